@@ -1,0 +1,70 @@
+/**
+ * The one request and response form of Bandstand: what a listener hands in, what
+ * middlewares and the Wasm host read and write, what an upstream driver sends.
+ * Neither `node:http` nor undici shows beyond its driver.
+ */
+
+/** Alternating name and value, in wire order; names as received, values latin1. */
+export type RawHeaders = string[];
+
+/**
+ * A body that arrives in pieces, read by one reader. Back-pressure is the reader's
+ * pace: nothing is read from the source beyond a small buffer until `read` is called.
+ */
+export interface BodyStream {
+  /** Bytes in all where the framing declares it, else undefined (chunked, close-delimited). */
+  readonly length: number | undefined;
+  /**
+   * The next piece, or undefined at the end. Answers at once where data waits.
+   * Rejects or throws a BandstandError when the source broke; then every later call does too.
+   */
+  read(): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  /** Trailer fields; complete only after `read` answered undefined. */
+  readonly trailers: RawHeaders | undefined;
+  /** Not wanted any more: the source may stop, close or drain. Safe to repeat. */
+  cancel(reason?: unknown): void;
+}
+
+/**
+ * A whole small body (a string is latin1, one unit a byte) or a stream.
+ * undefined: no body at all. Complete bodies go out with the head in one write.
+ */
+export type Body = undefined | string | Uint8Array | BodyStream;
+
+export interface HttpRequest {
+  method: string;
+  scheme: "http" | "https";
+  /** Host with port as the client wrote it: `shop.example:8080`. */
+  authority: string;
+  /** Origin form: path and query, starts with `/` (or is `*` for OPTIONS). */
+  target: string;
+  headers: RawHeaders;
+  body: Body;
+}
+
+export interface HttpResponse {
+  status: number;
+  headers: RawHeaders;
+  body: Body;
+}
+
+/** What goes along a request through chain and backend, apart from the message itself. */
+export interface RequestContext {
+  /** Unique in this process; stands in logs and in answers that the gateway makes itself. */
+  readonly id: string;
+  /** Peer of the connection. */
+  readonly remoteAddress: string;
+  /** Aborts when the client left, a timeout hit, or the gateway stops the request. Reason: a BandstandError. */
+  readonly signal: AbortSignal;
+}
+
+/** A stage of a chain or a backend. Throws BandstandError for what the gateway answers itself. */
+export type Handler = (
+  request: HttpRequest,
+  context: RequestContext,
+) => HttpResponse | Promise<HttpResponse>;
+
+/** Tells a stream from a complete body. */
+export function isStream(body: Body): body is BodyStream {
+  return typeof body === "object" && !(body instanceof Uint8Array);
+}

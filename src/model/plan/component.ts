@@ -1,0 +1,38 @@
+import type { ConfigValue } from "./site.ts";
+
+/** One WasmComponent, resolved: what to load and what it may do. */
+export interface ComponentPlan {
+  /** `namespace/name`. */
+  id: string;
+  /** `sha256:<hex>` of the component's bytes; finds it in the prepared cache. */
+  digest: string;
+  /** request: a fresh state for every request. reuse: an instance serves many, one after the other. */
+  isolation: "request" | "reuse";
+  runtime: "v8";
+  limits: ComponentLimits;
+  capabilities: ComponentCapabilities;
+  /** `wasi:config/store` and environment. */
+  config: Record<string, ConfigValue>;
+  /**
+   * Request headers, in lower case, that only this component may set. The gateway strips them
+   * from outside requests on every route where it is a middleware.
+   */
+  identityHeaders: string[];
+}
+
+/** Bytes and milliseconds. Always complete: defaults are filled in by the model. */
+export interface ComponentLimits {
+  memory: number;
+  cpu: number;
+  wall: number;
+  requestBody: number;
+  responseBody: number;
+}
+
+/** Nothing unless listed. */
+export interface ComponentCapabilities {
+  /** Origins (`https://api.example.com`, `http://127.0.0.1:9000`), `*.` allowed as leftmost label. */
+  http: string[];
+  /** Services of the site by the name a guest uses, with the `ServicePlan.id` each port leads to. */
+  services: { authority: string; service: string }[];
+}

@@ -1,0 +1,136 @@
+import type { ComponentPlan } from "./component.ts";
+
+/** What the gateway of one site serves. Identifiers are `namespace/name`, so diffs stay readable. */
+export interface GatewayPlan {
+  site: string;
+  listeners: ListenerPlan[];
+  routes: RoutePlan[];
+  services: ServicePlan[];
+  components: ComponentPlan[];
+}
+
+/** One Gateway listener. Several may share address and port; then the hostname decides. */
+export interface ListenerPlan {
+  /** `namespace/gateway/listener`. */
+  id: string;
+  /** IP address to bind; 127.0.0.1 unless the Gateway's `spec.addresses` says otherwise. */
+  address: string;
+  port: number;
+  protocol: "HTTP";
+  /** Exact or `*.suffix`; undefined takes every host. */
+  hostname?: string;
+}
+
+/** One HTTPRoute, attached to at least one listener. */
+export interface RoutePlan {
+  /** `namespace/name`. */
+  id: string;
+  /** RFC 3339, for ties of precedence: older wins, then `id` in alphabetical order. */
+  created?: string;
+  /** Where it is attached, with the hostnames left after intersecting both sides (empty: every host). */
+  attachments: { listener: string; hostnames: string[] }[];
+  rules: RulePlan[];
+}
+
+export interface RulePlan {
+  name?: string;
+  /** Any of these; never empty (the default is PathPrefix `/`). */
+  matches: MatchPlan[];
+  filters: FilterPlan[];
+  /** Chosen by weight. Empty: every request gets 500 (unless a filter answers). */
+  backends: BackendPlan[];
+  timeouts: {
+    /** Milliseconds from request head to the end of the response; 0 or undefined: none. */
+    request?: number;
+    /** Milliseconds for one try at a backend; 0 or undefined: none. */
+    backendRequest?: number;
+  };
+  session?: SessionPlan;
+}
+
+/** All conditions must hold. */
+export interface MatchPlan {
+  path: { type: "Exact" | "PathPrefix" | "RegularExpression"; value: string };
+  method?: string;
+  headers: ValueMatch[];
+  query: ValueMatch[];
+}
+
+export interface ValueMatch {
+  type: "Exact" | "RegularExpression";
+  name: string;
+  value: string;
+}
+
+export interface HeaderEdits {
+  set: { name: string; value: string }[];
+  add: { name: string; value: string }[];
+  remove: string[];
+}
+
+export type PathEdit =
+  | { type: "ReplaceFullPath"; value: string }
+  | { type: "ReplacePrefixMatch"; value: string };
+
+/** Applied in the order written. */
+export type FilterPlan =
+  | { type: "RequestHeaderModifier"; edits: HeaderEdits }
+  | { type: "ResponseHeaderModifier"; edits: HeaderEdits }
+  | {
+      type: "RequestRedirect";
+      scheme?: "http" | "https";
+      hostname?: string;
+      port?: number;
+      path?: PathEdit;
+      statusCode: 301 | 302 | 303 | 307 | 308;
+    }
+  | { type: "URLRewrite"; hostname?: string; path?: PathEdit }
+  | { type: "Component"; component: string }
+  /** A filter that cannot be resolved answers 500; it is never skipped. */
+  | { type: "Unresolved"; reason: string };
+
+export interface BackendPlan {
+  /** 0 takes no traffic. */
+  weight: number;
+  target: BackendTarget;
+  filters: FilterPlan[];
+}
+
+export type BackendTarget =
+  | { type: "Component"; component: string }
+  | { type: "Service"; service: string }
+  /** Its share of the weight is answered with 500. */
+  | { type: "Unresolved"; reason: string };
+
+/** `sessionPersistence` of the Gateway API. */
+export interface SessionPlan {
+  type: "Cookie" | "Header";
+  name: string;
+  /** Milliseconds. */
+  absoluteTimeout?: number;
+  idleTimeout?: number;
+  /** Session: the cookie ends with the browser; Permanent: with absoluteTimeout. */
+  lifetime: "Session" | "Permanent";
+}
+
+/** One port of one Service as the gateway reaches it. */
+export interface ServicePlan {
+  /** `namespace/name:port`. */
+  id: string;
+  protocol: "http";
+  /**
+   * static: from EndpointSlices or ExternalName, in `endpoints`.
+   * engine: pods behind a selector; the engine reports their endpoints at run time.
+   */
+  source: "static" | "engine";
+  endpoints: Endpoint[];
+}
+
+export interface Endpoint {
+  /** IP address or DNS name (ExternalName). */
+  host: string;
+  port: number;
+}
+
+/** Ready endpoints by `ServicePlan.id`, sent to the gateway whenever the engine sees a change. */
+export type EndpointTable = Record<string, Endpoint[]>;

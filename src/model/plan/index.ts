@@ -1,0 +1,5 @@
+export type * from "./site.ts";
+export { secretKey } from "./site.ts";
+export type * from "./gateway.ts";
+export type * from "./component.ts";
+export type * from "./containers.ts";
