@@ -1,0 +1,75 @@
+import * as peers from "./peers.ts";
+import type { Server } from "./process.ts";
+import { bandstand, type BenchComponent } from "./site.ts";
+
+/** One row of the table. `start` answers undefined where a peer is not installed. */
+export interface Case {
+  name: string;
+  /** Name of the case that this one is compared with. */
+  against: string;
+  /** The least ratio to it that the project asks of itself. */
+  reach?: number;
+  start(folder: string, port: number, backendPort: number): Promise<Server | undefined>;
+}
+
+const helloC = (name: string, isolation: "request" | "reuse"): BenchComponent => ({ name, guest: "hello-c", isolation });
+const passThrough = (name: string): BenchComponent => ({ name, guest: "middleware-c", isolation: "request" });
+
+export const cases: Case[] = [
+  { name: "bare Node http", against: "bare Node http", start: (folder, port) => peers.bareNode(folder, port) },
+  { name: "nginx", against: "bare Node http", start: (folder, port) => peers.nginxHello(folder, port) },
+  { name: "nginx + njs", against: "bare Node http", start: (folder, port) => peers.nginxScript(folder, port) },
+  {
+    name: "C hello, reused",
+    against: "bare Node http",
+    reach: 0.7,
+    start: (folder, port) =>
+      bandstand(folder, port, { name: "reused", components: [helloC("hello", "reuse")], backend: { component: "hello" } }),
+  },
+  {
+    name: "C hello, new instance a request",
+    against: "bare Node http",
+    reach: 0.15,
+    start: (folder, port) =>
+      bandstand(folder, port, { name: "fresh", components: [helloC("hello", "request")], backend: { component: "hello" } }),
+  },
+  {
+    name: "TypeScript hello, new instance a request",
+    against: "bare Node http",
+    start: (folder, port) =>
+      bandstand(folder, port, {
+        name: "typescript",
+        components: [{ name: "hello", guest: "hello-typescript", isolation: "request" }],
+        backend: { component: "hello" },
+      }),
+  },
+  {
+    name: "three middlewares + C hello, new instances",
+    against: "bare Node http",
+    start: (folder, port) =>
+      bandstand(folder, port, {
+        name: "middlewares",
+        components: [passThrough("one"), passThrough("two"), passThrough("three"), helloC("hello", "request")],
+        middlewares: ["one", "two", "three"],
+        backend: { component: "hello" },
+      }),
+  },
+  {
+    name: "nginx proxy",
+    against: "nginx proxy",
+    start: (folder, port, backendPort) => peers.nginxProxy(folder, port, backendPort),
+  },
+  {
+    name: "proxy to a Service",
+    against: "nginx proxy",
+    reach: 0.55,
+    start: (folder, port, backendPort) =>
+      bandstand(folder, port, { name: "proxy", components: [], backend: { port: backendPort } }),
+  },
+  {
+    name: "proxy to a Service, access log on",
+    against: "nginx proxy",
+    start: (folder, port, backendPort) =>
+      bandstand(folder, port, { name: "proxy-log", components: [], backend: { port: backendPort } }, ["--access-log", "all"]),
+  },
+];

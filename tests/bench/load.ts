@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { loadCore } from "./process.ts";
+
+/** What one run of `wrk` saw. Milliseconds. */
+export interface Load {
+  requests: number;
+  seconds: number;
+  perSecond: number;
+  p50: number;
+  p99: number;
+  failed: number;
+}
+
+/** Loads an URL with `wrk` from the other core: one thread, 32 connections. */
+export async function load(url: string, seconds: number, headers: string[] = []): Promise<Load> {
+  const args = ["-c", loadCore, "wrk", "-t1", "-c32", `-d${seconds}s`, "--latency"];
+  for (const header of headers) args.push("-H", header);
+  const child = spawn("taskset", [...args, url], { stdio: ["ignore", "pipe", "inherit"] });
+  let text = "";
+  child.stdout.on("data", (data: Buffer) => (text += data.toString()));
+  const [code] = (await once(child, "close")) as [number];
+  if (code !== 0) throw new Error(`wrk ended with ${code}`);
+  return parse(text);
+}
+
+function parse(text: string): Load {
+  const total = /(\d+) requests in ([\d.]+)(ms|s|m)/.exec(text);
+  const requests = Number(total?.[1] ?? 0);
+  const seconds = Number(total?.[2] ?? 1) * (total?.[3] === "ms" ? 0.001 : total?.[3] === "m" ? 60 : 1);
+  const errors = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(text)?.slice(1) ?? [];
+  const wrong = Number(/Non-2xx or 3xx responses: (\d+)/.exec(text)?.[1] ?? 0);
+  return {
+    requests,
+    seconds,
+    perSecond: requests / seconds,
+    p50: milliseconds(/50%\s+([\d.]+)(us|ms|s)/.exec(text)),
+    p99: milliseconds(/99%\s+([\d.]+)(us|ms|s)/.exec(text)),
+    failed: wrong + errors.reduce((sum, count) => sum + Number(count), 0),
+  };
+}
+
+function milliseconds(match: RegExpExecArray | null): number {
+  const unit = { us: 0.001, ms: 1, s: 1000 }[match?.[2] ?? ""] ?? Number.NaN;
+  return Number(match?.[1]) * unit;
+}

@@ -1,0 +1,74 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { loadCore, onPath, startServer, type Server } from "./process.ts";
+
+const hello = "Hello, world!\n";
+
+/** Bare `node:http`, the yardstick of all hello cases. */
+export async function bareNode(folder: string, port: number, core?: string): Promise<Server> {
+  const file = join(folder, "bare.mjs");
+  await writeFile(
+    file,
+    `import http from "node:http";
+http.createServer((request, response) => {
+  response.writeHead(200, { "content-type": "text/plain", "content-length": ${hello.length} });
+  response.end(${JSON.stringify(hello)});
+}).listen(${port}, "127.0.0.1");`,
+  );
+  return startServer(process.execPath, [file], port, core === undefined ? {} : { core });
+}
+
+/** The backend of all proxy cases: nginx that answers at once, on the load's core. */
+export function backend(folder: string, port: number): Promise<Server> {
+  return nginx(folder, port, `location / { default_type text/plain; return 200 "${hello.trim()}\\n"; }`, "", loadCore);
+}
+
+export function nginxHello(folder: string, port: number): Promise<Server> {
+  return nginx(folder, port, `location / { default_type text/plain; return 200 "${hello.trim()}\\n"; }`);
+}
+
+export async function nginxScript(folder: string, port: number): Promise<Server> {
+  const file = join(folder, "hello.js");
+  await writeFile(
+    file,
+    `function hello(r) { r.headersOut["content-type"] = "text/plain"; r.return(200, ${JSON.stringify(hello)}); }
+export default { hello };`,
+  );
+  return nginx(folder, port, "location / { js_content main.hello; }", `js_import main from ${file};`);
+}
+
+export function nginxProxy(folder: string, port: number, upstream: number): Promise<Server> {
+  return nginx(
+    folder,
+    port,
+    `location / { proxy_pass http://backend; proxy_http_version 1.1; proxy_set_header Connection ""; }`,
+    `upstream backend { server 127.0.0.1:${upstream}; keepalive 64; }`,
+  );
+}
+
+async function nginx(folder: string, port: number, location: string, http = "", core?: string): Promise<Server> {
+  const home = join(folder, `nginx-${port}`);
+  await mkdir(home, { recursive: true });
+  const file = join(home, "nginx.conf");
+  const script = http.includes("js_import") ? "load_module /usr/lib/nginx/modules/ngx_http_js_module.so;" : "";
+  await writeFile(
+    file,
+    `${script}
+daemon off; master_process off; worker_processes 1; pid ${home}/pid; error_log ${home}/error.log;
+events { worker_connections 4096; }
+http {
+  access_log off; keepalive_requests 1000000000; keepalive_timeout 1h;
+  client_body_temp_path ${home}/b; proxy_temp_path ${home}/p; fastcgi_temp_path ${home}/f; uwsgi_temp_path ${home}/u; scgi_temp_path ${home}/s;
+  ${http}
+  server { listen 127.0.0.1:${port}; ${location} }
+}`,
+  );
+  return startServer("nginx", ["-p", home, "-c", file, "-e", join(home, "start.log")], port, core === undefined ? {} : { core });
+}
+
+/** `wasmtime serve`, with its default (an instance a request) or with reuse. */
+export async function wasmtime(component: string, port: number, reuse: boolean): Promise<Server | undefined> {
+  if (!(await onPath("wasmtime"))) return undefined;
+  const reuseFlags = reuse ? ["--max-instance-reuse-count=1000000000"] : [];
+  return startServer("wasmtime", ["serve", ...reuseFlags, "-Scli", "--addr", `127.0.0.1:${port}`, component], port);
+}

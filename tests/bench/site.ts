@@ -1,0 +1,84 @@
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startServer, type Server } from "./process.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+/** A component of a bench site: a guest folder of `tests/guests`, and how it is isolated. */
+export interface BenchComponent {
+  name: string;
+  guest: string;
+  isolation: "request" | "reuse";
+}
+
+/** What one site serves under `/`. */
+export interface BenchSite {
+  name: string;
+  components: BenchComponent[];
+  /** Names of middlewares before the backend, in order. */
+  middlewares?: string[];
+  backend: { component: string } | { port: number };
+}
+
+/** Writes the site's folder and starts `bandstand up` on it, pinned to the server's core: one worker. */
+export async function bandstand(folder: string, port: number, site: BenchSite, flags: string[] = []): Promise<Server> {
+  const home = join(folder, site.name);
+  await mkdir(home, { recursive: true });
+  for (const component of site.components) {
+    await cp(join(root, "tests/guests", component.guest), join(home, component.name), { recursive: true });
+  }
+  await writeFile(join(home, "site.yaml"), documents(site, port));
+  const state = join(folder, "state");
+  const args = ["up", home, "--build", "--no-watch", "--access-log", "off", ...flags];
+  return startServer(join(root, "bin/bandstand"), args, port, { env: { BANDSTAND_STATE: state, BANDSTAND_DIST: "1" }, seconds: 240 });
+}
+
+function documents(site: BenchSite, port: number): string {
+  const filters = (site.middlewares ?? []).map(
+    (name) => `        - {type: ExtensionRef, extensionRef: {group: bandstand.dev, kind: WasmComponent, name: ${name}}}`,
+  );
+  const backend =
+    "component" in site.backend
+      ? `{group: bandstand.dev, kind: WasmComponent, name: ${site.backend.component}}`
+      : `{name: upstream, port: 80}`;
+  const components = site.components.map(
+    ({ name, isolation }) => `---
+apiVersion: bandstand.dev/v1alpha1
+kind: WasmComponent
+metadata: {name: ${name}}
+spec: {source: ./${name}, isolation: ${isolation}}
+`,
+  );
+  const service =
+    "port" in site.backend
+      ? `---
+apiVersion: v1
+kind: Service
+metadata: {name: upstream}
+spec: {ports: [{name: http, port: 80}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: upstream-1, labels: {kubernetes.io/service-name: upstream}}
+addressType: IPv4
+ports: [{name: http, port: ${site.backend.port}}]
+endpoints: [{addresses: [127.0.0.1]}]
+`
+      : "";
+  return `apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: gateway}
+spec:
+  gatewayClassName: bandstand
+  listeners: [{name: http, port: ${port}, protocol: HTTP}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: route}
+spec:
+  parentRefs: [{name: gateway}]
+  rules:
+    - matches: [{path: {type: PathPrefix, value: /}}]
+${filters.length > 0 ? `      filters:\n${filters.join("\n")}\n` : ""}      backendRefs: [${backend}]
+${components.join("")}${service}`;
+}
