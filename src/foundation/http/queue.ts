@@ -1,0 +1,89 @@
+import type { BodyStream, RawHeaders } from "./message.ts";
+
+/**
+ * A body stream between a source that pushes (a socket, a guest) and its one reader.
+ * The source stops when `push` answers false and goes on when `onRoom` is called.
+ */
+export class BodyQueue implements BodyStream {
+  readonly length: number | undefined;
+  trailers: RawHeaders | undefined;
+  #pieces: Uint8Array[] = [];
+  #waiting = 0;
+  #ended = false;
+  #failure: unknown;
+  #reader: { resolve: (piece: Uint8Array | undefined) => void; reject: (error: unknown) => void } | undefined;
+  readonly #onRoom: () => void;
+  readonly #onCancel: (reason: unknown) => void;
+  readonly #highWater: number;
+
+  /** @param options.highWater bytes that may wait before the source is told to stop (default 64 KiB). */
+  constructor(options: {
+    length?: number | undefined;
+    onRoom?: () => void;
+    onCancel?: (reason: unknown) => void;
+    highWater?: number;
+  }) {
+    this.length = options.length;
+    this.#onRoom = options.onRoom ?? nothing;
+    this.#onCancel = options.onCancel ?? nothing;
+    this.#highWater = options.highWater ?? 65_536;
+  }
+
+  /** Adds a piece that the queue may keep. False: enough waits, stop until `onRoom`. */
+  push(piece: Uint8Array): boolean {
+    if (this.#ended || piece.length === 0) return true;
+    if (this.#reader !== undefined) {
+      const reader = this.#reader;
+      this.#reader = undefined;
+      reader.resolve(piece);
+      return true;
+    }
+    this.#pieces.push(piece);
+    this.#waiting += piece.length;
+    return this.#waiting < this.#highWater;
+  }
+
+  /** The body is complete. */
+  end(trailers?: RawHeaders): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.trailers = trailers;
+    this.#reader?.resolve(undefined);
+    this.#reader = undefined;
+  }
+
+  /** The source broke; what waits is dropped, since nobody may take a part for the whole. */
+  fail(error: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#failure = error;
+    this.#pieces = [];
+    this.#waiting = 0;
+    this.#reader?.reject(error);
+    this.#reader = undefined;
+  }
+
+  read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const piece = this.#pieces.shift();
+    if (piece !== undefined) {
+      const full = this.#waiting >= this.#highWater;
+      this.#waiting -= piece.length;
+      if (full && this.#waiting < this.#highWater) this.#onRoom();
+      return piece;
+    }
+    if (this.#ended) return undefined;
+    return new Promise((resolve, reject) => (this.#reader = { resolve, reject }));
+  }
+
+  cancel(reason?: unknown): void {
+    if (this.#ended) {
+      this.#pieces = [];
+      return;
+    }
+    this.fail(reason ?? new Error("the body was cancelled"));
+    this.#onCancel(reason);
+  }
+}
+
+function nothing(): void {}

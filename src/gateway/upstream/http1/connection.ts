@@ -1,0 +1,313 @@
+import { connect, type Socket } from "node:net";
+import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
+import { BodyQueue } from "../../../foundation/http/queue.ts";
+import type { BodyStream, HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
+import { ChunkedDecoder } from "./chunked.ts";
+import { broken, parseHead, parseTrailers, type ResponseHead } from "./head.ts";
+import { writeHead } from "./request.ts";
+
+const maximumHead = 64 * 1024;
+/** Bodies up to this size that arrive with their head are handed on whole. */
+const wholeBody = 16 * 1024;
+
+/**
+ * All connections of a thread read into this one buffer: every byte that is kept is copied before the
+ * callback returns, so that 10,000 idle connections hold no buffers.
+ */
+const shared = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** What a pool wants to know of its connections. */
+export interface ConnectionOwner {
+  /** The exchange ended cleanly and the connection may take another. */
+  idle(connection: Connection): void;
+  closed(connection: Connection): void;
+}
+
+/** One request on its way: what `Connection` keeps of it. */
+interface Exchange {
+  method: string;
+  resolve(response: HttpResponse): void;
+  reject(error: BandstandError): void;
+  head: ResponseHead | undefined;
+  body: BodyQueue | undefined;
+  /** Bytes of a body by content-length that are still due. */
+  left: number;
+  decoder: ChunkedDecoder | undefined;
+  requestSent: boolean;
+  requestBody: BodyStream | undefined;
+  bytesSeen: boolean;
+}
+
+/** One HTTP/1.1 connection to a backend; carries one request at a time. */
+export class Connection {
+  /** Requests finished on it; a fresh connection's failure is worth more than a reused one's. */
+  served = 0;
+  idleSince = 0;
+  readonly #socket: Socket;
+  readonly #owner: ConnectionOwner;
+  #partial: Buffer | undefined;
+  #exchange: Exchange | undefined;
+  #dead = false;
+  #connected = false;
+  #connectTimer: NodeJS.Timeout | undefined;
+
+  /** @param connectTimeout milliseconds. */
+  constructor(host: string, port: number, owner: ConnectionOwner, connectTimeout: number) {
+    this.#owner = owner;
+    const onread = { buffer: shared, callback: (size: number): boolean => this.#onRead(size) };
+    this.#socket = connect({ host, port, noDelay: true, onread } as Parameters<typeof connect>[0] & object);
+    this.#connectTimer = setTimeout(() => {
+      this.#fail(new BandstandError("backend-unreachable", `${host}:${port} took no connection within ${connectTimeout} ms`));
+    }, connectTimeout);
+    this.#socket.once("connect", () => {
+      this.#connected = true;
+      clearTimeout(this.#connectTimer);
+    });
+    this.#socket.on("error", (error) => {
+      const code = this.#connected ? "backend-broken" : "backend-unreachable";
+      this.#fail(new BandstandError(code, `${host}:${port}: ${messageOf(error)}`, { cause: error }));
+    });
+    this.#socket.on("end", () => this.#onEnd());
+    this.#socket.on("close", () => this.#fail(new BandstandError("backend-broken", `${host}:${port} closed the connection`)));
+  }
+
+  /** True until it failed or closed; an idle one may have died unseen by anybody. */
+  get alive(): boolean {
+    return !this.#dead;
+  }
+
+  /**
+   * Sends one request. The promise settles with the response's head (and its body, where that came along).
+   * Rejects with `backend-unreachable` (nothing was sent) or `backend-broken`; `retriable` tells them apart.
+   */
+  send(request: HttpRequest): Promise<HttpResponse> {
+    const { head, framing } = writeHead(request);
+    return new Promise((resolve, reject) => {
+      const requestBody = framing.type === "length" || framing.type === "chunked" ? (request.body as BodyStream) : undefined;
+      this.#exchange = {
+        method: request.method,
+        resolve,
+        reject,
+        head: undefined,
+        body: undefined,
+        left: 0,
+        decoder: undefined,
+        requestSent: requestBody === undefined,
+        requestBody,
+        bytesSeen: false,
+      };
+      if (framing.type === "whole" && typeof request.body === "string") this.#socket.write(head + request.body, "latin1");
+      else {
+        this.#socket.write(head, "latin1");
+        if (framing.type === "whole") this.#socket.write(request.body as Uint8Array);
+      }
+      if (requestBody !== undefined) {
+        const exchange = this.#exchange;
+        this.#sendBody(exchange, requestBody).catch((error: unknown) => {
+          requestBody.cancel(error);
+          this.#fail(asBandstandError(error));
+        });
+      }
+    });
+  }
+
+  /** After a failure: true where the backend cannot have begun to answer, so an idempotent request may be sent again. */
+  untouched = false;
+
+  /** Gives the exchange up: its response rejects or its body breaks with this reason. */
+  abort(reason: BandstandError): void {
+    this.#fail(reason);
+  }
+
+  async #sendBody(exchange: Exchange, body: BodyStream): Promise<void> {
+    const chunked = body.length === undefined;
+    let left = body.length ?? Number.POSITIVE_INFINITY;
+    for (;;) {
+      const next = body.read();
+      const piece = next instanceof Promise ? await next : next;
+      if (this.#dead || this.#exchange !== exchange) return body.cancel();
+      if (piece === undefined) break;
+      left -= piece.length;
+      if (left < 0) throw new BandstandError("request-malformed", "the request's body is longer than its content-length");
+      if (chunked) this.#socket.write(`${piece.length.toString(16)}\r\n`, "latin1");
+      let room = this.#socket.write(piece);
+      if (chunked) room = this.#socket.write("\r\n", "latin1");
+      if (!room) await this.#drained();
+    }
+    if (!chunked && left > 0) throw new BandstandError("request-malformed", "the request's body is shorter than its content-length");
+    if (chunked) this.#socket.write(lastChunk(body.trailers), "latin1");
+    exchange.requestSent = true;
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#socket.off("drain", done).off("close", done);
+        resolve();
+      };
+      this.#socket.on("drain", done).on("close", done);
+    });
+  }
+
+  #onRead(size: number): boolean {
+    const chunk = shared.subarray(0, size);
+    try {
+      if (this.#exchange === undefined) throw broken("it sent bytes that nobody asked for");
+      return this.#take(this.#exchange, chunk);
+    } catch (error) {
+      this.#fail(asBandstandError(error));
+      return true;
+    }
+  }
+
+  #take(exchange: Exchange, chunk: Buffer): boolean {
+    exchange.bytesSeen = true;
+    let input = chunk;
+    while (exchange.head === undefined) {
+      const whole = this.#partial === undefined ? input : Buffer.concat([this.#partial, input]);
+      const end = whole.indexOf("\r\n\r\n");
+      if (end === -1) {
+        if (whole.length > maximumHead) throw broken(`its head is longer than ${maximumHead} bytes`);
+        this.#partial = whole === input ? Buffer.from(input) : whole;
+        return true;
+      }
+      if (end > maximumHead) throw broken(`its head is longer than ${maximumHead} bytes`);
+      this.#partial = undefined;
+      input = whole.subarray(end + 4);
+      const head = parseHead(whole.toString("latin1", 0, end), exchange.method);
+      if (head.status === 101) throw broken("it switched protocols although nobody asked");
+      // Other informational responses are dropped: the client did not wait for them.
+      if (head.status >= 200) return this.#startBody(exchange, head, input);
+      if (input.length === 0) return true;
+    }
+    return this.#takeBody(exchange, input);
+  }
+
+  #startBody(exchange: Exchange, head: ResponseHead, input: Buffer): boolean {
+    exchange.head = head;
+    const { framing, status, headers } = head;
+    const respond = (body: HttpResponse["body"]): void => exchange.resolve({ status, headers, body });
+    if (framing.type === "none" || (framing.type === "length" && framing.length === 0)) {
+      this.#expectNoMore(input, 0);
+      respond(framing.type === "none" ? undefined : "");
+      this.#finish();
+      return true;
+    }
+    if (framing.type === "length" && framing.length <= wholeBody && input.length >= framing.length) {
+      this.#expectNoMore(input, framing.length);
+      respond(input.toString("latin1", 0, framing.length));
+      this.#finish();
+      return true;
+    }
+    exchange.left = framing.type === "length" ? framing.length : 0;
+    exchange.decoder = framing.type === "chunked" ? new ChunkedDecoder() : undefined;
+    exchange.body = new BodyQueue({
+      length: framing.type === "length" ? framing.length : undefined,
+      onRoom: () => this.#socket.resume(),
+      onCancel: () => this.#fail(new BandstandError("client-gone", "the response is not wanted any more")),
+    });
+    const room = input.length > 0 ? this.#takeBody(exchange, input) : true;
+    respond(exchange.body);
+    return room;
+  }
+
+  #takeBody(exchange: Exchange, input: Buffer): boolean {
+    const body = exchange.body;
+    if (body === undefined) throw broken("it goes on after its end");
+    if (exchange.decoder !== undefined) {
+      let room = true;
+      const taken = exchange.decoder.decode(input, (piece) => (room = body.push(copy(piece))));
+      if (exchange.decoder.done) {
+        this.#expectNoMore(input, taken);
+        this.#endBody(exchange, parseTrailers(exchange.decoder.trailers));
+        return true;
+      }
+      return this.#pace(room);
+    }
+    if (exchange.head?.framing.type === "close") return this.#pace(body.push(copy(input)));
+    this.#expectNoMore(input, Math.min(input.length, exchange.left));
+    exchange.left -= input.length;
+    const room = body.push(copy(input));
+    if (exchange.left > 0) return this.#pace(room);
+    this.#endBody(exchange);
+    return true;
+  }
+
+  /** With `onread` a false answer alone does not stop the handle for good: pausing does. */
+  #pace(room: boolean): boolean {
+    if (!room) this.#socket.pause();
+    return true;
+  }
+
+  #endBody(exchange: Exchange, trailers: string[] = []): void {
+    const body = exchange.body;
+    exchange.body = undefined;
+    this.#finish();
+    body?.end(trailers.length > 0 ? trailers : undefined);
+  }
+
+  #expectNoMore(input: Buffer, taken: number): void {
+    if (input.length > taken) throw broken("it sent more than it announced");
+  }
+
+  /** The response is complete. The connection goes back, unless the request is still on its way or either side closes. */
+  #finish(): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    this.#exchange = undefined;
+    this.served++;
+    if (exchange.head?.reusable === true && exchange.requestSent && !this.#dead) this.#owner.idle(this);
+    else this.#end();
+  }
+
+  #onEnd(): void {
+    const exchange = this.#exchange;
+    if (exchange?.head?.framing.type === "close" && exchange.body !== undefined) this.#endBody(exchange);
+    this.#fail(new BandstandError("backend-broken", "the backend closed the connection before its response was complete"));
+  }
+
+  #end(): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    clearTimeout(this.#connectTimer);
+    this.#socket.destroy();
+    this.#owner.closed(this);
+  }
+
+  #fail(error: BandstandError): void {
+    if (this.#dead) return;
+    const exchange = this.#exchange;
+    this.untouched = !this.#connected || (this.served > 0 && exchange?.bytesSeen !== true);
+    this.#end();
+    this.#exchange = undefined;
+    exchange?.requestBody?.cancel(error);
+    exchange?.body?.fail(error);
+    // Without effect where the response was handed on already: then its body broke above.
+    exchange?.reject(error);
+  }
+
+  /** Closes an idle connection. */
+  close(): void {
+    this.#end();
+  }
+
+  /** An idle connection does not keep the process alive; one in use does. */
+  ref(used: boolean): void {
+    if (used) this.#socket.ref();
+    else this.#socket.unref();
+  }
+}
+
+function copy(piece: Uint8Array): Uint8Array {
+  return Buffer.from(piece);
+}
+
+function lastChunk(trailers: string[] | undefined): string {
+  let text = "0\r\n";
+  for (let index = 0; index < (trailers?.length ?? 0); index += 2) text += `${trailers?.[index]}: ${trailers?.[index + 1]}\r\n`;
+  return `${text}\r\n`;
+}
+
+function asBandstandError(error: unknown): BandstandError {
+  return error instanceof BandstandError ? error : new BandstandError("backend-broken", messageOf(error), { cause: error });
+}

@@ -1,0 +1,157 @@
+import { BandstandError } from "../../../foundation/errors/index.ts";
+import { isStream, type HttpRequest, type HttpResponse } from "../../../foundation/http/index.ts";
+import { Connection, type ConnectionOwner } from "./connection.ts";
+
+/** Limits of one endpoint's pool; every one has a default. */
+export interface PoolOptions {
+  /** Connections at most, idle ones included. */
+  connections: number;
+  /** Requests that may wait for one. */
+  queue: number;
+  /** Milliseconds until a connection counts as refused. */
+  connectTimeout: number;
+  /** Milliseconds that an idle connection is kept; below what backends keep theirs (Node: 5 s). */
+  idleTimeout: number;
+}
+
+const defaults: PoolOptions = { connections: 256, queue: 1024, connectTimeout: 5000, idleTimeout: 4000 };
+
+/** A request under way, as the caller may end it. */
+export interface Sent {
+  response: Promise<HttpResponse>;
+  /** The response rejects, or its body breaks, with this reason; the connection is closed. */
+  abort(reason: BandstandError): void;
+}
+
+interface Waiter {
+  start(): void;
+  reject(error: BandstandError): void;
+}
+
+/**
+ * Connections to one endpoint, used last-in first-out so that surplus ones fall idle and close.
+ * One request a connection at a time (no pipelining: one slow response would hold up others').
+ */
+export class EndpointPool implements ConnectionOwner {
+  readonly #host: string;
+  readonly #port: number;
+  readonly #options: PoolOptions;
+  readonly #all = new Set<Connection>();
+  readonly #idle: Connection[] = [];
+  readonly #waiting: Waiter[] = [];
+  #sweeper: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(host: string, port: number, options: Partial<PoolOptions> = {}) {
+    this.#host = host;
+    this.#port = port;
+    this.#options = { ...defaults, ...options };
+  }
+
+  /** Requests on connections now; for choosing the endpoint with the fewest. */
+  get active(): number {
+    return this.#all.size - this.#idle.length;
+  }
+
+  /**
+   * Sends one request. Rejects with `backend-unreachable` where no connection was had, `overloaded` where the
+   * queue is full, `backend-broken` where it broke on the way. A request without a stream, idempotent by its method,
+   * that met a connection which had died while idle is sent once more on a fresh one.
+   */
+  send(request: HttpRequest): Sent {
+    let connection: Connection | undefined;
+    let aborted: BandstandError | undefined;
+    const attempt = async (fresh: boolean): Promise<HttpResponse> => {
+      connection = await this.#take(fresh);
+      if (aborted !== undefined) {
+        this.idle(connection);
+        throw aborted;
+      }
+      const used = connection;
+      const reused = used.served > 0;
+      try {
+        return await used.send(request);
+      } catch (error) {
+        if (aborted === undefined && reused && used.untouched && mayRepeat(request)) return attempt(true);
+        throw error;
+      }
+    };
+    return {
+      response: attempt(false),
+      abort: (reason) => {
+        aborted = reason;
+        connection?.abort(reason);
+      },
+    };
+  }
+
+  idle(connection: Connection): void {
+    if (this.#closed || !connection.alive) return connection.close();
+    connection.idleSince = performance.now();
+    connection.ref(false);
+    this.#idle.push(connection);
+    this.#sweeper ??= setInterval(() => this.#sweep(), this.#options.idleTimeout / 2).unref();
+    this.#waiting.shift()?.start();
+  }
+
+  closed(connection: Connection): void {
+    this.#all.delete(connection);
+    const at = this.#idle.indexOf(connection);
+    if (at !== -1) this.#idle.splice(at, 1);
+    this.#waiting.shift()?.start();
+  }
+
+  /** Closes what is idle now and what is in use when it is done. Idempotent. */
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#sweeper);
+    for (const connection of [...this.#idle]) connection.close();
+    for (const waiter of this.#waiting.splice(0)) {
+      waiter.reject(new BandstandError("backend-unreachable", `${this.#host}:${this.#port} is no endpoint any more`));
+    }
+  }
+
+  #take(fresh: boolean): Connection | Promise<Connection> {
+    for (let idle = fresh ? undefined : this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (!idle.alive) continue;
+      idle.ref(true);
+      return idle;
+    }
+    if (this.#all.size >= this.#options.connections) this.#idle[0]?.close();
+    if (this.#all.size < this.#options.connections) {
+      const connection = new Connection(this.#host, this.#port, this, this.#options.connectTimeout);
+      this.#all.add(connection);
+      return connection;
+    }
+    if (this.#waiting.length >= this.#options.queue) {
+      const where = `${this.#host}:${this.#port}`;
+      throw new BandstandError("overloaded", `all ${this.#options.connections} connections to ${where} are busy and ${this.#options.queue} requests wait`);
+    }
+    return new Promise((resolve, reject) => {
+      const start = (): void => {
+        try {
+          resolve(this.#take(fresh));
+        } catch (error) {
+          reject(error as BandstandError);
+        }
+      };
+      this.#waiting.push({ start, reject });
+    });
+  }
+
+  #sweep(): void {
+    const old = performance.now() - this.#options.idleTimeout;
+    for (const connection of this.#idle.filter((idle) => idle.idleSince < old)) connection.close();
+    if (this.#all.size === 0) {
+      clearInterval(this.#sweeper);
+      this.#sweeper = undefined;
+    }
+  }
+}
+
+const idempotent = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+
+/** RFC 9110, section 9.2.2; a stream was perhaps read already and cannot be sent again. */
+function mayRepeat(request: HttpRequest): boolean {
+  return idempotent.has(request.method) && !isStream(request.body);
+}
