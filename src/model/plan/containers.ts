@@ -1,4 +1,4 @@
-import type { ConfigValue } from "./site.ts";
+import type { ConfigValue, SecretRef } from "./site.ts";
 
 /** What runs in containers on one site, ready for an engine: no reference left unresolved but secret values. */
 export interface ContainersPlan {
@@ -22,6 +22,8 @@ export interface PodPlan {
   /** `bs-<site>-<namespace>-<name>[-n]`, unique in the site. */
   name: string;
   workload: WorkloadRef;
+  /** What the pod calls itself, as Kubernetes' pod name: `orders-0`. At most 63 characters. */
+  hostname: string;
   /** Names in the site's network beside its own (StatefulSet pods: `name-0`, `name-0.service`). */
   aliases: string[];
   /** Resource labels of the pod template, for service selectors and display. */
@@ -40,13 +42,16 @@ export interface PodPlan {
   job?: { backoffLimit: number; activeDeadline?: number };
 }
 
+/** One word of a command; a pointer where `$(NAME)` stood for a secret value. */
+export type ArgumentPlan = string | { secret: SecretRef };
+
 export interface ContainerPlan {
   name: string;
   image: string;
   pullPolicy: "Always" | "IfNotPresent" | "Never";
   /** Kubernetes' `command` is the entrypoint, `args` the command. undefined: the image's own. */
-  command?: string[];
-  args?: string[];
+  command?: ArgumentPlan[];
+  args?: ArgumentPlan[];
   workingDir?: string;
   env: Record<string, ConfigValue>;
   mounts: { volume: string; path: string; subPath?: string; readOnly: boolean }[];

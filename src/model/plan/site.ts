@@ -11,7 +11,10 @@ export interface SitePlan {
   containers: ContainersPlan;
 }
 
-/** Points at one key of a Secret. The hash tells whether the value changed, without telling it. */
+/**
+ * Points at one key of a Secret. The hash tells whether the value changed, without telling it.
+ * A text composed around a secret (`redis://:$(PASSWORD)@store`) is a secret of its own with a key `derived/<hex>`.
+ */
 export interface SecretRef {
   namespace: string;
   name: string;
