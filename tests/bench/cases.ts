@@ -12,7 +12,11 @@ export interface Case {
   start(folder: string, port: number, backendPort: number): Promise<Server | undefined>;
 }
 
-const helloC = (name: string, isolation: "request" | "reuse"): BenchComponent => ({ name, guest: "hello-c", isolation });
+const helloC = (name: string, isolation: "request" | "reuse"): BenchComponent => ({
+  name,
+  guest: "hello-c",
+  isolation,
+});
 const passThrough = (name: string): BenchComponent => ({ name, guest: "middleware-c", isolation: "request" });
 
 export const cases: Case[] = [
@@ -24,14 +28,22 @@ export const cases: Case[] = [
     against: "bare Node http",
     reach: 0.7,
     start: (folder, port) =>
-      bandstand(folder, port, { name: "reused", components: [helloC("hello", "reuse")], backend: { component: "hello" } }),
+      bandstand(folder, port, {
+        name: "reused",
+        components: [helloC("hello", "reuse")],
+        backend: { component: "hello" },
+      }),
   },
   {
     name: "C hello, new instance a request",
     against: "bare Node http",
     reach: 0.15,
     start: (folder, port) =>
-      bandstand(folder, port, { name: "fresh", components: [helloC("hello", "request")], backend: { component: "hello" } }),
+      bandstand(folder, port, {
+        name: "fresh",
+        components: [helloC("hello", "request")],
+        backend: { component: "hello" },
+      }),
   },
   {
     name: "TypeScript hello, new instance a request",
@@ -70,6 +82,9 @@ export const cases: Case[] = [
     name: "proxy to a Service, access log on",
     against: "nginx proxy",
     start: (folder, port, backendPort) =>
-      bandstand(folder, port, { name: "proxy-log", components: [], backend: { port: backendPort } }, ["--access-log", "all"]),
+      bandstand(folder, port, { name: "proxy-log", components: [], backend: { port: backendPort } }, [
+        "--access-log",
+        "all",
+      ]),
   },
 ];

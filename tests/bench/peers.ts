@@ -63,7 +63,12 @@ http {
   server { listen 127.0.0.1:${port}; ${location} }
 }`,
   );
-  return startServer("nginx", ["-p", home, "-c", file, "-e", join(home, "start.log")], port, core === undefined ? {} : { core });
+  return startServer(
+    "nginx",
+    ["-p", home, "-c", file, "-e", join(home, "start.log")],
+    port,
+    core === undefined ? {} : { core },
+  );
 }
 
 /** `wasmtime serve`, with its default (an instance a request) or with reuse. */

@@ -32,7 +32,8 @@ export async function startServer(
   child.stderr.on("data", (data: Buffer) => (output += data.toString()));
   const deadline = Date.now() + (options.seconds ?? 120) * 1000;
   while (!(await answers(port))) {
-    if (child.exitCode !== null) throw new Error(`${command} ended with ${child.exitCode} before it listened:\n${output}`);
+    if (child.exitCode !== null)
+      throw new Error(`${command} ended with ${child.exitCode} before it listened:\n${output}`);
     if (Date.now() > deadline) throw new Error(`${command} did not listen on ${port} in time:\n${output}`);
     await sleep(50);
   }

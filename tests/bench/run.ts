@@ -25,7 +25,9 @@ const { values } = parseArgs({
 const needed = ["wrk", "nginx", "taskset"];
 for (const program of needed) {
   if (!(await onPath(program))) {
-    console.error(`bench: ${program} is missing; as root: apt-get install -y wrk nginx-light libnginx-mod-http-js util-linux`);
+    console.error(
+      `bench: ${program} is missing; as root: apt-get install -y wrk nginx-light libnginx-mod-http-js util-linux`,
+    );
     process.exit(3);
   }
 }

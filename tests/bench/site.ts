@@ -30,12 +30,16 @@ export async function bandstand(folder: string, port: number, site: BenchSite, f
   await writeFile(join(home, "site.yaml"), documents(site, port));
   const state = join(folder, "state");
   const args = ["up", home, "--build", "--no-watch", "--access-log", "off", ...flags];
-  return startServer(join(root, "bin/bandstand"), args, port, { env: { BANDSTAND_STATE: state, BANDSTAND_DIST: "1" }, seconds: 240 });
+  return startServer(join(root, "bin/bandstand"), args, port, {
+    env: { BANDSTAND_STATE: state, BANDSTAND_DIST: "1" },
+    seconds: 240,
+  });
 }
 
 function documents(site: BenchSite, port: number): string {
   const filters = (site.middlewares ?? []).map(
-    (name) => `        - {type: ExtensionRef, extensionRef: {group: bandstand.dev, kind: WasmComponent, name: ${name}}}`,
+    (name) =>
+      `        - {type: ExtensionRef, extensionRef: {group: bandstand.dev, kind: WasmComponent, name: ${name}}}`,
   );
   const backend =
     "component" in site.backend

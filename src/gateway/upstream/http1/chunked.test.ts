@@ -3,7 +3,10 @@ import { describe, expect, it } from "vitest";
 import { ChunkedDecoder } from "./chunked.ts";
 
 /** Feeds the text in pieces of the given sizes; answers body, trailers and what was left over. */
-function decode(text: string, sizes: number[] = [text.length]): { body: string; trailers: string; left: number; done: boolean } {
+function decode(
+  text: string,
+  sizes: number[] = [text.length],
+): { body: string; trailers: string; left: number; done: boolean } {
   const decoder = new ChunkedDecoder();
   let body = "";
   let rest = Buffer.from(text, "latin1");
@@ -42,13 +45,17 @@ describe("chunked framing", () => {
 
   it("gives the same body however the bytes are cut", () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: "binary", minLength: 1 })), fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), (pieces, sizes) => {
-        const chunks = pieces.map((piece) => Buffer.from(piece));
-        const text = `${chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk.toString("latin1")}\r\n`).join("")}0\r\n\r\n`;
-        const seen = decode(text, sizes);
-        expect(seen.body).toBe(Buffer.concat(chunks).toString("latin1"));
-        expect(seen.done).toBe(true);
-      }),
+      fc.property(
+        fc.array(fc.string({ unit: "binary", minLength: 1 })),
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
+        (pieces, sizes) => {
+          const chunks = pieces.map((piece) => Buffer.from(piece));
+          const text = `${chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk.toString("latin1")}\r\n`).join("")}0\r\n\r\n`;
+          const seen = decode(text, sizes);
+          expect(seen.body).toBe(Buffer.concat(chunks).toString("latin1"));
+          expect(seen.done).toBe(true);
+        },
+      ),
     );
   });
 });

@@ -41,7 +41,8 @@ export class ChunkedDecoder {
     const end = feed === -1 ? input.length : feed + 1;
     this.#line += input.toString("latin1", at, end);
     const limit = this.#state === "trailers" ? maximumTrailers : maximumSizeLine;
-    if (this.#line.length + this.trailers.length > limit) throw broken("a chunk's size line or the trailers are too long");
+    if (this.#line.length + this.trailers.length > limit)
+      throw broken("a chunk's size line or the trailers are too long");
     if (feed === -1) return end;
     if (!this.#line.endsWith("\r\n")) throw broken("a chunk's line ends without CRLF");
     const line = this.#line.slice(0, -2);

@@ -57,7 +57,9 @@ export class Connection {
     const onread = { buffer: shared, callback: (size: number): boolean => this.#onRead(size) };
     this.#socket = connect({ host, port, noDelay: true, onread } as Parameters<typeof connect>[0] & object);
     this.#connectTimer = setTimeout(() => {
-      this.#fail(new BandstandError("backend-unreachable", `${host}:${port} took no connection within ${connectTimeout} ms`));
+      this.#fail(
+        new BandstandError("backend-unreachable", `${host}:${port} took no connection within ${connectTimeout} ms`),
+      );
     }, connectTimeout);
     this.#socket.once("connect", () => {
       this.#connected = true;
@@ -68,7 +70,9 @@ export class Connection {
       this.#fail(new BandstandError(code, `${host}:${port}: ${messageOf(error)}`, { cause: error }));
     });
     this.#socket.on("end", () => this.#onEnd());
-    this.#socket.on("close", () => this.#fail(new BandstandError("backend-broken", `${host}:${port} closed the connection`)));
+    this.#socket.on("close", () =>
+      this.#fail(new BandstandError("backend-broken", `${host}:${port} closed the connection`)),
+    );
   }
 
   /** True until it failed or closed; an idle one may have died unseen by anybody. */
@@ -83,7 +87,8 @@ export class Connection {
   send(request: HttpRequest): Promise<HttpResponse> {
     const { head, framing } = writeHead(request);
     return new Promise((resolve, reject) => {
-      const requestBody = framing.type === "length" || framing.type === "chunked" ? (request.body as BodyStream) : undefined;
+      const requestBody =
+        framing.type === "length" || framing.type === "chunked" ? (request.body as BodyStream) : undefined;
       this.#exchange = {
         method: request.method,
         resolve,
@@ -96,7 +101,8 @@ export class Connection {
         requestBody,
         bytesSeen: false,
       };
-      if (framing.type === "whole" && typeof request.body === "string") this.#socket.write(head + request.body, "latin1");
+      if (framing.type === "whole" && typeof request.body === "string")
+        this.#socket.write(head + request.body, "latin1");
       else {
         this.#socket.write(head, "latin1");
         if (framing.type === "whole") this.#socket.write(request.body as Uint8Array);
@@ -128,13 +134,15 @@ export class Connection {
       if (this.#dead || this.#exchange !== exchange) return body.cancel();
       if (piece === undefined) break;
       left -= piece.length;
-      if (left < 0) throw new BandstandError("request-malformed", "the request's body is longer than its content-length");
+      if (left < 0)
+        throw new BandstandError("request-malformed", "the request's body is longer than its content-length");
       if (chunked) this.#socket.write(`${piece.length.toString(16)}\r\n`, "latin1");
       let room = this.#socket.write(piece);
       if (chunked) room = this.#socket.write("\r\n", "latin1");
       if (!room) await this.#drained();
     }
-    if (!chunked && left > 0) throw new BandstandError("request-malformed", "the request's body is shorter than its content-length");
+    if (!chunked && left > 0)
+      throw new BandstandError("request-malformed", "the request's body is shorter than its content-length");
     if (chunked) this.#socket.write(lastChunk(body.trailers), "latin1");
     exchange.requestSent = true;
   }
@@ -263,7 +271,9 @@ export class Connection {
   #onEnd(): void {
     const exchange = this.#exchange;
     if (exchange?.head?.framing.type === "close" && exchange.body !== undefined) this.#endBody(exchange);
-    this.#fail(new BandstandError("backend-broken", "the backend closed the connection before its response was complete"));
+    this.#fail(
+      new BandstandError("backend-broken", "the backend closed the connection before its response was complete"),
+    );
   }
 
   #end(): void {
@@ -304,10 +314,13 @@ function copy(piece: Uint8Array): Uint8Array {
 
 function lastChunk(trailers: string[] | undefined): string {
   let text = "0\r\n";
-  for (let index = 0; index < (trailers?.length ?? 0); index += 2) text += `${trailers?.[index]}: ${trailers?.[index + 1]}\r\n`;
+  for (let index = 0; index < (trailers?.length ?? 0); index += 2)
+    text += `${trailers?.[index]}: ${trailers?.[index + 1]}\r\n`;
   return `${text}\r\n`;
 }
 
 function asBandstandError(error: unknown): BandstandError {
-  return error instanceof BandstandError ? error : new BandstandError("backend-broken", messageOf(error), { cause: error });
+  return error instanceof BandstandError
+    ? error
+    : new BandstandError("backend-broken", messageOf(error), { cause: error });
 }

@@ -46,7 +46,8 @@ export function parseHead(text: string, method: string): ResponseHead {
     // Only these three decide anything here; their lengths sort most others out without lowering the case.
     if (name.length === 14 && name.toLowerCase() === "content-length") length = contentLength(value, length);
     else if (name.length === 17 && name.toLowerCase() === "transfer-encoding") {
-      if (chunked || value.toLowerCase() !== "chunked") throw broken(`transfer-encoding is ${value}, only chunked is known`);
+      if (chunked || value.toLowerCase() !== "chunked")
+        throw broken(`transfer-encoding is ${value}, only chunked is known`);
       chunked = true;
     } else if (name.length === 10 && name.toLowerCase() === "connection") {
       const tokens = value.toLowerCase();
@@ -81,7 +82,8 @@ export function parseTrailers(text: string): RawHeaders {
     if (line === "") continue;
     const colon = line.indexOf(":");
     const value = trim(line, colon + 1);
-    if (colon <= 0 || !fieldName.test(line.slice(0, colon)) || !fieldValue.test(value)) throw broken("a trailer is malformed");
+    if (colon <= 0 || !fieldName.test(line.slice(0, colon)) || !fieldValue.test(value))
+      throw broken("a trailer is malformed");
     trailers.push(line.slice(0, colon), value);
   }
   return trailers;

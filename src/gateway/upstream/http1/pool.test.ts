@@ -36,14 +36,23 @@ function pool(port: number, options: Partial<PoolOptions> = {}): EndpointPool {
 }
 
 function request(fields: Partial<HttpRequest> = {}): HttpRequest {
-  return { method: "GET", scheme: "http", authority: "shop.example", target: "/", headers: [], body: undefined, ...fields };
+  return {
+    method: "GET",
+    scheme: "http",
+    authority: "shop.example",
+    target: "/",
+    headers: [],
+    body: undefined,
+    ...fields,
+  };
 }
 
 async function text(body: Body): Promise<string> {
   if (body === undefined) return "";
   if (!isStream(body)) return typeof body === "string" ? body : Buffer.from(body).toString("latin1");
   let all = "";
-  for (let piece = await body.read(); piece !== undefined; piece = await body.read()) all += Buffer.from(piece).toString("latin1");
+  for (let piece = await body.read(); piece !== undefined; piece = await body.read())
+    all += Buffer.from(piece).toString("latin1");
   return all;
 }
 
@@ -57,11 +66,19 @@ describe("requests to one endpoint", () => {
       incoming.setEncoding("latin1");
       let body = "";
       incoming.on("data", (piece: string) => (body += piece));
-      incoming.on("end", () => outgoing.end(`${incoming.method} ${incoming.headers.host} ${incoming.headers["x-a"]} ${body}`, "latin1"));
+      incoming.on("end", () =>
+        outgoing.end(`${incoming.method} ${incoming.headers.host} ${incoming.headers["x-a"]} ${body}`, "latin1"),
+      );
     });
     const to = pool(port);
     for (let turn = 0; turn < 3; turn++) {
-      const sent = to.send(request({ method: "POST", headers: ["X-A", "1", "Connection", "close", "Content-Length", "99"], body: "hällo" }));
+      const sent = to.send(
+        request({
+          method: "POST",
+          headers: ["X-A", "1", "Connection", "close", "Content-Length", "99"],
+          body: "hällo",
+        }),
+      );
       expect(await text((await sent.response).body)).toBe("POST shop.example 1 hällo");
     }
     expect(ports.size).toBe(1);
@@ -93,14 +110,19 @@ describe("requests to one endpoint", () => {
   });
 
   it("drops informational responses and reads a body until close", async () => {
-    const port = await rawBackend((socket) => socket.end("HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\n\r\nall of it"));
+    const port = await rawBackend((socket) =>
+      socket.end("HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\n\r\nall of it"),
+    );
     const response = await pool(port).send(request()).response;
     expect(response.status).toBe(200);
     expect(await text(response.body)).toBe("all of it");
   });
 
   it.each([
-    ["a second response that nobody asked for", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"],
+    [
+      "a second response that nobody asked for",
+      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison",
+    ],
     ["an end inside the head", "HTTP/1.1 200 OK\r\nContent-"],
     ["a head without end", `HTTP/1.1 200 OK\r\nx: ${"y".repeat(70_000)}`],
     ["protocols that switch", "HTTP/1.1 101 Switching Protocols\r\n\r\n"],

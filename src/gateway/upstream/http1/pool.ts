@@ -105,7 +105,8 @@ export class EndpointPool implements ConnectionOwner {
   close(): void {
     this.#closed = true;
     clearInterval(this.#sweeper);
-    for (const connection of [...this.#idle]) connection.close();
+    // `closed` takes each out of the list.
+    while (this.#idle.length > 0) this.#idle[0]?.close();
     for (const waiter of this.#waiting.splice(0)) {
       waiter.reject(new BandstandError("backend-unreachable", `${this.#host}:${this.#port} is no endpoint any more`));
     }
@@ -125,7 +126,10 @@ export class EndpointPool implements ConnectionOwner {
     }
     if (this.#waiting.length >= this.#options.queue) {
       const where = `${this.#host}:${this.#port}`;
-      throw new BandstandError("overloaded", `all ${this.#options.connections} connections to ${where} are busy and ${this.#options.queue} requests wait`);
+      throw new BandstandError(
+        "overloaded",
+        `all ${this.#options.connections} connections to ${where} are busy and ${this.#options.queue} requests wait`,
+      );
     }
     return new Promise((resolve, reject) => {
       const start = (): void => {

@@ -2,7 +2,11 @@ import { BandstandError } from "../../../foundation/errors/index.ts";
 import { isStream, type HttpRequest } from "../../../foundation/http/index.ts";
 
 /** How the request's body goes out. */
-export type RequestFraming = { type: "none" } | { type: "whole" } | { type: "length"; length: number } | { type: "chunked" };
+export type RequestFraming =
+  | { type: "none" }
+  | { type: "whole" }
+  | { type: "length"; length: number }
+  | { type: "chunked" };
 
 // oxlint-disable-next-line no-control-regex -- line ends inside a value would start a second request
 const lineEnds = /[\r\n\0]/;
