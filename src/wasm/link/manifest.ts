@@ -1,0 +1,90 @@
+import type { CoreType, HostUse } from "../host/contract.ts";
+
+/**
+ * How the core modules of one component are joined: plain data, made once a digest by `link`, read by
+ * `compile` and `instantiate`. Everything is an index into one of its tables, so that a start looks nothing up.
+ */
+export interface Manifest {
+  /** Core modules by their place in `Prepared.modules`. */
+  modules: ModulePlan[];
+  /** Memories that the host hands in at each instantiation, in the order that `instantiate` takes them. */
+  memories: MemoryPlan[];
+  /** What the component needs of the host, each function once. */
+  uses: HostUse[];
+  /** Canonical options, shared by all lowers that name the same ones. */
+  lowerings: LoweringPlan[];
+  /** In order: each may only use instances of earlier steps. */
+  steps: Step[];
+  exports: ExportPlan[];
+}
+
+export interface ModulePlan {
+  /** From the name section, for messages. */
+  name: string | undefined;
+  /** It holds interruption checks and exports what arms them (`interruptExports`). */
+  interruptible: boolean;
+}
+
+/** Pages of 64 KiB. The host chooses the real maximum: the smaller of its limit and this one. */
+export interface MemoryPlan {
+  minimum: number;
+  maximum: number | undefined;
+}
+
+/** The canonical options of a `canon lower`; see `Lowering` in the host contract. */
+export interface LoweringPlan {
+  memory: MemorySource | undefined;
+  realloc: CoreExport | undefined;
+  encoding: StringEncoding;
+}
+
+export type StringEncoding = "utf8" | "utf16" | "latin1+utf16";
+
+/** A core export of the instance that the step `instance` made. */
+export interface CoreExport {
+  /** Counts `instantiate` steps only. */
+  instance: number;
+  name: string;
+}
+
+export type MemorySource = { kind: "supplied"; memory: number } | ({ kind: "export" } & CoreExport);
+
+export type Step =
+  | { kind: "instantiate"; module: number; imports: ImportPlan[] }
+  /** Puts a function into a slot of an exported table: what is left of a fix-up module. */
+  | { kind: "fill"; table: CoreExport; slot: number; source: ImportSource };
+
+export interface ImportPlan {
+  module: string;
+  name: string;
+  source: ImportSource;
+}
+
+export type ImportSource =
+  /** A function, memory, table, global or tag of an earlier instance. */
+  | ({ kind: "export" } & CoreExport)
+  /** A memory of `Manifest.memories`. */
+  | { kind: "supplied"; memory: number }
+  /** A host function, bound once an instance and lowering. Both index their tables; a drop has no lowering. */
+  | { kind: "host"; use: number; lowering: number | undefined };
+
+/** One function that the component exports. */
+export interface ExportPlan {
+  /** `wasi:http/incoming-handler`; undefined for a function exported by itself. */
+  interface: string | undefined;
+  /** `0.2.3`, as the component names it; empty where it has none. */
+  version: string;
+  name: string;
+  core: CoreExport;
+  params: CoreType[];
+  results: CoreType[];
+  /** Called with the core results once the host has read them. */
+  postReturn: CoreExport | undefined;
+  memory: MemorySource | undefined;
+  realloc: CoreExport | undefined;
+}
+
+/** `wasi:http/incoming-handler#handle`: how exports are found, whatever their version. */
+export function exportKey(plan: { interface: string | undefined; name: string }): string {
+  return plan.interface === undefined ? plan.name : `${plan.interface}#${plan.name}`;
+}
