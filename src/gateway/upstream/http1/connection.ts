@@ -1,9 +1,10 @@
 import { connect, type Socket } from "node:net";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
-import type { BodyStream, HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
-import { ChunkedDecoder } from "./chunked.ts";
-import { broken, parseHead, parseTrailers, type ResponseHead } from "./head.ts";
+import type { BodyStream, HttpRequest, HttpResponse, RawHeaders } from "../../../foundation/http/index.ts";
+import { ChunkedDecoder } from "../../http1/chunked.ts";
+import { lastChunk, Malformed, parseTrailers } from "../../http1/fields.ts";
+import { parseHead, type ResponseHead } from "./head.ts";
 import { writeHead } from "./request.ts";
 
 const maximumHead = 64 * 1024;
@@ -160,7 +161,7 @@ export class Connection {
   #onRead(size: number): boolean {
     const chunk = shared.subarray(0, size);
     try {
-      if (this.#exchange === undefined) throw broken("it sent bytes that nobody asked for");
+      if (this.#exchange === undefined) throw new Malformed("it sent bytes that nobody asked for");
       return this.#take(this.#exchange, chunk);
     } catch (error) {
       this.#fail(asBandstandError(error));
@@ -175,15 +176,15 @@ export class Connection {
       const whole = this.#partial === undefined ? input : Buffer.concat([this.#partial, input]);
       const end = whole.indexOf("\r\n\r\n");
       if (end === -1) {
-        if (whole.length > maximumHead) throw broken(`its head is longer than ${maximumHead} bytes`);
+        if (whole.length > maximumHead) throw new Malformed(`its head is longer than ${maximumHead} bytes`);
         this.#partial = whole === input ? Buffer.from(input) : whole;
         return true;
       }
-      if (end > maximumHead) throw broken(`its head is longer than ${maximumHead} bytes`);
+      if (end > maximumHead) throw new Malformed(`its head is longer than ${maximumHead} bytes`);
       this.#partial = undefined;
       input = whole.subarray(end + 4);
       const head = parseHead(whole.toString("latin1", 0, end), exchange.method);
-      if (head.status === 101) throw broken("it switched protocols although nobody asked");
+      if (head.status === 101) throw new Malformed("it switched protocols although nobody asked");
       // Other informational responses are dropped: the client did not wait for them.
       if (head.status >= 200) return this.#startBody(exchange, head, input);
       if (input.length === 0) return true;
@@ -221,7 +222,7 @@ export class Connection {
 
   #takeBody(exchange: Exchange, input: Buffer): boolean {
     const body = exchange.body;
-    if (body === undefined) throw broken("it goes on after its end");
+    if (body === undefined) throw new Malformed("it goes on after its end");
     if (exchange.decoder !== undefined) {
       let room = true;
       const taken = exchange.decoder.decode(input, (piece) => (room = body.push(copy(piece))));
@@ -247,15 +248,15 @@ export class Connection {
     return true;
   }
 
-  #endBody(exchange: Exchange, trailers: string[] = []): void {
+  #endBody(exchange: Exchange, trailers?: RawHeaders): void {
     const body = exchange.body;
     exchange.body = undefined;
     this.#finish();
-    body?.end(trailers.length > 0 ? trailers : undefined);
+    body?.end(trailers);
   }
 
   #expectNoMore(input: Buffer, taken: number): void {
-    if (input.length > taken) throw broken("it sent more than it announced");
+    if (input.length > taken) throw new Malformed("it sent more than it announced");
   }
 
   /** The response is complete. The connection goes back, unless the request is still on its way or either side closes. */
@@ -312,15 +313,8 @@ function copy(piece: Uint8Array): Uint8Array {
   return Buffer.from(piece);
 }
 
-function lastChunk(trailers: string[] | undefined): string {
-  let text = "0\r\n";
-  for (let index = 0; index < (trailers?.length ?? 0); index += 2)
-    text += `${trailers?.[index]}: ${trailers?.[index + 1]}\r\n`;
-  return `${text}\r\n`;
-}
-
 function asBandstandError(error: unknown): BandstandError {
-  return error instanceof BandstandError
-    ? error
-    : new BandstandError("backend-broken", messageOf(error), { cause: error });
+  if (error instanceof BandstandError) return error;
+  const why = error instanceof Malformed ? "the backend's response cannot be passed on" : "the exchange broke";
+  return new BandstandError("backend-broken", `${why}: ${messageOf(error)}`, { cause: error });
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BandstandError } from "../../../foundation/errors/index.ts";
+import { Malformed } from "../../http1/fields.ts";
 import { parseHead } from "./head.ts";
 
 const head = (...lines: string[]): string => ["HTTP/1.1 200 OK", ...lines].join("\r\n");
@@ -49,7 +49,7 @@ describe("the head of a response", () => {
     ["a status below 100", "HTTP/1.1 099 No"],
     ["more headers than anybody needs", head(...Array.from({ length: 600 }, (_, index) => `X-${index}: 1`))],
   ])("refuses %s", (_name, text) => {
-    expect(() => parseHead(text, "GET")).toThrow(BandstandError);
+    expect(() => parseHead(text, "GET")).toThrow(Malformed);
   });
 
   it.each([
@@ -62,13 +62,13 @@ describe("the head of a response", () => {
     expect(parseHead(text, "GET").reusable).toBe(reusable);
   });
 
-  it("never throws anything but a BandstandError, whatever comes", () => {
+  it("never throws anything but a Malformed, whatever comes", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.boolean(), (text, status) => {
         try {
           parseHead(status ? head(text) : text, "GET");
         } catch (error) {
-          expect(error).toBeInstanceOf(BandstandError);
+          expect(error).toBeInstanceOf(Malformed);
         }
       }),
     );

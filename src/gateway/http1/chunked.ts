@@ -1,4 +1,4 @@
-import { broken } from "./head.ts";
+import { Malformed } from "./fields.ts";
 
 const maximumSizeLine = 256;
 const maximumTrailers = 16 * 1024;
@@ -42,14 +42,14 @@ export class ChunkedDecoder {
     this.#line += input.toString("latin1", at, end);
     const limit = this.#state === "trailers" ? maximumTrailers : maximumSizeLine;
     if (this.#line.length + this.trailers.length > limit)
-      throw broken("a chunk's size line or the trailers are too long");
+      throw new Malformed("a chunk's size line or the trailers are too long");
     if (feed === -1) return end;
-    if (!this.#line.endsWith("\r\n")) throw broken("a chunk's line ends without CRLF");
+    if (!this.#line.endsWith("\r\n")) throw new Malformed("a chunk's line ends without CRLF");
     const line = this.#line.slice(0, -2);
     this.#line = "";
     if (this.#state === "size") this.#startChunk(line);
     else if (this.#state === "data-end") {
-      if (line !== "") throw broken("a chunk is longer than its size says");
+      if (line !== "") throw new Malformed("a chunk is longer than its size says");
       this.#state = "size";
     } else if (line === "") this.done = true;
     else this.trailers += this.trailers === "" ? line : `\r\n${line}`;
@@ -58,7 +58,7 @@ export class ChunkedDecoder {
 
   #startChunk(line: string): void {
     const size = /^([0-9A-Fa-f]{1,13})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?$/.exec(line)?.[1];
-    if (size === undefined) throw broken("a chunk's size is not hexadecimal");
+    if (size === undefined) throw new Malformed("a chunk's size is not hexadecimal");
     this.#left = Number.parseInt(size, 16);
     this.#state = this.#left === 0 ? "trailers" : "data";
   }
