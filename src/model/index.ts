@@ -1,0 +1,15 @@
+export { parse } from "./parse/parse.ts";
+export type { Parsed } from "./parse/parse.ts";
+export { fileSizeLimit, tooLarge } from "./parse/decode.ts";
+export type { SourceFile } from "./parse/decode.ts";
+export type { Path, Position } from "./parse/position.ts";
+export { pathText } from "./parse/issues.ts";
+export { Resources, resourceKey } from "./resources/resources.ts";
+export type { Complaint } from "./resources/resources.ts";
+export { parseDuration, parseQuantity } from "./value/index.ts";
+export { problemCodes } from "./problem/problem.ts";
+export type { Problem, ProblemCode, Severity } from "./problem/problem.ts";
+export { renderProblem } from "./problem/render.ts";
+export { suggest } from "./problem/suggest.ts";
+export { schemas, siteWideKinds } from "./kinds/index.ts";
+export type * from "./kinds/types.ts";

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { parseDuration } from "../value/duration.ts";
+import { parseQuantity } from "../value/quantity.ts";
+import { closed } from "./fields.ts";
+
+const KiB = 1024;
+const GiB = 1024 ** 3;
+
+function bytes(preset: string, least: number, most: number, range: string) {
+  return z
+    .union([z.string(), z.number()])
+    .transform((value, context) => {
+      const size = parseQuantity(value);
+      if (size !== undefined && size >= least && size <= most) return Math.ceil(size);
+      context.addIssue({ code: "custom", message: `a size from ${range}` });
+      return z.NEVER;
+    })
+    .prefault(preset);
+}
+
+function milliseconds(preset: string) {
+  return z
+    .string()
+    .transform((value, context) => {
+      const time = parseDuration(value);
+      if (time !== undefined && time >= 1 && time <= 3_600_000) return time;
+      context.addIssue({ code: "custom", message: "a duration from 1ms to 1h, such as 50ms or 30s" });
+      return z.NEVER;
+    })
+    .prefault(preset);
+}
+
+/** Limits of a guest: bytes and milliseconds once parsed, complete with defaults. */
+export const limits = closed({
+  memory: bytes("128Mi", 64 * KiB, 4 * GiB, "64Ki (one page) to 4Gi (what 32-bit Wasm can address)"),
+  cpu: milliseconds("50ms"),
+  wall: milliseconds("30s"),
+  requestBody: bytes("10Mi", 0, 16 * GiB, "0 to 16Gi"),
+  responseBody: bytes("10Mi", 0, 16 * GiB, "0 to 16Gi"),
+});
+export type Limits = z.output<typeof limits>;

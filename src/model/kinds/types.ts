@@ -1,0 +1,82 @@
+import type { ConfigMap } from "./config-map.ts";
+import type { DaemonSet } from "./daemon-set.ts";
+import type { Deployment } from "./deployment.ts";
+import type { EndpointSlice } from "./endpoint-slice.ts";
+import type { GatewayClass } from "./gateway-class.ts";
+import type { Gateway } from "./gateway.ts";
+import type { HTTPRoute } from "./http-route.ts";
+import type { Job } from "./job.ts";
+import type { Model } from "./model.ts";
+import type { Namespace } from "./namespace.ts";
+import type { PersistentVolumeClaim } from "./persistent-volume-claim.ts";
+import type { Pod } from "./pod.ts";
+import type { ReferenceGrant } from "./reference-grant.ts";
+import type { Secret } from "./secret.ts";
+import type { Service } from "./service.ts";
+import type { Site } from "./site.ts";
+import type { StatefulSet } from "./stateful-set.ts";
+import type { TrustPolicy } from "./trust-policy.ts";
+import type { WasmComponent } from "./wasm-component.ts";
+import type { Workload } from "./workload.ts";
+
+/** The type of every kind that is read, by its name. */
+export interface ResourceTypes {
+  ConfigMap: ConfigMap;
+  DaemonSet: DaemonSet;
+  Deployment: Deployment;
+  EndpointSlice: EndpointSlice;
+  Gateway: Gateway;
+  GatewayClass: GatewayClass;
+  HTTPRoute: HTTPRoute;
+  Job: Job;
+  Model: Model;
+  Namespace: Namespace;
+  PersistentVolumeClaim: PersistentVolumeClaim;
+  Pod: Pod;
+  ReferenceGrant: ReferenceGrant;
+  Secret: Secret;
+  Service: Service;
+  Site: Site;
+  StatefulSet: StatefulSet;
+  TrustPolicy: TrustPolicy;
+  WasmComponent: WasmComponent;
+  Workload: Workload;
+}
+
+/** Names of the kinds that are read. */
+export type Kind = keyof ResourceTypes;
+/** A resource of any kind that is read. */
+export type Resource = ResourceTypes[Kind];
+
+/** A resource of a kind that is not read: kept as it came. */
+export interface UnknownResource {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string };
+  [field: string]: unknown;
+}
+
+export type * from "./config-map.ts";
+export type * from "./container.ts";
+export type * from "./daemon-set.ts";
+export type * from "./deployment.ts";
+export type * from "./endpoint-slice.ts";
+export type * from "./gateway-class.ts";
+export type * from "./gateway.ts";
+export type * from "./http-route-filter.ts";
+export type * from "./http-route-match.ts";
+export type * from "./http-route.ts";
+export type * from "./job.ts";
+export type * from "./model.ts";
+export type * from "./namespace.ts";
+export type * from "./persistent-volume-claim.ts";
+export type * from "./pod.ts";
+export type * from "./reference-grant.ts";
+export type * from "./secret.ts";
+export type * from "./service.ts";
+export type * from "./site.ts";
+export type * from "./stateful-set.ts";
+export type * from "./trust-policy.ts";
+export type * from "./volume.ts";
+export type * from "./wasm-component.ts";
+export type * from "./workload.ts";

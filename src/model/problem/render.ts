@@ -1,0 +1,57 @@
+import type { Problem } from "./problem.ts";
+
+/**
+ * A problem as a person reads it: place, severity, code, message, the source line with a caret, and
+ * what to do. `source` is the text of the problem's file; without it the line is left out.
+ * Values of Secrets are never shown.
+ */
+export function renderProblem(problem: Problem, source?: string): string {
+  const { severity, code, message, remedy, file, line, column, resource } = problem;
+  const place = [file, file && line, file && line && column].filter((part) => part !== undefined).join(":");
+  const head = `${place === "" ? "" : `${place}: `}${severity}: ${printable(message)} [${code}]`;
+  const rows = [head];
+  if (source !== undefined && line !== undefined) rows.push(...excerpt(problem, source, line, column ?? 1));
+  if (resource !== undefined) rows.push(`  in ${printable(resource)}`);
+  rows.push(`  ${printable(remedy)}`);
+  return `${rows.join("\n")}\n`;
+}
+
+/** Longest part of a line that is shown, in characters. */
+const width = 100;
+
+function excerpt(problem: Problem, source: string, line: number, column: number): string[] {
+  const lines = source.replace(/^\uFEFF/, "").split(/\r?\n/);
+  const text = lines[line - 1];
+  if (text === undefined) return [];
+  const hidden = problem.resource?.startsWith("Secret/") === true || standsInSecret(lines, line);
+  const start = Math.max(0, column - 1 - width / 2);
+  const shown = hidden ? withoutValue(text) : text.slice(start, start + width);
+  const number = String(line).padStart(5);
+  const row = `${number} | ${printable(shown.replaceAll("\t", " "))}`;
+  const indent = printable(shown.slice(0, column - 1 - (hidden ? 0 : start)).replaceAll("\t", " ")).length;
+  const caret = `${" ".repeat(5)} | ${" ".repeat(indent)}^`;
+  return [row, caret];
+}
+
+/** Whether the document around a line is a Secret, as far as a text with mistakes tells. */
+function standsInSecret(lines: string[], line: number): boolean {
+  let first = line - 1;
+  while (first > 0 && !lines[first]!.startsWith("---")) first--;
+  let last = line;
+  while (last < lines.length && !lines[last]!.startsWith("---")) last++;
+  const text = lines.slice(first, last).join("\n");
+  return /\bkind["']?\s*:\s*["']?Secret\b|\bstringData\b/i.test(text);
+}
+
+function withoutValue(text: string): string {
+  const key = /^[\s{,-]*(?:"[-.\w]{1,253}"|'[-.\w]{1,253}'|[-.\w]{1,253})\s*:(?=\s|$)/.exec(text)?.[0];
+  return key === undefined ? "…" : text.length > key.length ? `${key} …` : key;
+}
+
+/** Control characters of a file would move the cursor or forge lines. */
+function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}

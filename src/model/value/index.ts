@@ -1,0 +1,2 @@
+export { parseDuration } from "./duration.ts";
+export { parseQuantity } from "./quantity.ts";
