@@ -25,6 +25,7 @@ export const problemCodes = [
   "file-unreadable",
   "file-too-large",
   "file-not-utf8",
+  "too-many-files",
   "yaml-syntax",
   "yaml-bomb",
   "not-supported",

@@ -1,0 +1,34 @@
+/** Folders of tools: what they hold is made from something else. */
+const output = new Set(["node_modules", "dist", "build", "target"]);
+
+/** Whether a folder of this name is never looked into. */
+export function isSkippedFolder(name: string): boolean {
+  return name.startsWith(".") || output.has(name);
+}
+
+/** Whether a file of this name may hold resources. */
+export function mayHoldResources(name: string): boolean {
+  return /^[^.].*\.(?:ya?ml|json)$/.test(name);
+}
+
+/** Files that say that a folder belongs to another tool. */
+export const otherTools: ReadonlyMap<string, { tool: string; remedy: string }> = new Map([
+  [
+    "kustomization.yaml",
+    { tool: "Kustomize", remedy: "Render it: kustomize build . > site.yaml, and keep only that here." },
+  ],
+  [
+    "kustomization.yml",
+    { tool: "Kustomize", remedy: "Render it: kustomize build . > site.yaml, and keep only that here." },
+  ],
+  [
+    "Kustomization",
+    { tool: "Kustomize", remedy: "Render it: kustomize build . > site.yaml, and keep only that here." },
+  ],
+  ["Chart.yaml", { tool: "Helm", remedy: "Render it: helm template . > site.yaml, and keep only that here." }],
+]);
+
+/** Whether `path` is `folder` or lies in it; both relative to the site's folder. */
+export function isIn(folder: string, path: string): boolean {
+  return folder === "." || path === folder || path.startsWith(`${folder}/`);
+}

@@ -1,0 +1,144 @@
+import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readFolder } from "./index.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "source-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function put(path: string, text = "apiVersion: v1\nkind: Namespace\nmetadata: { name: x }\n"): Promise<void> {
+  await mkdir(dirname(join(folder, path)), { recursive: true });
+  await writeFile(join(folder, path), text);
+}
+
+async function read() {
+  const { files, problems, sources } = await readFolder(folder);
+  return {
+    files: files.map(({ path }) => path),
+    problems: problems.map(({ code, file }) => `${code} ${file}`),
+    sources,
+  };
+}
+
+test("reads YAML and JSON recursively, in stable order, without dot-folders and build output", async () => {
+  const wanted = ["a.yaml", "b.yml", "c.json", "deep/er/d.yaml"];
+  const unwanted = [
+    ".git/x.yaml",
+    ".hidden.yaml",
+    "node_modules/p/x.yaml",
+    "dist/x.yaml",
+    "deep/target/x.yaml",
+    "x.txt",
+  ];
+  for (const path of [...wanted, ...unwanted].toReversed()) await put(path);
+  expect(await read()).toEqual({ files: wanted, problems: [], sources: [] });
+});
+
+test("leaves out folders that a source or a build annotation names, from wherever they are named", async () => {
+  await put("site.yaml", component("./auth"));
+  await put("k8s/app.yaml", workload("../app"));
+  await put("auth/values.yaml");
+  await put("auth/broken.yaml", "a: b: c");
+  await put("app/deep/ci.yaml");
+  await put("k8s/other.yaml");
+  expect(await read()).toEqual({
+    files: ["k8s/app.yaml", "k8s/other.yaml", "site.yaml"],
+    problems: [],
+    sources: ["app", "auth"],
+  });
+});
+
+test("a folder that names itself, or is named only from inside another, stays readable", async () => {
+  await put("a/site.yaml", component("."));
+  await put("auth.yaml", component("./auth"));
+  await put("auth/fixture.yaml", component("../k8s"));
+  await put("k8s/x.yaml");
+  expect((await read()).files).toEqual(["a/site.yaml", "auth.yaml", "k8s/x.yaml"]);
+});
+
+test("Kustomize and Helm folders are one clear problem each, and not read", async () => {
+  await put("kustomize/kustomization.yaml", "resources: [a.yaml]");
+  await put("kustomize/a.yaml");
+  await put("chart/Chart.yaml", "apiVersion: v2\nname: x");
+  await put("chart/templates/a.yaml", "{{ .Values }}");
+  await put("a.yaml");
+  expect(await read()).toEqual({
+    files: ["a.yaml"],
+    problems: ["not-supported chart/Chart.yaml", "not-supported kustomize/kustomization.yaml"],
+    sources: [],
+  });
+});
+
+test("links stay inside: outside is a problem, loops end, nothing is read twice", async () => {
+  const outside = await mkdtemp(join(tmpdir(), "outside-"));
+  try {
+    await writeFile(join(outside, "o.yaml"), "a: 1");
+    await put("real/a.yaml");
+    await put("..data/b.yaml");
+    await symlink(join(outside, "o.yaml"), join(folder, "file.yaml"));
+    await symlink(outside, join(folder, "folder"));
+    await symlink("/etc/passwd", join(folder, "passwd.txt"));
+    await symlink("..", join(folder, "real/loop"));
+    await symlink("real", join(folder, "again"));
+    await symlink("a.yaml", join(folder, "real/same.yaml"));
+    await symlink("..data/b.yaml", join(folder, "b.yaml"));
+    await symlink("nowhere", join(folder, "gone.yaml"));
+    await symlink("self.yaml", join(folder, "self.yaml"));
+    const { files, problems } = await read();
+    expect(files).toEqual(["b.yaml", "real/a.yaml"]);
+    expect(problems.toSorted()).toEqual([
+      "escapes-folder file.yaml",
+      "escapes-folder folder",
+      "file-unreadable gone.yaml",
+      "file-unreadable self.yaml",
+    ]);
+  } finally {
+    await rm(outside, { recursive: true });
+  }
+});
+
+test("too large, unreadable and special files are problems; the rest is read", async () => {
+  await put("a.yaml");
+  await put("large.yaml", " ".repeat(5 * 1024 * 1024 + 1));
+  await put("secret.yaml");
+  await chmod(join(folder, "secret.yaml"), 0);
+  await mkdir(join(folder, "folder.yaml"));
+  const { files, problems } = await read();
+  // Root reads everything.
+  const isRoot = process.getuid?.() === 0;
+  expect(files).toEqual(isRoot ? ["a.yaml", "secret.yaml"] : ["a.yaml"]);
+  expect(problems).toEqual(["file-too-large large.yaml", ...(isRoot ? [] : ["file-unreadable secret.yaml"])]);
+});
+
+test("the number of files is limited", async () => {
+  for (let index = 0; index < 20; index++) await put(`f${index}.yaml`);
+  const { files, problems } = await readFolder(folder, { files: 10, entries: 100 });
+  expect(files).toHaveLength(10);
+  expect(problems.map(({ code }) => code)).toEqual(["too-many-files"]);
+});
+
+test("a folder that is not there is a problem, not an exception", async () => {
+  await rename(folder, `${folder}-moved`);
+  expect(await read()).toEqual({ files: [], problems: ["file-unreadable ."], sources: [] });
+  await rename(`${folder}-moved`, folder);
+});
+
+function component(source: string): string {
+  return `apiVersion: bandstand.dev/v1alpha1\nkind: WasmComponent\nmetadata: { name: a }\nspec: { source: ${source} }\n`;
+}
+
+function workload(context: string): string {
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: a, annotations: { bandstand.dev/build: ${context} } }
+spec:
+  selector: { matchLabels: { a: b } }
+  template:
+    metadata: { labels: { a: b } }
+    spec: { containers: [{ name: a, image: localhost/a }] }
+`;
+}
