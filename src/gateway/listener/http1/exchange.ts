@@ -1,0 +1,40 @@
+import { BandstandError } from "../../../foundation/errors/index.ts";
+import type { RequestContext } from "../../../foundation/http/index.ts";
+
+const processStart = Date.now().toString(36);
+let count = 0;
+
+/**
+ * One request and its response, as chain and backends see it. Identity and signal are made when somebody
+ * asks: an `AbortController` a request would cost more than matching it.
+ */
+export class Exchange implements RequestContext {
+  readonly remoteAddress: string;
+  /** When the head was complete, by `performance.now()`. */
+  readonly started: number;
+  #id: string | undefined;
+  #controller: AbortController | undefined;
+  #aborted: BandstandError | undefined;
+
+  constructor(remoteAddress: string, started: number) {
+    this.remoteAddress = remoteAddress;
+    this.started = started;
+  }
+
+  get id(): string {
+    return (this.#id ??= `${processStart}-${process.pid.toString(36)}-${(count++).toString(36)}`);
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#aborted !== undefined && !this.#controller.signal.aborted) this.#controller.abort(this.#aborted);
+    return this.#controller.signal;
+  }
+
+  /** Ends whatever still works for this request. The first reason stays. */
+  abort(reason: BandstandError): void {
+    if (this.#aborted !== undefined) return;
+    this.#aborted = reason;
+    this.#controller?.abort(reason);
+  }
+}

@@ -1,0 +1,84 @@
+import { STATUS_CODES } from "node:http";
+import { BandstandError } from "../../../foundation/errors/index.ts";
+import { isStream, type HttpResponse } from "../../../foundation/http/index.ts";
+
+/** How a response goes out on the wire. */
+export type ResponseFraming = "none" | "whole" | "length" | "chunked" | "close";
+
+// oxlint-disable-next-line no-control-regex -- line ends inside a value would start a second response
+const lineEnds = /[\r\n\0]/;
+
+/**
+ * The head of a response in latin1, with date and framing made here; what the message itself says about
+ * framing is left out, but for HEAD and 304, which tell of a body that does not come.
+ */
+export function writeResponseHead(
+  response: HttpResponse,
+  request: { method: string; old: boolean },
+  close: boolean,
+): { head: string; framing: ResponseFraming } {
+  const { status, headers, body } = response;
+  const bodiless = request.method === "HEAD" || status === 204 || status === 304;
+  const keepsLength = request.method === "HEAD" || status === 304;
+  const framing = bodiless ? "none" : framingOf(response, request.old);
+  let head = `HTTP/1.1 ${statusLine(status)}\r\n`;
+  let dated = false;
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index] as string;
+    const value = headers[index + 1] as string;
+    if (lineEnds.test(value) || lineEnds.test(name)) {
+      throw new BandstandError("internal", "a line end stands in a header of the response");
+    }
+    const kind = kindOf(name);
+    if (kind === "connection" || (kind === "length" && !keepsLength)) continue;
+    if (kind === "date") dated = true;
+    head += `${name}: ${value}\r\n`;
+  }
+  if (!dated) head += httpDate();
+  if (framing === "whole") head += `content-length: ${body === undefined ? 0 : (body as string).length}\r\n`;
+  else if (framing === "length") head += `content-length: ${(body as { length: number }).length}\r\n`;
+  else if (framing === "chunked") head += "transfer-encoding: chunked\r\n";
+  if (close || framing === "close") head += "connection: close\r\n";
+  else if (request.old) head += "connection: keep-alive\r\n";
+  return { head: `${head}\r\n`, framing };
+}
+
+function framingOf({ body }: HttpResponse, old: boolean): ResponseFraming {
+  if (!isStream(body)) return "whole";
+  if (body.length !== undefined) return "length";
+  return old ? "close" : "chunked";
+}
+
+function kindOf(name: string): "connection" | "length" | "date" | undefined {
+  switch (name.length) {
+    case 4:
+      return name.toLowerCase() === "date" ? "date" : undefined;
+    case 10:
+      return ["connection", "keep-alive"].includes(name.toLowerCase()) ? "connection" : undefined;
+    case 14:
+      return name.toLowerCase() === "content-length" ? "length" : undefined;
+    case 17:
+      return name.toLowerCase() === "transfer-encoding" ? "connection" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+const statusLines: string[] = [];
+
+function statusLine(status: number): string {
+  return (statusLines[status] ??= `${status} ${STATUS_CODES[status] ?? "Status"}`);
+}
+
+let dateLine = "";
+let dateSecond = 0;
+
+/** RFC 9110, section 6.6.1; made once a second. */
+function httpDate(): string {
+  const now = Date.now();
+  if (now - dateSecond >= 1000) {
+    dateSecond = now - (now % 1000);
+    dateLine = `date: ${new Date(dateSecond).toUTCString()}\r\n`;
+  }
+  return dateLine;
+}

@@ -1,0 +1,256 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import fc from "fast-check";
+import { afterEach, describe, expect, it } from "vitest";
+import type { BandstandError } from "../../../foundation/errors/index.ts";
+import { isStream, type Body, type HttpRequest } from "../../../foundation/http/index.ts";
+import { BodyQueue } from "../../../foundation/http/queue.ts";
+import type { Exchange } from "./exchange.ts";
+import { exchangeRaw } from "./raw-client.ts";
+import { Http1Server, type Http1ServerOptions } from "./server.ts";
+
+const cleanups: (() => void)[] = [];
+afterEach(() => cleanups.splice(0).forEach((clean) => clean()));
+
+const broke: string[] = [];
+
+async function serve(
+  handle: Http1ServerOptions["handle"],
+  options: Partial<Http1ServerOptions> = {},
+): Promise<{ port: number; server: Http1Server }> {
+  broke.length = 0;
+  const server = new Http1Server({
+    address: "127.0.0.1",
+    port: 0,
+    reusePort: false,
+    handle,
+    refuse: (error) => ({ status: error.status, headers: [], body: error.code }),
+    broke: (error) => broke.push(error.code),
+    ...options,
+  });
+  cleanups.push(() => server.close());
+  return { port: await server.open(), server };
+}
+
+async function text(body: Body): Promise<string> {
+  if (body === undefined) return "-";
+  if (!isStream(body)) return typeof body === "string" ? body : Buffer.from(body).toString("latin1");
+  let all = "";
+  for (let piece = await body.read(); piece !== undefined; piece = await body.read())
+    all += Buffer.from(piece).toString("latin1");
+  return all;
+}
+
+const echo = async (request: HttpRequest) => ({
+  status: 200,
+  headers: ["x-seen", `${request.method} ${request.target}`],
+  body: await text(request.body),
+});
+const status = (answer: string): string => /HTTP\/1\.1 (\d+)/.exec(answer)?.[1] ?? "none";
+const get = (path: string, ...fields: string[]): string =>
+  [`GET ${path} HTTP/1.1`, "Host: a", ...fields, "", ""].join("\r\n");
+
+describe("the HTTP/1.1 server", () => {
+  it("writes a small response whole and keeps the connection", async () => {
+    const { port } = await serve(echo);
+    const answer = await exchangeRaw(port, [get("/a")]);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\nx-seen: GET \/a\r\ndate: [^\r]+GMT\r\ncontent-length: 1\r\n\r\n-$/);
+  });
+
+  it.each([
+    ["whole", ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"]],
+    [
+      "byte by byte",
+      [..."POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"].flatMap((letter) => [letter, 1]),
+    ],
+    [
+      "chunked",
+      ["POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n", 20, "3\r\nllo\r\n0\r\n\r\n"],
+    ],
+    ["in pieces", ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe", 20, "llo"]],
+  ])("reads a body that comes %s, and what follows on the connection", async (_name, pieces) => {
+    const { port } = await serve(echo);
+    const answer = await exchangeRaw(port, [...pieces, get("/next")]);
+    expect(answer).toContain("content-length: 5\r\n\r\nhello");
+    expect(answer).toContain("x-seen: GET /next");
+  });
+
+  it("answers pipelined requests in order, also a thousand, also while new ones arrive", async () => {
+    const { port } = await serve(async (request) => {
+      if (request.target.endsWith("0")) await new Promise((resolve) => setTimeout(resolve, 1));
+      return { status: 200, headers: [], body: request.target };
+    });
+    const paths = Array.from({ length: 1000 }, (_, index) => `/${index}`);
+    const all = paths.map((path) => get(path)).join("");
+    const answer = await exchangeRaw(port, [all.slice(0, 5000), 5, all.slice(5000, 20_001), 5, all.slice(20_001)]);
+    expect(answer.match(/\/\d+/g)?.filter((path) => path !== "/1")).toEqual(paths.filter((path) => path !== "/1"));
+  });
+
+  it.each([
+    ["chunked", get("/"), /transfer-encoding: chunked\r\n\r\n2\r\nab\r\n2\r\ncd\r\n0\r\n\r\n$/],
+    ["until close for HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", /connection: close\r\n\r\nabcd<closed>$/],
+    ["nothing for HEAD", get("/").replace("GET", "HEAD"), /date: [^\r]+\r\n\r\n$/],
+  ])("streams a body of unknown length: %s", async (_name, request, expected) => {
+    const { port } = await serve(() => {
+      const body = new BodyQueue({});
+      body.push(Buffer.from("ab"));
+      setTimeout(() => (body.push(Buffer.from("cd")), body.end()), 10);
+      return { status: 200, headers: ["Transfer-Encoding", "gzip"], body };
+    });
+    expect(await exchangeRaw(port, [request])).toMatch(expected);
+  });
+
+  it("resets the connection where a body breaks after the head, and counts it", async () => {
+    const { port } = await serve(() => {
+      const body = new BodyQueue({});
+      body.push(Buffer.from("ab"));
+      setTimeout(() => body.fail(new Error("the backend died")), 10);
+      return { status: 200, headers: [], body };
+    });
+    const answer = await exchangeRaw(port, [get("/")]);
+    expect(answer).toMatch(/2\r\nab\r\n<closed>$/);
+    expect(broke).toEqual(["internal"]);
+  });
+
+  it("paces an endless body by a client that does not read, and ends it", async () => {
+    let produced = 0;
+    let cancelled = false;
+    const { port } = await serve(
+      () => ({
+        status: 200,
+        headers: [],
+        body: {
+          length: undefined,
+          trailers: undefined,
+          cancel: () => (cancelled = true),
+          read: () => ((produced += 65_536), Buffer.alloc(65_536)),
+        },
+      }),
+      { limits: { stallTimeout: 300 } },
+    );
+    const { connect } = await import("node:net");
+    const socket = connect({ port, host: "127.0.0.1" });
+    cleanups.push(() => socket.destroy());
+    socket.on("error", () => {});
+    socket.write(get("/"));
+    socket.pause();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(produced).toBeLessThan(50_000_000);
+    expect(cancelled).toBe(true);
+  });
+
+  it("sends 100 Continue before a body that waits for it", async () => {
+    const { port } = await serve(echo);
+    const head = "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+    const answer = await exchangeRaw(port, [head, 50, "ok"]);
+    expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK[^]*ok$/);
+  });
+
+  it("closes after a response that came before the end of its request", async () => {
+    const { port } = await serve(() => ({ status: 413, headers: [], body: "" }));
+    const answer = await exchangeRaw(port, [
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\nabc",
+      20,
+      get("/smuggled"),
+    ]);
+    expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
+    expect(answer).toContain("connection: close");
+  });
+
+  it("tells the handler of a client that left", async () => {
+    let reason: string | undefined;
+    const { port } = await serve((_request, exchange: Exchange) => {
+      const { signal } = exchange;
+      return new Promise((resolve) => {
+        signal.addEventListener("abort", () => {
+          reason = (signal.reason as BandstandError).code;
+          resolve({ status: 499, headers: [], body: "" });
+        });
+      });
+    });
+    const { connect } = await import("node:net");
+    const socket = connect({ port, host: "127.0.0.1" });
+    socket.write(get("/"));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    socket.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(reason).toBe("client-gone");
+  });
+
+  it.each([
+    ["a slow head", ["GET / HT", 1500], "408"],
+    ["a slow body", ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe", 1500], "none"],
+    ["an endless head", [`GET /${"a".repeat(40_000)}`], "431"],
+    ["a long complete head", [get(`/${"a".repeat(40_000)}`)], "431"],
+    ["garbage", ["\x16\x03\x01\x02\x00\x01\x00\r\n\r\n"], "400"],
+    [
+      "a chunk that lies",
+      ["POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", 20, "2\r\nabc\r\n"],
+      "none",
+    ],
+  ])("does not wait for %s", async (_name, pieces, expected) => {
+    const { port } = await serve(echo, { limits: { headTimeout: 300, stallTimeout: 300 } });
+    const answer = await exchangeRaw(port, pieces, 2000);
+    expect(status(answer)).toBe(expected);
+    expect(answer).toMatch(/<closed>$/);
+  });
+
+  it("closes idle connections when draining and lets the others end", async () => {
+    const { port, server } = await serve(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return { status: 200, headers: [], body: "done" };
+    });
+    const idle = exchangeRaw(port, [], 1000);
+    const busy = exchangeRaw(port, [get("/")], 1000);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await server.drain(2000);
+    expect(await idle).toBe("<closed>");
+    expect(await busy).toMatch(/connection: close\r\n\r\ndone<closed>$/);
+  });
+
+  it("refuses whatever node:http refuses", async () => {
+    const { port } = await serve(echo);
+    const node = createServer({ insecureHTTPParser: false }, (incoming, outgoing) => {
+      incoming.resume().on("end", () => outgoing.end());
+      incoming.on("error", () => {});
+    });
+    await new Promise<void>((resolve) => node.listen(0, "127.0.0.1", resolve));
+    cleanups.push(() => (node.closeAllConnections(), node.close()));
+    const nodePort = (node.address() as AddressInfo).port;
+    const fragment = fc.constantFrom(
+      "Content-Length: 3",
+      "Transfer-Encoding: chunked",
+      "Transfer-Encoding",
+      " : x",
+      "\t",
+      "\r",
+      "\n",
+      "\0",
+      "chunked",
+      ", ",
+      "3",
+      "\x0b",
+      "X: y",
+      ";",
+      "\r\n",
+      " ",
+      "Host: b",
+      "é",
+    );
+    const request = fc
+      .tuple(
+        fc.constantFrom("GET / HTTP/1.1", "POST /a HTTP/1.1", "POST / HTTP/1.0"),
+        fc.array(fragment, { maxLength: 8 }),
+        fc.constantFrom("", "3\r\nabc\r\n0\r\n\r\n", "abc"),
+      )
+      .map(([line, fields, body]) => `${line}\r\nHost: a\r\n${fields.join("")}\r\n\r\n${body}\r\n\r\n`);
+    await fc.assert(
+      fc.asyncProperty(request, async (bytes) => {
+        const [ours, theirs] = await Promise.all([exchangeRaw(port, [bytes], 40), exchangeRaw(nodePort, [bytes], 40)]);
+        // Its parser may see a bad second request before the first one was answered; ours answers in order.
+        if (theirs.includes("HTTP/1.1 400")) expect(ours).toMatch(/(HTTP\/1\.1 4\d\d |connection: close)[^]*<closed>$/);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

@@ -1,0 +1,113 @@
+import { createServer, type Server } from "node:net";
+import { BandstandError } from "../../../foundation/errors/index.ts";
+import { ServerConnection, defaultLimits, type ConnectionLimits, type ConnectionOwner } from "./connection.ts";
+
+export interface Http1ServerOptions {
+  address: string;
+  /** 0 picks one. */
+  port: number;
+  /** Several threads listen on one port, each with its own socket. */
+  reusePort: boolean;
+  /** Connections at once; further ones are closed at once. */
+  connections?: number;
+  limits?: Partial<ConnectionLimits>;
+  handle: ConnectionOwner["handle"];
+  refuse: ConnectionOwner["refuse"];
+  broke: ConnectionOwner["broke"];
+}
+
+/** An HTTP/1.1 server on `node:net`. Life: `open` → `drain` → `close`. */
+export class Http1Server implements ConnectionOwner {
+  readonly limits: ConnectionLimits;
+  readonly handle: ConnectionOwner["handle"];
+  readonly refuse: ConnectionOwner["refuse"];
+  readonly broke: ConnectionOwner["broke"];
+  draining = false;
+  readonly #options: Http1ServerOptions;
+  readonly #server: Server;
+  readonly #connections = new Set<ServerConnection>();
+  #sweeper: NodeJS.Timeout | undefined;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(options: Http1ServerOptions) {
+    this.#options = options;
+    this.limits = { ...defaultLimits, ...options.limits };
+    this.handle = options.handle;
+    this.refuse = options.refuse;
+    this.broke = options.broke;
+    const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
+    server.maxConnections = options.connections ?? 20_000;
+    server.on("connection", (socket) => this.#connections.add(new ServerConnection(socket, this)));
+    this.#server = server;
+  }
+
+  /** Connections now. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Binds. @returns the port. Throws `port-in-use` with its remedy. */
+  async open(): Promise<number> {
+    const { address, port, reusePort } = this.#options;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, address, port)));
+      this.#server.listen({ host: address, port, reusePort }, resolve);
+    });
+    // One clock for all connections: a timer each would cost two allocations a request.
+    this.#sweeper = setInterval(() => this.#sweep(), 500).unref();
+    const bound = this.#server.address();
+    return typeof bound === "object" && bound !== null ? bound.port : port;
+  }
+
+  /** Takes no more connections, closes idle ones, and waits until the rest is done, at most so many milliseconds. */
+  async drain(milliseconds: number): Promise<void> {
+    this.draining = true;
+    this.#server.close();
+    for (const connection of this.#connections) if (connection.idle) connection.destroy();
+    if (this.#connections.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#onEmpty = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Ends every connection now. Idempotent. */
+  close(): void {
+    clearInterval(this.#sweeper);
+    if (this.#server.listening) this.#server.close();
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  closed(connection: ServerConnection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#onEmpty?.();
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    for (const connection of this.#connections) if (connection.deadline < now) connection.expire();
+  }
+}
+
+function listenError(error: NodeJS.ErrnoException, address: string, port: number): BandstandError {
+  if (error.code === "EADDRINUSE") {
+    return new BandstandError("port-in-use", `${address}:${port} is taken by another process`, {
+      remedy: `stop what listens there (ss -ltnp 'sport = :${port}' tells), or give the Gateway's listener another port`,
+      cause: error,
+    });
+  }
+  if (error.code === "EACCES") {
+    return new BandstandError("environment", `${address}:${port} may not be bound by this user`, {
+      remedy:
+        "give the Gateway's listener a port above 1023, or allow low ports with sysctl net.ipv4.ip_unprivileged_port_start",
+      cause: error,
+    });
+  }
+  return new BandstandError("environment", `${address}:${port} cannot be bound: ${error.message}`, {
+    remedy: "check that the Gateway's spec.addresses are addresses of this machine",
+    cause: error,
+  });
+}
