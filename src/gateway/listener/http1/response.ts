@@ -16,7 +16,7 @@ export function writeResponseHead(
   response: HttpResponse,
   request: { method: string; old: boolean },
   close: boolean,
-): { head: string; framing: ResponseFraming } {
+): { text: string; framing: ResponseFraming } {
   const { status, headers, body } = response;
   const bodiless = request.method === "HEAD" || status === 204 || status === 304;
   const keepsLength = request.method === "HEAD" || status === 304;
@@ -40,7 +40,7 @@ export function writeResponseHead(
   else if (framing === "chunked") head += "transfer-encoding: chunked\r\n";
   if (close || framing === "close") head += "connection: close\r\n";
   else if (request.old) head += "connection: keep-alive\r\n";
-  return { head: `${head}\r\n`, framing };
+  return { text: `${head}\r\n`, framing };
 }
 
 function framingOf({ body }: HttpResponse, old: boolean): ResponseFraming {

@@ -179,20 +179,29 @@ describe("the HTTP/1.1 server", () => {
 
   it.each([
     ["a slow head", ["GET / HT", 1500], "408"],
-    ["a slow body", ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe", 1500], "none"],
+    ["a slow body", ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe", 1500], "408"],
     ["an endless head", [`GET /${"a".repeat(40_000)}`], "431"],
     ["a long complete head", [get(`/${"a".repeat(40_000)}`)], "431"],
     ["garbage", ["\x16\x03\x01\x02\x00\x01\x00\r\n\r\n"], "400"],
     [
       "a chunk that lies",
       ["POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", 20, "2\r\nabc\r\n"],
-      "none",
+      "400",
     ],
   ])("does not wait for %s", async (_name, pieces, expected) => {
     const { port } = await serve(echo, { limits: { headTimeout: 300, stallTimeout: 300 } });
     const answer = await exchangeRaw(port, pieces, 2000);
     expect(status(answer)).toBe(expected);
     expect(answer).toMatch(/<closed>$/);
+  });
+
+  it("cancels a silent response's body when the client leaves", async () => {
+    let cancelled = false;
+    const body = new BodyQueue({ onCancel: () => (cancelled = true) });
+    const { port } = await serve(() => ({ status: 200, headers: [], body }));
+    await exchangeRaw(port, [get("/")], 50);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(cancelled).toBe(true);
   });
 
   it("closes idle connections when draining and lets the others end", async () => {

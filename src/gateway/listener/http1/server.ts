@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:net";
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import { ServerConnection, defaultLimits, type ConnectionLimits, type ConnectionOwner } from "./connection.ts";
+import { ServerConnection, type ConnectionOwner } from "./connection.ts";
+import { defaultLimits, type ConnectionLimits } from "./limits.ts";
 
 export interface Http1ServerOptions {
   address: string;

@@ -1,0 +1,68 @@
+import type { Socket } from "node:net";
+import { BandstandError } from "../../../foundation/errors/index.ts";
+import type { BodyStream } from "../../../foundation/http/index.ts";
+import { lastChunk } from "../../http1/fields.ts";
+
+/** Head and complete body in one system call. */
+export function sendWhole(socket: Socket, head: string, body: string | Uint8Array | undefined): void {
+  if (body === undefined) socket.write(head, "latin1");
+  else if (typeof body === "string") socket.write(head + body, "latin1");
+  else {
+    socket.cork();
+    socket.write(head, "latin1");
+    socket.write(body);
+    socket.uncork();
+  }
+}
+
+/**
+ * Sends a stream at the pace of the client; `onStall` is told when waiting for it begins and ends.
+ * Throws where the body breaks or its length is not what was announced: then its end must not be sent.
+ */
+export async function sendStream(
+  socket: Socket,
+  body: BodyStream,
+  chunked: boolean,
+  onStall: (stalled: boolean) => void,
+): Promise<void> {
+  let left = body.length;
+  for (;;) {
+    const next = body.read();
+    const piece = next instanceof Promise ? await next : next;
+    if (socket.destroyed) return body.cancel();
+    if (piece === undefined) break;
+    if (piece.length === 0) continue;
+    if (left !== undefined && (left -= piece.length) < 0) {
+      body.cancel();
+      throw new BandstandError("backend-broken", "the response's body is longer than its content-length");
+    }
+    if (chunked ? sendChunk(socket, piece) : socket.write(piece)) continue;
+    onStall(true);
+    await drained(socket);
+    onStall(false);
+  }
+  if (left !== undefined && left > 0) {
+    throw new BandstandError("backend-broken", "the response's body is shorter than its content-length");
+  }
+  if (chunked) socket.write(lastChunk(body.trailers), "latin1");
+}
+
+function sendChunk(socket: Socket, piece: Uint8Array): boolean {
+  socket.cork();
+  socket.write(`${piece.length.toString(16)}\r\n`, "latin1");
+  socket.write(piece);
+  const room = socket.write("\r\n", "latin1");
+  socket.uncork();
+  return room;
+}
+
+function drained(socket: Socket): Promise<void> {
+  if (socket.destroyed || !socket.writableNeedDrain) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      socket.off("drain", done).off("close", done);
+      resolve();
+    };
+    socket.on("drain", done).on("close", done);
+  });
+}
