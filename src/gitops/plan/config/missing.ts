@@ -1,0 +1,14 @@
+import type { ProblemCode } from "../../../model/problem/problem.ts";
+
+/** Why something cannot be planned; ends the planning of one pod or component, never of the site. */
+export class Missing extends Error {
+  readonly remedy: string;
+  readonly code: ProblemCode;
+
+  constructor(message: string, remedy: string, code: ProblemCode = "dangling-reference") {
+    super(message);
+    this.name = "Missing";
+    this.remedy = remedy;
+    this.code = code;
+  }
+}

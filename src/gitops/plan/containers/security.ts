@@ -1,0 +1,76 @@
+import type { Container, PodTemplate } from "../../../model/kinds/types.ts";
+import type { ContainerSecurityPlan } from "../../../model/plan/index.ts";
+import { Missing } from "../config/missing.ts";
+import type { PodContext } from "./context.ts";
+
+/** Capabilities that the baseline of the Pod Security Standards lets containers add. */
+const baseline = new Set([
+  "AUDIT_WRITE",
+  "CHOWN",
+  "DAC_OVERRIDE",
+  "FOWNER",
+  "FSETID",
+  "KILL",
+  "MKNOD",
+  "NET_BIND_SERVICE",
+  "SETFCAP",
+  "SETGID",
+  "SETPCAP",
+  "SETUID",
+  "SYS_CHROOT",
+]);
+const lift = "Remove it, or let the operator start with --allow-privileged and this namespace.";
+
+/**
+ * The pod's and the container's security context as one; the container's wins. The diagnosis has
+ * refused what leaves the baseline; this is the second lock: throws Missing.
+ */
+export function planSecurity(container: Container, pod: PodContext): ContainerSecurityPlan {
+  const own = container.securityContext ?? {};
+  const common = pod.template.spec.securityContext ?? {};
+  const user = own.runAsUser ?? common.runAsUser;
+  const group = own.runAsGroup ?? common.runAsGroup;
+  const privileged = own.privileged === true;
+  const add = capabilities(own.capabilities?.add);
+  if ((own.runAsNonRoot ?? common.runAsNonRoot) === true && user === 0) {
+    throw new Missing(
+      `container ${container.name} says runAsNonRoot and runAsUser: 0`,
+      "Choose one of them.",
+      "invalid-value",
+    );
+  }
+  const beyond = add.filter((name) => !baseline.has(name));
+  if (!pod.privileged && (privileged || beyond.length > 0)) {
+    const what = privileged ? "privileged" : `capability ${beyond.join(", ")}`;
+    throw new Missing(
+      `container ${container.name} asks for ${what}, more than the baseline allows`,
+      lift,
+      "pod-security",
+    );
+  }
+  const groups = [...(common.supplementalGroups ?? []), ...(common.fsGroup === undefined ? [] : [common.fsGroup])];
+  return {
+    ...(user === undefined ? {} : { user }),
+    ...(group === undefined ? {} : { group }),
+    supplementalGroups: [...new Set(groups)].toSorted((a, b) => a - b),
+    readOnlyRootFilesystem: own.readOnlyRootFilesystem === true,
+    addCapabilities: add,
+    dropCapabilities: capabilities(own.capabilities?.drop),
+    privileged,
+  };
+}
+
+/** Throws Missing where a pod asks for parts of the host: no plan can carry them, whoever allows it. */
+export function refuseHost(spec: PodTemplate["spec"]): void {
+  const asked = (["hostNetwork", "hostPID", "hostIPC"] as const).filter((field) => spec[field] === true);
+  if (asked.length === 0) return;
+  throw new Missing(
+    `the pod asks for ${asked.join(", ")}`,
+    "Remove it: pods have namespaces of their own here.",
+    "pod-security",
+  );
+}
+
+function capabilities(names: readonly string[] = []): string[] {
+  return [...new Set(names.map((name) => name.toUpperCase().replace(/^CAP_/, "")))].toSorted();
+}

@@ -1,0 +1,82 @@
+import type { HTTPRoute, HTTPRouteFilter } from "../../../model/kinds/types.ts";
+import type { FilterPlan, HeaderEdits, PathEdit } from "../../../model/plan/index.ts";
+import { nameOf } from "../report.ts";
+import { ourGroup } from "./context.ts";
+import type { RouteContext } from "./context.ts";
+
+/** Filters in the order written. One that cannot be resolved stays, as `Unresolved`: it is never skipped. */
+export function planFilters(
+  filters: readonly HTTPRouteFilter[],
+  route: HTTPRoute,
+  context: RouteContext,
+): FilterPlan[] {
+  return filters.map((filter) => planFilter(filter, route, context));
+}
+
+function planFilter(filter: HTTPRouteFilter, route: HTTPRoute, context: RouteContext): FilterPlan {
+  const { requestHeaderModifier, responseHeaderModifier, requestRedirect, urlRewrite, extensionRef } = filter;
+  if (filter.type === "RequestHeaderModifier" && requestHeaderModifier) {
+    return { type: "RequestHeaderModifier", edits: edits(requestHeaderModifier) };
+  }
+  if (filter.type === "ResponseHeaderModifier" && responseHeaderModifier) {
+    return { type: "ResponseHeaderModifier", edits: edits(responseHeaderModifier) };
+  }
+  if (filter.type === "RequestRedirect" && requestRedirect) return redirect(requestRedirect);
+  if (filter.type === "URLRewrite" && urlRewrite) {
+    const { hostname, path } = urlRewrite;
+    return { type: "URLRewrite", ...(hostname === undefined ? {} : { hostname }), ...pathEdit(path) };
+  }
+  if (filter.type === "ExtensionRef" && extensionRef) return extension(extensionRef, route, context);
+  const reason = `filter type ${filter.type} is not served yet`;
+  const remedy = "Remove the filter; until then these requests are answered with 500.";
+  context.report.add(nameOf(route), "warning", "not-served-yet", reason, remedy);
+  return { type: "Unresolved", reason };
+}
+
+function extension(
+  ref: NonNullable<HTTPRouteFilter["extensionRef"]>,
+  route: HTTPRoute,
+  context: RouteContext,
+): FilterPlan {
+  if (ref.group !== ourGroup || ref.kind !== "WasmComponent") {
+    return {
+      type: "Unresolved",
+      reason: `${ref.kind}.${ref.group} ${ref.name} is no filter: expected a WasmComponent.${ourGroup}`,
+    };
+  }
+  const component = `${route.metadata.namespace}/${ref.name}`;
+  const reason = context.componentProblem(component);
+  return reason === undefined ? { type: "Component", component } : { type: "Unresolved", reason };
+}
+
+function redirect({
+  scheme,
+  hostname,
+  port,
+  path,
+  statusCode,
+}: NonNullable<HTTPRouteFilter["requestRedirect"]>): FilterPlan {
+  return {
+    type: "RequestRedirect",
+    ...(scheme === undefined ? {} : { scheme }),
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(port === undefined ? {} : { port }),
+    ...pathEdit(path),
+    statusCode: statusCode ?? 302,
+  };
+}
+
+type RawEdits = NonNullable<HTTPRouteFilter["requestHeaderModifier"]>;
+
+function edits({ set = [], add = [], remove = [] }: RawEdits): HeaderEdits {
+  const pair = ({ name, value }: { name: string; value: string }) => ({ name, value });
+  return { set: set.map(pair), add: add.map(pair), remove: [...remove] };
+}
+
+type RawPath = NonNullable<HTTPRouteFilter["urlRewrite"]>["path"];
+
+function pathEdit(path: RawPath): { path?: PathEdit } {
+  if (path === undefined) return {};
+  const value = path.type === "ReplaceFullPath" ? path.replaceFullPath : path.replacePrefixMatch;
+  return { path: { type: path.type, value: value ?? "" } };
+}

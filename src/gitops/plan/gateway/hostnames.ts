@@ -1,0 +1,24 @@
+/**
+ * Hostnames that a listener and a route have in common, by the Gateway API: the more specific of each pair.
+ * Empty: every host. undefined: none, so the route does not attach.
+ */
+export function intersectHostnames(listener: string | undefined, route: readonly string[]): string[] | undefined {
+  if (route.length === 0) return listener === undefined ? [] : [listener];
+  if (listener === undefined) return [...route];
+  const common = route.map((hostname) => intersect(listener, hostname)).filter((hostname) => hostname !== undefined);
+  return common.length === 0 ? undefined : [...new Set(common)];
+}
+
+function intersect(a: string, b: string): string | undefined {
+  if (a === b) return a;
+  if (covers(a, b)) return b;
+  if (covers(b, a)) return a;
+  return undefined;
+}
+
+/** Whether wildcard `*.suffix` takes a hostname or a narrower wildcard; `*` stands for one label or more. */
+function covers(wildcard: string, hostname: string): boolean {
+  if (!wildcard.startsWith("*.")) return false;
+  const name = hostname.startsWith("*.") ? hostname.slice(2) : hostname;
+  return name.endsWith(wildcard.slice(1));
+}

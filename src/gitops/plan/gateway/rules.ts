@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import type { HTTPRoute, HTTPRouteMatch, HTTPRouteRule } from "../../../model/kinds/types.ts";
+import type { MatchPlan, RulePlan, SessionPlan, ValueMatch } from "../../../model/plan/index.ts";
+import { parseDuration } from "../../../model/value/index.ts";
+import { idOf } from "../inventory.ts";
+import { planBackend } from "./backends.ts";
+import type { RouteContext } from "./context.ts";
+import { planFilters } from "./filters.ts";
+
+/** One rule with the defaults of the Gateway API filled in. */
+export function planRule(rule: HTTPRouteRule, index: number, route: HTTPRoute, context: RouteContext): RulePlan {
+  const matches = rule.matches ?? [];
+  const session = rule.sessionPersistence;
+  return {
+    ...(rule.name === undefined ? {} : { name: rule.name }),
+    matches: matches.length === 0 ? [planMatch({})] : matches.map(planMatch),
+    filters: planFilters(rule.filters ?? [], route, context),
+    backends: (rule.backendRefs ?? []).map((ref) => planBackend(ref, route, context)),
+    timeouts: {
+      ...milliseconds("request", rule.timeouts?.request),
+      ...milliseconds("backendRequest", rule.timeouts?.backendRequest),
+    },
+    ...(session ? { session: planSession(session, `${idOf(route)}/${rule.name ?? index}`) } : {}),
+  };
+}
+
+function planMatch({ path, method, headers = [], queryParams = [] }: HTTPRouteMatch): MatchPlan {
+  return {
+    path: { type: path?.type ?? "PathPrefix", value: path?.value ?? "/" },
+    ...(method === undefined ? {} : { method }),
+    headers: firstOfEachName(headers.map((header) => ({ ...header, name: header.name.toLowerCase() }))),
+    query: firstOfEachName(queryParams),
+  };
+}
+
+/** Of several conditions on one name only the first counts, says the Gateway API. */
+function firstOfEachName(
+  conditions: { name: string; value: string; type?: ValueMatch["type"] | undefined }[],
+): ValueMatch[] {
+  const seen = new Set<string>();
+  return conditions.flatMap(({ type = "Exact", name, value }) => {
+    if (seen.has(name)) return [];
+    seen.add(name);
+    return [{ type, name, value }];
+  });
+}
+
+function planSession(session: NonNullable<HTTPRouteRule["sessionPersistence"]>, place: string): SessionPlan {
+  // A name that is stable for the rule and differs between rules, so that their sessions stay apart.
+  const name = session.sessionName ?? `bs-${createHash("sha256").update(place).digest("hex").slice(0, 8)}`;
+  return {
+    type: session.type ?? "Cookie",
+    name,
+    ...milliseconds("absoluteTimeout", session.absoluteTimeout),
+    ...milliseconds("idleTimeout", session.idleTimeout),
+    lifetime: session.cookieConfig?.lifetimeType ?? "Session",
+  };
+}
+
+function milliseconds<Name extends string>(name: Name, duration: string | undefined): { [N in Name]?: number } {
+  const value = duration === undefined ? undefined : parseDuration(duration);
+  return (value === undefined ? {} : { [name]: value }) as { [N in Name]?: number };
+}

@@ -1,0 +1,44 @@
+import type { Resource } from "../../model/kinds/types.ts";
+import { planComponents } from "./components/components.ts";
+import { newSecretBook } from "./config/secrets.ts";
+import { planContainers, podLabels } from "./containers/containers.ts";
+import { listWorkloads } from "./containers/workloads.ts";
+import { planListeners } from "./gateway/listeners.ts";
+import { planRoutes } from "./gateway/routes.ts";
+import type { PlanOptions, Planned, Resolved } from "./input.ts";
+import { takeInventory } from "./inventory.ts";
+import { newReport } from "./report.ts";
+import { newServiceBook } from "./services/services.ts";
+
+/**
+ * Desired state of a site from its resources: plain data without any secret value, the same for
+ * the same resources in whatever order they come. Pure. Expects resources that passed their schemas;
+ * never throws for what they say: what cannot be planned becomes `Unresolved` or a problem.
+ */
+export function plan(resources: Iterable<Resource>, resolved: Resolved, options: PlanOptions): Planned {
+  const { site } = options;
+  const inventory = takeInventory([...resources]);
+  const report = newReport();
+  const secrets = newSecretBook(inventory);
+  const workloads = listWorkloads(inventory);
+  const services = newServiceBook(inventory, podLabels(workloads));
+  const components = planComponents({ inventory, resolved, secrets, services, report });
+  const listeners = planListeners(inventory, report);
+  const routes = planRoutes(listeners, { inventory, services, componentProblem: components.problem, report });
+  const containers = planContainers(workloads, { inventory, resolved, secrets, report, options });
+  return {
+    plan: {
+      site,
+      gateway: {
+        site,
+        listeners: listeners.flatMap((listener) => listener.plans).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+        routes,
+        services: services.used(),
+        components: components.components,
+      },
+      containers,
+    },
+    secrets: secrets.values(),
+    problems: report.problems(),
+  };
+}

@@ -1,0 +1,102 @@
+import type { Service } from "../../../model/kinds/types.ts";
+import type { PodServicePlan, ServicePlan } from "../../../model/plan/index.ts";
+import { compare, idOf } from "../inventory.ts";
+import type { Inventory } from "../inventory.ts";
+import { includesLabels } from "../selector.ts";
+import { endpointsOf, numericTarget, slicesOf } from "./endpoints.ts";
+import type { ServicePort } from "./endpoints.ts";
+
+/** Looks up Services for routes and components, and remembers which ports the gateway needs. */
+export interface ServiceBook {
+  /** The plan id of one port. */
+  use(namespace: string, name: string, port: number): { id: string } | { reason: string };
+  /** Every port that was used, for the gateway. */
+  used(): ServicePlan[];
+}
+
+/** Labels of the pods that will run, by namespace. */
+export type PodLabels = readonly { namespace: string; labels: Record<string, string> }[];
+
+export function newServiceBook(inventory: Inventory, pods: PodLabels): ServiceBook {
+  const plans = new Map<string, ServicePlan>();
+  return {
+    use(namespace, name, port) {
+      const service = inventory.find("Service", namespace, name);
+      if (service === undefined) return { reason: `Service ${namespace}/${name} does not exist` };
+      const found = portOf(service, port);
+      if (found === undefined) {
+        const known = (service.spec.ports ?? []).map((p) => p.port).join(", ") || "none";
+        return { reason: `Service ${namespace}/${name} has no port ${port} (its ports: ${known})` };
+      }
+      if ((found.protocol ?? "TCP") !== "TCP")
+        return { reason: `port ${port} of Service ${namespace}/${name} is not TCP` };
+      const id = servicePortId(service, port);
+      if (!plans.has(id)) plans.set(id, planService(id, service, found, inventory, pods));
+      return { id };
+    },
+    used: () => [...plans.values()].toSorted((a, b) => compare(a.id, b.id)),
+  };
+}
+
+/** Services over pods: what pods answer to by name, and the ports behind it. */
+export function planPodServices(inventory: Inventory, pods: PodLabels): PodServicePlan[] {
+  return inventory.all("Service").flatMap((service) => {
+    if (!isOverPods(service, inventory, pods)) return [];
+    return [
+      {
+        namespace: service.metadata.namespace,
+        name: service.metadata.name,
+        selector: { ...service.spec.selector },
+        publishNotReady: service.spec.publishNotReadyAddresses === true,
+        ports: (service.spec.ports ?? []).flatMap((port) => {
+          const { protocol = "TCP" } = port;
+          if (protocol === "SCTP") return [];
+          const name = port.name === undefined ? {} : { name: port.name };
+          const id = servicePortId(service, port.port, protocol);
+          return [{ id, ...name, port: port.port, targetPort: port.targetPort ?? port.port, protocol }];
+        }),
+      },
+    ];
+  });
+}
+
+/** `namespace/name:port`; TCP and UDP may share a number, so UDP says so. */
+function servicePortId(service: Service, port: number, protocol = "TCP"): string {
+  return `${idOf(service)}:${port}${protocol === "TCP" ? "" : `/${protocol.toLowerCase()}`}`;
+}
+
+function planService(
+  id: string,
+  service: Service,
+  port: ServicePort,
+  inventory: Inventory,
+  pods: PodLabels,
+): ServicePlan {
+  if (isOverPods(service, inventory, pods)) return { id, protocol: "http", source: "engine", endpoints: [] };
+  const { type, externalName } = service.spec;
+  const endpoints =
+    type === "ExternalName" && externalName !== undefined
+      ? [{ host: externalName, port: numericTarget(port) }]
+      : endpointsOf(service, port, slicesOf(service, inventory));
+  return { id, protocol: "http", source: "static", endpoints };
+}
+
+/**
+ * A selector makes a Service one over pods. Where it selects none of the site's pods but
+ * EndpointSlices are written down for it, those are what it stands for.
+ */
+function isOverPods(service: Service, inventory: Inventory, pods: PodLabels): boolean {
+  const { type, selector = {} } = service.spec;
+  if (type === "ExternalName" || Object.keys(selector).length === 0) return false;
+  const { namespace } = service.metadata;
+  if (pods.some((pod) => pod.namespace === namespace && includesLabels(pod.labels, selector))) return true;
+  return slicesOf(service, inventory).length === 0;
+}
+
+/** An ExternalName without ports takes any. */
+function portOf(service: Service, port: number): ServicePort | undefined {
+  const ports = service.spec.ports ?? [];
+  if (service.spec.type === "ExternalName" && ports.length === 0) return { port };
+  const found = ports.filter((candidate) => candidate.port === port);
+  return found.find((candidate) => (candidate.protocol ?? "TCP") === "TCP") ?? found[0];
+}
