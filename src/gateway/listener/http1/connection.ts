@@ -24,6 +24,8 @@ export interface ConnectionOwner {
 
 /** What is read and dropped of a body that nobody wants, before the connection is closed instead. */
 const droppedBody = 256 * 1024;
+/** Milliseconds that a response may go on for a client that ended its side. */
+const halfClosed = 1000;
 /** Milliseconds that a client gets to read the last response while it still sends. */
 const lingering = 2000;
 const empty = Buffer.alloc(0);
@@ -70,7 +72,7 @@ export class ServerConnection {
 
   /** Patience ended. */
   expire(): void {
-    if (this.#state === "idle" || this.#state === "closing") return this.destroy();
+    if (this.#state === "idle" || this.#state === "closing" || this.#clientEnded) return this.destroy();
     this.#refuse(new BandstandError("request-too-slow", "the client sent or took nothing for too long"));
   }
 
@@ -184,7 +186,8 @@ export class ServerConnection {
     this.#sending = body;
     try {
       await sendStream(this.#socket, body, framing === "chunked", (stalled) => {
-        this.deadline = stalled ? after(this.#owner.limits.stallTimeout) : Number.POSITIVE_INFINITY;
+        const moving = this.#clientEnded ? after(halfClosed) : Number.POSITIVE_INFINITY;
+        this.deadline = stalled ? after(this.#owner.limits.stallTimeout) : moving;
       });
       if (this.#exchange !== exchange) return;
       this.#sending = undefined;
@@ -254,18 +257,15 @@ export class ServerConnection {
   }
 
   /**
-   * The client sends no more. Nearly always it left (a real half-close cannot be told apart before a write
-   * fails), so whatever works for it is told; an answer that comes all the same still goes out.
+   * The client sends no more. Nearly always it left, which a half-close cannot be told from before a write
+   * fails; so what works for it goes on for a moment only.
    */
   #onEnd(): void {
     this.#clientEnded = true;
     if (this.#state !== "busy") return this.#socket.destroySoon();
-    // Nobody reads on after a half-close that lasts as long as a stream.
-    if (this.#sending !== undefined) return this.destroy();
-    const gone = new BandstandError("client-gone", "the client ended its side of the connection");
-    this.#body?.queue.fail(gone);
+    this.#body?.queue.fail(new BandstandError("client-gone", "the client ended its request in the middle"));
     this.#body = undefined;
-    this.#exchange?.abort(gone);
+    this.deadline = after(halfClosed);
   }
 
   #onClose(): void {

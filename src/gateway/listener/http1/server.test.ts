@@ -173,7 +173,7 @@ describe("the HTTP/1.1 server", () => {
     socket.write(get("/"));
     await new Promise((resolve) => setTimeout(resolve, 50));
     socket.destroy();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 2000));
     expect(reason).toBe("client-gone");
   });
 
@@ -195,12 +195,26 @@ describe("the HTTP/1.1 server", () => {
     expect(answer).toMatch(/<closed>$/);
   });
 
+  it("still answers a client that ended its side at once", async () => {
+    const { port } = await serve(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return { status: 200, headers: [], body: "late" };
+    });
+    const { connect } = await import("node:net");
+    const socket = connect({ port, host: "127.0.0.1" });
+    let seen = "";
+    socket.on("data", (chunk: Buffer) => (seen += chunk.toString()));
+    socket.end(get("/"));
+    await new Promise((resolve) => socket.on("close", resolve));
+    expect(seen).toMatch(/late$/);
+  });
+
   it("cancels a silent response's body when the client leaves", async () => {
     let cancelled = false;
     const body = new BodyQueue({ onCancel: () => (cancelled = true) });
     const { port } = await serve(() => ({ status: 200, headers: [], body }));
     await exchangeRaw(port, [get("/")], 50);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 2000));
     expect(cancelled).toBe(true);
   });
 
