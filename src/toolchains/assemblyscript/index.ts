@@ -1,0 +1,1 @@
+export { assemblyscript } from "./driver.ts";

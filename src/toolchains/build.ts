@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BandstandError } from "../foundation/errors/index.ts";
+import { toolchains } from "./registry.ts";
+import { copySources } from "./source/index.ts";
+import type { BuildLimits, Language, Toolchain } from "./toolchain.ts";
+
+export interface BuildOptions {
+  /** Folder where results are kept by the hash of what they were made of; made where missing. */
+  cache?: string;
+  /** Milliseconds and bytes; 120 s and 3 GiB where not given. */
+  limits?: Partial<BuildLimits>;
+  /** Stops the build. */
+  signal?: AbortSignal;
+}
+
+export interface BuiltComponent {
+  bytes: Uint8Array;
+  language: Language;
+  /** Files that the build was made of, relative to the folder. */
+  sources: string[];
+  /** As `sourceHash(folder)` gives it. */
+  hash: string;
+  /** True where nothing had to be built. */
+  cached: boolean;
+}
+
+/**
+ * Builds the component whose sources stand in a folder; never writes there. Runs compilers: callers ask
+ * the user first. Throws `build-failed` (BuildError with places where known) or `environment`.
+ */
+export async function buildComponent(folder: string, options: BuildOptions = {}): Promise<BuiltComponent> {
+  const limits: BuildLimits = { timeout: 120_000, memory: 3 * 2 ** 30, ...options.limits };
+  const scratch = await mkdtemp(join(tmpdir(), "bandstand-build-"));
+  try {
+    const [copy, output] = [join(scratch, "source"), join(scratch, "output")];
+    await Promise.all([mkdir(copy), mkdir(output)]);
+    const sources = await copySources(folder, copy);
+    const toolchain = languageOf(sources.files, folder);
+    const key = createHash("sha256")
+      .update(`${sources.hash} ${await toolchain.fingerprint()}`)
+      .digest("hex");
+    const described = { language: toolchain.language, sources: sources.files, hash: sources.hash };
+    const kept = await fromCache(options.cache, key);
+    if (kept !== undefined) return { bytes: kept, ...described, cached: true };
+
+    const timeout = AbortSignal.timeout(limits.timeout);
+    const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
+    const bytes = await toolchain.build({ folder: copy, output, original: folder, sources, limits, signal });
+    await intoCache(options.cache, key, bytes);
+    return { bytes, ...described, cached: false };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** The toolchain for a folder with these files. Throws `build-failed` that lists the choices. */
+export function languageOf(files: readonly string[], folder: string): Toolchain {
+  const names = new Set(files);
+  const found = toolchains.find((each) => each.recognises(names));
+  if (found !== undefined) return found;
+  const choices = toolchains.map((each) => `${each.language}: ${each.recognisedBy}`).join("; ");
+  throw new BandstandError("build-failed", `no language recognised in ${folder}; expected one of ${choices}`, {
+    remedy: "`bandstand new NAME --lang LANGUAGE` makes a folder to start from.",
+  });
+}
+
+/** Entries carry the hash of their bytes, and one that does not match it was not written by us: it is built again. */
+async function fromCache(cache: string | undefined, key: string): Promise<Uint8Array | undefined> {
+  if (cache === undefined) return undefined;
+  const entry = await readFile(join(cache, `${key}.built`)).catch(() => undefined);
+  if (entry === undefined) return undefined;
+  const bytes = entry.subarray(32);
+  return digestOf(bytes).equals(entry.subarray(0, 32)) ? bytes : undefined;
+}
+
+async function intoCache(cache: string | undefined, key: string, bytes: Uint8Array): Promise<void> {
+  if (cache === undefined) return;
+  await mkdir(cache, { recursive: true, mode: 0o700 });
+  const path = join(cache, `${key}.built`);
+  const temporary = `${path}.${process.pid}.tmp`;
+  await writeFile(temporary, Buffer.concat([digestOf(bytes), bytes]), { mode: 0o600 });
+  await rename(temporary, path);
+}
+
+function digestOf(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
+}

@@ -1,0 +1,3 @@
+export { wrapModule } from "./wrap.ts";
+export { witText } from "./wit.ts";
+export { sdkFolder } from "./sdk.ts";

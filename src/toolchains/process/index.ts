@@ -1,0 +1,2 @@
+export { runTool, whichTool } from "./run.ts";
+export type { ToolCall, ToolResult } from "./run.ts";

@@ -1,0 +1,4 @@
+export { copySources } from "./copy.ts";
+export type { Sources } from "./copy.ts";
+export { sourceHash } from "./hash.ts";
+export { listSources } from "./list.ts";
