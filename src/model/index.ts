@@ -3,7 +3,7 @@ export type { Parsed } from "./parse/parse.ts";
 export { fileSizeLimit, tooLarge } from "./parse/decode.ts";
 export type { SourceFile } from "./parse/decode.ts";
 export type { Path, Position } from "./parse/position.ts";
-export { pathText } from "./parse/issues.ts";
+export { pathText } from "./parse/words.ts";
 export { Resources, resourceKey } from "./resources/resources.ts";
 export type { Complaint } from "./resources/resources.ts";
 export { parseDuration, parseQuantity, pathInSite } from "./value/index.ts";

@@ -121,3 +121,5 @@ export const container = open({ ...common, image: z.string().min(1) });
 export type Container = z.output<typeof container>;
 
 export const ephemeralContainer = open({ ...common, image: z.string().optional() });
+/** Container that joins a running pod; only `image` may be missing. */
+export type EphemeralContainer = z.output<typeof ephemeralContainer>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { count, labelSelector, namespaced, open } from "./fields.ts";
 import { podTemplate } from "./pod.ts";
-import { restartsAlways, selectsItsPods } from "./selection.ts";
+import { namesVolumes, restartsAlways, selectsItsPods } from "./selection.ts";
 
 export const deployment = open({
   apiVersion: z.literal("apps/v1"),
@@ -9,7 +9,8 @@ export const deployment = open({
   metadata: namespaced(),
   spec: open({ replicas: count.optional(), selector: labelSelector, template: podTemplate })
     .superRefine(selectsItsPods)
-    .superRefine(restartsAlways),
+    .superRefine(restartsAlways)
+    .superRefine(namesVolumes),
 });
 /** Deployment of apps/v1; one replica where none are named. */
 export type Deployment = z.output<typeof deployment>;

@@ -105,7 +105,7 @@ export const siteWide = (name: z.ZodString = subdomain) => open(metadataOf(name)
 /** Metadata of a pod template: everything is optional. */
 export const templateMetadata = open({ labels: labels.optional(), annotations: annotations.optional() });
 
-/** Complains at `path` below the checked object. */
-export function complain(context: z.RefinementCtx, path: PropertyKey[], expected: string): void {
-  context.addIssue({ code: "custom", path, message: expected });
+/** Complains at `path` below the checked object. `expected` completes "expected …". */
+export function complain(context: z.RefinementCtx, path: PropertyKey[], expected: string, remedy?: string): void {
+  context.addIssue({ code: "custom", path, message: expected, params: { remedy } });
 }

@@ -51,7 +51,12 @@ export const gateway = open({
     const places = new Set<string>();
     spec.listeners.forEach(({ name, port: number, protocol, hostname: host = "", tls }, index) => {
       if (names.has(name))
-        complain(context, ["listeners", index, "name"], "a name that no other listener of the Gateway has");
+        complain(
+          context,
+          ["listeners", index, "name"],
+          "a name that no other listener of the Gateway has",
+          "Give it another name.",
+        );
       names.add(name);
       const place = `${number}/${protocol}/${host}`;
       if (places.has(place)) {

@@ -16,7 +16,8 @@ const pathEdit = open({
   const field = edit.type === "ReplaceFullPath" ? "replaceFullPath" : "replacePrefixMatch";
   if (edit[field] === undefined) complain(context, [field], `a path, since type is ${edit.type}`);
   const other = field === "replaceFullPath" ? "replacePrefixMatch" : "replaceFullPath";
-  if (edit[other] !== undefined) complain(context, [other], `no such field, since type is ${edit.type}`);
+  if (edit[other] !== undefined)
+    complain(context, [other], `no such field, since type is ${edit.type}`, "Remove it, or change type.");
 });
 
 /** What a route refers to outside of the standard: a middleware component. */
@@ -61,7 +62,8 @@ export const filter = open({
   for (const [type, field] of Object.entries(fields)) {
     const given = (value as Record<string, unknown>)[field] !== undefined;
     if (type === value.type && !given) complain(context, [field], `a field ${field}, since type is ${type}`);
-    if (type !== value.type && given) complain(context, [field], `no such field, since type is ${value.type}`);
+    if (type !== value.type && given)
+      complain(context, [field], `no such field, since type is ${value.type}`, "Remove it, or change type.");
   }
 });
 export type HTTPRouteFilter = z.output<typeof filter>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { container, ephemeralContainer } from "./container.ts";
-import { complain, label, labels, namespaced, open, templateMetadata } from "./fields.ts";
+import { label, labels, namespaced, open, templateMetadata } from "./fields.ts";
+import { checkNames } from "./pod-names.ts";
 import { volume } from "./volume.ts";
 
 /** What a pod runs as; the pod-wide part of a security context. */
@@ -40,25 +41,6 @@ export const podSpec = open({
   nodeSelector: labels.optional(),
   serviceAccountName: z.string().optional(),
   imagePullSecrets: z.array(open({ name: z.string().optional() })).optional(),
-}).superRefine((spec, context) => {
-  const volumes = new Set<string>();
-  spec.volumes?.forEach(({ name }, index) => {
-    if (volumes.has(name)) complain(context, ["volumes", index, "name"], "a name that no other volume of the pod has");
-    volumes.add(name);
-  });
-  const containers = new Set<string>();
-  for (const list of ["initContainers", "containers"] as const) {
-    spec[list]?.forEach(({ name, volumeMounts = [] }, index) => {
-      if (containers.has(name))
-        complain(context, [list, index, "name"], "a name that no other container of the pod has");
-      containers.add(name);
-      volumeMounts.forEach((mount, number) => {
-        if (volumes.has(mount.name)) return;
-        const known = [...volumes].join(", ") || "none is declared";
-        complain(context, [list, index, "volumeMounts", number, "name"], `one of the pod's volumes (${known})`);
-      });
-    });
-  }
 });
 export type PodSpec = z.output<typeof podSpec>;
 
@@ -69,7 +51,7 @@ export const pod = open({
   apiVersion: z.literal("v1"),
   kind: z.literal("Pod"),
   metadata: namespaced(),
-  spec: podSpec,
+  spec: podSpec.superRefine((spec, context) => checkNames(spec, [], [], context)),
 });
 /** Pod of core/v1. */
 export type Pod = z.output<typeof pod>;

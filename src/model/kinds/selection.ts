@@ -1,10 +1,11 @@
-import { z } from "zod";
-import { complain, labelSelector } from "./fields.ts";
-import { podTemplate } from "./pod.ts";
+import type { z } from "zod";
+import { complain } from "./fields.ts";
+import { checkNames } from "./pod-names.ts";
+import type { PodTemplate } from "./pod.ts";
 
 interface Selecting {
-  selector: z.output<typeof labelSelector>;
-  template: z.output<typeof podTemplate>;
+  selector: { matchLabels?: Record<string, string> | undefined };
+  template: PodTemplate;
 }
 
 /** The API refuses a template that the selector does not find: such pods would be orphans. */
@@ -20,4 +21,13 @@ export function selectsItsPods(spec: Selecting, context: z.RefinementCtx): void 
 export function restartsAlways(spec: Selecting, context: z.RefinementCtx): void {
   if ((spec.template.spec.restartPolicy ?? "Always") === "Always") return;
   complain(context, ["template", "spec", "restartPolicy"], "Always (a Job runs to completion)");
+}
+
+/** See `checkNames`; volume claim templates are volumes too. */
+export function namesVolumes(
+  spec: { template: PodTemplate; volumeClaimTemplates?: { metadata: { name: string } }[] | undefined },
+  context: z.RefinementCtx,
+): void {
+  const claims = (spec.volumeClaimTemplates ?? []).map(({ metadata }) => metadata.name);
+  checkNames(spec.template.spec, claims, ["template", "spec"], context);
 }

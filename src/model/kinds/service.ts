@@ -44,7 +44,12 @@ export const service = open({
       if (ports.length > 1 && name === "")
         complain(context, ["ports", index, "name"], "a name: the Service has several ports");
       else if (seen.has(name))
-        complain(context, ["ports", index, "name"], "a name that no other port of the Service has");
+        complain(
+          context,
+          ["ports", index, "name"],
+          "a name that no other port of the Service has",
+          "Give it another name.",
+        );
       seen.add(name);
     });
   }),

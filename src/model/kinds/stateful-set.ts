@@ -2,7 +2,7 @@ import { z } from "zod";
 import { persistentVolumeClaimSpec } from "./persistent-volume-claim.ts";
 import { count, labelSelector, namespaced, open, subdomain, templateMetadata } from "./fields.ts";
 import { podTemplate } from "./pod.ts";
-import { restartsAlways, selectsItsPods } from "./selection.ts";
+import { namesVolumes, restartsAlways, selectsItsPods } from "./selection.ts";
 
 const claimTemplate = open({
   metadata: open({ ...templateMetadata.shape, name: subdomain }),
@@ -21,7 +21,8 @@ export const statefulSet = open({
     volumeClaimTemplates: z.array(claimTemplate).optional(),
   })
     .superRefine(selectsItsPods)
-    .superRefine(restartsAlways),
+    .superRefine(restartsAlways)
+    .superRefine(namesVolumes),
 });
 /** StatefulSet of apps/v1; each volume claim template stands for one claim a pod, mountable by its name. */
 export type StatefulSet = z.output<typeof statefulSet>;

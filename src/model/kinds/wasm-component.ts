@@ -85,7 +85,7 @@ export type WasmComponent = z.output<typeof wasmComponent>;
 export function exactlyOne(value: object, fields: string[], context: z.RefinementCtx): void {
   const given = fields.filter((field) => (value as Record<string, unknown>)[field] !== undefined);
   if (given.length === 1) return;
-  const choice = fields.join(", ");
-  if (given.length === 0) complain(context, [], `exactly one of ${choice}`);
-  else complain(context, [given[1]!], `exactly one of ${choice}`);
+  const choice = `exactly one of ${fields.join(", ")}`;
+  if (given.length === 0) complain(context, [], choice, "Add one of them.");
+  else complain(context, [given[1]!], choice, "Remove all but one.");
 }

@@ -27,11 +27,13 @@ export class Conversion {
   readonly #anchors = new Map<string, Node>();
   readonly #open = new Set<Node>();
   #aliasDepth = 0;
+  /** The alias in the document itself, where several lead on to each other. */
+  #outermost: Alias | undefined;
   #expanded = 0;
 
   /** The value of a node; problems are collected on the way. */
   value(node: unknown, parentKey = ""): unknown {
-    if (this.#exhausted(node)) return undefined;
+    if (this.#exhausted()) return undefined;
     if (isAlias(node)) return this.#alias(node, (target) => this.value(target, parentKey));
     if (isScalar(node)) return this.#scalar(node);
     if (!isMap(node) && !isSeq(node)) return null;
@@ -114,6 +116,7 @@ export class Conversion {
       return undefined;
     }
     this.targets.set(alias, target);
+    if (this.#aliasDepth === 0) this.#outermost = alias;
     this.#aliasDepth++;
     const value = use(target);
     this.#aliasDepth--;
@@ -125,11 +128,11 @@ export class Conversion {
   }
 
   /** Counts what aliases add, and stops once it is too much. */
-  #exhausted(node: unknown): boolean {
+  #exhausted(): boolean {
     if (this.#aliasDepth === 0) return this.#expanded > expansionLimit;
     if (++this.#expanded === expansionLimit + 1) {
       const message = `aliases add more than ${expansionLimit} values to this document`;
-      this.#problem("yaml-bomb", node, message, "Write the values out, or use fewer aliases.");
+      this.#problem("yaml-bomb", this.#outermost, message, "Write the values out, or use fewer aliases.");
     }
     return this.#expanded > expansionLimit;
   }

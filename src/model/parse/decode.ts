@@ -47,8 +47,7 @@ function notUtf8(path: string, bytes: Uint8Array): Problem {
     message,
     remedy: "Save the file as UTF-8; binary data belongs into binaryData as base64.",
     file: path,
-    line,
-    column,
+    ...(utf16 ? {} : { line, column }),
   };
 }
 
@@ -61,7 +60,18 @@ function firstInvalid(bytes: Uint8Array): number {
     if (isPrefix(bytes.subarray(0, middle))) good = middle;
     else bad = middle;
   }
-  return good;
+  // What begins a character that never ends is the culprit, not the byte after it.
+  while (good > 0 && (bytes[good - 1]! & 0xc0) === 0x80 && !isWhole(bytes.subarray(0, good))) good--;
+  return good > 0 && !isWhole(bytes.subarray(0, good)) ? good - 1 : good;
+}
+
+function isWhole(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the bytes are UTF-8, perhaps cut inside the last character. */

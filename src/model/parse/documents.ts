@@ -4,7 +4,7 @@ import type { Document, ParsedNode, Tags } from "yaml";
 import type { Problem, ProblemCode } from "../problem/problem.ts";
 import { Conversion } from "./convert.ts";
 import type { Source } from "./position.ts";
-import { explain } from "./syntax.ts";
+import { explainSyntax } from "./syntax.ts";
 
 /** One document of a file as plain data; `value` is null where it is empty. */
 export interface ReadDocument {
@@ -35,8 +35,8 @@ export function readDocuments(file: string, text: string): { documents: ReadDocu
     if (error?.code === "RESOURCE_EXHAUSTION") {
       report("yaml-bomb", "too many levels of nesting", "Flatten it; 100 levels are plenty.", error.pos[0]);
     } else if (error) {
-      const { message, remedy } = explain(error.code);
-      report("yaml-syntax", message, remedy, error.pos[0]);
+      const { message, remedy, offset } = explainSyntax(error, document.contents, text);
+      report("yaml-syntax", message, remedy, offset);
     } else {
       const conversion = new Conversion();
       const value = conversion.value(document.contents) ?? null;

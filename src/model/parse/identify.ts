@@ -15,10 +15,11 @@ export type Identity =
 /** Tells what a Kubernetes document is by its `apiVersion` and `kind`. */
 export function identify(document: Fields): Identity {
   const { apiVersion, kind } = document;
-  if (typeof kind !== "string" || kind === "") return broken("kind", kind, `one of ${Object.keys(schemas).join(", ")}`);
+  if (typeof kind !== "string" || kind === "")
+    return broken("kind", document, `one of ${Object.keys(schemas).join(", ")}`);
   if (typeof apiVersion !== "string" || apiVersion === "") {
     const valid = isRead(kind) ? versionsOf(kind).join(" or ") : "such as v1 or apps/v1";
-    return broken("apiVersion", apiVersion, valid);
+    return broken("apiVersion", document, valid);
   }
   if (kind.endsWith("List") && Array.isArray(document["items"])) return { type: "list", items: document["items"] };
   if (!isRead(kind)) return { type: "unknown", finding: unknownKind(apiVersion, kind) };
@@ -61,10 +62,15 @@ function groupOf(apiVersion: string): string {
   return apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
 }
 
-function broken(field: "kind" | "apiVersion", got: unknown, expected: string): Identity {
-  const state = got === undefined ? "missing" : "not a string";
+function broken(field: "kind" | "apiVersion", document: Fields, expected: string): Identity {
+  const state = document[field] === undefined ? "missing" : "not a string";
   const message = `${field}: ${state}; expected ${expected}`;
-  return { type: "broken", finding: { code: "schema", path: [field], at: "value", message, remedy: `Add ${field}.` } };
+  const misspelt = Object.keys(document).find((key) => key !== "kind" && key !== "apiVersion" && suggest(key, [field]));
+  const finding = { code: "schema", path: [misspelt ?? field], at: misspelt ? "key" : "value", message } as const;
+  return {
+    type: "broken",
+    finding: { ...finding, remedy: misspelt ? `Write ${field}, not ${misspelt}.` : `Add ${field}.` },
+  };
 }
 
 function wrongVersion(apiVersion: string, kind: string, valid: string[]): Finding {

@@ -1,4 +1,5 @@
-import type { ErrorCode } from "yaml";
+import { isCollection, isPair, isScalar } from "yaml";
+import type { ErrorCode, Node, YAMLParseError } from "yaml";
 
 interface Explanation {
   message: string;
@@ -42,7 +43,37 @@ const explanations: Partial<Record<ErrorCode, Explanation>> = {
   },
 };
 
-/** What a syntax error of the YAML library means to the person who wrote the file. */
-export function explain(code: ErrorCode): Explanation {
+const deeper: Explanation = {
+  message: "a key is indented deeper than the one before it, which has a value already",
+  remedy: "Indent it as its neighbours.",
+};
+const never: Explanation = {
+  message: "what is opened here is never closed",
+  remedy: "Close the quote or bracket, or look for the one that is too much.",
+};
+
+/** A syntax error of the YAML library as the person who wrote the file needs it. */
+export function explainSyntax(error: YAMLParseError, root: unknown, text: string): Explanation & { offset: number } {
+  const [offset] = error.pos;
+  const open = text.slice(offset).trim() === "" ? lastOpened(root) : undefined;
+  if (open !== undefined) return { ...never, offset: open };
+  const line = text.slice(offset, text.indexOf("\n", offset) >>> 0);
+  if (error.code === "BLOCK_AS_IMPLICIT_KEY" && !/:\s/.test(line)) return { ...deeper, offset };
+  return { ...explain(error.code), offset };
+}
+
+/** Where the last quote or bracket begins that is still open at the end of a document. */
+function lastOpened(root: unknown): number | undefined {
+  let opened: number | undefined;
+  for (let node = root; node !== undefined && node !== null;) {
+    const isOpen = isScalar(node) ? node.type?.startsWith("QUOTE") : isCollection(node) && node.flow;
+    if (isOpen) opened = (node as Node).range?.[0];
+    const last: unknown = isCollection(node) ? node.items.at(-1) : undefined;
+    node = isPair(last) ? (last.value ?? last.key) : last;
+  }
+  return opened;
+}
+
+function explain(code: ErrorCode): Explanation {
   return explanations[code] ?? { message: "not valid YAML", remedy: "Look at this line and the one before it." };
 }

@@ -30,6 +30,12 @@ export interface PodPlan {
   labels: Record<string, string>;
   /** SHA-256 of everything below with secret hashes, not values: equal means unchanged. */
   hash: string;
+  /**
+   * Why the pod cannot be started (a ConfigMap or claim that it names is missing). It has no containers then: the
+   * engine starts nothing, leaves what already runs under its name as it is, and reports
+   * `CreateContainerConfigError` with this reason.
+   */
+  blocked?: string;
   restartPolicy: "Always" | "OnFailure" | "Never";
   /** Milliseconds. */
   terminationGrace: number;
@@ -76,7 +82,14 @@ export interface ContainerSecurityPlan {
 
 export interface ProbePlan {
   action:
-    | { type: "http"; scheme: "http" | "https"; host?: string; port: number; path: string; headers: Record<string, string> }
+    | {
+        type: "http";
+        scheme: "http" | "https";
+        host?: string;
+        port: number;
+        path: string;
+        headers: Record<string, string>;
+      }
     | { type: "tcp"; port: number }
     | { type: "exec"; command: string[] };
   /** All in milliseconds. */
@@ -109,7 +122,13 @@ export interface PodServicePlan {
   selector: Record<string, string>;
   /** Also pods that are not ready (`publishNotReadyAddresses`). */
   publishNotReady: boolean;
-  ports: { /** `ServicePlan.id`. */ id: string; name?: string; port: number; targetPort: number | string; protocol: "TCP" | "UDP" }[];
+  ports: {
+    /** `ServicePlan.id`. */ id: string;
+    name?: string;
+    port: number;
+    targetPort: number | string;
+    protocol: "TCP" | "UDP";
+  }[];
 }
 
 export interface ImageBuildPlan {

@@ -68,9 +68,7 @@ export interface HeaderEdits {
   remove: string[];
 }
 
-export type PathEdit =
-  | { type: "ReplaceFullPath"; value: string }
-  | { type: "ReplacePrefixMatch"; value: string };
+export type PathEdit = { type: "ReplaceFullPath"; value: string } | { type: "ReplacePrefixMatch"; value: string };
 
 /** Applied in the order written. */
 export type FilterPlan =

@@ -25,12 +25,19 @@ function excerpt(problem: Problem, source: string, line: number, column: number)
   if (text === undefined) return [];
   const hidden = problem.resource?.startsWith("Secret/") === true || standsInSecret(lines, line);
   const start = Math.max(0, column - 1 - width / 2);
-  const shown = hidden ? withoutValue(text) : text.slice(start, start + width);
+  const shown = hidden ? withoutValue(text) : cut(text, start);
   const number = String(line).padStart(5);
   const row = `${number} | ${printable(shown.replaceAll("\t", " "))}`;
   const indent = printable(shown.slice(0, column - 1 - (hidden ? 0 : start)).replaceAll("\t", " ")).length;
   const caret = `${" ".repeat(5)} | ${" ".repeat(indent)}^`;
   return [row, caret];
+}
+
+/** The part of a line that is shown, as wide as what it replaces. */
+function cut(text: string, start: number): string {
+  const part = text.slice(start, start + width);
+  const open = start > 0 ? `…${part.slice(1)}` : part;
+  return start + width < text.length ? `${open.slice(0, -1)}…` : open;
 }
 
 /** Whether the document around a line is a Secret, as far as a text with mistakes tells. */
@@ -40,7 +47,7 @@ function standsInSecret(lines: string[], line: number): boolean {
   let last = line;
   while (last < lines.length && !lines[last]!.startsWith("---")) last++;
   const text = lines.slice(first, last).join("\n");
-  return /\bkind["']?\s*:\s*["']?Secret\b|\bstringData\b/i.test(text);
+  return /\bkind\b[^\n]*\bSecret\b|\bstringData\b/i.test(text);
 }
 
 function withoutValue(text: string): string {
