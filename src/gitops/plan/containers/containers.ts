@@ -11,7 +11,8 @@ import { planPodServices } from "../services/services.ts";
 import type { PodContext } from "./context.ts";
 import { newNamer } from "./names.ts";
 import type { Namer } from "./names.ts";
-import { planPod } from "./pod.ts";
+import { blockedPod, planPod } from "./pod.ts";
+import type { PodFrame } from "./pod.ts";
 import type { WorkloadPlan } from "./workloads.ts";
 
 interface Parts {
@@ -22,7 +23,7 @@ interface Parts {
   options: PlanOptions;
 }
 
-/** What runs in containers. A pod with a reference that leads nowhere is an error, and left out. */
+/** What runs in containers. A pod with a reference that leads nowhere waits; one that asks for too much is left out. */
 export function planContainers(workloads: readonly WorkloadPlan[], parts: Parts): ContainersPlan {
   const { inventory, options } = parts;
   const volumes = planVolumes(workloads, inventory, newNamer(options.site));
@@ -68,7 +69,7 @@ function planPods(workload: WorkloadPlan, claims: ReadonlyMap<string, string>, n
       warn: (code, message, remedy) => parts.report.add(resource, "warning", code, message, remedy),
     };
     const { restartPolicy, job } = workload;
-    const frame = {
+    const frame: PodFrame = {
       name: namer([ref.namespace, ref.name, ...suffix]),
       aliases,
       restartPolicy,
@@ -78,8 +79,9 @@ function planPods(workload: WorkloadPlan, claims: ReadonlyMap<string, string>, n
       return [planPod({ ...frame, ...(job ? { job } : {}) }, context)];
     } catch (error) {
       if (!(error instanceof Missing)) throw error;
-      parts.report.add(resource, "error", error.code, error.message, error.remedy);
-      return [];
+      const waits = error.code === "dangling-reference" || error.code === "not-supported";
+      parts.report.add(resource, waits ? "warning" : "error", error.code, error.message, error.remedy);
+      return waits ? [blockedPod(frame, error.message, context)] : [];
     }
   });
 }

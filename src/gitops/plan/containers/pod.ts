@@ -47,6 +47,26 @@ export function planPod(frame: PodFrame, pod: PodContext): PodPlan {
   };
 }
 
+/** A pod that cannot be started yet: it keeps its name, so that what runs under it may stay. */
+export function blockedPod(frame: PodFrame, reason: string, pod: PodContext): PodPlan {
+  return {
+    name: frame.name,
+    workload: pod.workload,
+    hostname: shortName(pod.podName),
+    aliases: [],
+    labels: { ...pod.template.metadata?.labels },
+    hash: hashOf({ blocked: reason }),
+    blocked: reason,
+    restartPolicy: frame.restartPolicy,
+    terminationGrace: 0,
+    initContainers: [],
+    containers: [],
+    volumes: [],
+    hostAliases: [],
+    ...(frame.job ? { job: frame.job } : {}),
+  };
+}
+
 /** A name with all its endings that Kubernetes' DNS knows. */
 export function dotted(name: string, namespace: string): string[] {
   return [name, `${name}.${namespace}`, `${name}.${namespace}.svc`, `${name}.${namespace}.svc.cluster.local`];

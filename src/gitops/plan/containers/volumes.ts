@@ -32,7 +32,7 @@ export function planVolume(volume: Volume, pod: PodContext): PodVolumePlan {
     throw new Missing(
       `volume ${name} is of type ${other.join(", ")}, which is not supported`,
       `Use ${choice}.`,
-      "not-supported",
+      volume.hostPath ? "pod-security" : "not-supported",
     );
   }
   const size = emptyDir?.sizeLimit === undefined ? undefined : parseQuantity(emptyDir.sizeLimit);

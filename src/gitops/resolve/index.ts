@@ -1,0 +1,4 @@
+export { buildNeeds, componentFiles, resolve } from "./resolve.ts";
+export type { Resolution } from "./resolve.ts";
+export type { BuildNeed, ResolveOptions, ResolveTools } from "./options.ts";
+export { lockName, readLock, writeLock } from "./lock.ts";

@@ -1,0 +1,33 @@
+/** What needs a compiler or a Containerfile, told to whoever asks the user. */
+export interface BuildNeed {
+  type: "component" | "image";
+  /** Relative to the site's folder. */
+  folder: string;
+  /** `Kind/namespace/name`. */
+  resource: string;
+}
+
+/** What resolving asks others to do; wired where the program starts. */
+export interface ResolveTools {
+  /** Builds the component of a folder. Throws `build-failed` or `environment`. */
+  build(folder: string, options: { signal?: AbortSignal }): Promise<{ bytes: Uint8Array }>;
+  /** Prepares a component and keeps it. Throws `component-malformed` or `component-unsupported`. */
+  prepare(bytes: Uint8Array): Promise<{ digest: string }>;
+  /** Fetches a component from a registry, by digest where it is known. Without it, `image:` is not served. */
+  pull?(
+    reference: string,
+    digest: string | undefined,
+    options: { signal?: AbortSignal },
+  ): Promise<{ digest: string; bytes: Uint8Array }>;
+}
+
+export interface ResolveOptions {
+  tools: ResolveTools;
+  /** False: nothing is built; what would have to be is left unresolved without a problem. */
+  builds: boolean;
+  /** Refuses to change the lock file. */
+  frozen?: boolean;
+  signal?: AbortSignal;
+  /** Told before a component is built. */
+  onBuild?(need: BuildNeed): void;
+}

@@ -1,0 +1,39 @@
+import { realpath, stat } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { pathInSite } from "../../model/index.ts";
+import { Unresolvable } from "./unresolvable.ts";
+
+/** What a path of a resource led to: absolute without links, and relative to the site's folder as it was written. */
+export interface Place {
+  path: string;
+  relative: string;
+}
+
+/**
+ * Follows a path that a resource names from the file that names it, links included. Throws Unresolvable where it
+ * leads out of the site's folder or to nothing of the kind. `root` is a real path.
+ */
+export async function placeOf(root: string, file: string, written: string, kind: "file" | "folder"): Promise<Place> {
+  const relative = pathInSite(file, written);
+  if (relative === undefined) throw escapes(written);
+  const path = await realpath(join(root, relative)).catch(() => undefined);
+  if (path === undefined)
+    throw new Unresolvable(
+      "source-missing",
+      `${written} does not exist (looked at ${relative} in the site's folder)`,
+      correct,
+    );
+  if (path !== root && !path.startsWith(root + sep)) throw escapes(written);
+  const stats = await stat(path).catch(() => undefined);
+  if (kind === "file" ? !stats?.isFile() : !stats?.isDirectory()) {
+    throw new Unresolvable("source-missing", `${written} is not a ${kind}: expected a ${kind}`, correct);
+  }
+  return { path, relative };
+}
+
+const correct = "Correct the path; it is relative to the file that names it.";
+
+function escapes(written: string): Unresolvable {
+  const remedy = "Move what it names into the site's folder, and name it by a relative path.";
+  return new Unresolvable("escapes-folder", `${written} leads out of the site's folder`, remedy);
+}

@@ -1,0 +1,36 @@
+import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import type { ErrorCode } from "../../foundation/errors/index.ts";
+import type { ProblemCode, Severity } from "../../model/index.ts";
+
+/** Why one reference of the site leads nowhere; becomes a problem of the resource that holds it. */
+export class Unresolvable extends Error {
+  readonly code: ProblemCode;
+  readonly remedy: string;
+  readonly severity: Severity;
+
+  constructor(code: ProblemCode, message: string, remedy: string, severity: Severity = "error") {
+    super(message);
+    this.name = "Unresolvable";
+    this.code = code;
+    this.remedy = remedy;
+    this.severity = severity;
+  }
+}
+
+/** Errors of tools that are the site's fault, and what they are called among problems. */
+const faults: Partial<Record<ErrorCode, ProblemCode>> = {
+  "build-failed": "build-failed",
+  "component-malformed": "component-invalid",
+  "component-unsupported": "component-invalid",
+  "component-memory": "component-invalid",
+  "component-trapped": "component-invalid",
+};
+
+/** The same for anything a tool threw. What is not the site's fault (a missing compiler, a defect) is thrown on. */
+export function toUnresolvable(error: unknown): Unresolvable {
+  if (error instanceof Unresolvable) return error;
+  const code = error instanceof BandstandError ? faults[error.code] : undefined;
+  if (code === undefined) throw error;
+  const remedy = (error as BandstandError).remedy ?? "Correct the component.";
+  return new Unresolvable(code, messageOf(error), remedy);
+}

@@ -1,0 +1,105 @@
+import { realpath } from "node:fs/promises";
+import { basename } from "node:path";
+import { BandstandError } from "../foundation/errors/index.ts";
+import { parse } from "../model/index.ts";
+import type { Problem, Resources } from "../model/index.ts";
+import type { SecretValues, SitePlan } from "../model/plan/index.ts";
+import { diagnose, withPlanned } from "./diagnose/index.ts";
+import { plan } from "./plan/index.ts";
+import { buildNeeds, componentFiles, resolve } from "./resolve/index.ts";
+import type { BuildNeed, ResolveTools } from "./resolve/index.ts";
+import { readFolder } from "./source/index.ts";
+
+export interface LoadOptions {
+  tools: ResolveTools;
+  /**
+   * Whether compilers and Containerfiles of the folder may run. A function is asked once, and only where
+   * something would have to be built; its no ends loading with `build-consent`. `skip` leaves components
+   * with a `source:` unresolved without a word, as `check` does.
+   */
+  builds: "run" | "skip" | ((needs: BuildNeed[]) => Promise<boolean>);
+  /** Namespaces whose pods may leave the baseline. Only from the operator. */
+  allowPrivileged?: readonly string[];
+  /** Refuses to change `bandstand.lock`. */
+  frozen?: boolean;
+  signal?: AbortSignal;
+  /** Told before a component is built. */
+  onBuild?(need: BuildNeed): void;
+}
+
+export interface LoadedSite {
+  /** Name of the site. */
+  site: string;
+  /** The site's folder without links. */
+  folder: string;
+  /** Of all that is valid; not to be served where a problem is an error. */
+  plan: SitePlan;
+  secrets: SecretValues;
+  /** All at once, in the order of files and lines. */
+  problems: Problem[];
+  /** Folders to watch that hold programs, relative to the folder: `source:` and build contexts. */
+  sources: string[];
+  /** Component files that `file:` names, relative to the folder. */
+  files: string[];
+}
+
+/**
+ * A folder of YAML as a plan: source → parse → diagnose → resolve → plan. `up`, `check` and every reload
+ * call this. Nothing is built where the YAML has errors. Throws only what is not about the YAML:
+ * `build-consent`, `environment`, a lock file that is broken, an aborted signal.
+ */
+export async function loadSite(folder: string, options: LoadOptions): Promise<LoadedSite> {
+  const contents = await readFolder(folder);
+  const root = await realpath(folder).catch(() => folder);
+  const { resources, problems: parsing } = parse(contents.files);
+  const rules = options.allowPrivileged === undefined ? {} : { allowPrivileged: options.allowPrivileged };
+  const early = [...contents.problems, ...parsing, ...diagnose(resources, rules)];
+  const { signal, frozen, onBuild } = options;
+
+  const { resolved, problems: resolving } = await resolve(root, resources, {
+    tools: options.tools,
+    builds: !hasErrors(early) && (await mayBuild(resources, options)),
+    ...(frozen === undefined ? {} : { frozen }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(onBuild === undefined ? {} : { onBuild }),
+  });
+  // What the diagnosis has said about a resource is not said again in other words.
+  const said = new Set(early.map(({ resource, code }) => `${resource} ${code}`));
+  const found = [...early, ...resolving.filter(({ resource, code }) => !said.has(`${resource} ${code}`))];
+  const site = siteName(root, resources);
+  const planned = plan(resources, resolved, { site, ...rules });
+  return {
+    site,
+    folder: root,
+    plan: planned.plan,
+    secrets: planned.secrets,
+    problems: withPlanned(found, planned.problems, resources),
+    sources: contents.sources,
+    files: componentFiles(resources),
+  };
+}
+
+/** Whether a site must not be served. */
+export function hasErrors(problems: readonly Problem[]): boolean {
+  return problems.some(({ severity }) => severity === "error");
+}
+
+/** The Site document's name, else the folder's as a DNS label. */
+export function siteName(folder: string, resources: Resources): string {
+  const [document] = resources.all("Site");
+  if (document !== undefined) return document.metadata.name;
+  const label = basename(folder)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-");
+  return label.slice(0, 40).replaceAll(/^-+|-+$/g, "") || "site";
+}
+
+async function mayBuild(resources: Resources, { builds }: LoadOptions): Promise<boolean> {
+  if (typeof builds === "string") return builds === "run";
+  const needs = buildNeeds(resources);
+  if (needs.length === 0 || (await builds(needs))) return true;
+  const folders = [...new Set(needs.map((need) => need.folder))].toSorted();
+  throw new BandstandError("build-consent", `the site builds programs of its own: ${folders.join(", ")}`, {
+    remedy: "Look at them, then start with --build.",
+  });
+}
