@@ -1,0 +1,216 @@
+import { limitsOf, recursionGroup } from "./core-types.ts";
+import { elementSegment } from "./element.ts";
+import { constantExpression, valueType } from "./instruction.ts";
+import type { CoreModule, ExternKind, Section } from "./module.ts";
+import { externKinds, section, sectionOrder } from "./module.ts";
+import { opcode } from "./opcodes.ts";
+import { Reader } from "./reader.ts";
+
+/**
+ * Reads a core module. Code and data stay as they are; whether code is valid, V8 says.
+ * Throws `component-malformed`.
+ * @param base offset of `bytes` in the file it came from, for messages.
+ */
+export function decodeModule(bytes: Uint8Array, base = 0): CoreModule {
+  const reader = new Reader(bytes, 0, bytes.length, { base, section: "module header" });
+  if (bytes.length < 8 || magic.some((byte, i) => bytes[i] !== byte)) {
+    reader.fail("expected a core module (00 61 73 6d 01 00 00 00)");
+  }
+  reader.position = 8;
+  const module = emptyModule(bytes);
+  let order = 0;
+  while (!reader.done) {
+    const header = reader.position;
+    const id = reader.u8("a section");
+    const name = sectionNames[id] ?? reader.fail(`expected a section, got id ${id}`, header);
+    const part = reader.part(reader.u32("a section's length"), `${name} section`);
+    const found: Section = { id, name: undefined, header, start: part.position, end: part.end };
+    module.sections.push(found);
+    if (id === section.custom) {
+      found.name = part.name("a custom section's name");
+      if (found.name === "name") module.name = moduleName(part);
+      continue;
+    }
+    if (sectionOrder.indexOf(id) < order) reader.fail(`expected the ${name} section earlier, and once`, header);
+    order = sectionOrder.indexOf(id) + 1;
+    readSection(part, id, module);
+    part.finish(`${name} section`);
+  }
+  if (module.bodies.length !== module.functions.length - module.importedFunctions) {
+    reader.fail(
+      `expected ${module.functions.length - module.importedFunctions} function bodies, got ${module.bodies.length}`,
+    );
+  }
+  return module;
+}
+
+const magic = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+const sectionNames = [
+  "custom", "type", "import", "function", "table", "memory", "global", "export", "start", "element", "code", "data",
+  "data count", "tag",
+]; // prettier-ignore
+function emptyModule(bytes: Uint8Array): CoreModule {
+  return {
+    bytes,
+    sections: [],
+    types: [],
+    imports: [],
+    importsStart: 0,
+    functions: [],
+    importedFunctions: 0,
+    tables: [],
+    importedTables: 0,
+    memories: [],
+    importedMemories: 0,
+    globals: 0,
+    referenced: [],
+    tags: 0,
+    exports: [],
+    start: undefined,
+    elements: [],
+    bodies: [],
+    name: undefined,
+  };
+}
+
+function readSection(reader: Reader, id: number, module: CoreModule): void {
+  switch (id) {
+    case section.type:
+      for (let n = reader.count("types"); n > 0; n--) recursionGroup(reader, module.types);
+      return;
+    case section.import:
+      importSection(reader, module);
+      return;
+    case section.function:
+      for (let n = reader.count("functions"); n > 0; n--) module.functions.push(typeIndex(reader, module));
+      return;
+    case section.table:
+      for (let n = reader.count("tables", 3); n > 0; n--) tableEntry(reader, module, true);
+      return;
+    case section.memory:
+      for (let n = reader.count("memories", 2); n > 0; n--) memoryEntry(reader, module);
+      return;
+    case section.global:
+      for (let n = reader.count("globals", 3); n > 0; n--) {
+        globalType(reader, module);
+        initialValue(reader, module);
+      }
+      return;
+    case section.export:
+      for (let n = reader.count("exports", 3); n > 0; n--) {
+        const name = reader.name("an export's name");
+        module.exports.push({ name, kind: externKind(reader), index: reader.u32("an index") });
+      }
+      return;
+    case section.start:
+      module.start = reader.u32("the start function");
+      return;
+    case section.element:
+      for (let n = reader.count("element segments", 2); n > 0; n--) module.elements.push(elementSegment(reader));
+      return;
+    case section.code:
+      for (let n = reader.count("function bodies", 3); n > 0; n--) {
+        const length = reader.u32("a function's length");
+        const start = reader.position;
+        reader.take(length, "a function");
+        module.bodies.push({ start, end: reader.position });
+      }
+      return;
+    case section.tag:
+      for (let n = reader.count("tags", 2); n > 0; n--) tagType(reader, module);
+      return;
+    default:
+      // Data segments and their count: nothing in them moves or matters to the linker.
+      reader.position = reader.end;
+  }
+}
+
+function importSection(reader: Reader, module: CoreModule): void {
+  const count = reader.count("imports", 4);
+  module.importsStart = reader.position;
+  for (let n = count; n > 0; n--) importEntry(reader, module);
+}
+
+function importEntry(reader: Reader, module: CoreModule): void {
+  const from = reader.name("an import's module");
+  const name = reader.name("an import's name");
+  const kind = externKind(reader);
+  let index = 0;
+  if (kind === "func") {
+    index = typeIndex(reader, module);
+    module.functions.push(index);
+    module.importedFunctions++;
+  } else if (kind === "table") {
+    index = module.importedTables++;
+    tableEntry(reader, module, false);
+  } else if (kind === "memory") {
+    index = module.importedMemories++;
+    memoryEntry(reader, module);
+  } else if (kind === "global") {
+    index = module.globals;
+    globalType(reader, module);
+  } else {
+    index = module.tags;
+    tagType(reader, module);
+  }
+  module.imports.push({ module: from, name, kind, index });
+}
+
+function typeIndex(reader: Reader, module: CoreModule): number {
+  const at = reader.position;
+  const index = reader.u32("a function type");
+  if (module.types[index] === undefined) reader.fail(`expected the index of a function type, got ${index}`, at);
+  return index;
+}
+
+function externKind(reader: Reader): ExternKind {
+  const byte = reader.u8("what it is");
+  return (
+    externKinds[byte] ??
+    reader.fail(`expected a function, table, memory, global or tag, got ${byte}`, reader.position - 1)
+  );
+}
+
+function tableEntry(reader: Reader, module: CoreModule, own: boolean): void {
+  const start = reader.position;
+  const initialised = own && reader.peek() === 0x40;
+  if (initialised) reader.take(2, "a table");
+  valueType(reader);
+  const limitsStart = reader.position;
+  const limits = limitsOf(reader, "table");
+  const limitsEnd = reader.position;
+  if (initialised) initialValue(reader, module);
+  module.tables.push({ ...limits, start, limitsStart, limitsEnd, end: reader.position });
+}
+
+function initialValue(reader: Reader, module: CoreModule): void {
+  constantExpression(reader, ({ op, index }) => void (op === opcode.refFunc && module.referenced.push(index)));
+}
+
+function memoryEntry(reader: Reader, module: CoreModule): void {
+  const start = reader.position;
+  const limits = limitsOf(reader, "memory");
+  module.memories.push({ ...limits, start, end: reader.position });
+}
+
+function globalType(reader: Reader, module: CoreModule): void {
+  valueType(reader);
+  if (reader.u8("mutability") > 1) reader.fail("expected 0 or 1 for mutability", reader.position - 1);
+  module.globals++;
+}
+
+function tagType(reader: Reader, module: CoreModule): void {
+  reader.u8("a tag");
+  typeIndex(reader, module);
+  module.tags++;
+}
+
+/** Subsection 0 of the name section. A broken one is none: names are for people only. */
+function moduleName(reader: Reader): string | undefined {
+  try {
+    if (reader.u8() !== 0) return undefined;
+    return reader.part(reader.u32(), "name section").name();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,13 @@
+export { decodeComponent } from "./decode-component.ts";
+export { decodeModule } from "./decode-module.ts";
+export { encodeModule } from "./encode-module.ts";
+export type { Replacement } from "./encode-module.ts";
+export type * from "./component.ts";
+export type * from "./module.ts";
+export { section, sectionOrder } from "./module.ts";
+export { limits } from "./limits.ts";
+export { Reader } from "./reader.ts";
+export { Writer } from "./writer.ts";
+export { misc, opcode } from "./opcodes.ts";
+export { instruction, next as nextInstruction, valueType } from "./instruction.ts";
+export type { Instruction } from "./instruction.ts";

@@ -1,0 +1,13 @@
+/** Bounds on what is decoded; far above what any toolchain emits. */
+export const limits = {
+  /** Bytes of one component, nested ones included. */
+  componentBytes: 100 * 1024 * 1024,
+  /** Components within components. */
+  nesting: 32,
+  /** Core modules of one component, at any depth. */
+  modules: 64,
+  /** Definitions of one component, at any depth: each costs the linker a little memory. */
+  definitions: 1_000_000,
+  /** Types within types. */
+  typeDepth: 100,
+} as const;

@@ -1,0 +1,79 @@
+/** Grows as it is written; the primitive values of the WebAssembly binary format. */
+export class Writer {
+  #bytes: Uint8Array;
+  length = 0;
+
+  constructor(capacity = 256) {
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  #room(more: number): void {
+    const needed = this.length + more;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+  }
+
+  u8(value: number): this {
+    this.#room(1);
+    this.#bytes[this.length++] = value;
+    return this;
+  }
+
+  u32(value: number): this {
+    this.#room(5);
+    let rest = value >>> 0;
+    while (rest > 0x7f) {
+      this.#bytes[this.length++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    this.#bytes[this.length++] = rest;
+    return this;
+  }
+
+  s32(value: number): this {
+    this.#room(5);
+    let rest = value | 0;
+    for (;;) {
+      const low = rest & 0x7f;
+      rest >>= 7;
+      const last = (rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0);
+      this.#bytes[this.length++] = last ? low : low | 0x80;
+      if (last) return this;
+    }
+  }
+
+  raw(bytes: Uint8Array): this {
+    this.#room(bytes.length);
+    this.#bytes.set(bytes, this.length);
+    this.length += bytes.length;
+    return this;
+  }
+
+  /** The span of `source` from `start` to `end`. */
+  copy(source: Uint8Array, start: number, end: number): this {
+    if (end - start > 24) return this.raw(source.subarray(start, end));
+    this.#room(end - start);
+    for (let i = start; i < end; i++) this.#bytes[this.length++] = source[i]!;
+    return this;
+  }
+
+  name(text: string): this {
+    const bytes = encoder.encode(text);
+    return this.u32(bytes.length).raw(bytes);
+  }
+
+  /** What was written, as a view that the next write may move away from. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.length);
+  }
+
+  /** Starts again without giving its memory back. */
+  clear(): this {
+    this.length = 0;
+    return this;
+  }
+}
+
+const encoder = new TextEncoder();

@@ -1,0 +1,114 @@
+import type { CanonOptions, Component, CoreModule, CoreSort } from "../binary/index.ts";
+import type { Flat } from "./flat.ts";
+
+/** What the definitions of a component come to, once aliases and nested components are followed. */
+export interface Graph {
+  /** Instances of core modules in the order that they are made. */
+  instances: ModuleInstance[];
+  exports: { name: string; item: Item }[];
+}
+
+export interface ModuleInstance {
+  kind: "module";
+  module: CoreModule;
+  /** Byte offset of the definition, for messages. */
+  at: number;
+  args: Map<string, CoreInstance>;
+  /** Place in `Graph.instances`. */
+  order: number;
+}
+
+/** A core instance put together from what others export. */
+export interface CoreBag {
+  kind: "bag";
+  exports: Map<string, CoreItem>;
+}
+
+export type CoreInstance = ModuleInstance | CoreBag;
+
+export type CoreItem =
+  | { kind: "export"; sort: CoreSort; instance: ModuleInstance; name: string }
+  | {
+      kind: "lower";
+      sort: "func";
+      func: HostFunc;
+      memory: CoreItem | undefined;
+      realloc: CoreItem | undefined;
+      encoding: CanonOptions["encoding"];
+    }
+  | { kind: "drop"; sort: "func"; resource: Resource };
+
+/** A function of an imported interface. */
+export interface HostFunc {
+  kind: "host";
+  interface: string;
+  version: string;
+  name: string;
+  type: FuncType;
+}
+
+export interface LiftedFunc {
+  kind: "lift";
+  core: CoreItem;
+  memory: CoreItem | undefined;
+  realloc: CoreItem | undefined;
+  postReturn: CoreItem | undefined;
+  type: FuncType;
+}
+
+export interface FuncType {
+  params: Flat[];
+  result: Flat | undefined;
+}
+
+export interface Resource {
+  interface: string;
+  version: string;
+  name: string;
+}
+
+export type Type =
+  | { kind: "value"; flat: Flat }
+  | { kind: "func"; func: FuncType; async: boolean }
+  | { kind: "resource"; resource: Resource }
+  | { kind: "instance"; declare: (name: string) => Instance }
+  /** Component types and core types: only passed over. */
+  | { kind: "other" };
+
+export interface Instance {
+  exports: Map<string, Item>;
+}
+
+export type Item =
+  | { sort: "func"; func: HostFunc | LiftedFunc }
+  | { sort: "type"; type: Type }
+  | { sort: "instance"; instance: Instance }
+  | { sort: "component"; component: Component; scope: Scope }
+  | { sort: "core-module"; module: CoreModule }
+  | { sort: "value" };
+
+/** The index spaces of one component, growing as its definitions are followed. */
+export interface Scope {
+  parent: Scope | undefined;
+  funcs: (HostFunc | LiftedFunc)[];
+  types: Type[];
+  instances: Instance[];
+  components: { component: Component; scope: Scope }[];
+  modules: CoreModule[];
+  coreInstances: CoreInstance[];
+  /** Core functions, tables, memories, globals and tags: one space for each sort. */
+  core: Record<"func" | "table" | "memory" | "global" | "tag", CoreItem[]>;
+}
+
+export function newScope(parent: Scope | undefined): Scope {
+  return {
+    parent,
+    funcs: [],
+    types: [],
+    instances: [],
+    components: [],
+    modules: [],
+    coreInstances: [],
+    core: { func: [], table: [], memory: [], global: [], tag: [] },
+  };
+}

@@ -1,0 +1,176 @@
+import type { Component, CoreModule } from "../binary/index.ts";
+import { added } from "../rewrite/names.ts";
+import { evaluate } from "./evaluate.ts";
+import { malformed, unsupported } from "./failure.ts";
+import { coreSignature } from "./flat.ts";
+import type { CoreItem, Item, LiftedFunc, ModuleInstance } from "./graph.ts";
+import type { ExportPlan, ImportPlan, ImportSource, Manifest, Step } from "./manifest.ts";
+import { interfaceName } from "./names.ts";
+import { Resolver } from "./resolve.ts";
+import type { HostLookup } from "./tables.ts";
+import { functionSignature, sameSignature, Tables } from "./tables.ts";
+
+/** The manifest and the core modules that it instantiates, as they came. */
+export interface Linked {
+  manifest: Manifest;
+  modules: CoreModule[];
+}
+
+/**
+ * Works out how the core modules of a component are joined. Pure.
+ * Throws `component-malformed` where the component contradicts itself and `component-unsupported` where it
+ * needs what this host does not have.
+ */
+export function link(component: Component, lookup: HostLookup): Linked {
+  return new Linker(component, lookup).link();
+}
+
+class Linker {
+  readonly #instances: ModuleInstance[];
+  readonly #exports: { name: string; item: Item }[];
+  readonly #resolver: Resolver;
+  readonly #tables: Tables;
+  readonly #modules: CoreModule[] = [];
+  /** Places of instantiate steps. */
+  readonly #places = new Map<ModuleInstance, number>();
+  /** Functions of shims that are still needed, by shim. */
+  readonly #kept = new Map<ModuleInstance, Set<string>>();
+
+  constructor(component: Component, lookup: HostLookup) {
+    const graph = evaluate(component);
+    this.#instances = graph.instances;
+    this.#exports = graph.exports;
+    this.#resolver = new Resolver(graph);
+    this.#tables = new Tables(this.#resolver, lookup, (instance) => this.#place(instance));
+  }
+
+  link(): Linked {
+    this.#findKeptShims();
+    const kept = this.#instances.filter((instance) => !this.#resolver.isShim(instance) || this.#kept.has(instance));
+    for (const instance of kept.filter((found) => !this.#resolver.isFixup(found))) {
+      this.#places.set(instance, this.#places.size);
+      this.#tables.addMemories(instance);
+    }
+    const steps = kept.flatMap((instance) =>
+      this.#resolver.isFixup(instance) ? this.#fills(instance) : [this.#instantiate(instance)],
+    );
+    const exports = this.#exports.flatMap(({ name, item }) => this.#exported(name, item));
+    const { uses, lowerings, memories } = this.#tables;
+    const modules = this.#modules.map(({ name }) => ({ name, interruptible: false }));
+    return { manifest: { modules, memories, uses, lowerings, steps, exports }, modules: this.#modules };
+  }
+
+  /** A shim stays for functions of instances that are made after the one that imports them. */
+  #findKeptShims(): void {
+    for (const instance of this.#instances) {
+      if (this.#resolver.isFixup(instance)) continue;
+      for (const index of instance.module.imports.keys()) {
+        const item = this.#resolver.import(instance, index);
+        if (item.kind !== "export" || !this.#resolver.isShim(item.instance)) continue;
+        const names = this.#kept.get(item.instance) ?? new Set();
+        this.#kept.set(item.instance, names.add(item.name));
+      }
+    }
+  }
+
+  #instantiate(instance: ModuleInstance): Step {
+    const { module } = instance;
+    let place = this.#modules.indexOf(module);
+    if (place < 0) place = this.#modules.push(module) - 1;
+    const imports: ImportPlan[] = module.imports.map((wanted, index) => ({
+      module: wanted.module,
+      name: wanted.name,
+      source: this.#source(this.#resolver.import(instance, index), instance, index),
+    }));
+    const first = this.#tables.firstMemory(instance);
+    for (let own = 0; own < module.memories.length - module.importedMemories; own++) {
+      imports.push({
+        module: added.module,
+        name: added.memory(own),
+        source: { kind: "supplied", memory: first + own },
+      });
+    }
+    return { kind: "instantiate", module: place, imports };
+  }
+
+  #source(item: CoreItem, importer: ModuleInstance, index: number): ImportSource {
+    if (item.kind === "lower") {
+      return { kind: "host", use: this.#tables.use(item, importer, index), lowering: this.#tables.lowering(item) };
+    }
+    if (item.kind === "drop")
+      return { kind: "host", use: this.#tables.use(item, importer, index), lowering: undefined };
+    if (item.sort === "memory") return this.#tables.memory(item);
+    if (item.instance.order >= importer.order)
+      malformed(importer.at, "expected imports from core instances made before");
+    return { kind: "export", instance: this.#place(item.instance), name: item.name };
+  }
+
+  #fills(fixup: ModuleInstance): Step[] {
+    const steps: Step[] = [];
+    for (const [shim, names] of this.#kept) {
+      for (const name of names) {
+        const fill = this.#resolver.fill({ kind: "export", sort: "func", instance: shim, name });
+        if (fill?.fixup !== fixup || fill.source.kind !== "export") continue;
+        const { instance, name: source } = fill.source;
+        const table = { instance: this.#place(shim), name: fill.table };
+        steps.push({
+          kind: "fill",
+          table,
+          slot: fill.slot,
+          source: { kind: "export", instance: this.#place(instance), name: source },
+        });
+      }
+    }
+    return steps;
+  }
+
+  #place(instance: ModuleInstance): number {
+    return (
+      this.#places.get(instance) ?? malformed(instance.at, "expected a core instance that exists before it is used")
+    );
+  }
+
+  #exported(name: string, item: Item): ExportPlan[] {
+    if (item.sort === "func") return [this.#function(undefined, "", name, item.func)];
+    if (item.sort !== "instance") return [];
+    const { interface: from, version } = interfaceName(name);
+    return [...item.instance.exports].flatMap(([inner, found]) =>
+      found.sort === "func" ? [this.#function(from, version, inner, found.func)] : [],
+    );
+  }
+
+  #function(
+    from: string | undefined,
+    version: string,
+    name: string,
+    func: Extract<Item, { sort: "func" }>["func"],
+  ): ExportPlan {
+    if (func.kind === "host") {
+      return unsupported(
+        `the component exports ${func.interface}#${func.name} of the host`,
+        "Export functions of its own.",
+      );
+    }
+    return { interface: from, version, name, ...this.#lifted(func, name) };
+  }
+
+  #lifted(func: LiftedFunc, name: string) {
+    const found = this.#resolver.item(func.core);
+    const core = this.#tables.coreExport(found);
+    const wanted = coreSignature(func.type.params, func.type.result, "lift");
+    if (found.kind === "export") {
+      const { module, at } = found.instance;
+      const index = module.exports.find((exported) => exported.name === found.name)!.index;
+      const type = module.functions[index];
+      if (type === undefined) return malformed(at, `expected a function to export as ${name}, got index ${index}`);
+      sameSignature(wanted, functionSignature(module, type), at, `the export ${name}`);
+    }
+    return {
+      core,
+      ...wanted,
+      postReturn: func.postReturn && this.#tables.coreExport(func.postReturn),
+      memory: func.memory && this.#tables.memory(func.memory),
+      realloc: func.realloc && this.#tables.coreExport(func.realloc),
+    };
+  }
+}

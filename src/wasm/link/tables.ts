@@ -1,0 +1,150 @@
+import type { CoreModule } from "../binary/index.ts";
+import type { CoreType, HostUse } from "../host/contract.ts";
+import { malformed, unsupported } from "./failure.ts";
+import type { Signature } from "./flat.ts";
+import { coreSignature, showSignature } from "./flat.ts";
+import type { CoreItem, ModuleInstance } from "./graph.ts";
+import type { CoreExport, LoweringPlan, MemoryPlan, MemorySource } from "./manifest.ts";
+import type { Resolver } from "./resolve.ts";
+
+/**
+ * The core signature of a function of the host, whatever 0.2.x it is asked for as; undefined: there is none.
+ * A drop is asked for too, and answered with `{ params: ["i32"], results: [] }`.
+ */
+export type HostLookup = (use: HostUse) => { params: readonly CoreType[]; results: readonly CoreType[] } | undefined;
+
+const coreTypes: Record<number, CoreType> = { 0x7f: "i32", 0x7e: "i64", 0x7d: "f32", 0x7c: "f64" };
+
+/** The tables of a manifest while it is made: each entry once, found again by what it says. */
+export class Tables {
+  readonly uses: HostUse[] = [];
+  readonly lowerings: LoweringPlan[] = [];
+  readonly memories: MemoryPlan[] = [];
+  readonly #found = new Map<string, number>();
+  readonly #memories = new Map<ModuleInstance, number>();
+  readonly #resolver: Resolver;
+  readonly #lookup: HostLookup;
+  readonly #place: (instance: ModuleInstance) => number;
+
+  constructor(resolver: Resolver, lookup: HostLookup, place: (instance: ModuleInstance) => number) {
+    this.#resolver = resolver;
+    this.#lookup = lookup;
+    this.#place = place;
+  }
+
+  /** Own memories of an instance, which the host supplies; must be called in order of instantiation. */
+  addMemories(instance: ModuleInstance): void {
+    this.#memories.set(instance, this.memories.length);
+    for (const memory of instance.module.memories.slice(instance.module.importedMemories)) {
+      if (memory.shared || memory.wide) {
+        unsupported("the component has a shared or 64-bit memory", "Build it without threads and for wasm32.");
+      }
+      this.memories.push({ minimum: memory.minimum, maximum: memory.maximum });
+    }
+  }
+
+  /** Index of its first own memory. */
+  firstMemory(instance: ModuleInstance): number {
+    return this.#memories.get(instance)!;
+  }
+
+  /** The function of the host for a lowered import, checked against the importing module's type. */
+  use(item: CoreItem & { kind: "lower" | "drop" }, importer: ModuleInstance, index: number): number {
+    const signature = functionSignature(importer.module, importer.module.imports[index]!.index);
+    const use = hostUse(item, signature);
+    const wanted: Signature =
+      item.kind === "drop"
+        ? { params: ["i32"], results: [] }
+        : coreSignature(item.func.type.params, item.func.type.result, "lower");
+    const label = useName(use);
+    sameSignature(wanted, signature, importer.at, `core module ${importer.module.name ?? ""} to import ${label}`);
+    return this.#once(`use ${label} ${showSignature(signature)}`, this.uses, () => this.#known(use, signature, label));
+  }
+
+  #known(use: HostUse, signature: Signature, label: string): HostUse {
+    const host = this.#lookup(use);
+    if (host === undefined) {
+      return unsupported(
+        `the component imports ${label}, which this host does not have`,
+        "Build it without that import.",
+      );
+    }
+    if (showSignature(host) !== showSignature(signature)) {
+      unsupported(
+        `the component imports ${label} as ${showSignature(signature)}, this host has it as ${showSignature(host)}`,
+        "Build it against the WIT files of a released WASI 0.2.",
+      );
+    }
+    return use;
+  }
+
+  lowering(item: CoreItem & { kind: "lower" }): number {
+    const plan: LoweringPlan = {
+      memory: item.memory && this.memory(item.memory),
+      realloc: item.realloc && this.coreExport(item.realloc),
+      encoding: item.encoding,
+    };
+    return this.#once(`lowering ${JSON.stringify(plan)}`, this.lowerings, () => plan);
+  }
+
+  /** Where a memory comes from: supplied by the host, if its module used to define it. */
+  memory(item: CoreItem): MemorySource {
+    if (item.kind !== "export") return malformed(0, "expected a memory");
+    const { instance, name } = item;
+    const index = instance.module.exports.find((found) => found.name === name)!.index;
+    const { importedMemories, imports } = instance.module;
+    const first = this.#memories.get(instance);
+    if (index >= importedMemories && first !== undefined)
+      return { kind: "supplied", memory: first + index - importedMemories };
+    const at = imports.findIndex((wanted) => wanted.kind === "memory" && wanted.index === index);
+    return at < 0
+      ? malformed(instance.at, `expected a memory, got index ${index}`)
+      : this.memory(this.#resolver.import(instance, at));
+  }
+
+  /** A function that an instance exports, as realloc, post-return or lifted function. */
+  coreExport(item: CoreItem): CoreExport {
+    const found = this.#resolver.item(item);
+    if (found.kind !== "export") {
+      return unsupported("the component exports a function of the host", "Export functions of the component's own.");
+    }
+    return { instance: this.#place(found.instance), name: found.name };
+  }
+
+  #once<T>(key: string, table: T[], make: () => T): number {
+    let index = this.#found.get(key);
+    if (index === undefined) {
+      index = table.push(make()) - 1;
+      this.#found.set(key, index);
+    }
+    return index;
+  }
+}
+
+function hostUse(item: CoreItem & { kind: "lower" | "drop" }, signature: Signature): HostUse {
+  if (item.kind === "drop") {
+    const { interface: name, version, name: resource } = item.resource;
+    return { kind: "drop", interface: name, version, resource };
+  }
+  const { interface: from, version, name } = item.func;
+  return { kind: "function", interface: from, version, name, ...signature };
+}
+
+/** `wasi:http/types@0.2.3#[constructor]fields`, for messages. */
+export function useName(use: HostUse): string {
+  const version = use.version === "" ? "" : `@${use.version}`;
+  return `${use.interface}${version}#${use.kind === "drop" ? `[resource-drop]${use.resource}` : use.name}`;
+}
+
+/** Of a function type by its index, in core types that can cross to the host. */
+export function functionSignature(module: CoreModule, type: number): Signature {
+  const { params, results } = module.types[type]!;
+  const core = (byte: number): CoreType =>
+    coreTypes[byte] ?? unsupported("a function of the host has a vector or a reference", "Use numbers only.");
+  return { params: params.map(core), results: results.map(core) };
+}
+
+export function sameSignature(wanted: Signature, got: Signature, at: number, what: string): void {
+  if (showSignature(wanted) === showSignature(got)) return;
+  malformed(at, `expected ${what} as ${showSignature(wanted)}, got ${showSignature(got)}`);
+}

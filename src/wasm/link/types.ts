@@ -1,0 +1,109 @@
+import type { InstanceDeclaration, TypeDefinition, ValueRef, ValueShape } from "../binary/index.ts";
+import { entry, malformed } from "./failure.ts";
+import type { Flat } from "./flat.ts";
+import { flatHandle, flatList, flatPrimitive, flatRecord, flatRepeat, flatVariant } from "./flat.ts";
+import type { Instance, Item, Scope, Type } from "./graph.ts";
+import { newScope } from "./graph.ts";
+import { interfaceName } from "./names.ts";
+
+/** Counts work, so that definitions which multiply each other end as an error and not as a hang. */
+export interface Budget {
+  spend(at: number): void;
+}
+
+/** What a type definition means in a scope: only how its values cross is kept. */
+export function typeOf(definition: TypeDefinition, scope: Scope, at: number, budget: Budget): Type {
+  switch (definition.kind) {
+    case "value":
+      return { kind: "value", flat: flatOf(definition.value, scope, at) };
+    case "func": {
+      const params = definition.params.map(({ type }) => flatRef(type, scope, at));
+      const result = definition.result === undefined ? undefined : flatRef(definition.result, scope, at);
+      return { kind: "func", func: { params, result }, async: definition.async };
+    }
+    case "instance":
+      return { kind: "instance", declare: (name) => declaredInstance(definition.definitions, name, scope, at, budget) };
+    case "resource":
+      // Defined by the component itself: it can be handed around, but the linker refuses to drop or make one.
+      return { kind: "resource", resource: { interface: "", version: "", name: "of the component" } };
+    case "component":
+      return { kind: "other" };
+  }
+}
+
+function flatRef(ref: ValueRef, scope: Scope, at: number): Flat {
+  if (typeof ref === "string") return flatPrimitive(ref);
+  const type = entry(scope.types, ref, "a type", at);
+  return type.kind === "value"
+    ? type.flat
+    : malformed(at, `expected type ${ref} to be a value type, it is a ${type.kind}`);
+}
+
+function flatOf(shape: ValueShape, scope: Scope, at: number): Flat {
+  switch (shape.kind) {
+    case "primitive":
+      return flatPrimitive(shape.primitive);
+    case "record":
+      return flatRecord(shape.fields.map((field) => flatRef(field, scope, at)));
+    case "variant":
+      return flatVariant(shape.cases.map((payload) => (payload === undefined ? [] : flatRef(payload, scope, at))));
+    case "list":
+      return shape.length === undefined ? flatList : flatRepeat(flatRef(shape.element, scope, at), shape.length);
+    case "flags":
+      return flatRepeat(["i32"], Math.ceil(shape.count / 32));
+    case "enum":
+    case "handle":
+    case "async":
+      return flatHandle;
+  }
+}
+
+/** The instance that an import of this type gets: its functions are host functions, its resources the host's. */
+function declaredInstance(
+  declarations: readonly InstanceDeclaration[],
+  name: string,
+  parent: Scope,
+  at: number,
+  budget: Budget,
+): Instance {
+  const scope = newScope(parent);
+  const exports = new Map<string, Item>();
+  const imported = interfaceName(name);
+  for (const declaration of declarations) {
+    budget.spend(at);
+    if (declaration.kind === "type") scope.types.push(typeOf(declaration.type, scope, at, budget));
+    else if (declaration.kind === "alias-outer") {
+      if (declaration.sort === "type") scope.types.push(outerType(scope, declaration.count, declaration.index, at));
+    } else if (declaration.kind === "alias-export") {
+      if (declaration.sort === "type") scope.types.push({ kind: "other" });
+    } else if (declaration.kind === "export") {
+      const { extern } = declaration;
+      if (extern.kind === "func") {
+        const type = entry(scope.types, extern.type, "a type", at);
+        if (type.kind !== "func") malformed(at, `expected a function type for ${declaration.name}, got a ${type.kind}`);
+        if (type.async) continue;
+        const func = { kind: "host" as const, ...imported, name: declaration.name, type: type.func };
+        exports.set(declaration.name, { sort: "func", func });
+      } else if (extern.kind === "type" || extern.kind === "resource") {
+        const type: Type =
+          extern.kind === "type"
+            ? entry(scope.types, extern.equals, "a type", at)
+            : { kind: "resource", resource: { ...imported, name: declaration.name } };
+        scope.types.push(type);
+        exports.set(declaration.name, { sort: "type", type });
+      }
+    }
+  }
+  return { exports };
+}
+
+/** The type that an outer alias names: so many scopes up. */
+export function outerType(scope: Scope, count: number, index: number, at: number): Type {
+  return entry(outerScope(scope, count, at).types, index, "a type", at);
+}
+
+export function outerScope(scope: Scope, count: number, at: number): Scope {
+  let found: Scope | undefined = scope;
+  for (let n = count; n > 0 && found !== undefined; n--) found = found.parent;
+  return found ?? malformed(at, `expected at most as many enclosing components as there are, got ${count}`);
+}

@@ -1,0 +1,2 @@
+export { digestOf, prepare } from "./prepare.ts";
+export type { Prepared } from "./prepared.ts";

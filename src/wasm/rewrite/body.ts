@@ -1,0 +1,81 @@
+import type { Body, CoreModule, Instruction } from "../binary/index.ts";
+import { instruction, nextInstruction, Reader, Writer } from "../binary/index.ts";
+import { skipLocals } from "./scan.ts";
+
+/** What a pass adds to one function. It sees every instruction once, in order; before it writes, it says where. */
+export interface BodyVisitor {
+  /** Types of additional locals (first bytes). */
+  locals: readonly number[];
+  /** At the entry. */
+  enter(out: BodyWriter): void;
+  /** To write before the instruction call `out.upTo(found.start)` first, behind it `out.upTo(found.end)`. */
+  visit(found: Instruction, out: BodyWriter): void;
+}
+
+/** The new code of one body. */
+export class BodyWriter extends Writer {
+  /** Pairs of offset from the local declarations and likelihood (0 unlikely, 1 likely), in order. */
+  readonly hints: number[] = [];
+  /** Index of the first additional local. */
+  firstLocal = 0;
+  readonly #source: Uint8Array;
+  #copied: number;
+
+  constructor(source: Uint8Array, from: number, capacity: number) {
+    super(capacity);
+    this.#source = source;
+    this.#copied = from;
+  }
+
+  /** Copies the original up to a position, so that what is written next stands there. */
+  upTo(position: number): this {
+    if (position > this.#copied) this.copy(this.#source, this.#copied, position);
+    this.#copied = position;
+    return this;
+  }
+
+  /** Passes over the original up to a position: what is written replaces it. */
+  skipTo(position: number): this {
+    this.#copied = position;
+    return this;
+  }
+
+  /** Says of the branch written next that it is rarely (0) or mostly (1) taken. */
+  hint(likely: 0 | 1): this {
+    this.hints.push(this.length, likely);
+    return this;
+  }
+}
+
+/**
+ * Copies a body with what the visitor adds; unchanged stretches are copied as they are.
+ * @param params number of the function's parameters, since locals count on from them.
+ * @param declared branch hints of the module's own, as pairs like `BodyWriter.hints`; they move along.
+ */
+export function rewriteBody(
+  module: CoreModule,
+  body: Body,
+  params: number,
+  visitor: BodyVisitor,
+  declared: readonly number[] = [],
+): BodyWriter {
+  const reader = new Reader(module.bytes, body.start, body.end, { base: 0, section: "code section" });
+  const { groups, groupsAt, count } = skipLocals(reader);
+  const out = new BodyWriter(module.bytes, groupsAt, body.end - body.start + 64);
+  out.u32(groups + visitor.locals.length).upTo(reader.position);
+  for (const type of visitor.locals) out.u32(1).u8(type);
+  out.firstLocal = params + count;
+  visitor.enter(out);
+  const found = instruction();
+  let hint = 0;
+  while (!reader.done) {
+    nextInstruction(reader, found);
+    if (declared[hint] === found.start - body.start) {
+      out.upTo(found.start).hint(declared[hint + 1] === 0 ? 0 : 1);
+      hint += 2;
+    }
+    visitor.visit(found, out);
+  }
+  out.upTo(body.end);
+  return out;
+}

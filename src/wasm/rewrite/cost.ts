@@ -1,0 +1,67 @@
+import type { CoreModule } from "../binary/index.ts";
+import { recursive } from "./recursive.ts";
+import type { Scan, Trace } from "./scan.ts";
+import { event } from "./scan.ts";
+
+/** Where a module counts, and how much: by own function. */
+export interface Weights {
+  /** At its entry; 0: its callers' count covers it. */
+  entry: Uint32Array;
+  /** At its loops, in the order of their headers. */
+  loops: number[][];
+}
+
+/** Bytes of code for one unit of the count. */
+const unit = 256;
+/** A function that costs less than so many bytes, callees included, is counted by its callers. */
+const small = 1024;
+/** The same for functions that are called through a table, where callers cannot know what they call. */
+const smallIndirect = 256;
+
+/**
+ * Decides where to count, so that no path through the module runs for long uncounted: not a loop, not a
+ * recursion, and not calls of calls without either (forty levels of two calls each never end as well).
+ * Cost is bytes of code, which bounds what one pass through it can do.
+ */
+export function weights(module: CoreModule, { traces, escaping }: Scan): Weights {
+  const { order, cyclic, leaves } = recursive(module, traces);
+  const imported = module.importedFunctions;
+  const cost = new Float64Array(traces.length);
+  const entry = new Uint32Array(traces.length);
+  const calleeCost = (index: number): number => (index < imported ? 0 : cost[index - imported]!);
+  for (const own of order) {
+    const total = costOf(traces[own]!, calleeCost);
+    const limit = escaping.has(own + imported) ? smallIndirect : small;
+    // One that is called through a table and calls on may be its own caller.
+    const counted = cyclic[own] === 1 || total > limit || (leaves[own] === 0 && escaping.has(own + imported));
+    entry[own] = counted ? 1 + Math.floor(total / unit) : 0;
+    cost[own] = counted ? 0 : total;
+  }
+  return { entry, loops: traces.map((trace) => loopWeights(trace, calleeCost)) };
+}
+
+function costOf({ events, size }: Trace, calleeCost: (index: number) => number): number {
+  let total = size;
+  for (let i = 0; i < events.length; i += 2) {
+    const what = events[i]!;
+    if (what >= 0) total += calleeCost(what);
+    else if (what === event.indirect) total += smallIndirect / 4;
+  }
+  return total;
+}
+
+function loopWeights({ events }: Trace, calleeCost: (index: number) => number): number[] {
+  const found: number[] = [];
+  const open: { place: number; from: number }[] = [];
+  let called = 0;
+  for (let i = 0; i < events.length; i += 2) {
+    const what = events[i]!;
+    const at = events[i + 1]!;
+    if (what === event.loop) open.push({ place: found.push(1) - 1, from: at + called });
+    else if (what === event.loopEnd) {
+      const { place, from } = open.pop()!;
+      found[place] = 1 + Math.floor((at + called - from) / unit);
+    } else called += what === event.indirect ? smallIndirect / 4 : calleeCost(what);
+  }
+  return found;
+}

@@ -1,0 +1,3 @@
+export { rewrite } from "./rewrite.ts";
+export { added } from "./names.ts";
+export { slice } from "./interrupt.ts";

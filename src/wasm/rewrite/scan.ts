@@ -1,0 +1,101 @@
+import type { Body, CoreModule } from "../binary/index.ts";
+import { instruction, misc, nextInstruction, opcode, Reader, valueType } from "../binary/index.ts";
+import { refuseInstruction } from "./refuse.ts";
+
+/** What a function does, as far as its cost goes: in order, each with the byte where it happens. */
+export interface Trace {
+  /** Pairs of event and byte offset. Events: a function index for a call, or one of `event`. */
+  events: number[];
+  size: number;
+  /** It holds operations on whole stretches of memories or tables. */
+  bulk: boolean;
+}
+
+export const event = { loop: -1, loopEnd: -2, indirect: -3 } as const;
+
+export interface Scan {
+  /** By own function, in the order of bodies. */
+  traces: Trace[];
+  /** Function indices that code, tables, globals or exports hand out, so that anybody may call them. */
+  escaping: Set<number>;
+}
+
+/** Reads all code once. Throws `component-malformed` or, for instructions that nothing here can limit, `component-unsupported`. */
+export function scan(module: CoreModule, base = 0): Scan {
+  const escaping = new Set<number>();
+  for (const { functions } of module.elements) {
+    for (const index of functions) if (index !== undefined) escaping.add(index);
+  }
+  for (const { kind, index } of module.exports) if (kind === "func") escaping.add(index);
+  for (const index of module.referenced) escaping.add(index);
+  const traces = module.bodies.map((body) => trace(module, body, base, escaping));
+  return { traces, escaping };
+}
+
+function trace(module: CoreModule, body: Body, base: number, escaping: Set<number>): Trace {
+  const reader = new Reader(module.bytes, body.start, body.end, { base, section: "code section" });
+  skipLocals(reader);
+  const events: number[] = [];
+  const found = instruction();
+  const open: boolean[] = [];
+  let bulk = false;
+  while (!reader.done) {
+    switch (nextInstruction(reader, found)) {
+      case opcode.loop:
+        events.push(event.loop, found.start);
+        open.push(true);
+        break;
+      case opcode.block:
+      case opcode.if:
+      case opcode.try:
+      case opcode.tryTable:
+        open.push(false);
+        break;
+      case opcode.end:
+      case opcode.delegate:
+        if (open.length === 0) {
+          if (!reader.done) reader.fail("expected the end of the function", found.start);
+        } else if (open.pop()!) events.push(event.loopEnd, found.start);
+        break;
+      case opcode.call:
+      case opcode.returnCall:
+        if (found.index >= module.functions.length)
+          reader.fail(`expected a function, got index ${found.index}`, found.start);
+        events.push(found.index, found.start);
+        break;
+      case opcode.callIndirect:
+      case opcode.callRef:
+      case opcode.returnCallIndirect:
+      case opcode.returnCallRef:
+        events.push(event.indirect, found.start);
+        break;
+      case opcode.refFunc:
+        escaping.add(found.index);
+        break;
+      case opcode.misc:
+        if (found.sub >= misc.memoryInit) bulk = true;
+        break;
+      case opcode.gc:
+      case opcode.atomic:
+        refuseInstruction(found);
+    }
+  }
+  if (open.length > 0 || found.op !== opcode.end) reader.fail("expected the end of the function");
+  return { events, size: body.end - body.start, bulk };
+}
+
+/** Passes over local declarations. Answers how many groups there are, where they start, and how many locals they make. */
+export function skipLocals(reader: Reader): { groups: number; groupsAt: number; count: number } {
+  const groups = reader.count("locals", 2);
+  const groupsAt = reader.position;
+  let count = 0;
+  for (let n = groups; n > 0; n--) {
+    count += reader.u32("a number of locals");
+    valueType(reader);
+  }
+  if (count > mostLocals) reader.fail(`expected at most ${mostLocals} locals, got ${count}`, groupsAt);
+  return { groups, groupsAt, count };
+}
+
+/** As V8 has it. */
+const mostLocals = 50_000;
