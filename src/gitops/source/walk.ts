@@ -29,8 +29,11 @@ export async function walk(
   const found = new Walk(root, limits);
   await found.folder("");
   await found.followLinks();
-  const byPath = (a: { path: string }, b: { path: string }): number => (a.path < b.path ? -1 : 1);
   return { files: found.files.toSorted(byPath), problems: found.problems };
+}
+
+function byPath(a: Candidate, b: Candidate): number {
+  return a.path < b.path ? -1 : 1;
 }
 
 class Walk {

@@ -11,7 +11,7 @@ interface Rule {
   timeouts?: { request?: string | undefined; backendRequest?: string | undefined } | undefined;
 }
 
-const onlyOnce = ["RequestHeaderModifier", "ResponseHeaderModifier", "RequestRedirect", "URLRewrite", "CORS"];
+const onlyOnce = new Set(["RequestHeaderModifier", "ResponseHeaderModifier", "RequestRedirect", "URLRewrite", "CORS"]);
 
 /** The rules of the Gateway API that look at several fields of an HTTPRoute's rule. */
 export function checkRule(rule: Rule, context: z.RefinementCtx): void {
@@ -33,8 +33,7 @@ export function checkRule(rule: Rule, context: z.RefinementCtx): void {
 function checkFilters(filters: HTTPRouteFilter[], path: PropertyKey[], rule: Rule, context: z.RefinementCtx): void {
   const seen = new Set<string>();
   filters.forEach(({ type, requestRedirect, urlRewrite }, index) => {
-    if (seen.has(type) && onlyOnce.includes(type))
-      complain(context, [...path, index, "type"], `only one ${type} filter`);
+    if (seen.has(type) && onlyOnce.has(type)) complain(context, [...path, index, "type"], `only one ${type} filter`);
     seen.add(type);
     const edited = [requestRedirect?.path?.type, urlRewrite?.path?.type];
     if (edited.includes("ReplacePrefixMatch") && !matchesOnePrefix(rule)) {

@@ -39,12 +39,21 @@ const configSource = closed({
 }).superRefine((value, context) => exactlyOne(value, ["configMapRef", "secretRef"], context));
 
 /** Headers that carry the message itself; who sets them breaks the connection, not the identity. */
-const framing = ["connection", "content-length", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
+const framing = new Set([
+  "connection",
+  "content-length",
+  "host",
+  "keep-alive",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
 const identityHeader = z
   .string()
   .regex(httpToken, { error: "a header name: letters, digits and !#$%&'*+-.^_`|~ (RFC 9110)" })
   .transform((value) => value.toLowerCase())
-  .refine((value) => !framing.includes(value), {
+  .refine((value) => !framing.has(value), {
     error: "a header that tells who asks, not one of the connection itself",
   });
 

@@ -67,7 +67,8 @@ export class Resources {
 
   /** A problem of a resource, with its place. */
   problem(resource: Resource | UnknownResource, path: Path, complaint: Complaint): Problem {
-    return { ...complaint, ...this.position(resource, path), resource: resourceKey(resource) };
+    const { severity, code, message, remedy } = complaint;
+    return { severity, code, message, remedy, ...this.position(resource, path), resource: resourceKey(resource) };
   }
 }
 

@@ -1,0 +1,2 @@
+export { diagnose, withPlanned } from "./diagnose.ts";
+export type { DiagnoseOptions } from "./rule.ts";

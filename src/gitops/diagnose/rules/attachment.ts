@@ -1,0 +1,102 @@
+import type { Gateway, HTTPRoute, Listener, ParentRef, Problem, ProblemCode } from "../../../model/index.ts";
+import { attachmentsOf } from "../../plan/gateway/attach.ts";
+import { intersectHostnames } from "../../plan/gateway/hostnames.ts";
+import { planListeners } from "../../plan/gateway/listeners.ts";
+import type { PlannedListener } from "../../plan/gateway/listeners.ts";
+import { newReport } from "../../plan/report.ts";
+import { missing } from "../references.ts";
+import type { Rule, Subject } from "../rule.ts";
+
+const group = "gateway.networking.k8s.io";
+
+/** Every parent of a route takes it, and a route attaches somewhere. Whether it does, the planner's code says. */
+export const attachment: Rule = (subject) => {
+  const planned = planListeners(subject.inventory, newReport());
+  return subject.resources.all("HTTPRoute").flatMap((route) => {
+    const parents = route.spec.parentRefs ?? [];
+    const problems = parents.flatMap((parent, index) => {
+      const alone = { ...route, spec: { ...route.spec, parentRefs: [parent] } };
+      if (attachmentsOf(alone, planned, subject.inventory).length > 0) return [];
+      return place(explain(parent, route, planned, subject), route, index, subject);
+    });
+    if (attachmentsOf(route, planned, subject.inventory).length > 0) return problems;
+    const nowhere = subject.resources.problem(route, ["spec", "parentRefs"], {
+      severity: "warning",
+      code: "route-not-attached",
+      message: "the route is attached to no listener: it serves nothing",
+      remedy: parents.length === 0 ? "Name a Gateway in spec.parentRefs." : "Correct one of spec.parentRefs.",
+    });
+    return [
+      ...problems.filter(({ code }) => code !== nowhere.code),
+      problems.find(({ code }) => code === nowhere.code) ?? nowhere,
+    ];
+  });
+};
+
+interface Reason {
+  code: ProblemCode;
+  /** Field of the parentRef that is wrong. */
+  field: string;
+  message: string;
+  remedy: string;
+}
+
+function place({ field, ...words }: Reason, route: HTTPRoute, index: number, { resources }: Subject): Problem {
+  return resources.problem(route, ["spec", "parentRefs", index, field], { severity: "warning", ...words });
+}
+
+/** Why a parent does not take a route: the first reason on the way from the Gateway to the hostnames. */
+function explain(parent: ParentRef, route: HTTPRoute, planned: PlannedListener[], { inventory }: Subject): Reason {
+  if ((parent.group ?? group) !== group || (parent.kind ?? "Gateway") !== "Gateway") {
+    const message = `a route cannot be attached to a ${parent.kind}${parent.group ? ` of ${parent.group}` : ""}`;
+    return { code: "route-not-attached", field: "kind", message, remedy: "Attach it to a Gateway." };
+  }
+  const namespace = parent.namespace ?? route.metadata.namespace;
+  const gateway = inventory.find("Gateway", namespace, parent.name);
+  if (gateway === undefined) {
+    return { code: "dangling-reference", ...missing("Gateway", namespace, parent.name, inventory) };
+  }
+  const named = gateway.spec.listeners.filter(({ name }) => (parent.sectionName ?? name) === name);
+  if (named.length === 0) return noSuchListener(gateway);
+  const matching = named.filter(({ port }) => (parent.port ?? port) === port);
+  if (matching.length === 0) return noSuchPort(parent, named);
+  const served = matching.filter((listener) => planned.some((candidate) => candidate.listener === listener));
+  if (served.length === 0) {
+    const message = `no listener of Gateway ${namespace}/${parent.name} that this refers to is served`;
+    return { code: "route-not-attached", field: "name", message, remedy: "See the problems of the Gateway." };
+  }
+  const common = served.some(({ hostname }) => intersectHostnames(hostname, route.spec.hostnames ?? []) !== undefined);
+  return common ? notAllowed(route, gateway) : noHostname(route, served);
+}
+
+function noSuchListener(gateway: Gateway): Reason {
+  const names = gateway.spec.listeners.map(({ name }) => name).join(", ");
+  const message = `Gateway ${gateway.metadata.namespace}/${gateway.metadata.name} has no listener of this name (its listeners: ${names})`;
+  return { code: "route-not-attached", field: "sectionName", message, remedy: "Correct sectionName, or leave it out." };
+}
+
+function noSuchPort(parent: ParentRef, listeners: Listener[]): Reason {
+  const ports = [...new Set(listeners.map(({ port }) => port))].join(", ");
+  const message = `no listener has port ${parent.port} (their ports: ${ports})`;
+  return { code: "route-not-attached", field: "port", message, remedy: "Correct port, or leave it out." };
+}
+
+function noHostname(route: HTTPRoute, listeners: Listener[]): Reason {
+  const wanted = (route.spec.hostnames ?? []).join(", ");
+  const taken = listeners.map(({ hostname }) => hostname ?? "*").join(", ");
+  const message = `the route's hostnames (${wanted}) and the listener's (${taken}) have nothing in common`;
+  return {
+    code: "route-not-attached",
+    field: "name",
+    message,
+    remedy: "Correct spec.hostnames, or the listener's hostname.",
+  };
+}
+
+function notAllowed(route: HTTPRoute, gateway: Gateway): Reason {
+  const name = `${gateway.metadata.namespace}/${gateway.metadata.name}`;
+  const message = `allowedRoutes of Gateway ${name} takes no HTTPRoute of namespace ${route.metadata.namespace}`;
+  const remedy =
+    "Set allowedRoutes.namespaces.from of the listener to All, or to Selector with the namespace's labels.";
+  return { code: "reference-not-granted", field: "name", message, remedy };
+}

@@ -1,0 +1,80 @@
+import type { BackendRef, HTTPRoute, Path, Problem, ProblemCode } from "../../../model/index.ts";
+import { isGranted } from "../../plan/grants.ts";
+import { missing } from "../references.ts";
+import type { Rule, Subject } from "../rule.ts";
+
+const ourGroup = "bandstand.dev";
+
+/** Backends of routes exist and may be used; the share of others is answered with 500. */
+export const backends: Rule = (subject) =>
+  subject.resources.all("HTTPRoute").flatMap((route) =>
+    (route.spec.rules ?? []).flatMap((rule, index) =>
+      (rule.backendRefs ?? []).flatMap((ref, number): Problem[] => {
+        const reason = explain(ref, route, subject);
+        if (reason === undefined) return [];
+        const { field, ...words } = reason;
+        const path: Path = ["spec", "rules", index, "backendRefs", number, field];
+        return [subject.resources.problem(route, path, { severity: "warning", ...words })];
+      }),
+    ),
+  );
+
+interface Reason {
+  code: ProblemCode;
+  field: string;
+  message: string;
+  remedy: string;
+}
+
+/** Why a backend cannot be used; undefined where it can. */
+function explain(ref: BackendRef, route: HTTPRoute, { inventory }: Subject): Reason | undefined {
+  const { group = "", kind = "Service", name, port } = ref;
+  const home = route.metadata.namespace;
+  const namespace = ref.namespace ?? home;
+  const from = { group: "gateway.networking.k8s.io", kind: "HTTPRoute", namespace: home };
+  if (!isGranted({ from, to: { group, kind, namespace, name } }, inventory)) return notGranted(kind, namespace, home);
+  if (group === "" && kind === "Service") return explainService(namespace, name, port ?? 0, inventory);
+  if (group === ourGroup && kind === "WasmComponent") {
+    if (inventory.find("WasmComponent", namespace, name) !== undefined) return undefined;
+    return { code: "dangling-reference", ...missing("WasmComponent", namespace, name, inventory) };
+  }
+  if (group === ourGroup && (kind === "Model" || kind === "Workload")) {
+    const message = `a ${kind} as backend is not served yet: its share of requests is answered with 500`;
+    return { code: "not-served-yet", field: "kind", message, remedy: "Use a Service or a WasmComponent." };
+  }
+  const message = `${kind} of group ${JSON.stringify(group)} cannot be a backend: its share of requests is answered with 500`;
+  return {
+    code: "dangling-reference",
+    field: "kind",
+    message,
+    remedy: `Use a Service, or a WasmComponent of group ${ourGroup}.`,
+  };
+}
+
+function explainService(
+  namespace: string,
+  name: string,
+  port: number,
+  inventory: Subject["inventory"],
+): Reason | undefined {
+  const service = inventory.find("Service", namespace, name);
+  if (service === undefined) {
+    return { code: "dangling-reference", ...missing("Service", namespace, name, inventory) };
+  }
+  const ports = service.spec.ports ?? [];
+  if (service.spec.type === "ExternalName" && ports.length === 0) return undefined;
+  const found = ports.filter((candidate) => candidate.port === port);
+  if (found.some(({ protocol = "TCP" }) => protocol === "TCP")) return undefined;
+  const known = ports.map((candidate) => candidate.port).join(", ") || "none";
+  const message =
+    found.length > 0
+      ? `port ${port} of Service ${namespace}/${name} is not TCP`
+      : `Service ${namespace}/${name} has no port ${port} (its ports: ${known})`;
+  return { code: "dangling-reference", field: "port", message, remedy: "Use the Service's port, not its targetPort." };
+}
+
+function notGranted(kind: string, namespace: string, home: string): Reason {
+  const message = `no ReferenceGrant in namespace ${namespace} lets HTTPRoutes of namespace ${home} use its ${kind}s`;
+  const remedy = `Add a ReferenceGrant to namespace ${namespace}: from HTTPRoute of ${home}, to ${kind}.`;
+  return { code: "missing-grant", field: "namespace", message, remedy };
+}

@@ -1,0 +1,53 @@
+import type { HTTPRoute, HTTPRouteFilter, Path, Problem } from "../../../model/index.ts";
+import { missing } from "../references.ts";
+import type { Rule, Subject } from "../rule.ts";
+
+const served = ["RequestHeaderModifier", "ResponseHeaderModifier", "RequestRedirect", "URLRewrite", "ExtensionRef"];
+const ourGroup = "bandstand.dev";
+
+/** Filters are known and lead to components that exist; else requests that reach them are answered with 500. */
+export const filters: Rule = (subject) =>
+  subject.resources.all("HTTPRoute").flatMap((route) =>
+    (route.spec.rules ?? []).flatMap((rule, index) => {
+      const path: Path = ["spec", "rules", index];
+      return [
+        ...check(rule.filters, [...path, "filters"], route, subject),
+        ...(rule.backendRefs ?? []).flatMap((ref, number) =>
+          check(ref.filters, [...path, "backendRefs", number, "filters"], route, subject),
+        ),
+      ];
+    }),
+  );
+
+function check(list: HTTPRouteFilter[] | undefined, path: Path, route: HTTPRoute, subject: Subject): Problem[] {
+  return (list ?? []).flatMap((filter, index) => {
+    if (filter.type === "ExtensionRef") return extension(filter, [...path, index, "extensionRef"], route, subject);
+    if (served.includes(filter.type)) return [];
+    return subject.resources.problem(route, [...path, index, "type"], {
+      severity: "warning",
+      code: "not-served-yet",
+      message: `filter type ${filter.type} is not served: requests that reach it are answered with 500`,
+      remedy: `Remove it, or use one of ${served.join(", ")}.`,
+    });
+  });
+}
+
+function extension(
+  { extensionRef }: HTTPRouteFilter,
+  path: Path,
+  route: HTTPRoute,
+  { resources, inventory }: Subject,
+): Problem[] {
+  const { group, kind, name } = extensionRef!;
+  const { namespace } = route.metadata;
+  if (group !== ourGroup || kind !== "WasmComponent") {
+    const message = `${kind} of group ${JSON.stringify(group)} cannot be a filter: requests that reach it are answered with 500`;
+    const remedy = `Use a WasmComponent of group ${ourGroup}.`;
+    return [
+      resources.problem(route, [...path, "kind"], { severity: "warning", code: "dangling-reference", message, remedy }),
+    ];
+  }
+  if (inventory.find("WasmComponent", namespace, name) !== undefined) return [];
+  const words = missing("WasmComponent", namespace, name, inventory);
+  return [resources.problem(route, [...path, "name"], { severity: "warning", code: "dangling-reference", ...words })];
+}
