@@ -25,7 +25,7 @@ typedef struct { bs_text name, value; } bs_header;
 /** A body that is written piece by piece. */
 typedef struct { int32_t body, stream; } bs_writer;
 /** Bytes on their way from one side to the other. */
-typedef struct { int32_t in_body, in, out_body, out; } bs_pump;
+typedef struct { int32_t in_body, in, out_body, out; bs_text first; } bs_pump;
 /** What came back from the next stage or from a fetch; `upload` may still be on its way. */
 typedef struct { int32_t handle; bs_pump upload; } bs_response;
 
@@ -51,6 +51,8 @@ bool bs_headers_get(bs_headers headers, bs_text name, bs_text *value);
 bool bs_headers_set(bs_headers headers, bs_text name, bs_text value);
 bool bs_headers_append(bs_headers headers, bs_text name, bs_text value);
 bool bs_headers_delete(bs_headers headers, bs_text name);
+/** For headers that were handed to no function; needed only where an instance serves many requests. */
+void bs_headers_drop(bs_headers headers);
 /** All of them in order; answers their number. */
 uint32_t bs_headers_all(bs_headers headers, const bs_header **all);
 

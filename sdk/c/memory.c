@@ -41,6 +41,15 @@ __attribute__((export_name("cabi_realloc"))) void *cabi_realloc(void *old, uint3
   return fresh;
 }
 
+/* What the host returned for one short step need not stay until the request ends: long streams would add up. */
+void *bandstand_mark(void) { return free_from; }
+
+void bandstand_rewind(void *mark) {
+  /* Only within the same block: a newer one may hold what came before the mark in an older one. */
+  uint8_t *from = newest == NULL ? first : (uint8_t *)(newest + 1);
+  if ((uint8_t *)mark >= from && (uint8_t *)mark <= free_from) free_from = mark;
+}
+
 static void release(void) {
   while (newest != NULL) {
     block *older = newest->older;

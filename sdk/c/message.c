@@ -76,6 +76,8 @@ bool bs_request_body(bs_request request, uint32_t limit, bs_text *whole) {
 
 bs_headers bs_headers_new(void) { return (bs_headers){wasi_fields_new()}; }
 
+void bs_headers_drop(bs_headers headers) { wasi_fields_drop(headers.handle); }
+
 bool bs_headers_get(bs_headers headers, bs_text name, bs_text *value) {
   wasi_list values;
   wasi_fields_get(headers.handle, name.data, name.size, &values);

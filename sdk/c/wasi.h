@@ -93,4 +93,8 @@ typedef struct { uint8_t failed; int32_t padding; union { int32_t value; uint64_
 /* option<result<result<incoming-response, error-code>>> */
 typedef struct { uint8_t some; uint64_t taken; uint64_t failed; union { int32_t value; uint64_t room[4]; }; } wasi_future_result;
 
+/* Inside of the SDK: memory that the host took between the two is free again. */
+void *bandstand_mark(void);
+void bandstand_rewind(void *mark);
+
 #endif
