@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { pathInSite, resourceKey } from "../../model/index.ts";
 import type { Path, Problem, Resource, Resources } from "../../model/index.ts";
 import type { ImageBuildPlan } from "../../model/plan/index.ts";
@@ -84,10 +85,29 @@ async function attempt<T>(
     return await work();
   } catch (error) {
     if (!(error instanceof Unresolvable)) throw error;
-    const { severity, code, message, remedy } = error;
-    problems.push(resources.problem(resource, path, { severity, code, message, remedy }));
-    return { reason: message.split("\n")[0] ?? code };
+    problems.push(...problemsOf(error, resource, path, resources));
+    return { reason: error.message.split("; ")[0] ?? error.code };
   }
+}
+
+/** Mistakes that a compiler found are placed in the sources, everything else where the YAML names them. */
+function problemsOf(error: Unresolvable, resource: Resource, path: Path, resources: Resources): Problem[] {
+  const { severity, code, message, remedy, diagnostics } = error;
+  const named = resource.kind === "WasmComponent" ? resource.spec.source : undefined;
+  const folder = named && pathInSite(fileOf(resource, resources), named);
+  if (diagnostics.length === 0 || folder === undefined) {
+    return [resources.problem(resource, path, { severity, code, message, remedy })];
+  }
+  return diagnostics.map(({ file = "", line, column, message: what }) => ({
+    severity,
+    code,
+    message: what.replaceAll(/\s*\n\s*/g, "; "),
+    remedy,
+    file: posix.join(folder, file),
+    ...(line === undefined ? {} : { line }),
+    ...(column === undefined ? {} : { column }),
+    resource: resourceKey(resource),
+  }));
 }
 
 async function eachInParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

@@ -1,15 +1,26 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import type { ErrorCode } from "../../foundation/errors/index.ts";
 import type { ProblemCode, Severity } from "../../model/index.ts";
+import { BuildError } from "../../toolchains/index.ts";
+import type { Diagnostic } from "../../toolchains/index.ts";
 
 /** Why one reference of the site leads nowhere; becomes a problem of the resource that holds it. */
 export class Unresolvable extends Error {
   readonly code: ProblemCode;
   readonly remedy: string;
   readonly severity: Severity;
+  /** Mistakes in sources, with places relative to the folder that was built. */
+  readonly diagnostics: readonly Diagnostic[];
 
-  constructor(code: ProblemCode, message: string, remedy: string, severity: Severity = "error") {
+  constructor(
+    code: ProblemCode,
+    message: string,
+    remedy: string,
+    severity: Severity = "error",
+    diagnostics: readonly Diagnostic[] = [],
+  ) {
     super(message);
+    this.diagnostics = diagnostics;
     this.name = "Unresolvable";
     this.code = code;
     this.remedy = remedy;
@@ -32,5 +43,10 @@ export function toUnresolvable(error: unknown): Unresolvable {
   const code = error instanceof BandstandError ? faults[error.code] : undefined;
   if (code === undefined) throw error;
   const remedy = (error as BandstandError).remedy ?? "Correct the component.";
-  return new Unresolvable(code, messageOf(error), remedy);
+  // Problems have one line each.
+  const lines = messageOf(error)
+    .split("\n")
+    .map((line) => line.trim());
+  const diagnostics = error instanceof BuildError ? error.diagnostics.filter((each) => each.file !== undefined) : [];
+  return new Unresolvable(code, lines.join("; "), remedy, "error", diagnostics);
 }
