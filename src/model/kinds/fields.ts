@@ -97,7 +97,8 @@ const metadataOf = (name: z.ZodString) => ({
 });
 
 /** Metadata of a resource that lives in a namespace; the parser fills in `default`. */
-export const namespaced = (name: z.ZodString = subdomain) => open({ ...metadataOf(name), namespace: label });
+export const namespaced = (name: z.ZodString = subdomain) =>
+  open({ ...metadataOf(name), namespace: label.default("default") });
 
 /** Metadata of a resource of the whole site. */
 export const siteWide = (name: z.ZodString = subdomain) => open(metadataOf(name));
