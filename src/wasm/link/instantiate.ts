@@ -21,7 +21,11 @@ export function instantiate(compiled: Compiled, imports: InstanceImports): Compo
   for (const step of manifest.steps) {
     if (step.kind === "fill") {
       const table = made.core(step.table) as WebAssembly.Table;
-      table.set(step.slot, made.source(step.source));
+      table.set(step.slot, made.core(step.source));
+      continue;
+    }
+    if (step.kind === "call") {
+      (made.core(step.function) as () => void)();
       continue;
     }
     const given: Record<string, Record<string, unknown>> = {};

@@ -111,16 +111,12 @@ class Linker {
       for (const name of names) {
         const fill = this.#resolver.fill({ kind: "export", sort: "func", instance: shim, name });
         if (fill?.fixup !== fixup || fill.source.kind !== "export") continue;
-        const { instance, name: source } = fill.source;
         const table = { instance: this.#place(shim), name: fill.table };
-        steps.push({
-          kind: "fill",
-          table,
-          slot: fill.slot,
-          source: { kind: "export", instance: this.#place(instance), name: source },
-        });
+        steps.push({ kind: "fill", table, slot: fill.slot, source: this.#tables.coreExport(fill.source) });
       }
     }
+    const start = this.#resolver.start(fixup);
+    if (start !== undefined) steps.push({ kind: "call", function: this.#tables.coreExport(start) });
     return steps;
   }
 

@@ -52,7 +52,9 @@ export type MemorySource = { kind: "supplied"; memory: number } | ({ kind: "expo
 export type Step =
   | { kind: "instantiate"; module: number; imports: ImportPlan[] }
   /** Puts a function into a slot of an exported table: what is left of a fix-up module. */
-  | { kind: "fill"; table: CoreExport; slot: number; source: ImportSource };
+  | { kind: "fill"; table: CoreExport; slot: number; source: CoreExport }
+  /** Calls a function without parameters, such as a reactor's `_initialize`. */
+  | { kind: "call"; function: CoreExport };
 
 export interface ImportPlan {
   module: string;

@@ -58,6 +58,13 @@ export class Resolver {
     return { slot, table, fixup, source: this.#through(rawImport(fixup, index), fixup.order) };
   }
 
+  /** What a fix-up calls in the end. */
+  start(fixup: ModuleInstance): CoreItem | undefined {
+    const shim = [...this.#shims.values()].find((found) => found.fixup === fixup);
+    if (shim?.shape.start === undefined) return undefined;
+    return this.#through(rawImport(fixup, nthFunctionImport(fixup, shim.shape.start)), fixup.order);
+  }
+
   /** A function behind a shim is taken directly, unless it belongs to an instance that is not there yet. */
   #through(item: CoreItem, order: number): CoreItem {
     if (item.kind !== "export" || item.sort !== "func") return item;

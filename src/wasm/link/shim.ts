@@ -49,13 +49,14 @@ export interface FixupShape {
   table: number;
   /** Slot → index of an imported function. */
   fills: Map<number, number>;
+  /** The imported function that it calls once all is joined: `_initialize` of a reactor. */
+  start: number | undefined;
 }
 
 /** Recognises the counterpart: a module that does nothing but put imported functions into an imported table. */
 export function fixupShape(module: CoreModule): FixupShape | undefined {
   const own = module.bodies.length + module.memories.length + module.globals + module.tags + module.exports.length;
-  if (own !== 0 || module.tables.length !== 1 || module.importedTables !== 1 || module.start !== undefined)
-    return undefined;
+  if (own !== 0 || module.tables.length !== 1 || module.importedTables !== 1) return undefined;
   const fills = new Map<number, number>();
   for (const segment of module.elements) {
     if (segment.mode !== "active" || segment.offset === undefined) return undefined;
@@ -64,5 +65,5 @@ export function fixupShape(module: CoreModule): FixupShape | undefined {
       fills.set(segment.offset + i, func);
     }
   }
-  return { table: module.imports.findIndex(({ kind }) => kind === "table"), fills };
+  return { table: module.imports.findIndex(({ kind }) => kind === "table"), fills, start: module.start };
 }

@@ -1,2 +1,6 @@
 export { digestOf, prepare } from "./prepare.ts";
 export type { Prepared } from "./prepared.ts";
+export { PreparedStore } from "./store.ts";
+export { summarise } from "./summary.ts";
+export type { ComponentSummary } from "./summary.ts";
+export { preparedVersion } from "./version.ts";

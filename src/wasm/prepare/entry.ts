@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import type { Prepared } from "./prepared.ts";
+
+/**
+ * One prepared component as one file, so that a start is one read:
+ * SHA-256 of all that follows · length of the head (u32, little endian) · head as JSON · the modules.
+ */
+interface Head {
+  digest: string;
+  manifest: unknown;
+  /** Bytes of each module, in order. */
+  modules: number[];
+}
+
+const hashBytes = 32;
+const prefix = hashBytes + 4;
+
+export function encodeEntry(prepared: Prepared): Uint8Array {
+  const head: Head = {
+    digest: prepared.digest,
+    manifest: prepared.manifest,
+    modules: prepared.modules.map(({ length }) => length),
+  };
+  const text = Buffer.from(JSON.stringify(head));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(text.length);
+  const rest = Buffer.concat([length, text, ...prepared.modules]);
+  return Buffer.concat([createHash("sha256").update(rest).digest(), rest]);
+}
+
+/** Undefined where the file is not, byte for byte, what was written for this digest. The modules are views. */
+export function decodeEntry(bytes: Buffer, digest: string): Prepared | undefined {
+  if (bytes.length < prefix) return undefined;
+  const hash = createHash("sha256").update(bytes.subarray(hashBytes)).digest();
+  if (!hash.equals(bytes.subarray(0, hashBytes))) return undefined;
+  const end = prefix + bytes.readUInt32LE(hashBytes);
+  if (end > bytes.length) return undefined;
+  const head = parse(bytes.toString("utf8", prefix, end));
+  if (head?.digest !== digest) return undefined;
+  let at = end;
+  const modules = head.modules.map((length) => bytes.subarray(at, (at += length)));
+  return at === bytes.length ? { digest, manifest: head.manifest, modules } : undefined;
+}
+
+function parse(text: string): Head | undefined {
+  try {
+    return JSON.parse(text) as Head;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,121 @@
+import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { open, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { BandstandError } from "../../foundation/errors/index.ts";
+import type { HostLookup } from "../link/index.ts";
+import { ownDirectory } from "./directory.ts";
+import { decodeEntry, encodeEntry } from "./entry.ts";
+import { digestOf, prepare } from "./prepare.ts";
+import type { Prepared } from "./prepared.ts";
+import { preparedVersion } from "./version.ts";
+
+/** Bytes of an entry: a component at its limit, rewritten, with room. */
+const largest = 512 * 1024 * 1024;
+const { O_RDONLY, O_NOFOLLOW } = constants;
+
+/**
+ * Prepared components on disk, by digest and version of linker and rewriter. Several processes and threads may
+ * share it: files appear whole and never change. Life: `open`, then any of the others; there is nothing to close.
+ */
+export class PreparedStore {
+  readonly directory: string;
+
+  private constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /** Throws `state-refused` where the folder is not ours alone. */
+  static async open(directory: string): Promise<PreparedStore> {
+    await ownDirectory(directory);
+    return new PreparedStore(directory);
+  }
+
+  /** From the store, else prepared now and stored. Throws what `prepare` throws. */
+  async prepare(bytes: Uint8Array, lookup: HostLookup): Promise<Prepared> {
+    const digest = digestOf(bytes);
+    const found = await this.load(digest).catch(unlessCorrupt);
+    if (found !== undefined) return found;
+    const prepared = prepare(bytes, lookup);
+    await this.put(prepared);
+    return prepared;
+  }
+
+  /**
+   * Undefined where it is not stored. Throws `cache-corrupt` where the file was damaged; it is removed
+   * then, so that preparing again helps.
+   */
+  async load(digest: string): Promise<Prepared | undefined> {
+    const path = this.#path(digest);
+    const bytes = await read(path);
+    if (bytes === undefined) return undefined;
+    const prepared = bytes === "damaged" ? undefined : decodeEntry(bytes, digest);
+    if (prepared !== undefined) return prepared;
+    await rm(path, { force: true, recursive: true });
+    throw new BandstandError("cache-corrupt", `${path} was damaged and is removed`, {
+      remedy: "Prepare the component again; if this comes back, check the disk.",
+    });
+  }
+
+  /** Written beside, then moved into place: a reader sees all of it or nothing. */
+  async put(prepared: Prepared): Promise<void> {
+    const path = this.#path(prepared.digest);
+    const beside = join(this.directory, `.${randomBytes(8).toString("hex")}.tmp`);
+    try {
+      const file = await open(beside, "wx", 0o600);
+      try {
+        await file.writeFile(encodeEntry(prepared));
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(beside, path);
+    } catch (cause) {
+      await rm(beside, { force: true });
+      throw new BandstandError("environment", `${path} cannot be written`, {
+        cause,
+        remedy: "Check space and rights of the folder.",
+      });
+    }
+  }
+
+  /** Removes what is not named, entries of other versions, and what a killed writer left. */
+  async prune(keep: Iterable<string>): Promise<void> {
+    const names = new Set([...keep].map((digest) => entryName(digest)));
+    for (const name of await readdir(this.directory)) {
+      if (!names.has(name)) await rm(join(this.directory, name), { force: true, recursive: true });
+    }
+  }
+
+  #path(digest: string): string {
+    return join(this.directory, entryName(digest));
+  }
+}
+
+function entryName(digest: string): string {
+  const hex = /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1];
+  if (hex === undefined) throw new BandstandError("internal", `expected sha256:<hex> as digest, got ${digest}`);
+  return `${hex}.v${preparedVersion}`;
+}
+
+async function read(path: string): Promise<Buffer | "damaged" | undefined> {
+  let file;
+  try {
+    file = await open(path, O_RDONLY | O_NOFOLLOW);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : "damaged";
+  }
+  try {
+    const { size } = await file.stat();
+    return size > largest ? "damaged" : await file.readFile();
+  } catch {
+    return "damaged";
+  } finally {
+    await file.close();
+  }
+}
+
+function unlessCorrupt(error: unknown): undefined {
+  if (error instanceof BandstandError && error.code === "cache-corrupt") return undefined;
+  throw error;
+}
