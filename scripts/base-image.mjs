@@ -22,7 +22,9 @@ const unwanted = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*",
  */
 export function makeBaseImage({ force = false, mirror, podman = ["podman"], log = console.error } = {}) {
   const [program = "podman", ...global] = podman;
-  if (!force && spawnSync(program, [...global, "image", "exists", image]).status === 0) return false;
+  const exists = spawnSync(program, [...global, "image", "exists", image]);
+  if (exists.error?.code === "ENOENT") throw missing("podman");
+  if (exists.status === 0 && !force) return false;
   const folder = mkdtempSync(join(tmpdir(), "bandstand-base-"));
   try {
     const tar = join(folder, "rootfs.tar");
@@ -47,11 +49,15 @@ export function makeBaseImage({ force = false, mirror, podman = ["podman"], log 
 
 function run(program, args) {
   const { status, error, stderr } = spawnSync(program, args, { encoding: "utf8", stdio: ["ignore", "ignore", "pipe"] });
-  if (error?.code === "ENOENT") throw new Error(`${program} is not installed. As root: apt-get install -y ${program}`);
+  if (error?.code === "ENOENT") throw missing(program);
   if (status !== 0) {
     const last = (stderr ?? "").trim().split("\n").slice(-8).join("\n");
     throw new Error(`${program} failed (${status ?? error?.message}):\n${last}`);
   }
+}
+
+function missing(program) {
+  return new Error(`${program} is not installed. As root: apt-get install -y ${program}`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
