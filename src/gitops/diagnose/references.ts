@@ -46,6 +46,9 @@ export function danglingSource(
   };
 }
 
+/** Comparing a name with more than so many others takes longer than it helps. */
+const comparable = 500;
+
 /** Words for a resource that does not exist, with the one that may have been meant. */
 export function missing(
   kind: "ConfigMap" | "Secret" | "Service" | "WasmComponent" | "PersistentVolumeClaim" | "Gateway",
@@ -54,10 +57,13 @@ export function missing(
   inventory: Inventory,
 ): Dangling {
   const names = inventory.all(kind).filter(({ metadata }) => metadata.namespace === namespace);
-  const near = suggest(
-    name,
-    names.map(({ metadata }) => metadata.name),
-  );
+  const near =
+    names.length > comparable
+      ? undefined
+      : suggest(
+          name,
+          names.map(({ metadata }) => metadata.name),
+        );
   const elsewhere = inventory.all(kind).find(({ metadata }) => metadata.name === name);
   const words = { field: "name", message: `${kind} ${namespace}/${name} does not exist` } as const;
   if (near) return { ...words, remedy: `Did you mean ${near}?` };

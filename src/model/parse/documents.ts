@@ -1,5 +1,5 @@
 import type { LineCounter as Lines } from "yaml";
-import { LineCounter, parseAllDocuments } from "yaml";
+import { LineCounter, Schema, parseAllDocuments } from "yaml";
 import type { Document, ParsedNode, Tags } from "yaml";
 import type { Problem, ProblemCode } from "../problem/problem.ts";
 import { Conversion } from "./convert.ts";
@@ -54,9 +54,8 @@ export function readDocuments(file: string, text: string): { documents: ReadDocu
 function parseYaml(text: string, lineCounter: Lines): Document<ParsedNode>[] {
   const documents = parseAllDocuments(text, {
     lineCounter,
-    // kubectl reads YAML 1.1: `defaultMode: 0400` is octal, `readOnly: yes` is true.
     version: "1.1",
-    customTags: (tags: Tags) => tags.filter((tag) => !isExtra(tag)),
+    schema,
     // Both are ours: the library compares every key with every other, and quotes the source in messages.
     uniqueKeys: false,
     prettyErrors: false,
@@ -72,3 +71,10 @@ function isExtra(tag: Tags[number]): boolean {
 }
 
 const extras = new Set(["timestamp", "binary", "omap", "pairs", "set", "intTime", "floatTime"]);
+
+/** kubectl reads YAML 1.1: `defaultMode: 0400` is octal, `readOnly: yes` is true. Made once: a schema costs more than a small document. */
+const schema = new Schema({
+  schema: "yaml-1.1",
+  resolveKnownTags: false,
+  customTags: (tags: Tags) => tags.filter((tag) => !isExtra(tag)),
+});

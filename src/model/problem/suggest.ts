@@ -5,7 +5,7 @@ export function suggest(word: string, choices: Iterable<string>): string | undef
   let best: string | undefined;
   let least = Math.min(3, Math.max(1, Math.floor(word.length / 3))) + 1;
   for (const choice of choices) {
-    if (choice.length > 64) continue;
+    if (choice.length > 64 || Math.abs(choice.length - word.length) >= least) continue;
     const edits = distance(lower, choice.toLowerCase());
     if (edits < least) [best, least] = [choice, edits];
   }
