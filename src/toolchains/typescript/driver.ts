@@ -47,6 +47,9 @@ export const typescript: Toolchain = {
 /** componentize-js wraps what the guest threw in its own explanation: keep the guest's words. */
 function startError(text: string): string {
   // Which program the engine was run with, and where it stands, says nothing to an author.
-  const lines = text.replace(/ \(wizer \(.*?\)\)/, "").split("\n").filter((line) => line.trim() !== "" && !/^\s+at .*node_modules/.test(line));
+  const lines = text
+    .replace(/ \(wizer \(.*?\)\)/, "")
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !/^\s+at .*node_modules/.test(line));
   return lines.slice(0, 12).join("\n  ").slice(0, 4000);
 }
