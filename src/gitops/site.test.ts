@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { renderProblem } from "../model/index.ts";
+import { nameOfSite } from "./name.ts";
 import type { ResolveTools } from "./resolve/index.ts";
 import type { LoadOptions } from "./site.ts";
 import { hasErrors, loadSite } from "./site.ts";
@@ -52,6 +53,7 @@ describe("loadSite", () => {
     await put("page/values.yaml", "not: a resource");
     await put("page/index.ts", "");
     const site = await loadSite(folder, options);
+    expect(await nameOfSite(folder)).toBe("my-shop");
     expect(site).toMatchObject({ site: "my-shop", problems: [], sources: ["page"], files: [] });
     expect(site.plan.gateway.routes[0]?.rules[0]?.backends[0]?.target).toEqual({
       type: "Component",
@@ -62,6 +64,7 @@ describe("loadSite", () => {
   test("takes the name of a Site document", async () => {
     await put("site.yaml", "apiVersion: bandstand.dev/v1alpha1\nkind: Site\nmetadata: { name: corner }\n");
     expect((await loadSite(folder, options)).plan.site).toBe("corner");
+    expect(await nameOfSite(folder)).toBe("corner");
   });
 
   test("collects all problems, and builds nothing where the YAML has errors", async () => {

@@ -1,5 +1,4 @@
 import { realpath } from "node:fs/promises";
-import { basename } from "node:path";
 import { BandstandError } from "../foundation/errors/index.ts";
 import { parse } from "../model/index.ts";
 import type { Problem, Resources } from "../model/index.ts";
@@ -8,6 +7,7 @@ import { diagnose, withPlanned } from "./diagnose/index.ts";
 import { plan } from "./plan/index.ts";
 import { buildNeeds, componentFiles, resolve } from "./resolve/index.ts";
 import type { BuildNeed, ResolveTools } from "./resolve/index.ts";
+import { siteName } from "./name.ts";
 import { readFolder } from "./source/index.ts";
 
 export interface LoadOptions {
@@ -82,16 +82,6 @@ export async function loadSite(folder: string, options: LoadOptions): Promise<Lo
 /** Whether a site must not be served. */
 export function hasErrors(problems: readonly Problem[]): boolean {
   return problems.some(({ severity }) => severity === "error");
-}
-
-/** The Site document's name, else the folder's as a DNS label. */
-export function siteName(folder: string, resources: Resources): string {
-  const [document] = resources.all("Site");
-  if (document !== undefined) return document.metadata.name;
-  const label = basename(folder)
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-");
-  return label.slice(0, 40).replaceAll(/^-+|-+$/g, "") || "site";
 }
 
 async function mayBuild(resources: Resources, { builds }: LoadOptions): Promise<boolean> {

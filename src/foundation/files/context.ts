@@ -18,7 +18,7 @@ export interface ContextLimits {
   bytes: number;
 }
 
-export const contextLimits: ContextLimits = { entries: 20_000, bytes: 1024 ** 3 };
+const contextLimits: ContextLimits = { entries: 20_000, bytes: 1024 ** 3 };
 
 /** History of the sources is no part of what is built from them. */
 const left = new Set([".git"]);

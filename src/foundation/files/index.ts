@@ -1,2 +1,2 @@
-export { contextLimits, hashContext, listContext } from "./context.ts";
+export { hashContext, listContext } from "./context.ts";
 export type { ContextEntry, ContextLimits } from "./context.ts";

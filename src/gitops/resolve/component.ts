@@ -8,7 +8,7 @@ import { placeOf } from "./place.ts";
 import { Unresolvable, toUnresolvable } from "./unresolvable.ts";
 
 /** Largest component that is read, in bytes; JavaScript engines as components take 13 MB. */
-export const componentLimit = 256 * 1024 * 1024;
+const componentLimit = 256 * 1024 * 1024;
 
 /** Where a component stands in the site. */
 export interface Located {

@@ -6,7 +6,7 @@ import { BandstandError } from "../../foundation/errors/index.ts";
 /** Reference of an image → digest that it resolved to. */
 export type Lock = Map<string, string>;
 
-export const lockName = "bandstand.lock";
+const lockName = "bandstand.lock";
 const sizeLimit = 1024 * 1024;
 const header = "# Which bytes every image reference stands for. Written by Bandstand; commit it beside the site.\n";
 

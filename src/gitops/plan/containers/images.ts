@@ -3,7 +3,7 @@ import type { ContainerPlan } from "../../../model/plan/index.ts";
 const local = "localhost/";
 
 /** Whether an image lives in this machine's store only: nothing can be pulled for it. */
-export function isLocal(image: string): boolean {
+function isLocal(image: string): boolean {
   return image.startsWith(local);
 }
 

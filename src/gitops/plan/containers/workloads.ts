@@ -20,7 +20,7 @@ export interface WorkloadPlan {
 }
 
 /** Pods of one workload; more is a slip of the keyboard on the machines this is for. */
-export const maximumReplicas = 100;
+const maximumReplicas = 100;
 
 /** Everything that makes pods, by namespace, name and kind. */
 export function listWorkloads(inventory: Inventory): WorkloadPlan[] {
