@@ -11,5 +11,4 @@ export { problemCodes } from "./problem/problem.ts";
 export type { Problem, ProblemCode, Severity } from "./problem/problem.ts";
 export { renderProblem } from "./problem/render.ts";
 export { suggest } from "./problem/suggest.ts";
-export { schemas, siteWideKinds } from "./kinds/index.ts";
 export type * from "./kinds/types.ts";

@@ -19,7 +19,7 @@ export interface WalkLimits {
   entries: number;
 }
 
-export const walkLimits: WalkLimits = { files: 10_000, entries: 200_000 };
+const walkLimits: WalkLimits = { files: 10_000, entries: 200_000 };
 
 /** Finds the files that may hold resources, in stable order, without leaving the folder. `root` is a real path. */
 export async function walk(

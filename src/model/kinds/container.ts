@@ -2,8 +2,7 @@ import { z } from "zod";
 import { environmentName, label, open, port, portName, portOrName, quantity } from "./fields.ts";
 
 /** Names a key of a ConfigMap or Secret in the same namespace. */
-export const keyReference = open({ name: z.string().min(1), key: z.string().min(1), optional: z.boolean().optional() });
-export type KeyReference = z.output<typeof keyReference>;
+const keyReference = open({ name: z.string().min(1), key: z.string().min(1), optional: z.boolean().optional() });
 
 const environmentVariable = open({
   name: environmentName,

@@ -20,7 +20,8 @@ export const endpointSlice = open({
         hostname: z.string().optional(),
       }),
     )
-    .max(1000),
+    .max(1000)
+    .default([]),
   ports: z
     .array(
       open({

@@ -18,7 +18,7 @@ export function closed<const Shape extends z.ZodRawShape>(shape: Shape): z.ZodOb
 }
 
 /** A string of a certain form. `expected` completes "expected …". */
-export function text(form: RegExp, expected: string): z.ZodString {
+function text(form: RegExp, expected: string): z.ZodString {
   return z.string().regex(form, { error: expected });
 }
 
@@ -34,7 +34,6 @@ export const service = text(
   names.serviceName,
   "at most 63 lower case letters, digits and '-', beginning with a letter, ending with a letter or digit (RFC 1035)",
 );
-export const sectionName = subdomain;
 export const portName = text(
   names.portName,
   "at most 15 lower case letters, digits and '-', at least one of them a letter (RFC 6335)",
@@ -66,7 +65,6 @@ export const duration = z
   .string()
   .refine((value) => parseDuration(value) !== undefined, { error: "a duration such as 500ms, 10s or 1h30m" });
 
-export const stringMap = z.record(z.string(), z.string());
 export const labels = z.record(
   text(names.qualifiedName, "a label key: an optional DNS prefix and '/', then letters, digits, '-', '_' and '.'"),
   text(names.labelValue, "at most 63 letters, digits, '-', '_' and '.'"),

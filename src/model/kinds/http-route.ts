@@ -1,16 +1,5 @@
 import { z } from "zod";
-import {
-  complain,
-  duration,
-  headerName,
-  hostname,
-  label,
-  namespaced,
-  open,
-  port,
-  sectionName,
-  subdomain,
-} from "./fields.ts";
+import { complain, duration, headerName, hostname, label, namespaced, open, port, subdomain } from "./fields.ts";
 import { filter } from "./http-route-filter.ts";
 import { match } from "./http-route-match.ts";
 import { checkRule } from "./http-route-rule.ts";
@@ -20,7 +9,7 @@ const parentRef = open({
   kind: z.string().min(1).max(63).optional(),
   namespace: label.optional(),
   name: subdomain,
-  sectionName: sectionName.optional(),
+  sectionName: subdomain.optional(),
   port: port.optional(),
 });
 export type ParentRef = z.output<typeof parentRef>;
@@ -56,7 +45,7 @@ const sessionPersistence = open({
 });
 
 const rule = open({
-  name: sectionName.optional(),
+  name: subdomain.optional(),
   matches: z.array(match).max(64).optional(),
   filters: z.array(filter).max(16).optional(),
   backendRefs: z.array(backendRef).max(16).optional(),

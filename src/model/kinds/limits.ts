@@ -38,4 +38,3 @@ export const limits = closed({
   requestBody: bytes("10Mi", 0, 16 * GiB, "0 to 16Gi"),
   responseBody: bytes("10Mi", 0, 16 * GiB, "0 to 16Gi"),
 });
-export type Limits = z.output<typeof limits>;

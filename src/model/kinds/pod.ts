@@ -23,7 +23,7 @@ const podSecurityContext = open({
 });
 
 /** PodSpec of core/v1. */
-export const podSpec = open({
+const podSpec = open({
   containers: z.array(container).min(1),
   initContainers: z.array(container).optional(),
   ephemeralContainers: z.array(ephemeralContainer).optional(),

@@ -88,7 +88,9 @@ export class Conversion {
   #key(key: unknown): string | undefined {
     const node = isAlias(key) ? this.#alias(key, (target) => target) : key;
     if (!isScalar(node)) {
-      this.#problem("yaml-syntax", key, "a map or list as a key", "Use a string as the key.");
+      const template = "Use a string as the key; templates ({{ }}) are to be rendered before.";
+      const remedy = isMap(node) && node.flow === true ? template : "Use a string as the key.";
+      this.#problem("yaml-syntax", key, "a map or list as a key", remedy);
       return undefined;
     }
     this.#anchor(node);

@@ -10,8 +10,6 @@ export const serviceName = /^(?=.{1,63}$)[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
 export const hostname = new RegExp(`^(?=.{1,253}$)(?!\\d+(?:\\.\\d+){3}$)(?:\\*\\.)?${label}(?:\\.${label})*$`);
 /** IANA service name: port names. At most 15 characters, at least one letter. */
 export const portName = /^(?=.{1,15}$)(?=.*[a-z])(?!.*--)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
-/** Gateway API section names (listeners, route rules). */
-export const sectionName = dnsSubdomain;
 /** Keys of ConfigMaps and Secrets. */
 export const configKey = /^(?=.{1,253}$)(?!\.\.?$)(?!\.\.)[-._a-zA-Z0-9]+$/;
 /** Keys of labels and annotations: optional DNS prefix, then a name of at most 63 characters. */
