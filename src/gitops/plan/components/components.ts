@@ -1,6 +1,6 @@
 import type { WasmComponent } from "../../../model/kinds/types.ts";
 import type { ComponentPlan, ConfigValue } from "../../../model/plan/index.ts";
-import { Missing } from "../config/missing.ts";
+import { Unplannable } from "../config/unplannable.ts";
 import type { SecretBook } from "../config/secrets.ts";
 import { fromKey, fromSources } from "../config/sources.ts";
 import type { Resolved } from "../input.ts";
@@ -50,7 +50,7 @@ function planComponent(component: WasmComponent, parts: Parts): ComponentPlan | 
   try {
     config = configOf(component, parts);
   } catch (error) {
-    if (!(error instanceof Missing)) throw error;
+    if (!(error instanceof Unplannable)) throw error;
     parts.report.add(nameOf(component), "warning", error.code, error.message, error.remedy);
     return error.message;
   }
@@ -73,7 +73,7 @@ function servicesOf(component: WasmComponent, { inventory, services, report }: P
     try {
       return authoritiesOf(capability, component, inventory, services);
     } catch (error) {
-      if (!(error instanceof Missing)) throw error;
+      if (!(error instanceof Unplannable)) throw error;
       const what = `capability for service ${capability} is not given: ${error.message}`;
       report.add(nameOf(component), "warning", error.code, what, error.remedy);
       return [];

@@ -1,7 +1,7 @@
 import type { ConfigValue } from "../../../model/plan/index.ts";
 import { compare } from "../inventory.ts";
 import type { Inventory } from "../inventory.ts";
-import { Missing } from "./missing.ts";
+import { Unplannable } from "./unplannable.ts";
 import type { SecretBook } from "./secrets.ts";
 
 interface WholeReference {
@@ -24,7 +24,7 @@ export interface ConfigSources {
   secrets: SecretBook;
 }
 
-/** All keys of a list of sources; a later source wins. Throws Missing. */
+/** All keys of a list of sources; a later source wins. Throws Unplannable. */
 export function fromSources(list: readonly Source[], sources: ConfigSources): Map<string, ConfigValue> {
   const found = new Map<string, ConfigValue>();
   for (const { prefix = "", configMapRef, secretRef } of list) {
@@ -35,7 +35,7 @@ export function fromSources(list: readonly Source[], sources: ConfigSources): Ma
   return found;
 }
 
-/** One key of a ConfigMap or Secret; undefined where it is missing and optional. Throws Missing. */
+/** One key of a ConfigMap or Secret; undefined where it is missing and optional. Throws Unplannable. */
 export function fromKey(
   from: { configMapKeyRef?: KeyReference | undefined; secretKeyRef?: KeyReference | undefined },
   sources: ConfigSources,
@@ -79,7 +79,7 @@ function secretKey({ name, key, optional }: KeyReference, sources: ConfigSources
 
 export function absent(optional: boolean | undefined, kind: string, name: string, namespace: string): undefined {
   if (optional) return undefined;
-  throw new Missing(
+  throw new Unplannable(
     `${kind} ${namespace}/${name} does not exist`,
     `Add the ${kind} to the folder, correct the name, or mark the reference optional: true.`,
   );
@@ -94,7 +94,7 @@ export function absentKey(
 ): undefined {
   if (optional) return undefined;
   const known = keys.length > 0 ? keys.toSorted(compare).join(", ") : "none";
-  throw new Missing(
+  throw new Unplannable(
     `${kind} ${name} has no key ${key} (its keys: ${known})`,
     `Add the key to the ${kind}, correct its name, or mark the reference optional: true.`,
   );

@@ -1,7 +1,7 @@
 import type { Container } from "../../../model/kinds/types.ts";
 import type { ContainerPlan } from "../../../model/plan/index.ts";
 import { parseQuantity } from "../../../model/value/index.ts";
-import { Missing } from "../config/missing.ts";
+import { Unplannable } from "../config/unplannable.ts";
 import type { PodContext } from "./context.ts";
 import { environmentOf, plain, wordsOf } from "./environment.ts";
 import type { Environment } from "./environment.ts";
@@ -11,7 +11,7 @@ import { pullPolicyOf } from "./images.ts";
 import { planProbes } from "./probes.ts";
 import { planSecurity } from "./security.ts";
 
-/** One container with every reference looked up. `readOnly` are the volumes that nobody may write. Throws Missing. */
+/** One container with every reference looked up. `readOnly` are the volumes that nobody may write. Throws Unplannable. */
 export function planContainer(container: Container, readOnly: ReadonlySet<string>, pod: PodContext): ContainerPlan {
   const environment = environmentOf(container, pod);
   const { command, args, workingDir } = container;
@@ -40,7 +40,7 @@ function mountsOf(
 ): ContainerPlan["mounts"] {
   return (container.volumeMounts ?? []).map((mount) => {
     if (!mount.mountPath.startsWith("/")) {
-      throw new Missing(
+      throw new Unplannable(
         `mountPath ${mount.mountPath} of container ${container.name} is not absolute`,
         "Begin it with '/'.",
         "invalid-value",
@@ -48,7 +48,7 @@ function mountsOf(
     }
     const subPath = mount.subPath || subPathOf(mount.subPathExpr, environment, pod);
     if (subPath && !staysInside(subPath)) {
-      throw new Missing(
+      throw new Unplannable(
         `subPath ${JSON.stringify(subPath)} leaves volume ${mount.name}`,
         "Use a relative path without '..'.",
         "invalid-value",
@@ -67,7 +67,7 @@ function subPathOf(expression: string | undefined, environment: Environment, pod
   if (!expression) return undefined;
   const value = pod.secrets.compose(expand(expression, environment));
   if ("value" in value) return value.value;
-  throw new Missing(
+  throw new Unplannable(
     "subPathExpr holds the value of a Secret",
     "Use a plain variable: paths are no secrets.",
     "not-supported",

@@ -1,6 +1,6 @@
 import type { ContainersPlan, ImageBuildPlan, PodPlan, VolumePlan } from "../../../model/plan/index.ts";
 import { parseQuantity } from "../../../model/value/index.ts";
-import { Missing } from "../config/missing.ts";
+import { Unplannable } from "../config/unplannable.ts";
 import type { SecretBook } from "../config/secrets.ts";
 import type { PlanOptions, Resolved } from "../input.ts";
 import { compare } from "../inventory.ts";
@@ -78,7 +78,7 @@ function planPods(workload: WorkloadPlan, claims: ReadonlyMap<string, string>, n
     try {
       return [planPod({ ...frame, ...(job ? { job } : {}) }, context)];
     } catch (error) {
-      if (!(error instanceof Missing)) throw error;
+      if (!(error instanceof Unplannable)) throw error;
       const waits = error.code === "dangling-reference" || error.code === "not-supported";
       parts.report.add(resource, waits ? "warning" : "error", error.code, error.message, error.remedy);
       return waits ? [blockedPod(frame, error.message, context)] : [];

@@ -1,4 +1,4 @@
-import type { Container, PodTemplate } from "../../../model/kinds/types.ts";
+import type { PodTemplate } from "../../../model/kinds/types.ts";
 import type { WorkloadRef } from "../../../model/plan/index.ts";
 import type { ConfigSources } from "../config/sources.ts";
 import type { ProblemCode } from "../../../model/problem/problem.ts";
@@ -19,5 +19,3 @@ export interface PodContext extends ConfigSources {
   /** Reports what is planned differently from what is written. */
   warn(code: ProblemCode, message: string, remedy: string): void;
 }
-
-export type { Container };

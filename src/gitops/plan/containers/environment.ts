@@ -1,13 +1,14 @@
 import type { ArgumentPlan, ConfigValue } from "../../../model/plan/index.ts";
 import { fromKey, fromSources } from "../config/sources.ts";
 import { compare } from "../inventory.ts";
-import type { Container, PodContext } from "./context.ts";
+import type { Container } from "../../../model/kinds/types.ts";
+import type { PodContext } from "./context.ts";
 import { expand } from "./expand.ts";
 import { fieldValue, resourceValue } from "./fields.ts";
 
 export type Environment = ReadonlyMap<string, ConfigValue>;
 
-/** envFrom, then env in order; `$(NAME)` sees what stands before it. Throws Missing. */
+/** envFrom, then env in order; `$(NAME)` sees what stands before it. Throws Unplannable. */
 export function environmentOf(container: Container, pod: PodContext): Environment {
   const environment = fromSources(container.envFrom ?? [], pod);
   for (const name of environment.keys()) {

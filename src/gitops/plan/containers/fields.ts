@@ -1,5 +1,6 @@
 import { parseQuantity } from "../../../model/value/index.ts";
-import type { Container, PodContext } from "./context.ts";
+import type { Container } from "../../../model/kinds/types.ts";
+import type { PodContext } from "./context.ts";
 
 /**
  * The downward API: what a pod may learn about itself. undefined, with a warning, for what

@@ -1,5 +1,5 @@
 import type { PodVolumePlan, SecretRef } from "../../../model/plan/index.ts";
-import { Missing } from "../config/missing.ts";
+import { Unplannable } from "../config/unplannable.ts";
 import { absent, absentKey } from "../config/sources.ts";
 import type { PodContext } from "./context.ts";
 import { fieldValue, resourceValue } from "./fields.ts";
@@ -17,7 +17,7 @@ interface Reference {
   optional?: boolean | undefined;
 }
 
-/** All keys of a ConfigMap as files, or those that `items` choose. Throws Missing. */
+/** All keys of a ConfigMap as files, or those that `items` choose. Throws Unplannable. */
 export function configMapFiles({ name = "", items, optional }: Reference, pod: PodContext): PlannedFile[] {
   const map = pod.inventory.find("ConfigMap", pod.namespace, name);
   if (map === undefined) return absent(optional, "ConfigMap", name, pod.namespace) ?? [];
@@ -28,7 +28,7 @@ export function configMapFiles({ name = "", items, optional }: Reference, pod: P
   return choose([...contents.keys()], items, (key) => contents.get(key), { kind: "ConfigMap", name, optional });
 }
 
-/** The same of a Secret; contents are pointers. Throws Missing. */
+/** The same of a Secret; contents are pointers. Throws Unplannable. */
 export function secretFiles({ name = "", items, optional }: Reference, pod: PodContext): PlannedFile[] {
   const keys = pod.secrets.keys(pod.namespace, name);
   if (keys === undefined) return absent(optional, "Secret", name, pod.namespace) ?? [];
@@ -68,7 +68,7 @@ function choose(
 
 function file(path: string, mode: number | undefined, content: PlannedFile["content"]): PlannedFile {
   if (!staysInside(path)) {
-    throw new Missing(
+    throw new Unplannable(
       `the path ${JSON.stringify(path)} of a volume's file leaves the volume`,
       "Use a relative path without '..'.",
       "invalid-value",

@@ -16,7 +16,7 @@ export interface PodFrame {
   images: string[];
 }
 
-/** One pod with every reference looked up. Throws Missing where that is not possible. */
+/** One pod with every reference looked up. Throws Unplannable where that is not possible. */
 export function planPod(frame: PodFrame, pod: PodContext): PodPlan {
   const { spec, metadata } = pod.template;
   refuseHost(spec);

@@ -1,9 +1,9 @@
 import type { Container, Probe } from "../../../model/kinds/types.ts";
 import type { ContainerPlan, ProbePlan } from "../../../model/plan/index.ts";
-import { Missing } from "../config/missing.ts";
+import { Unplannable } from "../config/unplannable.ts";
 import type { PodContext } from "./context.ts";
 
-/** The three probes with the defaults of Kubernetes; named ports become numbers. Throws Missing. */
+/** The three probes with the defaults of Kubernetes; named ports become numbers. Throws Unplannable. */
 export function planProbes(container: Container, pod: PodContext): ContainerPlan["probes"] {
   const { startupProbe, readinessProbe, livenessProbe } = container;
   return {
@@ -48,7 +48,7 @@ function actionOf(
     pod.warn("not-supported", what, "Use httpGet, tcpSocket or exec.");
     return { type: "tcp", port: grpc.port };
   }
-  throw new Missing(
+  throw new Unplannable(
     `a probe of container ${container.name} says not what to do`,
     "Give it httpGet, tcpSocket or exec.",
     "invalid-value",
@@ -60,7 +60,7 @@ function portNumber(port: number | string, container: Container): number {
   const named = container.ports?.find(({ name }) => name === port);
   if (named) return named.containerPort;
   const known = (container.ports ?? []).flatMap(({ name }) => name ?? []).join(", ") || "none";
-  throw new Missing(
+  throw new Unplannable(
     `a probe of container ${container.name} names port ${port}, which it does not have (its named ports: ${known})`,
     "Name the port in the container's ports, or write its number.",
   );

@@ -1,6 +1,6 @@
 import type { Container, PodTemplate } from "../../../model/kinds/types.ts";
 import type { ContainerSecurityPlan } from "../../../model/plan/index.ts";
-import { Missing } from "../config/missing.ts";
+import { Unplannable } from "../config/unplannable.ts";
 import type { PodContext } from "./context.ts";
 
 /** Capabilities that the baseline of the Pod Security Standards lets containers add. */
@@ -23,7 +23,7 @@ const lift = "Remove it, or let the operator start with --allow-privileged and t
 
 /**
  * The pod's and the container's security context as one; the container's wins. The diagnosis has
- * refused what leaves the baseline; this is the second lock: throws Missing.
+ * refused what leaves the baseline; this is the second lock: throws Unplannable.
  */
 export function planSecurity(container: Container, pod: PodContext): ContainerSecurityPlan {
   const own = container.securityContext ?? {};
@@ -33,7 +33,7 @@ export function planSecurity(container: Container, pod: PodContext): ContainerSe
   const privileged = own.privileged === true;
   const add = capabilities(own.capabilities?.add);
   if ((own.runAsNonRoot ?? common.runAsNonRoot) === true && user === 0) {
-    throw new Missing(
+    throw new Unplannable(
       `container ${container.name} says runAsNonRoot and runAsUser: 0`,
       "Choose one of them.",
       "invalid-value",
@@ -42,7 +42,7 @@ export function planSecurity(container: Container, pod: PodContext): ContainerSe
   const beyond = add.filter((name) => !baseline.has(name));
   if (!pod.privileged && (privileged || beyond.length > 0)) {
     const what = privileged ? "privileged" : `capability ${beyond.join(", ")}`;
-    throw new Missing(
+    throw new Unplannable(
       `container ${container.name} asks for ${what}, more than the baseline allows`,
       lift,
       "pod-security",
@@ -60,11 +60,11 @@ export function planSecurity(container: Container, pod: PodContext): ContainerSe
   };
 }
 
-/** Throws Missing where a pod asks for parts of the host: no plan can carry them, whoever allows it. */
+/** Throws Unplannable where a pod asks for parts of the host: no plan can carry them, whoever allows it. */
 export function refuseHost(spec: PodTemplate["spec"]): void {
   const asked = (["hostNetwork", "hostPID", "hostIPC"] as const).filter((field) => spec[field] === true);
   if (asked.length === 0) return;
-  throw new Missing(
+  throw new Unplannable(
     `the pod asks for ${asked.join(", ")}`,
     "Remove it: pods have namespaces of their own here.",
     "pod-security",

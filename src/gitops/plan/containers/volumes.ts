@@ -1,12 +1,12 @@
 import type { Volume } from "../../../model/kinds/types.ts";
 import type { PodVolumePlan } from "../../../model/plan/index.ts";
 import { parseQuantity } from "../../../model/value/index.ts";
-import { Missing } from "../config/missing.ts";
+import { Unplannable } from "../config/unplannable.ts";
 import type { PodContext } from "./context.ts";
 import { configMapFiles, downwardFiles, secretFiles } from "./files.ts";
 import type { PlannedFile } from "./files.ts";
 
-/** One volume of a pod with all it holds. Throws Missing. */
+/** One volume of a pod with all it holds. Throws Unplannable. */
 export function planVolume(volume: Volume, pod: PodContext): PodVolumePlan {
   const { name, emptyDir, configMap, secret, persistentVolumeClaim, projected, downwardAPI } = volume;
   if (configMap) return files(name, configMap.defaultMode, configMapFiles(configMap, pod));
@@ -20,7 +20,7 @@ export function planVolume(volume: Volume, pod: PodContext): PodVolumePlan {
     const { claimName } = persistentVolumeClaim;
     const found = pod.claim(claimName);
     if (found !== undefined) return { name, type: "claim", volume: found };
-    throw new Missing(
+    throw new Unplannable(
       `PersistentVolumeClaim ${pod.namespace}/${claimName} does not exist`,
       "Add the claim to the folder, or correct the name.",
     );
@@ -29,7 +29,7 @@ export function planVolume(volume: Volume, pod: PodContext): PodVolumePlan {
   const other = Object.keys(volume).filter((field) => !known.has(field) && volume[field] !== undefined);
   if (other.length > 0) {
     const choice = "emptyDir, configMap, secret, persistentVolumeClaim, projected or downwardAPI";
-    throw new Missing(
+    throw new Unplannable(
       `volume ${name} is of type ${other.join(", ")}, which is not supported`,
       `Use ${choice}.`,
       volume.hostPath ? "pod-security" : "not-supported",

@@ -1,13 +1,13 @@
 import type { ProblemCode } from "../../../model/problem/problem.ts";
 
 /** Why something cannot be planned; ends the planning of one pod or component, never of the site. */
-export class Missing extends Error {
+export class Unplannable extends Error {
   readonly remedy: string;
   readonly code: ProblemCode;
 
   constructor(message: string, remedy: string, code: ProblemCode = "dangling-reference") {
     super(message);
-    this.name = "Missing";
+    this.name = "Unplannable";
     this.remedy = remedy;
     this.code = code;
   }
