@@ -1,7 +1,8 @@
+import { threadId } from "node:worker_threads";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { RequestContext } from "../../../foundation/http/index.ts";
 
-const processStart = Date.now().toString(36);
+const start = `${Date.now().toString(36)}-${process.pid.toString(36)}-${threadId.toString(36)}`;
 let count = 0;
 
 /**
@@ -15,6 +16,7 @@ export class Exchange implements RequestContext {
   #id: string | undefined;
   #controller: AbortController | undefined;
   #aborted: BandstandError | undefined;
+  #listeners: ((reason: BandstandError) => void)[] | undefined;
 
   constructor(remoteAddress: string, started: number) {
     this.remoteAddress = remoteAddress;
@@ -22,7 +24,7 @@ export class Exchange implements RequestContext {
   }
 
   get id(): string {
-    return (this.#id ??= `${processStart}-${process.pid.toString(36)}-${(count++).toString(36)}`);
+    return (this.#id ??= `${start}-${(count++).toString(36)}`);
   }
 
   get signal(): AbortSignal {
@@ -31,10 +33,20 @@ export class Exchange implements RequestContext {
     return this.#controller.signal;
   }
 
+  /** Like listening to `signal`, without its cost. Called at once where it is aborted already. */
+  onAbort(listener: (reason: BandstandError) => void): void {
+    if (this.#aborted !== undefined) listener(this.#aborted);
+    else if (this.#listeners === undefined) this.#listeners = [listener];
+    else this.#listeners.push(listener);
+  }
+
   /** Ends whatever still works for this request. The first reason stays. */
   abort(reason: BandstandError): void {
     if (this.#aborted !== undefined) return;
     this.#aborted = reason;
     this.#controller?.abort(reason);
+    const listeners = this.#listeners;
+    this.#listeners = undefined;
+    if (listeners !== undefined) for (const listener of listeners) listener(reason);
   }
 }

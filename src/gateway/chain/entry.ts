@@ -1,0 +1,64 @@
+import { isStream, type BodyStream, type HttpRequest, type RawHeaders } from "../../foundation/http/index.ts";
+import { isHopByHop, listedByConnection } from "./hop-by-hop.ts";
+
+/** Header names in lower case with `-` for `_`: CGI and WSGI read `X_User` and `X-User` as one. */
+export type NameSet = ReadonlySet<string>;
+
+/** How a name is looked up in a `NameSet`. */
+export function nameKey(name: string): string {
+  const lower = name.toLowerCase();
+  return lower.includes("_") ? lower.replaceAll("_", "-") : lower;
+}
+
+/**
+ * Makes an outside request the chain's own: nothing of one connection stays, nobody outside says who they
+ * are (identity headers of the route's middlewares), and where they come from is what we saw, not
+ * what they claim. `Host` is `request.authority` from here on.
+ */
+export function enter(request: HttpRequest, remoteAddress: string, identity: NameSet): void {
+  const { headers, authority } = request;
+  const listed = listedByConnection(headers);
+  const kept: RawHeaders = [];
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index] as string;
+    if (isOutsiders(name, identity) || listed?.has(name.toLowerCase()) === true) continue;
+    kept.push(name, headers[index + 1] as string);
+  }
+  kept.push("x-forwarded-for", remoteAddress, "x-forwarded-proto", request.scheme, "x-forwarded-host", authority);
+  request.headers = kept;
+  // Only chunked bodies carry trailers; a backend may merge them into the headers.
+  if (isStream(request.body) && request.body.length === undefined) {
+    request.body = withTrailers(request.body, (name) => !isOutsiders(name, identity));
+  }
+}
+
+/** The length of a name decides nearly all cases without lowering it. */
+function isOutsiders(name: string, identity: NameSet): boolean {
+  if (identity.size > 0 && identity.has(nameKey(name))) return true;
+  switch (name.length) {
+    case 4:
+      return name.toLowerCase() === "host";
+    case 6:
+      return name.toLowerCase() === "expect";
+    case 9:
+      return nameKey(name) === "forwarded" || nameKey(name) === "x-real-ip";
+    default:
+      return isHopByHop(name) || (name.length > 12 && isForwarded(name));
+  }
+}
+
+function isForwarded(name: string): boolean {
+  const first = name.charCodeAt(0);
+  return (first === 0x78 || first === 0x58) && nameKey(name).startsWith("x-forwarded-");
+}
+
+function withTrailers(body: BodyStream, keep: (name: string) => boolean): BodyStream {
+  return {
+    length: undefined,
+    read: () => body.read(),
+    cancel: (reason) => body.cancel(reason),
+    get trailers() {
+      return body.trailers?.filter((_text, index, all) => keep(all[index - (index % 2)] as string));
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import type { BandstandError } from "../../foundation/errors/index.ts";
+import type { HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
+import type { MatchPlan } from "../../model/plan/index.ts";
+import { Exchange } from "../listener/http1/exchange.ts";
+
+/** A step of a compiled chain: filters, and behind them a backend. Throws a BandstandError for what the gateway answers. */
+export type Stage = (request: HttpRequest, passage: Passage) => HttpResponse | Promise<HttpResponse>;
+
+/** One request on its way through a chain. Stages may change the request they are given: it is theirs. */
+export class Passage implements RequestContext {
+  readonly exchange: Exchange;
+  /** The port that the client connected to. */
+  readonly port: number;
+  /** The path condition that matched. */
+  readonly path: MatchPlan["path"];
+  /** The backend that was chosen, for log and metrics. */
+  backend = "";
+  /** In: the endpoint that a session wants. Out: the endpoint that answered. */
+  endpoint: string | undefined;
+  /** Ends this part of the way: the whole exchange, or less where a stage is bounded in time. */
+  readonly #cancel: Exchange;
+
+  constructor(exchange: Exchange, port: number, path: MatchPlan["path"], cancel: Exchange = exchange) {
+    this.exchange = exchange;
+    this.port = port;
+    this.path = path;
+    this.#cancel = cancel;
+  }
+
+  get id(): string {
+    return this.exchange.id;
+  }
+
+  get remoteAddress(): string {
+    return this.exchange.remoteAddress;
+  }
+
+  get signal(): AbortSignal {
+    return this.#cancel.signal;
+  }
+
+  onAbort(listener: (reason: BandstandError) => void): void {
+    this.#cancel.onAbort(listener);
+  }
+
+  /** The same passage for a part of the way that can end earlier. */
+  within(cancel: Exchange): Passage {
+    const passage = new Passage(this.exchange, this.port, this.path, cancel);
+    passage.endpoint = this.endpoint;
+    return passage;
+  }
+
+  /** Takes over what a part of the way found out. */
+  learn(part: Passage): void {
+    this.backend = part.backend;
+    this.endpoint = part.endpoint;
+  }
+
+  /** The passage for a context that a component handed on to the next stage: its own signal counts too. */
+  under(context: RequestContext): Passage {
+    if (context === this) return this;
+    const own = new Exchange(this.remoteAddress, this.exchange.started);
+    this.onAbort((reason) => own.abort(reason));
+    const onAbort = (): void => own.abort(context.signal.reason as BandstandError);
+    if (context.signal.aborted) onAbort();
+    else context.signal.addEventListener("abort", onAbort, { once: true });
+    return this.within(own);
+  }
+}
+
+/** Goes on with what a stage answered, without a promise where there is none. */
+export function afterwards(
+  response: HttpResponse | Promise<HttpResponse>,
+  act: (response: HttpResponse) => HttpResponse | Promise<HttpResponse>,
+): HttpResponse | Promise<HttpResponse> {
+  return response instanceof Promise ? response.then((ready) => act(ready)) : act(response);
+}

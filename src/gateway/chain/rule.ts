@@ -1,0 +1,87 @@
+import { BandstandError } from "../../foundation/errors/index.ts";
+import type { BackendPlan, FilterPlan, RoutePlan, RulePlan } from "../../model/plan/index.ts";
+import type { LoadedComponent } from "../../wasm/runtime.ts";
+import { unresolvedBackend, type ChainBackend } from "./backends.ts";
+import { compileChoice } from "./choose.ts";
+import { withDeadline } from "./deadline.ts";
+import { nameKey, type NameSet } from "./entry.ts";
+import { compileFilters } from "./filters.ts";
+import type { Stage } from "./passage.ts";
+import { compileSession, cookiePathOf } from "./session.ts";
+import { TokenSigner } from "./session-token.ts";
+
+/** A rule of a route, compiled. */
+export interface CompiledRule {
+  route: string;
+  /** Headers that only this rule's middlewares may set. */
+  identity: NameSet;
+  stage: Stage;
+}
+
+/** What a chain needs of the configuration that it is part of. */
+export interface ChainParts {
+  component(id: string): { loaded: LoadedComponent; identityHeaders: string[] } | undefined;
+  /** A backend without filters: `chain` knows none of its kinds. */
+  backend(target: BackendPlan["target"]): Pick<ChainBackend, "name" | "stage" | "endpoints">;
+  /** Secret of the site for session tokens. */
+  sessionKey: Uint8Array;
+}
+
+/** Compiles a rule: deadline, filters, choice or session, filters of the backend, backend. */
+export function compileRule(route: RoutePlan, rule: RulePlan, parts: ChainParts): CompiledRule {
+  const componentOf = (id: string): LoadedComponent | undefined => parts.component(id)?.loaded;
+  const backends = rule.backends.map((plan) => compileBackend(plan, rule, parts, componentOf));
+  const chosen = compileChosen(route, rule, backends, parts.sessionKey);
+  const filtered = compileFilters(rule.filters, chosen, componentOf);
+  const { request } = rule.timeouts;
+  const late = () => new BandstandError("request-timeout", `route ${route.id} allows ${request} ms for a request`);
+  return {
+    route: route.id,
+    identity: identityHeaders([...rule.filters, ...rule.backends.flatMap(({ filters }) => filters)], parts),
+    stage: request ? withDeadline(filtered, request, late) : filtered,
+  };
+}
+
+function compileBackend(
+  { weight, target, filters }: BackendPlan,
+  { timeouts: { backendRequest } }: RulePlan,
+  parts: ChainParts,
+  componentOf: (id: string) => LoadedComponent | undefined,
+): ChainBackend {
+  const { name, stage, endpoints } = parts.backend(target);
+  const late = () => new BandstandError("backend-timeout", `${name} did not answer within ${backendRequest} ms`);
+  const bounded = backendRequest ? withDeadline(stage, backendRequest, late) : stage;
+  const filtered = compileFilters(filters, bounded, componentOf);
+  const named: Stage = (request, passage) => {
+    passage.backend = name;
+    return filtered(request, passage);
+  };
+  return { name, weight, stage: named, endpoints };
+}
+
+function compileChosen(route: RoutePlan, rule: RulePlan, backends: ChainBackend[], sessionKey: Uint8Array): Stage {
+  const choose = compileChoice(backends.map((backend) => ({ weight: backend.weight, value: backend })));
+  if (choose === undefined) return unresolvedBackend(`route ${route.id} has no backend that takes traffic`);
+  if (rule.session !== undefined) {
+    return compileSession({
+      plan: rule.session,
+      signer: new TokenSigner(sessionKey, `${route.id}\0${rule.session.name}`),
+      cookiePath: cookiePathOf(rule),
+      backends,
+      choose,
+      now: () => Math.floor(Date.now() / 1000),
+    });
+  }
+  const [only, second] = backends;
+  if (only !== undefined && second === undefined) return only.stage;
+  return (request, passage) => choose().stage(request, passage);
+}
+
+function identityHeaders(filters: FilterPlan[], parts: ChainParts): NameSet {
+  const names = new Set<string>();
+  for (const filter of filters) {
+    if (filter.type !== "Component") continue;
+    for (const name of parts.component(filter.component)?.identityHeaders ?? []) names.add(nameKey(name));
+  }
+  return names;
+}

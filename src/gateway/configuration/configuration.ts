@@ -1,0 +1,135 @@
+import { BandstandError } from "../../foundation/errors/index.ts";
+import type { BackendTarget, ComponentPlan, GatewayPlan, SecretValues } from "../../model/plan/index.ts";
+import type { LoadedComponent } from "../../wasm/runtime.ts";
+import { componentBackend } from "../backend/component.ts";
+import { serviceBackend } from "../backend/service.ts";
+import { compileRule, type ChainParts, type CompiledRule } from "../chain/index.ts";
+import { Matcher } from "../match/index.ts";
+import type { ServiceUpstream } from "../upstream/service.ts";
+import type { Components } from "./components.ts";
+import type { Services } from "./services.ts";
+
+/** What configurations of one thread share. */
+export interface Shared {
+  components: Components;
+  services: Services;
+  sessionKey: Uint8Array;
+}
+
+/** `address:port` of a listening socket. */
+export function socketKey({ address, port }: { address: string; port: number }): string {
+  return `${address}:${port}`;
+}
+
+/** A plan, compiled: nothing on the request path reads it again. In use until the last request on it ended. */
+export class Configuration {
+  readonly plan: GatewayPlan;
+  readonly #matchers = new Map<string, Matcher<CompiledRule>>();
+  readonly #shared: Shared;
+  #active = 0;
+  #retired = false;
+
+  private constructor(plan: GatewayPlan, shared: Shared) {
+    this.plan = plan;
+    this.#shared = shared;
+  }
+
+  /** Builds all of it or throws, leaving nothing behind. */
+  static async build(plan: GatewayPlan, secrets: SecretValues, shared: Shared): Promise<Configuration> {
+    const components = await shared.components.take(plan.components, secrets);
+    const services = shared.services.take(plan.services);
+    const configuration = new Configuration(plan, shared);
+    try {
+      configuration.#compile(partsOf(plan, components, services, shared.sessionKey));
+      return configuration;
+    } catch (error) {
+      configuration.retire();
+      throw error;
+    }
+  }
+
+  /** The matcher for a listening socket, by `socketKey`. */
+  matcher(key: string): Matcher<CompiledRule> | undefined {
+    return this.#matchers.get(key);
+  }
+
+  /** A request begins on it. */
+  enter(): void {
+    this.#active++;
+  }
+
+  /** A request ended, with its body. */
+  leave(): void {
+    this.#active--;
+    if (this.#retired && this.#active === 0) this.#release();
+  }
+
+  /** It takes no new requests: what only it used is closed after the last one. */
+  retire(): void {
+    if (this.#retired) return;
+    this.#retired = true;
+    if (this.#active === 0) this.#release();
+  }
+
+  #release(): void {
+    this.#shared.components.release(this.plan.components);
+    this.#shared.services.release(this.plan.services);
+  }
+
+  #compile(parts: ChainParts): void {
+    const rules = new Map<unknown, CompiledRule>();
+    for (const [key, listeners] of Map.groupBy(this.plan.listeners, socketKey)) {
+      const matcher = new Matcher<CompiledRule>(listeners, this.plan.routes, (route, rule) => {
+        // A rule on several sockets is one rule: one session, one share of the weights.
+        const compiled = rules.get(rule) ?? compileRule(route, rule, parts);
+        rules.set(rule, compiled);
+        return compiled;
+      });
+      this.#matchers.set(key, matcher);
+    }
+  }
+}
+
+function partsOf(
+  plan: GatewayPlan,
+  components: ReadonlyMap<string, LoadedComponent>,
+  services: ReadonlyMap<string, ServiceUpstream>,
+  sessionKey: Uint8Array,
+): ChainParts {
+  const plans = new Map<string, ComponentPlan>(plan.components.map((component) => [component.id, component]));
+  return {
+    sessionKey,
+    component(id) {
+      const loaded = components.get(id);
+      return loaded === undefined ? undefined : { loaded, identityHeaders: plans.get(id)?.identityHeaders ?? [] };
+    },
+    backend: (target) => backendOf(target, components, services),
+  };
+}
+
+function backendOf(
+  target: BackendTarget,
+  components: ReadonlyMap<string, LoadedComponent>,
+  services: ReadonlyMap<string, ServiceUpstream>,
+): ReturnType<ChainParts["backend"]> {
+  if (target.type === "Component") {
+    const loaded = components.get(target.component);
+    if (loaded !== undefined) {
+      return { name: `WasmComponent/${target.component}`, stage: componentBackend(loaded), endpoints: undefined };
+    }
+  } else if (target.type === "Service") {
+    const upstream = services.get(target.service);
+    if (upstream !== undefined) {
+      return {
+        name: `Service/${target.service}`,
+        stage: serviceBackend(upstream),
+        endpoints: () => upstream.endpoints(),
+      };
+    }
+  }
+  const reason = target.type === "Unresolved" ? target.reason : `${JSON.stringify(target)} is not in the plan`;
+  const stage = (): never => {
+    throw new BandstandError("backend-unresolved", reason);
+  };
+  return { name: "", stage, endpoints: undefined };
+}

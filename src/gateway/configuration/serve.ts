@@ -1,0 +1,142 @@
+import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import { isStream, type HttpRequest, type HttpResponse } from "../../foundation/http/index.ts";
+import type { Logger } from "../../foundation/log/index.ts";
+import type { AccessLog } from "../access-log/access-log.ts";
+import {
+  answerFor,
+  enter,
+  ownAnswer,
+  Passage,
+  WatchedBody,
+  withoutHopByHop,
+  type CompiledRule,
+} from "../chain/index.ts";
+import { Malformed } from "../http1/fields.ts";
+import type { Exchange } from "../listener/http1/exchange.ts";
+import type { Matcher } from "../match/index.ts";
+import type { GatewayMetrics } from "../metrics/metrics.ts";
+import type { Configuration } from "./configuration.ts";
+
+/** Where requests on one thread are counted and written down. */
+export interface Records {
+  metrics: GatewayMetrics;
+  accessLog: AccessLog;
+  logger: Logger;
+}
+
+/** One request and what is known of it for the records. */
+interface Service {
+  configuration: Configuration;
+  records: Records;
+  exchange: Exchange;
+  request: { method: string; authority: string; target: string };
+  route: string;
+  passage: Passage | undefined;
+  error: string | undefined;
+}
+
+const noPath = { type: "Exact", value: "" } as const;
+
+/**
+ * Serves one request by one configuration: match, enter, chain, answer. Rejects only for a request that must
+ * end its connection (400); whatever else fails becomes an answer.
+ * @param port that the client connected to.
+ */
+export function serve(
+  configuration: Configuration,
+  matcher: Matcher<CompiledRule> | undefined,
+  port: number,
+  records: Records,
+  request: HttpRequest,
+  exchange: Exchange,
+): HttpResponse | Promise<HttpResponse> {
+  const { method, authority, target } = request;
+  const service: Service = {
+    configuration,
+    records,
+    exchange,
+    request: { method, authority, target },
+    route: "",
+    passage: undefined,
+    error: undefined,
+  };
+  const found = findRule(matcher, request);
+  configuration.enter();
+  records.metrics.inFlight.value++;
+  if (found === undefined) {
+    return complete(service, ownAnswer(404, "no-route", "no route matches this host and path", exchange.id));
+  }
+  service.route = found.value.route;
+  enter(request, exchange.remoteAddress, found.value.identity);
+  service.passage = new Passage(exchange, port, found.path ?? noPath);
+  try {
+    const response = found.value.stage(request, service.passage);
+    if (!(response instanceof Promise)) return complete(service, response);
+    return response.then(
+      (ready) => complete(service, ready),
+      (error: unknown) => complete(service, failed(service, error)),
+    );
+  } catch (error) {
+    return complete(service, failed(service, error));
+  }
+}
+
+function findRule(matcher: Matcher<CompiledRule> | undefined, request: HttpRequest) {
+  try {
+    return request.target === "*" ? undefined : matcher?.find(request);
+  } catch (error) {
+    if (error instanceof Malformed) throw new BandstandError("request-malformed", error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** The answer for what a stage threw. */
+function failed(service: Service, thrown: unknown): HttpResponse {
+  const error = asError(thrown);
+  const { records, exchange, route } = service;
+  const backend = service.passage?.backend ?? "";
+  service.error = error.code;
+  if (error.code !== "client-gone") {
+    records.metrics.failed(route, backend, error.code);
+    const level = error.code === "internal" ? "error" : "debug";
+    const fields = { request: exchange.id, route, backend, code: error.code, error: error.message };
+    records.logger.log(level, "a request failed", fields);
+  }
+  return answerFor(error, exchange.id);
+}
+
+/** The head is known; the request has ended when its body has. */
+function complete(service: Service, response: HttpResponse): HttpResponse {
+  const { status, body } = response;
+  const headers = withoutHopByHop(response.headers);
+  if (!isStream(body)) {
+    record(service, status);
+    return headers === response.headers ? response : { status, headers, body };
+  }
+  const watched = new WatchedBody(body, (failure) => {
+    if (failure !== undefined) {
+      const { code } = asError(failure);
+      service.error ??= code;
+      service.records.metrics.broken(code);
+    }
+    record(service, status);
+  });
+  return { status, headers, body: watched };
+}
+
+function record(service: Service, status: number): void {
+  const { configuration, records, exchange, request, route, passage, error } = service;
+  const duration = performance.now() - exchange.started;
+  const backend = passage?.backend ?? "";
+  records.metrics.inFlight.value--;
+  records.metrics.answered(route, backend, status, duration / 1000);
+  configuration.leave();
+  if (!records.accessLog.wants(status, error)) return;
+  const { id, remoteAddress: remote } = exchange;
+  records.accessLog.add({ id, remote, ...request, status, duration, route, backend, error });
+}
+
+function asError(thrown: unknown): BandstandError {
+  if (thrown instanceof BandstandError) return thrown;
+  return new BandstandError("internal", messageOf(thrown), { cause: thrown });
+}

@@ -1,0 +1,77 @@
+import type { BandstandError } from "../../foundation/errors/index.ts";
+import type { HttpRequest, HttpResponse } from "../../foundation/http/index.ts";
+import type { Exchange } from "./http1/exchange.ts";
+import { Http1Server } from "./http1/server.ts";
+
+/** A socket to listen on. */
+export interface SocketPlan {
+  address: string;
+  port: number;
+}
+
+/** What listening sockets do with requests. `key` is the socket's own. */
+export interface SocketHandler {
+  handle(key: string, port: number, request: HttpRequest, exchange: Exchange): HttpResponse | Promise<HttpResponse>;
+  refuse(error: BandstandError): HttpResponse & { body: string };
+  broke(error: BandstandError): void;
+}
+
+/** The kernel shares one port among threads only where it has SO_REUSEPORT with balancing. */
+export const sharesPorts = process.platform === "linux";
+
+/** The listening sockets of one thread. */
+export class Sockets {
+  readonly #handler: SocketHandler;
+  readonly #open = new Map<string, Http1Server>();
+  /** Closed to new connections, with requests that still end. */
+  readonly #ending = new Set<Http1Server>();
+
+  constructor(handler: SocketHandler) {
+    this.#handler = handler;
+  }
+
+  has(key: string): boolean {
+    return this.#open.has(key);
+  }
+
+  keys(): string[] {
+    return [...this.#open.keys()];
+  }
+
+  get connections(): number {
+    let count = 0;
+    for (const server of [...this.#open.values(), ...this.#ending]) count += server.connections;
+    return count;
+  }
+
+  /** Throws `port-in-use` or `environment` with its remedy. */
+  async open(key: string, { address, port }: SocketPlan): Promise<void> {
+    const handler = this.#handler;
+    const server = new Http1Server({
+      address,
+      port,
+      reusePort: sharesPorts,
+      handle: (request, exchange) => handler.handle(key, port, request, exchange),
+      refuse: (error) => handler.refuse(error),
+      broke: (error) => handler.broke(error),
+    });
+    await server.open();
+    this.#open.set(key, server);
+  }
+
+  /** Takes no more connections on a socket; requests under way end, at most so many milliseconds later. */
+  async close(key: string, milliseconds: number): Promise<void> {
+    const server = this.#open.get(key);
+    if (server === undefined) return;
+    this.#open.delete(key);
+    this.#ending.add(server);
+    await server.drain(milliseconds);
+    server.close();
+    this.#ending.delete(server);
+  }
+
+  /** `close` for all of them. */
+  async drain(milliseconds: number): Promise<void> {
+    await Promise.all(this.keys().map((key) => this.close(key, milliseconds)));
+  }
+}

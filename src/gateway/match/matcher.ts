@@ -1,0 +1,74 @@
+import type { HttpRequest } from "../../foundation/http/index.ts";
+import type { ListenerPlan, MatchPlan, RoutePlan, RulePlan } from "../../model/plan/index.ts";
+import { Malformed } from "../http1/fields.ts";
+import { makeCandidate } from "./candidate.ts";
+import type { Subject } from "./conditions.ts";
+import { HostTable, hostOf } from "./hostnames.ts";
+import { readPath } from "./path.ts";
+import { PathIndex } from "./paths.ts";
+
+/** What a request was matched to. */
+export interface Found<T> {
+  readonly value: T;
+  /** The path condition that held; of a prefix it says what `ReplacePrefixMatch` replaces. */
+  readonly path: MatchPlan["path"];
+}
+
+/**
+ * The routes of all listeners on one address and port, compiled. The most specific listener takes the request
+ * alone: what its routes do not match is not offered to the next one. Among its routes a more specific
+ * hostname comes first, then the rest of the Gateway API's precedence; where a route with a more specific
+ * hostname has no rule that matches, routes with a less specific one are asked.
+ */
+export class Matcher<T> {
+  readonly #listeners = new HostTable<HostTable<PathIndex<T>>>();
+
+  /** @param valueOf makes what `find` answers, once a rule. */
+  constructor(listeners: ListenerPlan[], routes: RoutePlan[], valueOf: (route: RoutePlan, rule: RulePlan) => T) {
+    const byId = new Map<string, HostTable<PathIndex<T>>>();
+    for (const { id, hostname } of listeners) {
+      byId.set(
+        id,
+        this.#listeners.getOrAdd(hostname, () => new HostTable()),
+      );
+    }
+    for (const route of routes) {
+      const attachments = route.attachments.filter(({ listener }) => byId.has(listener));
+      if (attachments.length === 0) continue;
+      let order = 0;
+      for (const rule of route.rules) {
+        const value = valueOf(route, rule);
+        for (const match of rule.matches) {
+          const candidate = makeCandidate(route, match, order++, value);
+          for (const { listener, hostnames } of attachments) {
+            for (const hostname of hostnames.length === 0 ? [undefined] : new Set(hostnames)) {
+              byId
+                .get(listener)
+                ?.getOrAdd(hostname, () => new PathIndex())
+                .add(candidate);
+            }
+          }
+        }
+      }
+    }
+    for (const table of byId.values()) for (const index of table.values()) index.seal();
+  }
+
+  /**
+   * The rule for a request. Undefined: none matches (404).
+   * Throws `Malformed` (400) for a path that a backend could read as one of another rule.
+   */
+  find(request: HttpRequest): Found<T> | undefined {
+    const { path, lenient, query } = readPath(request.target);
+    const subject: Subject = { method: request.method, headers: request.headers, query, parameters: undefined };
+    const host = hostOf(request.authority);
+    const routes = this.#listeners.find(host, (table) => table);
+    if (routes === undefined) return undefined;
+    const found = routes.find(host, (index) => index.find(path, subject));
+    if (lenient !== undefined) {
+      const other = routes.find(host, (index) => index.find(lenient, subject));
+      if (other?.value !== found?.value) throw new Malformed("the path could be read as one of another rule");
+    }
+    return found;
+  }
+}

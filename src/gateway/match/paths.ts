@@ -1,0 +1,82 @@
+import { byPrecedence, type Candidate } from "./candidate.ts";
+import type { Subject } from "./conditions.ts";
+import { normaliseEncoding, prefixKey } from "./path.ts";
+import { compilePattern, type TextTest } from "./pattern.ts";
+
+/**
+ * All matches of one hostname by their paths. A lookup takes one map access for exact paths, one for each
+ * segment of the request's path for prefixes, and one test for each regular expression: how many
+ * exact and prefix routes there are plays no part.
+ *
+ * Order: Exact, then regular expressions (longest first; the Gateway API leaves their place to
+ * implementations), then the longest prefix.
+ */
+export class PathIndex<T> {
+  readonly #exact = new Map<string, Candidate<T>[]>();
+  readonly #prefixes = new Map<string, Candidate<T>[]>();
+  readonly #patterns = new Map<string, { test: TextTest; candidates: Candidate<T>[] }>();
+  /** Longer cuts of a request's path cannot be a prefix: bounds the work that a hostile path makes. */
+  #longestPrefix = 0;
+
+  add(candidate: Candidate<T>): void {
+    const { type, value } = candidate.path;
+    if (type === "Exact") append(this.#exact, normaliseEncoding(value), candidate);
+    else if (type === "PathPrefix") {
+      const key = prefixKey(value);
+      this.#longestPrefix = Math.max(this.#longestPrefix, key.length);
+      append(this.#prefixes, key, candidate);
+    } else {
+      const pattern = this.#patterns.get(value) ?? { test: compilePattern(value), candidates: [] };
+      pattern.candidates.push(candidate);
+      this.#patterns.set(value, pattern);
+    }
+  }
+
+  /** Puts everything into the order of precedence; after this nothing is added. */
+  seal(): this {
+    for (const lists of [this.#exact, this.#prefixes]) for (const list of lists.values()) list.sort(byPrecedence);
+    const patterns = [...this.#patterns].toSorted(([a], [b]) => b.length - a.length || (a < b ? -1 : 1));
+    this.#patterns.clear();
+    for (const [source, pattern] of patterns) {
+      pattern.candidates.sort(byPrecedence);
+      this.#patterns.set(source, pattern);
+    }
+    return this;
+  }
+
+  find(path: string, subject: Subject): Candidate<T> | undefined {
+    const exact = first(this.#exact.get(path), subject);
+    if (exact !== undefined) return exact;
+    for (const { test, candidates } of this.#patterns.values()) {
+      const found = test(path) ? first(candidates, subject) : undefined;
+      if (found !== undefined) return found;
+    }
+    return this.#findPrefix(path, subject);
+  }
+
+  #findPrefix(path: string, subject: Subject): Candidate<T> | undefined {
+    let end = path.length;
+    // The longest prefix ends where a segment ends: before the slash after it.
+    if (end > this.#longestPrefix) end = path.lastIndexOf("/", this.#longestPrefix);
+    while (end >= 0) {
+      const found = first(this.#prefixes.get(end === path.length ? path : path.slice(0, end)), subject);
+      if (found !== undefined || end === 0) return found;
+      end = path.lastIndexOf("/", end - 1);
+    }
+    return undefined;
+  }
+}
+
+function append<T>(lists: Map<string, Candidate<T>[]>, key: string, candidate: Candidate<T>): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [candidate]);
+  else list.push(candidate);
+}
+
+function first<T>(candidates: Candidate<T>[] | undefined, subject: Subject): Candidate<T> | undefined {
+  if (candidates === undefined) return undefined;
+  for (const candidate of candidates) {
+    if (candidate.condition === undefined || candidate.condition(subject)) return candidate;
+  }
+  return undefined;
+}

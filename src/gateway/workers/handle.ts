@@ -1,0 +1,82 @@
+import { Worker } from "node:worker_threads";
+import { BandstandError } from "../../foundation/errors/index.ts";
+import type { EndpointTable } from "../../model/plan/index.ts";
+import type { CallName, Calls, FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
+
+/** What a handle tells the pool. */
+export interface WorkerEvents {
+  message(message: Extract<FromWorker, { type: "log" | "access" }>): void;
+  /** The thread ended, wanted or not. */
+  ended(handle: WorkerHandle, error: Error | undefined): void;
+}
+
+interface Pending {
+  resolve(result: never): void;
+  reject(error: BandstandError): void;
+}
+
+/** One worker thread as the main thread holds it: calls and their answers. */
+export class WorkerHandle {
+  readonly id: number;
+  /** It serves the current configuration. */
+  ready = false;
+  /** Heartbeats that were not answered. */
+  missed = 0;
+  readonly startedAt = performance.now();
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  #nextCall = 1;
+  #ended = false;
+
+  constructor(settings: WorkerSettings, events: WorkerEvents) {
+    this.id = settings.id;
+    // The compiled package has `worker.js` in the same place.
+    const file = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
+    this.#worker = new Worker(new URL(file, import.meta.url), {
+      workerData: settings,
+      name: `gateway-${settings.id}`,
+      // Neither the options of the main program nor a test runner's hooks belong to a gateway thread.
+      execArgv: [],
+    });
+    let failure: Error | undefined;
+    this.#worker.on("message", (message: FromWorker) => this.#receive(message, events));
+    this.#worker.on("error", (error: Error) => (failure = error));
+    this.#worker.on("exit", () => {
+      this.#ended = true;
+      this.ready = false;
+      const ended = new BandstandError("internal", `gateway worker ${this.id} ended`, { cause: failure });
+      for (const { reject } of this.#pending.values()) reject(ended);
+      this.#pending.clear();
+      events.ended(this, failure);
+    });
+  }
+
+  /** Rejects with the worker's error, or `internal` where the thread ended. */
+  call<N extends CallName>(name: N, parameters: Calls[N]["parameters"]): Promise<Calls[N]["result"]> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) return reject(new BandstandError("internal", `gateway worker ${this.id} ended`));
+      const id = this.#nextCall++;
+      this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
+      this.#worker.postMessage({ type: "call", id, name, parameters } as ToWorker);
+    });
+  }
+
+  sendEndpoints(table: EndpointTable): void {
+    this.#worker.postMessage({ type: "endpoints", table } satisfies ToWorker);
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #receive(message: FromWorker, events: WorkerEvents): void {
+    if (message.type === "log" || message.type === "access") return events.message(message);
+    const pending = this.#pending.get(message.id);
+    this.#pending.delete(message.id);
+    if (message.type === "result") pending?.resolve(message.result as never);
+    else {
+      const { code, message: text, remedy } = message.failure;
+      pending?.reject(new BandstandError(code, text, remedy === undefined ? {} : { remedy }));
+    }
+  }
+}

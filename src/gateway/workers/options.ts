@@ -1,0 +1,54 @@
+import { randomBytes } from "node:crypto";
+import { availableParallelism } from "node:os";
+import type { Logger } from "../../foundation/log/index.ts";
+import type { AccessLogMode } from "../access-log/access-log.ts";
+import type { Gateway } from "../gateway.ts";
+import { sharesPorts } from "../listener/sockets.ts";
+import { WorkerPool } from "./pool.ts";
+
+export interface GatewayOptions {
+  /** Worker threads. */
+  workers: number;
+  logger: Logger;
+  /** Takes access log lines, each with its line end. */
+  writeAccess: (lines: string) => void;
+}
+
+/** What `createGateway` is given; all but the prepared folder and the logger have defaults. */
+export interface CreateGatewayOptions {
+  /** Folder of the prepared store. */
+  preparedFolder: string;
+  logger: Logger;
+  /** Default: one a core; 1 where threads cannot share a port. */
+  workers?: number;
+  /** Default: off. */
+  accessLog?: AccessLogMode;
+  /** Default: stderr. */
+  writeAccess?: (lines: string) => void;
+  /** 32 secret bytes for session tokens; default: new ones, so that sessions end with the process. */
+  sessionKey?: Uint8Array;
+  /** URL of a module with `componentSource`; default: the prepared store and V8. */
+  componentModule?: string;
+  /** Workers send debug lines too. */
+  debug?: boolean;
+}
+
+/** A gateway without a plan: nothing is started before the first `apply`. */
+export function createGateway(options: CreateGatewayOptions): Gateway {
+  const file = import.meta.url.endsWith(".ts") ? "./components.ts" : "./components.js";
+  const workers = sharesPorts ? (options.workers ?? availableParallelism()) : 1;
+  return new WorkerPool(
+    {
+      workers,
+      logger: options.logger,
+      writeAccess: options.writeAccess ?? ((lines) => void process.stderr.write(lines)),
+    },
+    {
+      preparedFolder: options.preparedFolder,
+      accessLog: options.accessLog ?? "off",
+      sessionKey: options.sessionKey ?? randomBytes(32),
+      componentModule: options.componentModule ?? new URL(file, import.meta.url).href,
+      debug: options.debug ?? false,
+    },
+  );
+}

@@ -1,0 +1,231 @@
+import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import { prometheusText, type MetricSnapshot } from "../../foundation/metrics/index.ts";
+import type { EndpointTable, GatewayPlan, SecretValues } from "../../model/plan/index.ts";
+import type { Gateway, GatewayState } from "../gateway.ts";
+import { WorkerHandle } from "./handle.ts";
+import type { GatewayOptions } from "./options.ts";
+import { Ports } from "./ports.ts";
+import type { FromWorker, WorkerSettings } from "./protocol.ts";
+
+const heartbeat = 1000;
+/** Heartbeats without an answer after which a thread counts as stuck. */
+const patience = 8;
+const slowestRestart = 10_000;
+/** A worker that lived so long starts its back-off anew. Milliseconds. */
+const stable = 60_000;
+
+interface Applied {
+  plan: GatewayPlan;
+  secrets: SecretValues;
+}
+
+/** The gateway's workers, driven from the main thread. */
+export class WorkerPool implements Gateway {
+  readonly #options: GatewayOptions;
+  readonly #settings: Omit<WorkerSettings, "id">;
+  readonly #workers: (WorkerHandle | undefined)[] = [];
+  readonly #restarts: number[] = [];
+  readonly #backoff: number[] = [];
+  readonly #ports = new Ports();
+  #applied: Applied | undefined;
+  #endpoints: EndpointTable = {};
+  /** One change at a time: applying a plan, replacing a worker. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #heart: NodeJS.Timeout | undefined;
+  #closed = false;
+  #draining = false;
+
+  constructor(options: GatewayOptions, settings: Omit<WorkerSettings, "id">) {
+    this.#options = options;
+    this.#settings = settings;
+  }
+
+  apply(plan: GatewayPlan, secrets: SecretValues): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#closed || this.#draining) throw new BandstandError("draining", "the gateway is stopping");
+      const resolved = await this.#ports.resolve(plan);
+      if (this.#heart === undefined) this.#start();
+      const workers = this.#live();
+      await this.#buildAndOpen(workers, { plan: resolved, secrets });
+      this.#applied = { plan: resolved, secrets };
+      this.#ports.opened(resolved);
+      // One that dies here is replaced, with this plan.
+      await Promise.allSettled(workers.map((worker) => this.#activate(worker)));
+    });
+  }
+
+  updateEndpoints(table: EndpointTable): void {
+    this.#endpoints = table;
+    for (const worker of this.#live()) worker.sendEndpoints(table);
+  }
+
+  state(): GatewayState {
+    const plan = this.#applied?.plan;
+    const ready = this.#live().some((worker) => worker.ready);
+    return {
+      listeners: (plan?.listeners ?? []).map(({ id, address, port, protocol }) => ({
+        id,
+        address,
+        port,
+        protocol,
+        ready,
+      })),
+      components: (plan?.components ?? []).map(({ id, digest }) => ({ id, digest, state: "ready" as const })),
+      workers: this.#workers.map((worker, id) => ({
+        id,
+        ready: worker?.ready ?? false,
+        restarts: this.#restarts[id] ?? 0,
+      })),
+    };
+  }
+
+  async metrics(): Promise<string> {
+    const answers = await Promise.allSettled(this.#live().map((worker) => worker.call("metrics", undefined)));
+    const threads = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
+    return prometheusText([...threads, this.#ownMetrics()]);
+  }
+
+  async drain(milliseconds: number): Promise<void> {
+    this.#draining = true;
+    await Promise.allSettled(this.#live().map((worker) => worker.call("drain", { milliseconds })));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#heart);
+    await Promise.all(this.#live().map((worker) => worker.end()));
+  }
+
+  #start(): void {
+    for (let id = 0; id < this.#options.workers; id++) this.#spawn(id);
+    this.#heart = setInterval(() => this.#beat(), heartbeat);
+    this.#heart.unref();
+  }
+
+  #spawn(id: number): WorkerHandle {
+    const worker = new WorkerHandle(
+      { ...this.#settings, id },
+      {
+        message: (message) => this.#receive(message),
+        ended: (handle, error) => this.#ended(handle, error),
+      },
+    );
+    worker.sendEndpoints(this.#endpoints);
+    this.#workers[id] = worker;
+    return worker;
+  }
+
+  /** On all workers or on none. */
+  async #buildAndOpen(workers: WorkerHandle[], { plan, secrets }: Applied): Promise<void> {
+    try {
+      await all(workers.map((worker) => worker.call("build", { plan, secrets })));
+      await all(workers.map((worker) => worker.call("open", undefined)));
+    } catch (error) {
+      await Promise.allSettled(workers.map((worker) => worker.call("discard", undefined)));
+      throw error;
+    }
+  }
+
+  async #activate(worker: WorkerHandle): Promise<void> {
+    await worker.call("activate", undefined);
+    worker.ready = true;
+  }
+
+  #receive(message: Extract<FromWorker, { type: "log" | "access" }>): void {
+    if (message.type === "access") return this.#options.writeAccess(message.lines);
+    const { level, message: text, fields } = message.line;
+    this.#options.logger.log(level, text, fields);
+  }
+
+  #ended(worker: WorkerHandle, error: Error | undefined): void {
+    if (this.#workers[worker.id] === worker) this.#workers[worker.id] = undefined;
+    if (this.#closed || this.#draining) return;
+    const { id } = worker;
+    const restarts = (this.#restarts[id] ?? 0) + 1;
+    this.#restarts[id] = restarts;
+    const lived = performance.now() - worker.startedAt;
+    const pause = lived > stable ? 0 : (this.#backoff[id] ?? 0);
+    this.#backoff[id] = Math.min(slowestRestart, Math.max(100, pause * 2));
+    const fields = { worker: id, restarts, pause, ...(error && { error: messageOf(error) }) };
+    this.#options.logger.error("a gateway worker ended and is replaced", fields);
+    setTimeout(() => void this.#inTurn(() => this.#replace(id)), pause);
+  }
+
+  async #replace(id: number): Promise<void> {
+    if (this.#closed || this.#draining || this.#workers[id] !== undefined) return;
+    const worker = this.#spawn(id);
+    // Without a plan the first `apply` failed; the next one finds this worker.
+    if (this.#applied === undefined) return;
+    try {
+      await this.#buildAndOpen([worker], this.#applied);
+      await this.#activate(worker);
+    } catch (error) {
+      this.#options.logger.error("a new gateway worker did not start", { worker: id, error: messageOf(error) });
+      await worker.end();
+    }
+  }
+
+  /**
+   * The last resort against a thread that does not turn. Counted in heartbeats and not in time: where the main
+   * thread itself stood still, it must not take that for a worker's fault.
+   */
+  #beat(): void {
+    for (const worker of this.#live()) {
+      if (worker.missed >= patience) {
+        this.#options.logger.error("a gateway worker does not answer and is ended", { worker: worker.id });
+        void worker.end();
+        continue;
+      }
+      worker.missed++;
+      worker.call("ping", undefined).then(
+        () => (worker.missed = 0),
+        () => {},
+      );
+    }
+  }
+
+  #live(): WorkerHandle[] {
+    return this.#workers.filter((worker) => worker !== undefined);
+  }
+
+  async #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const before = this.#turn;
+    const mine = (async () => {
+      await before.catch(() => {});
+      return act();
+    })();
+    this.#turn = mine.catch(() => {});
+    return mine;
+  }
+
+  #ownMetrics(): MetricSnapshot[] {
+    const gauge = (name: string, help: string, value: number): MetricSnapshot => ({
+      name,
+      help,
+      type: "gauge",
+      aggregator: "sum",
+      values: [{ labels: {}, value }],
+    });
+    const restarts = this.#restarts.reduce((sum, count) => sum + (count ?? 0), 0);
+    return [
+      {
+        ...gauge("bandstand_worker_restarts_total", "Gateway workers that ended and were replaced.", restarts),
+        type: "counter",
+      },
+      gauge("bandstand_workers", "Gateway workers that serve.", this.#live().filter((worker) => worker.ready).length),
+      gauge("bandstand_process_resident_memory_bytes", "Memory of the process in RAM.", process.memoryUsage.rss()),
+      gauge("bandstand_process_cpu_seconds_total", "CPU time of the process.", cpuSeconds()),
+    ];
+  }
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+/** Waits for all, then throws the first failure: none is left working. */
+async function all(tasks: Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(tasks)).find((task) => task.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}

@@ -1,0 +1,55 @@
+import { createServer } from "node:net";
+import { BandstandError } from "../../foundation/errors/index.ts";
+import type { GatewayPlan, ListenerPlan } from "../../model/plan/index.ts";
+import { socketKey } from "../configuration/configuration.ts";
+import { listenError } from "../listener/http1/listen-error.ts";
+
+/**
+ * Finds out whether a port is free by binding it alone: with SO_REUSEPORT, as the workers bind, two processes
+ * could share one port unseen. @returns the port, which for 0 is one that the kernel picked.
+ * Throws `port-in-use` or `environment` with its remedy.
+ */
+export async function probePort(address: string, port: number): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, address, port)));
+    server.listen({ host: address, port, exclusive: true }, resolve);
+  });
+  const bound = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  if (typeof bound !== "object" || bound === null) throw new BandstandError("internal", "no port was bound");
+  return bound.port;
+}
+
+/** Gives listeners with port 0 a real one, the same over reloads, and makes sure that new ports are free. */
+export class Ports {
+  /** Ports that the kernel picked, by listener. */
+  readonly #picked = new Map<string, number>();
+  #open = new Set<string>();
+
+  /** The plan with real ports. Throws where one cannot be had. */
+  async resolve(plan: GatewayPlan): Promise<GatewayPlan> {
+    const listeners: ListenerPlan[] = [];
+    for (const listener of plan.listeners) listeners.push(await this.#resolve(listener));
+    const probed = new Set<string>();
+    for (const listener of listeners) {
+      const key = socketKey(listener);
+      if (this.#open.has(key) || probed.has(key)) continue;
+      probed.add(key);
+      await probePort(listener.address, listener.port);
+    }
+    return { ...plan, listeners };
+  }
+
+  /** These are bound by our own workers from now on. */
+  opened(plan: GatewayPlan): void {
+    this.#open = new Set(plan.listeners.map(socketKey));
+  }
+
+  async #resolve(listener: ListenerPlan): Promise<ListenerPlan> {
+    if (listener.port !== 0) return listener;
+    const port = this.#picked.get(listener.id) ?? (await probePort(listener.address, 0));
+    this.#picked.set(listener.id, port);
+    return { ...listener, port };
+  }
+}

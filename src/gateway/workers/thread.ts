@@ -1,0 +1,151 @@
+import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import { loggerTo, type Logger } from "../../foundation/log/index.ts";
+import type { EndpointTable, GatewayPlan, SecretValues } from "../../model/plan/index.ts";
+import { AccessLog } from "../access-log/access-log.ts";
+import { answerFor } from "../chain/index.ts";
+import { Components, type ComponentSource } from "../configuration/components.ts";
+import { Configuration, socketKey, type Shared } from "../configuration/configuration.ts";
+import { serve, type Records } from "../configuration/serve.ts";
+import { Services } from "../configuration/services.ts";
+import { Sockets } from "../listener/sockets.ts";
+import { GatewayMetrics } from "../metrics/metrics.ts";
+import { outboundFetch } from "../upstream/outbound/fetch.ts";
+import { EndpointPools } from "../upstream/pools.ts";
+import type { Calls, Failure, FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
+
+/** Requests on a listener that a reload took away may go on for so long. Milliseconds. */
+const removedListener = 30_000;
+
+/** All that one worker thread holds: sockets, the configuration that serves, and the one that is being built. */
+export class GatewayThread {
+  readonly #post: (message: FromWorker) => void;
+  readonly #records: Records;
+  readonly #pools = new EndpointPools();
+  readonly #services = new Services(this.#pools);
+  readonly #shared: Shared;
+  readonly #sockets: Sockets;
+  #current: Configuration | undefined;
+  #built: Configuration | undefined;
+  /** Sockets that only the built configuration has. */
+  #opened = new Set<string>();
+
+  constructor(settings: WorkerSettings, source: ComponentSource, post: (message: FromWorker) => void) {
+    this.#post = post;
+    const logger: Logger = loggerTo((line) => post({ type: "log", line }), {
+      minimum: settings.debug ? "debug" : "info",
+    });
+    const accessLog = new AccessLog(settings.accessLog, (lines) => post({ type: "access", lines }));
+    this.#records = { metrics: new GatewayMetrics(), accessLog, logger };
+    const fetchFor = outboundFetch((id) => this.#services.get(id));
+    this.#shared = {
+      components: new Components(source, logger, fetchFor),
+      services: this.#services,
+      sessionKey: settings.sessionKey,
+    };
+    this.#sockets = new Sockets({
+      handle: (key, port, request, exchange) => {
+        const configuration = this.#configurationFor(key);
+        if (configuration === undefined) throw new BandstandError("draining", "this listener is going away");
+        return serve(configuration, configuration.matcher(key), port, this.#records, request, exchange);
+      },
+      refuse: (error) => {
+        this.#records.metrics.answered("", "", error.status, 0);
+        return answerFor(error, undefined);
+      },
+      broke: (error) =>
+        this.#records.logger.debug("a connection ended early", { code: error.code, error: error.message }),
+    });
+  }
+
+  /** Acts on a message and posts what came of it. */
+  async receive(message: ToWorker): Promise<void> {
+    if (message.type === "endpoints") return this.#updateEndpoints(message.table);
+    const { id } = message;
+    try {
+      this.#post({ type: "result", id, result: await this.#call(message) });
+    } catch (error) {
+      this.#post({ type: "failure", id, failure: asFailure(error) });
+    }
+  }
+
+  #call(message: Extract<ToWorker, { type: "call" }>): Promise<unknown> | unknown {
+    switch (message.name) {
+      case "build":
+        return this.#build(message.parameters.plan, message.parameters.secrets);
+      case "open":
+        return this.#open();
+      case "activate":
+        return this.#activate();
+      case "discard":
+        return this.#discard();
+      case "metrics":
+        return this.#records.metrics.snapshot(this.#sockets.connections) satisfies Calls["metrics"]["result"];
+      case "drain":
+        return this.#drain(message.parameters.milliseconds);
+      case "ping":
+        return undefined;
+    }
+  }
+
+  /** A socket of the new configuration serves it before the others are switched: there is no old one for it. */
+  #configurationFor(key: string): Configuration | undefined {
+    return this.#opened.has(key) ? this.#built : this.#current;
+  }
+
+  async #build(plan: GatewayPlan, secrets: SecretValues): Promise<void> {
+    this.#built?.retire();
+    this.#built = undefined;
+    this.#built = await Configuration.build(plan, secrets, this.#shared);
+  }
+
+  async #open(): Promise<void> {
+    for (const listener of this.#built?.plan.listeners ?? []) {
+      const key = socketKey(listener);
+      if (this.#sockets.has(key)) continue;
+      this.#opened.add(key);
+      try {
+        await this.#sockets.open(key, listener);
+      } catch (error) {
+        this.#opened.delete(key);
+        throw error;
+      }
+    }
+  }
+
+  #activate(): void {
+    const built = this.#built;
+    if (built === undefined) throw new BandstandError("internal", "there is no configuration to activate");
+    const before = this.#current;
+    this.#services.activate(built.plan.services);
+    this.#current = built;
+    this.#built = undefined;
+    this.#opened.clear();
+    const wanted = new Set(built.plan.listeners.map(socketKey));
+    for (const key of this.#sockets.keys()) if (!wanted.has(key)) void this.#sockets.close(key, removedListener);
+    before?.retire();
+  }
+
+  async #discard(): Promise<void> {
+    const opened = [...this.#opened];
+    await Promise.all(opened.map((key) => this.#sockets.close(key, 0)));
+    this.#opened.clear();
+    this.#built?.retire();
+    this.#built = undefined;
+  }
+
+  #updateEndpoints(table: EndpointTable): void {
+    this.#services.update(table, [...(this.#current?.plan.services ?? []), ...(this.#built?.plan.services ?? [])]);
+  }
+
+  async #drain(milliseconds: number): Promise<void> {
+    await this.#sockets.drain(milliseconds);
+    this.#records.accessLog.flush();
+    this.#current?.retire();
+    this.#current = undefined;
+  }
+}
+
+function asFailure(error: unknown): Failure {
+  if (!(error instanceof BandstandError)) return { code: "internal", message: messageOf(error), remedy: undefined };
+  return { code: error.code, message: error.message, remedy: error.remedy };
+}
