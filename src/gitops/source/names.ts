@@ -8,8 +8,11 @@ export function isSkippedFolder(name: string): boolean {
 
 /** Whether a file of this name may hold resources. */
 export function mayHoldResources(name: string): boolean {
-  return /^[^.].*\.(?:ya?ml|json)$/.test(name);
+  return /^[^.].*\.(?:ya?ml|json)$/.test(name) && !lockFiles.has(name);
 }
+
+/** Often larger than any file of resources may be. */
+const lockFiles = new Set(["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml"]);
 
 /** Files that say that a folder belongs to another tool. */
 export const otherTools: ReadonlyMap<string, { tool: string; remedy: string }> = new Map([

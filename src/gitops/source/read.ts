@@ -6,7 +6,7 @@ import { messageOf } from "../../foundation/errors/index.ts";
 import { isIn } from "./names.ts";
 import { namedFolders } from "./named.ts";
 import type { Candidate, WalkLimits } from "./walk.ts";
-import { walk } from "./walk.ts";
+import { walk, walkLimits } from "./walk.ts";
 
 /** What a site's folder holds, for `parse`. */
 export interface FolderContents {
@@ -22,7 +22,7 @@ export interface FolderContents {
  * build output, and folders that a `source:` or build annotation names. Follows no link out of the folder.
  * Never throws; a folder that cannot be read is a problem.
  */
-export async function readFolder(folder: string, limits?: WalkLimits): Promise<FolderContents> {
+export async function readFolder(folder: string, limits: WalkLimits = walkLimits): Promise<FolderContents> {
   let root: string;
   try {
     root = await realpath(folder);
@@ -32,10 +32,15 @@ export async function readFolder(folder: string, limits?: WalkLimits): Promise<F
   const found = await walk(root, limits);
   const files: SourceFile[] = [];
   const problems = [...found.problems];
+  let left = limits.bytes;
   for (const candidate of found.files) {
     const read = await readCandidate(candidate);
     if ("bytes" in read) files.push(read);
     else problems.push(read);
+    left -= "bytes" in read ? read.bytes.length : 0;
+    if (left >= 0) continue;
+    problems.push(tooMany(candidate.path, limits.bytes));
+    break;
   }
   const sources = namedFolders(files);
   const isRead = (path: string | undefined): boolean => !sources.some((source) => isIn(source, path ?? ""));
@@ -61,6 +66,12 @@ async function readCandidate({ path, real }: Candidate): Promise<SourceFile | Pr
   } catch (error) {
     return unreadable(path, `the file cannot be read: ${messageOf(error)}`);
   }
+}
+
+function tooMany(file: string, bytes: number): Problem {
+  const message = `YAML and JSON files of the folder have more than ${bytes / 1024 ** 2} MiB together; reading stopped here`;
+  const remedy = "Name a folder that holds only the site, and its sources.";
+  return { severity: "error", code: "too-many-files", message, remedy, file };
 }
 
 function unreadable(file: string, message: string): Problem {

@@ -30,6 +30,7 @@ test("reads YAML and JSON recursively, in stable order, without dot-folders and 
     ".git/x.yaml",
     ".hidden.yaml",
     "node_modules/p/x.yaml",
+    "pnpm-lock.yaml",
     "dist/x.yaml",
     "deep/target/x.yaml",
     "x.txt",
@@ -116,9 +117,12 @@ test("too large, unreadable and special files are problems; the rest is read", a
 
 test("the number of files is limited", async () => {
   for (let index = 0; index < 20; index++) await put(`f${index}.yaml`);
-  const { files, problems } = await readFolder(folder, { files: 10, entries: 100 });
-  expect(files).toHaveLength(10);
-  expect(problems.map(({ code }) => code)).toEqual(["too-many-files"]);
+  const few = await readFolder(folder, { files: 10, entries: 100, bytes: 1e6 });
+  expect(few.files).toHaveLength(10);
+  expect(few.problems.map(({ code }) => code)).toEqual(["too-many-files"]);
+  const small = await readFolder(folder, { files: 100, entries: 100, bytes: 200 });
+  expect(small.files).toHaveLength(4);
+  expect(small.problems.map(({ code, file }) => `${code} ${file}`)).toEqual(["too-many-files f11.yaml"]);
 });
 
 test("a folder that is not there is a problem, not an exception", async () => {

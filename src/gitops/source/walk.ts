@@ -17,15 +17,14 @@ export interface WalkLimits {
   files: number;
   /** Entries of all folders together. */
   entries: number;
+  /** Bytes of all files that may hold resources. */
+  bytes: number;
 }
 
-const walkLimits: WalkLimits = { files: 10_000, entries: 200_000 };
+export const walkLimits: WalkLimits = { files: 10_000, entries: 200_000, bytes: 64 * 1024 * 1024 };
 
 /** Finds the files that may hold resources, in stable order, without leaving the folder. `root` is a real path. */
-export async function walk(
-  root: string,
-  limits: WalkLimits = walkLimits,
-): Promise<{ files: Candidate[]; problems: Problem[] }> {
+export async function walk(root: string, limits: WalkLimits): Promise<{ files: Candidate[]; problems: Problem[] }> {
   const found = new Walk(root, limits);
   await found.folder("");
   await found.followLinks();

@@ -103,6 +103,7 @@ test("ignores files without resources, and only those", () => {
   expect(ignored).toEqual(Object.keys(files));
   expect(parseText("a: b: c").problems).toMatchObject([{ code: "yaml-syntax", line: 1 }]);
   expect(parseText('{ "apiVersion": "v1", }', "a.json").problems).toMatchObject([{ code: "schema" }]);
+  expect(parseText(`- {}\n---\napiVersion: v1\n${"---\n- {}\n".repeat(1000)}`).problems).toHaveLength(101);
 });
 
 test("keeps resources of unknown kinds with what they say", () => {
@@ -171,7 +172,8 @@ test("10,000 documents, a map of 100,000 keys and hostile shapes take seconds at
   );
   const wide = configMap("wide", `\n${Array.from({ length: 100_000 }, (_, index) => `  k${index}: v`).join("\n")}`);
   const anchors = configMap("anchors", `&a {A: b}\nx:\n${"  - *a\n".repeat(100_000)}`);
-  const started = performance.now();
+  // CPU time: others may share the machine.
+  const before = process.cpuUsage();
   expect(parseText(many).resources.all("ConfigMap")).toHaveLength(10_000);
   expect(parseText(wide).problems).toEqual([]);
   expect(parseText(anchors).problems).toMatchObject([{ code: "yaml-bomb" }]);
@@ -185,8 +187,9 @@ test("10,000 documents, a map of 100,000 keys and hostile shapes take seconds at
   ]) {
     expect(parseText(text).resources.all("ConfigMap")).toEqual([]);
   }
-  expect(performance.now() - started).toBeLessThan(15_000);
-});
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1e6).toBeLessThan(15);
+}, 120_000);
 
 test("never throws, whatever the bytes; every problem can be rendered", () => {
   const alphabet = [

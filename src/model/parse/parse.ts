@@ -40,7 +40,7 @@ class Parser {
       this.problems.push(decoded.problem);
       return;
     }
-    if (file.path.endsWith(".json") && !/"(?:apiVersion|kind)"/.test(decoded.text)) {
+    if (file.path.endsWith(".json") && !decoded.text.includes('"apiVersion"')) {
       this.ignored.push(file.path);
       return;
     }
@@ -48,9 +48,7 @@ class Parser {
     const ours = documents.some(({ value }) => isKubernetes(value));
     if (!ours && problems.length === 0) this.ignored.push(file.path);
     if (ours) for (const { value, source } of documents) this.#document(value, source, problems);
-    this.problems.push(
-      ...problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)),
-    );
+    this.problems.push(...limited(problems.toSorted(byPlace)));
   }
 
   #document(value: unknown, source: Source, problems: Problem[]): void {
@@ -108,6 +106,20 @@ class Parser {
       resourceKey(resource),
     );
   }
+}
+
+/** Problems of one file that are told: more help nobody, and a hostile file has a million. */
+const problemLimit = 100;
+
+function limited(problems: Problem[]): Problem[] {
+  const [worst, ...others] = problems.slice(problemLimit).toSorted((a, b) => (a.severity < b.severity ? -1 : 1));
+  if (worst === undefined) return problems;
+  const message = `${others.length + 1} more problems in this file, among them: ${worst.message}`;
+  return [...problems.slice(0, problemLimit), { ...worst, message }];
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
 const noResource: Finding = {
