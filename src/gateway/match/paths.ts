@@ -14,7 +14,7 @@ import { compilePattern, type TextTest } from "./pattern.ts";
 export class PathIndex<T> {
   readonly #exact = new Map<string, Candidate<T>[]>();
   readonly #prefixes = new Map<string, Candidate<T>[]>();
-  readonly #patterns = new Map<string, { test: TextTest; candidates: Candidate<T>[] }>();
+  readonly #patterns: { test: TextTest; candidate: Candidate<T> }[] = [];
   /** Longer cuts of a request's path cannot be a prefix: bounds the work that a hostile path makes. */
   #longestPrefix = 0;
 
@@ -25,31 +25,23 @@ export class PathIndex<T> {
       const key = prefixKey(value);
       this.#longestPrefix = Math.max(this.#longestPrefix, key.length);
       append(this.#prefixes, key, candidate);
-    } else {
-      const pattern = this.#patterns.get(value) ?? { test: compilePattern(value), candidates: [] };
-      pattern.candidates.push(candidate);
-      this.#patterns.set(value, pattern);
-    }
+    } else this.#patterns.push({ test: compilePattern(value), candidate });
   }
 
   /** Puts everything into the order of precedence; after this nothing is added. */
   seal(): this {
     for (const lists of [this.#exact, this.#prefixes]) for (const list of lists.values()) list.sort(byPrecedence);
-    const patterns = [...this.#patterns].toSorted(([a], [b]) => b.length - a.length || (a < b ? -1 : 1));
-    this.#patterns.clear();
-    for (const [source, pattern] of patterns) {
-      pattern.candidates.sort(byPrecedence);
-      this.#patterns.set(source, pattern);
-    }
+    this.#patterns.sort(
+      ({ candidate: a }, { candidate: b }) => b.path.value.length - a.path.value.length || byPrecedence(a, b),
+    );
     return this;
   }
 
   find(path: string, subject: Subject): Candidate<T> | undefined {
     const exact = first(this.#exact.get(path), subject);
     if (exact !== undefined) return exact;
-    for (const { test, candidates } of this.#patterns.values()) {
-      const found = test(path) ? first(candidates, subject) : undefined;
-      if (found !== undefined) return found;
+    for (const { test, candidate } of this.#patterns) {
+      if (holds(candidate, subject) && test(path)) return candidate;
     }
     return this.#findPrefix(path, subject);
   }
@@ -75,8 +67,10 @@ function append<T>(lists: Map<string, Candidate<T>[]>, key: string, candidate: C
 
 function first<T>(candidates: Candidate<T>[] | undefined, subject: Subject): Candidate<T> | undefined {
   if (candidates === undefined) return undefined;
-  for (const candidate of candidates) {
-    if (candidate.condition === undefined || candidate.condition(subject)) return candidate;
-  }
+  for (const candidate of candidates) if (holds(candidate, subject)) return candidate;
   return undefined;
+}
+
+function holds({ condition }: Candidate<unknown>, subject: Subject): boolean {
+  return condition === undefined || condition(subject);
 }
