@@ -7,6 +7,7 @@ import type { CoreItem, Item, LiftedFunc, ModuleInstance } from "./graph.ts";
 import type { ExportPlan, ImportPlan, ImportSource, Manifest, Step } from "./manifest.ts";
 import { interfaceName } from "./names.ts";
 import { Resolver } from "./resolve.ts";
+import { starterShape } from "./shim.ts";
 import type { HostLookup } from "./tables.ts";
 import { functionSignature, sameSignature, Tables } from "./tables.ts";
 
@@ -47,17 +48,30 @@ class Linker {
   link(): Linked {
     this.#findKeptShims();
     const kept = this.#instances.filter((instance) => !this.#resolver.isShim(instance) || this.#kept.has(instance));
-    for (const instance of kept.filter((found) => !this.#resolver.isFixup(found))) {
+    for (const instance of kept) {
+      if (this.#resolver.isFixup(instance) || this.#started(instance) !== undefined) continue;
       this.#places.set(instance, this.#places.size);
       this.#tables.addMemories(instance);
     }
-    const steps = kept.flatMap((instance) =>
-      this.#resolver.isFixup(instance) ? this.#fills(instance) : [this.#instantiate(instance)],
-    );
+    const steps = kept.flatMap((instance) => this.#steps(instance));
     const exports = this.#exports.flatMap(({ name, item }) => this.#exported(name, item));
     const { uses, lowerings, memories } = this.#tables;
     const modules = this.#modules.map(({ name }) => ({ name, interruptible: false }));
     return { manifest: { modules, memories, uses, lowerings, steps, exports }, modules: this.#modules };
+  }
+
+  #steps(instance: ModuleInstance): Step[] {
+    if (this.#resolver.isFixup(instance)) return this.#fills(instance);
+    const started = this.#started(instance);
+    if (started !== undefined) return [{ kind: "call", function: this.#tables.coreExport(started) }];
+    return [this.#instantiate(instance)];
+  }
+
+  /** The function that a module calls which does nothing else. */
+  #started(instance: ModuleInstance): CoreItem | undefined {
+    if (!starterShape(instance.module)) return undefined;
+    const item = this.#resolver.import(instance, 0);
+    return item.kind === "export" ? item : undefined;
   }
 
   /** A shim stays for functions of instances that are made after the one that imports them. */

@@ -67,3 +67,13 @@ export function fixupShape(module: CoreModule): FixupShape | undefined {
   }
   return { table: module.imports.findIndex(({ kind }) => kind === "table"), fills, start: module.start };
 }
+
+/** Recognises a module that only starts another: its start function is its one import. */
+export function starterShape(module: CoreModule): boolean {
+  const { imports, bodies, memories, globals, tags, exports, tables, elements } = module;
+  const others = [bodies, memories, exports, tables, elements].reduce(
+    (sum, { length }) => sum + length,
+    globals + tags,
+  );
+  return others === 0 && imports.length === 1 && imports[0]!.kind === "func" && module.start === 0;
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { wat } from "../testkit/index.ts";
+import { decodeComponent, limits, Writer } from "./index.ts";
+
+const header = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
+
+describe("decodeComponent", () => {
+  it("reads every kind of definition", async () => {
+    const component = decodeComponent(
+      await wat(`(component
+        (type $point (record (field "x" u32) (field "y" (list string))))
+        (type $all (variant (case "a" (tuple u8 s64)) (case "b") (case "c" (option (result $point (error char))))))
+        (type (flags "r" "w")) (type (enum "on" "off")) (type $r (resource (rep i32)))
+        (type (func (param "p" (own $r)) (param "q" (borrow $r)) (result $all)))
+        (import "wasi:a/b@0.2.0" (instance $i (type $t u32) (export "t" (type (eq $t))) (export "r" (type $sub (sub resource))) (export "f" (func (param "x" $t)))))
+        (core type (module (import "a" "b" (func)) (export "m" (memory 1))))
+        (core module $m (func (export "f") (param i32)) (memory (export "memory") 1))
+        (core instance $c (instantiate $m))
+        (alias export $i "f" (func $f))
+        (core func $low (canon lower (func $f)))
+        (core func (canon resource.drop $r))
+        (core instance (export "low" (func $low)))
+        (func $lifted (param "x" u32) (canon lift (core func $c "f")))
+        (component $inner (import "f" (func (param "x" u32))) (alias outer 1 $all (type)))
+        (instance (instantiate $inner (with "f" (func $lifted))))
+        (instance $bag (export "f" (func $lifted)))
+        (export "wasi:c/d@0.2.0" (instance $bag)))`),
+    );
+    expect(new Set(component.definitions.map(({ kind }) => kind))).toEqual(
+      new Set([
+        "type", "import", "core-type", "core-module", "core-instance", "core-bag", "alias-export", "alias-core-export",
+        "lower", "resource", "lift", "component", "instance", "bag", "export",
+      ]), // prettier-ignore
+    );
+  });
+
+  it.each([
+    ["an empty file", [], /byte 0, header: expected a WebAssembly component/],
+    ["a core module", [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], /byte 0, header: this is a core module, a component is due/],
+    [
+      "another format version",
+      [0, 0x61, 0x73, 0x6d, 0x0a, 0, 1, 0],
+      /byte 4, header: expected the component format 0d 00 01 00, got 0a 00 01 00/,
+    ],
+    ["a section of no component", [...header, 99, 0], /byte 8, header: expected a section of a component, got id 99/],
+    [
+      "a truncated section",
+      [...header, 7, 200, 1, 1],
+      /byte 11, header: expected 200 bytes of type section, got only 1/,
+    ],
+    ["a type of no kind", [...header, 7, 2, 1, 0x01], /byte 11, type section: expected a type, got 0x1/],
+    [
+      "a name that is not UTF-8",
+      [...header, 10, 6, 1, 0, 1, 0xff, 5, 0],
+      /byte 12, import section: expected a name in UTF-8/,
+    ],
+  ])("refuses %s", (_, bytes, message) => {
+    expect(() => decodeComponent(Uint8Array.from(bytes))).toThrow(
+      expect.objectContaining({
+        code: "component-malformed",
+        message: expect.stringMatching(message),
+        name: "BandstandError",
+      }),
+    );
+  });
+
+  it("tells how a core module becomes a component", () => {
+    expect(() => decodeComponent(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0))).toThrow(
+      expect.objectContaining({ remedy: expect.stringContaining("bandstand build") }),
+    );
+  });
+
+  it("refuses components nested too deep", () => {
+    let inner = Uint8Array.from(header);
+    for (let depth = 0; depth <= limits.nesting; depth++) {
+      inner = Uint8Array.from(new Writer().raw(Uint8Array.from(header)).u8(4).u32(inner.length).raw(inner).view());
+    }
+    expect(() => decodeComponent(inner)).toThrow(/at most 32 components within each other/);
+  });
+
+  it("refuses types nested too deep", () => {
+    const levels = 3000;
+    const content = [1, ...Array.from({ length: levels }, () => [0x42, 1, 0x01]).flat(), 0x42, 0];
+    const section = new Writer().raw(Uint8Array.from(header)).u8(7).u32(content.length).raw(Uint8Array.from(content));
+    expect(() => decodeComponent(Uint8Array.from(section.view()))).toThrow(/at most 100 levels of nesting/);
+  });
+
+  it("refuses the asynchronous ABI by name", () => {
+    const bytes = Uint8Array.from([...header, 8, 2, 1, 0x1f]);
+    expect(() => decodeComponent(bytes)).toThrow(
+      expect.objectContaining({ code: "component-unsupported", message: expect.stringContaining("waitable-set.new") }),
+    );
+  });
+});

@@ -1,0 +1,167 @@
+import { describe, expect, it } from "vitest";
+import { decodeComponent } from "../binary/index.ts";
+import { anyHost, componentOf, smallComponent, wat } from "../testkit/index.ts";
+import { link } from "./index.ts";
+import type { HostLookup } from "./index.ts";
+
+async function linked(component: Uint8Array, lookup: HostLookup = anyHost) {
+  return link(decodeComponent(component), lookup);
+}
+
+const pretty = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
+
+describe("link", () => {
+  it("links shim and fix-up modules away", async () => {
+    const { manifest, modules } = await linked(await smallComponent());
+    expect(modules).toHaveLength(1);
+    await expect(pretty(manifest)).toMatchFileSnapshot("golden/small.json");
+  });
+
+  it("keeps of a shim only what goes to an adapter", async () => {
+    const core = await wat(`(module
+      (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+      (import "wasi:random/random@0.2.3" "get-random-u64" (func (result i64)))
+      (import "wasi:random/random@0.2.3" "get-random-bytes" (func (param i64 i32)))
+      (memory (export "memory") 1)
+      (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) i32.const 0)
+      (func (export "_initialize"))
+      (func (export "run") (drop (call $random (i32.const 0) (i32.const 4))) (drop (call $write (i32.const 1) (i32.const 0) (i32.const 0) (i32.const 0)))))`);
+    const wit = `package t:t; world w { import wasi:random/random@0.2.3; export run: func(); }
+      package wasi:random@0.2.3 { interface random { get-random-bytes: func(len: u64) -> list<u8>; get-random-u64: func() -> u64; } }`;
+    const { manifest } = await linked(await componentOf(core, wit, { preview1: true }));
+    const { memories, steps, exports, uses } = manifest;
+    expect(memories).toHaveLength(1);
+    expect(steps.map((step) => step.kind)).toEqual([
+      "instantiate",
+      "instantiate",
+      "instantiate",
+      "fill",
+      "fill",
+      "call",
+    ]);
+    expect(steps.filter((step) => step.kind === "fill").map(({ source }) => source.name)).toEqual(
+      expect.arrayContaining(["random_get", "fd_write"]),
+    );
+    expect(exports).toMatchObject([{ interface: undefined, name: "run", core: { instance: 1 } }]);
+    const main = steps[1]!;
+    expect(main.kind === "instantiate" && main.imports.filter(({ source }) => source.kind === "host")).toHaveLength(2);
+    // The same interface in two versions, the adapter's and the module's own, under one name.
+    expect(new Set(uses.map((use) => use.interface))).toContain("wasi:random/random");
+  });
+
+  it("takes an interface in several versions at once", async () => {
+    const { manifest } = await linked(
+      await wat(`(component
+        (import "wasi:clocks/monotonic-clock@0.2.0" (instance $a (export "now" (func (result u64)))))
+        (import "wasi:clocks/monotonic-clock@0.2.9" (instance $b (export "now" (func (result u64)))))
+        (core func $a0 (canon lower (func $a "now"))) (core func $b0 (canon lower (func $b "now")))
+        (core module $m (import "x" "a" (func (result i64))) (import "x" "b" (func (result i64))))
+        (core instance $x (export "a" (func $a0)) (export "b" (func $b0)))
+        (core instance (instantiate $m (with "x" (instance $x)))))`),
+    );
+    expect(manifest.uses.map((use) => `${use.interface} ${use.version}`)).toEqual([
+      "wasi:clocks/monotonic-clock 0.2.0",
+      "wasi:clocks/monotonic-clock 0.2.9",
+    ]);
+  });
+
+  it("names a resource by the interface that defines it", async () => {
+    const { manifest } = await linked(
+      await wat(`(component
+        (import "wasi:io/streams@0.2.0" (instance $io (export "output-stream" (type (sub resource)))))
+        (alias export $io "output-stream" (type $stream))
+        (import "wasi:http/types@0.2.0" (instance $http (alias outer 1 $stream (type $s)) (export "output-stream" (type (eq $s)))))
+        (alias export $http "output-stream" (type $again))
+        (core func $drop (canon resource.drop $again))
+        (core module $m (import "x" "d" (func (param i32))))
+        (core instance $x (export "d" (func $drop)))
+        (core instance (instantiate $m (with "x" (instance $x)))))`),
+    );
+    expect(manifest.uses).toEqual([
+      { kind: "drop", interface: "wasi:io/streams", version: "0.2.0", resource: "output-stream" },
+    ]);
+  });
+
+  const lowered = (result: string, core: string): string => `(component
+    (import "wasi:a/b@0.2.0" (instance $i (export "f" (func (result ${result})))))
+    (core func $f (canon lower (func $i "f")))
+    (core module $m (import "x" "f" (func ${core}))) (core instance $x (export "f" (func $f)))
+    (core instance (instantiate $m (with "x" (instance $x)))))`;
+
+  it.each([
+    [
+      "a function that the host lacks",
+      lowered("u32", "(result i32)"),
+      () => undefined,
+      "component-unsupported",
+      "wasi:a/b@0.2.0#f, which this host does not have",
+    ],
+    [
+      "a function that the host has otherwise",
+      lowered("u32", "(result i32)"),
+      () => ({ params: ["i64"], results: [] }),
+      "component-unsupported",
+      "wasi:a/b@0.2.0#f as () -> i32, this host has it as (i64) -> nothing",
+    ],
+    [
+      "an import that contradicts the component's own type",
+      lowered("u64", "(result i32)"),
+      anyHost,
+      "component-malformed",
+      "to import wasi:a/b@0.2.0#f as () -> i64, got () -> i32",
+    ],
+    [
+      "components that call each other",
+      `(component
+        (component $a (core module $m (func (export "f"))) (core instance $i (instantiate $m)) (func (export "f") (canon lift (core func $i "f"))))
+        (instance $i (instantiate $a))
+        (core func (canon lower (func $i "f"))))`,
+      anyHost,
+      "component-unsupported",
+      "composed of several that call each other",
+    ],
+    [
+      "resources of its own",
+      `(component (type $r (resource (rep i32))) (core func (canon resource.new $r)))`,
+      anyHost,
+      "component-unsupported",
+      "resource.new",
+    ],
+    [
+      "an index that is not there",
+      `(component (core module $m) (core instance (instantiate $m)) (alias core export 0 "f" (core func)))`,
+      anyHost,
+      "component-malformed",
+      "to export a func f",
+    ],
+    [
+      "a missing argument",
+      `(component (core module $m (import "x" "f" (func))) (core instance (instantiate $m)))`,
+      anyHost,
+      "component-malformed",
+      'an argument "x"',
+    ],
+    [
+      "a shared memory",
+      `(component (core module $m (memory 1 1 shared)) (core instance (instantiate $m)))`,
+      anyHost,
+      "component-unsupported",
+      "shared or 64-bit memory",
+    ],
+  ] as [string, string, HostLookup, string, string][])("refuses %s", async (_, text, lookup, code, message) => {
+    await expect(wat(text).then((bytes) => linked(bytes, lookup))).rejects.toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(message), remedy: expect.any(String) }),
+    );
+  });
+
+  it("ends on definitions that multiply each other", async () => {
+    const levels = Array.from(
+      { length: 30 },
+      (_, i) =>
+        `(component $c${i + 1} ${`(alias outer 1 $c${i} (component $x)) `}(instance (instantiate $x)) (instance (instantiate $x)))`,
+    );
+    const bytes = await wat(`(component (component $c0) ${levels.join("\n")} (instance (instantiate $c30)))`);
+    await expect(linked(bytes)).rejects.toThrow(expect.objectContaining({ code: "component-malformed" }));
+  });
+});

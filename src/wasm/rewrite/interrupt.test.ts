@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { decodeModule } from "../binary/index.ts";
+import { interruptHook } from "../link/index.ts";
+import { wat } from "../testkit/index.ts";
+import { added, rewrite } from "./index.ts";
+
+/** Instantiates a rewritten module; the hook says stop at its call number `stopAt`. */
+async function guarded(text: string, stopAt: number, imports: Record<string, Record<string, unknown>> = {}) {
+  const module = decodeModule(await wat(text));
+  let calls = 0;
+  const guests: number[] = [];
+  const hook = interruptHook((guest) => {
+    guests.push(guest);
+    return ++calls >= stopAt ? 1 : 0;
+  });
+  const memory = new WebAssembly.Memory({ initial: module.memories[0]?.minimum ?? 0, maximum: 200 });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(rewrite(module)), {
+    ...imports,
+    [added.module]: { [added.memory(0)]: memory },
+  });
+  const arm = exports[added.arm] as (hook: unknown, guest: number) => void;
+  return { arm: () => arm(hook, 42), run: exports["run"] as (n?: number) => number, calls: () => calls, guests };
+}
+
+const levels = Array.from({ length: 40 }, (_, i) => `(func $f${i + 1} call $f${i} call $f${i})`).join("\n");
+
+/** Each never ends, or not in a lifetime. */
+const endless: Record<string, string> = {
+  "an empty loop": `(module (func (export "run") (loop (br 0))))`,
+  "a loop with a value": `(module (func (export "run") (i32.const 1) (loop (param i32) (result i32) (br_if 0 (i32.const 1))) drop))`,
+  "a loop closed by br_table": `(module (func (export "run") (loop (block (br_table 1 0 (i32.const 0))))))`,
+  "a loop in a loop": `(module (func (export "run") (loop (loop (br 1)))))`,
+  "a tail call to itself": `(module (func $f (export "run") (return_call $f)))`,
+  "two tail calls in a circle": `(module (func $f (export "run") (return_call $g)) (func $g (return_call $f)))`,
+  "a tail call through a table": `(module (type $t (func)) (table funcref (elem $f)) (func $f (export "run") (return_call_indirect (type $t) (i32.const 0))))`,
+  "a tail call by reference": `(module (type $t (func)) (elem declare func $f) (func $f (export "run") (return_call_ref $t (ref.func $f))))`,
+  "forty levels of two calls": `(module (func $f0) ${levels} (func (export "run") call $f40))`,
+  "recursion that branches": `(module (func $f (param i32) (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1))) (call $f (i32.sub (local.get 0) (i32.const 1)))))) (func (export "run") (call $f (i32.const 60))))`,
+  "recursion through a table": `(module (type $t (func (param i32))) (table funcref (elem $f))
+     (func $f (type $t) (if (local.get 0) (then (call $g (local.get 0)) (call $g (local.get 0)))))
+     (func $g (param i32) (call_indirect (type $t) (i32.sub (local.get 0) (i32.const 1)) (i32.const 0)))
+     (func (export "run") (call $f (i32.const 60))))`,
+  "filling memory over and over": `(module (memory 100) (func (export "run") (loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 6000000)) (br 0))))`,
+  "copying without a loop of its own": `(module (memory 100) (func $f0 (memory.copy (i32.const 0) (i32.const 1) (i32.const 6000000))) ${levels} (func (export "run") call $f40))`,
+  "a loop inside try and catch_all": `(module (tag $e) (func (export "run") loop $l try (loop (br 0)) catch_all br 1 end end))`,
+  "a loop inside try_table with catch_all": `(module (func (export "run") (loop $l (block $h (try_table (catch_all $h) (loop (br 0)))) (br $l))))`,
+  "throwing and catching": `(module (tag $e) (func (export "run") (loop $l (block $h (try_table (catch_all $h) (throw $e))) (br $l))))`,
+};
+
+describe("interruption", () => {
+  it.each(Object.entries(endless))("ends %s", async (_, text) => {
+    const guest = await guarded(text, 50);
+    guest.arm();
+    expect(() => guest.run()).toThrow(WebAssembly.RuntimeError);
+    expect(guest.calls()).toBe(50);
+    expect(new Set(guest.guests)).toEqual(new Set([42]));
+  });
+
+  it("runs the start function only when armed, and ends it too", async () => {
+    const guest = await guarded(`(module (func $s (loop (br 0))) (start $s))`, 3);
+    expect(guest.calls()).toBe(0);
+    expect(() => guest.arm()).toThrow(WebAssembly.RuntimeError);
+    expect(guest.calls()).toBe(3);
+  });
+
+  it("asks about every thousand rounds of a tight loop", async () => {
+    const guest = await guarded(
+      `(module (func (export "run") (param i32) (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))`,
+      Number.POSITIVE_INFINITY,
+    );
+    guest.arm();
+    guest.run(100_000);
+    expect(guest.calls()).toBeGreaterThan(90);
+    expect(guest.calls()).toBeLessThan(110);
+  });
+
+  it("charges long straight code by its length", async () => {
+    const long = "(i32.store (i32.const 0) (i32.const 1))".repeat(20_000);
+    const guest = await guarded(`(module (memory 1) (func (export "run") (loop ${long} (br 0))))`, 5);
+    guest.arm();
+    expect(() => guest.run()).toThrow(WebAssembly.RuntimeError);
+  });
+
+  it("leaves small functions that call nothing alone", async () => {
+    const module = decodeModule(
+      await wat(
+        `(module (func (param i32) (result i32) local.get 0) (func (export "run") (drop (call 0 (i32.const 1)))))`,
+      ),
+    );
+    const rewritten = decodeModule(rewrite(module));
+    const size = ({ start, end }: { start: number; end: number }): number => end - start;
+    expect(rewritten.bodies.slice(0, 2).map(size)).toEqual(module.bodies.map(size));
+  });
+});
