@@ -1,2 +1,1 @@
 export { diagnose, withPlanned } from "./diagnose.ts";
-export type { DiagnoseOptions } from "./rule.ts";
