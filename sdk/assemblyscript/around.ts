@@ -1,6 +1,7 @@
 import * as abi from "./abi";
 import { writeAll } from "./body";
-import { area, takeOptional, takeString, utf8 } from "./memory";
+import { area, takeOptional, takeString } from "./memory";
+import { utf8 } from "./utf8";
 
 /** A value of the component's `config`; null where it is missing. */
 export function config(name: string): string | null {

@@ -3,6 +3,11 @@ import { area, takeBytes } from "./memory";
 
 /** A body that came in: read whole, or passed on unread. */
 export class IncomingBody {
+  /** The sender came to its end. */
+  ended: bool = false;
+  /** The sender broke off. */
+  broken: bool = false;
+
   private constructor(
     readonly body: i32,
     readonly stream: i32,
@@ -20,23 +25,27 @@ export class IncomingBody {
     return new IncomingBody(body, load<i32>(area, 4));
   }
 
-  /** All bytes; null where there are more than `limit` or the sender broke off. */
-  bytes(limit: i32): Uint8Array | null {
-    let whole = new Uint8Array(0);
-    while (true) {
+  /** Reads on to the end, or until there are more than `limit` bytes; `ended` and `broken` tell how it went. */
+  read(limit: i32): Uint8Array {
+    let room = new Uint8Array(0);
+    let used = 0;
+    while (used <= limit) {
       abi.inputBlockingRead(this.stream, 65536, area);
       if (load<u8>(area) != 0) {
-        const ended = streamEnded(area);
-        this.drop();
-        return ended ? whole : null;
+        this.ended = streamEnded(area);
+        this.broken = !this.ended;
+        break;
       }
       const piece = takeBytes(area + 4);
-      if (piece.length > limit - whole.length) {
-        this.drop();
-        return null;
+      if (used + piece.length > room.length) {
+        const larger = new Uint8Array(used == 0 ? piece.length : (used + piece.length) * 2);
+        larger.set(room.subarray(0, used));
+        room = larger;
       }
-      whole = whole.length == 0 ? piece : joined(whole, piece);
+      room.set(piece, used);
+      used += piece.length;
     }
+    return room.subarray(0, used);
   }
 
   drop(): void {
@@ -81,11 +90,4 @@ export function writeAll(stream: i32, bytes: Uint8Array): bool {
 export function wait(pollable: i32): void {
   abi.pollableBlock(pollable);
   abi.pollableDrop(pollable);
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }

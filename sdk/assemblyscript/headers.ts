@@ -1,5 +1,6 @@
 import * as abi from "./abi";
-import { area, takeString, utf8 } from "./memory";
+import { area, takeString } from "./memory";
+import { utf8 } from "./utf8";
 
 /** One header as it came. */
 export class Header {

@@ -11,3 +11,7 @@ export { Request } from "./request";
 export { Response } from "./response";
 export { fetch, next } from "./next";
 export { config, log, now } from "./around";
+export { equalInConstantTime, hmacSha256, sha256 } from "./sha256";
+export { decodeBase64url } from "./base64url";
+export { Json, JsonKind, quote } from "./json";
+export { decodeUtf8, utf8 } from "./utf8";

@@ -34,8 +34,3 @@ export function takeBytes(at: usize): Uint8Array {
   }
   return bytes;
 }
-
-/** The UTF-8 of a text. */
-export function utf8(text: string): Uint8Array {
-  return Uint8Array.wrap(String.UTF8.encode(text));
-}

@@ -1,7 +1,8 @@
 import * as abi from "./abi";
 import { IncomingBody } from "./body";
 import { Headers } from "./headers";
-import { area, utf8 } from "./memory";
+import { area } from "./memory";
+import { utf8 } from "./utf8";
 import { Pump, waitForEither } from "./pump";
 import { METHODS, Request } from "./request";
 import { Response } from "./response";

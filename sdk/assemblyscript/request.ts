@@ -2,6 +2,7 @@ import * as abi from "./abi";
 import { IncomingBody } from "./body";
 import { Headers } from "./headers";
 import { area, takeOptional, takeString } from "./memory";
+import { decodeUtf8 } from "./utf8";
 
 export const METHODS: StaticArray<string> = [
   "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
@@ -66,12 +67,16 @@ export class Request {
   /** The whole body; null where it is larger than `limit` bytes, broke off, or was taken before. */
   bytes(limit: i32): Uint8Array | null {
     const body = this.takeBody();
-    return body === null ? null : body.bytes(limit);
+    if (body === null) return null;
+    const bytes = body.read(limit);
+    body.drop();
+    return body.ended && bytes.length <= limit ? bytes : null;
   }
 
+  /** The same as text; null where it is not UTF-8, too. */
   text(limit: i32): string | null {
     const bytes = this.bytes(limit);
-    return bytes === null ? null : String.UTF8.decodeUnsafe(bytes.dataStart, bytes.length);
+    return bytes === null ? null : decodeUtf8(bytes);
   }
 
   /** The body unread; null where it was taken before. */

@@ -1,7 +1,7 @@
 import { IncomingBody } from "./body";
 import { Headers } from "./headers";
-import { utf8 } from "./memory";
 import { Pump } from "./pump";
+import { decodeUtf8, utf8 } from "./utf8";
 
 /** What a handler answers: a whole body of its own, or one that came from elsewhere and is passed through. */
 export class Response {
@@ -11,6 +11,8 @@ export class Response {
   content: Uint8Array | null = null;
   /** The body where it came from the next stage; streamed unless it is read. */
   incoming: IncomingBody | null = null;
+  /** What was read of it already and goes ahead. */
+  ahead: Uint8Array | null = null;
   /** The request's body, where it is still on its way to the next stage. */
   upload: Pump | null = null;
 
@@ -35,19 +37,32 @@ export class Response {
   }
 
   /**
-   * The whole body; null where it is larger than `limit` bytes or broke off. The response has no body
-   * any more then: give it a new one with `setContent`.
+   * The whole body; null where it is larger than `limit` bytes. A larger one is not lost: unless it gets
+   * new content, the response still goes out with it. A sender that broke off makes this response a 502.
    */
   readBytes(limit: i32): Uint8Array | null {
     const incoming = this.incoming;
     if (incoming === null) return this.content;
-    this.incoming = null;
-    return incoming.bytes(limit);
+    const bytes = incoming.read(limit);
+    if (incoming.broken) {
+      this.status = 502;
+      this.setText("the body broke off\n");
+      return null;
+    }
+    if (incoming.ended) {
+      incoming.drop();
+      this.incoming = null;
+      this.content = bytes;
+      return bytes;
+    }
+    this.ahead = bytes;
+    return null;
   }
 
+  /** The same as text; null where it is not UTF-8, too. */
   readText(limit: i32): string | null {
     const bytes = this.readBytes(limit);
-    return bytes === null ? null : String.UTF8.decodeUnsafe(bytes.dataStart, bytes.length);
+    return bytes === null ? null : decodeUtf8(bytes);
   }
 
   /** Another body; the headers that described the old one's bytes go. */
@@ -55,6 +70,7 @@ export class Response {
     const incoming = this.incoming;
     if (incoming !== null) incoming.drop();
     this.incoming = null;
+    this.ahead = null;
     this.content = content;
     this.headers.delete("content-length");
     this.headers.delete("content-encoding");

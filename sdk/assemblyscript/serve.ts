@@ -27,7 +27,7 @@ export function answer(request: Request, response: Response, outparam: i32): voi
   if (bodyless) {
     if (incoming !== null) incoming.drop();
   } else if (incoming !== null) {
-    exchange(new Pump(incoming, body, stream), response.upload);
+    exchange(new Pump(incoming, body, stream, response.ahead), response.upload);
   } else {
     const whole = writeAll(stream, content!);
     abi.outputDrop(stream);

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildComponent } from "../src/toolchains/index.ts";
+import { buildComponent } from "../../src/toolchains/index.ts";
 import type { Forwarded, Pairs } from "./reference-host/index.ts";
 import { loadGuest } from "./reference-host/index.ts";
 
-const guests = join(import.meta.dirname, "../tests/guests");
+const guests = join(import.meta.dirname, "../../tests/guests");
 
 let cache: string;
 beforeAll(async () => void (cache = await mkdtemp(join(tmpdir(), "bandstand-guests-"))));
