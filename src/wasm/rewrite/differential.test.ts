@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import asc from "assemblyscript/asc";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decodeModule } from "../binary/index.ts";
+import { interruptHook } from "../link/index.ts";
+import { program, wat } from "../testkit/index.ts";
+import { added, rewrite } from "./index.ts";
+
+type Exports = Record<string, (...args: number[]) => unknown>;
+
+/** What a run leaves behind: answer or trap, memory and globals. */
+function outcome(exports: Record<string, unknown>, name: string, args: number[]): unknown {
+  let answer: unknown;
+  try {
+    answer = (exports as Exports)[name]!(...args);
+  } catch (error) {
+    answer = String(error);
+  }
+  const memory = exports["memory"] as WebAssembly.Memory | undefined;
+  const globals = Object.values(exports).flatMap((one) =>
+    one instanceof WebAssembly.Global ? [String(one.value)] : [],
+  );
+  return { answer, globals, memory: memory && createHash("sha256").update(Buffer.from(memory.buffer)).digest("hex") };
+}
+
+function both(bytes: Uint8Array, imports: Record<string, Record<string, unknown>> = {}) {
+  const module = decodeModule(bytes);
+  const plain = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports;
+  const { minimum, maximum } = module.memories[0] ?? { minimum: 0, maximum: 0 };
+  const memory = new WebAssembly.Memory({ initial: minimum, ...(maximum === undefined ? {} : { maximum }) });
+  const given = { ...imports, [added.module]: { [added.memory(0)]: memory } };
+  const rewritten = new WebAssembly.Instance(new WebAssembly.Module(rewrite(module)), given).exports;
+  (rewritten[added.arm] as (hook: unknown, guest: number) => void)(
+    interruptHook(() => 0),
+    1,
+  );
+  return { plain, rewritten };
+}
+
+describe("rewritten modules", () => {
+  it("do what plain ones do: random programs", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom("old" as const, "new" as const).chain(program),
+        fc.array(fc.integer(), { minLength: 1, maxLength: 3 }),
+        async (text, inputs) => {
+          const { plain, rewritten } = both(await wat(text));
+          for (const input of inputs)
+            expect(outcome(rewritten, "run", [input])).toEqual(outcome(plain, "run", [input]));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("do what plain ones do: AssemblyScript with its collector", async () => {
+    const { plain, rewritten } = both(await assemblyScript(), { env: { abort: () => {}, seed: () => 42 } });
+    const calls: [string, number[]][] = [
+      ["primes", [20_000]],
+      ["sorted", [3000]],
+      ["words", [400]],
+      ["fibonacci", [20]],
+      ["matrix", [24]],
+      ["outOfBounds", [9]],
+    ];
+    for (const [name, args] of calls) expect(outcome(rewritten, name, args), name).toEqual(outcome(plain, name, args));
+  });
+});
+
+async function assemblyScript(): Promise<Uint8Array> {
+  const source = `
+    export function primes(n: i32): i32 { const s = new Uint8Array(n); let c = 0; for (let i = 2; i < n; i++) { if (s[i]) continue; c++; for (let j = i * 2; j < n; j += i) s[j] = 1; } return c; }
+    export function sorted(n: i32): i32 { const a = new Array<i32>(n); let x: u32 = 1; for (let i = 0; i < n; i++) { x = x * 1664525 + 1013904223; a[i] = x >> 8; } a.sort((p, q) => p - q); return a[n / 2]; }
+    export function words(n: i32): i32 { const m = new Map<string, i32>(); for (let i = 0; i < n; i++) { const k = "key" + (i % 37).toString(); m.set(k, (m.has(k) ? m.get(k) : 0) + i); } return m.get("key5"); }
+    export function fibonacci(n: i32): i32 { return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2); }
+    export function matrix(n: i32): f64 { const a = new Float64Array(n * n); for (let i = 0; i < n * n; i++) a[i] = Math.sin(i); let s = 0.0; for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) for (let k = 0; k < n; k++) s += a[i * n + k] * a[k * n + j]; return s; }
+    export function outOfBounds(n: i32): i32 { const a = new Array<i32>(3); return a[n]; }`;
+  let binary: Uint8Array | undefined;
+  const { error, stderr } = await asc.main(
+    ["module.ts", "--outFile", "module.wasm", "-O2", "--runtime", "incremental"],
+    {
+      readFile: (name) => (name === "module.ts" ? source : null),
+      writeFile: (name, content) => void (name === "module.wasm" && (binary = content as Uint8Array)),
+      listFiles: () => [],
+    },
+  );
+  if (error !== null || binary === undefined) throw new Error(`asc failed: ${stderr.toString()}`, { cause: error });
+  return binary;
+}

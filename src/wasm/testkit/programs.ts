@@ -1,0 +1,114 @@
+import fc from "fast-check";
+
+/**
+ * Random programs in the text format that always end: structured control with bounded loops, calls in both
+ * directions of the call graph, memory, bulk operations, tables, and exceptions of one of the two kinds, which V8
+ * does not take together.
+ */
+export function program(exceptions: "old" | "new"): fc.Arbitrary<string> {
+  return fc.array(statements(3, exceptions), { minLength: 1, maxLength: 4 }).map((bodies) => {
+    const functions = bodies.map(
+      (
+        body,
+        i,
+      ) => `(func $f${i} (type $t) (param $x i32) (param $depth i32) (result i32) (local $a i32) (local $b i64) (local $n i32)
+        (if (i32.le_s (local.get $depth) (i32.const 0)) (then (return (local.get $x))))
+        (global.set $work (i32.add (global.get $work) (i32.const 1)))
+        (if (i32.gt_u (global.get $work) (i32.const 3000)) (then (return (local.get $a))))
+        ${body.replaceAll("$CALLEES", String(bodies.length))}
+        (local.get $a))`,
+    );
+    return `(module
+      (type $t (func (param $x i32) (param $depth i32) (result i32)))
+      (memory (export "memory") 1 2) (tag $e (param i32))
+      (global $work (export "work") (mut i32) (i32.const 0)) (global $g (export "g") (mut i64) (i64.const 1))
+      (table $table ${bodies.length} funcref) (elem (table $table) (i32.const 0) func ${bodies.map((_, i) => `$f${i}`).join(" ")})
+      (table $spare 4 funcref) (data $d "some bytes to copy in")
+      (func $helper (param i32) (result i32) (i32.xor (local.get 0) (i32.const 0x5a5a)))
+      ${functions.join("\n")}
+      (func (export "run") (param i32) (result i32) (call $f0 (local.get 0) (i32.const 4))))`;
+  });
+}
+
+function statements(depth: number, exceptions: "old" | "new"): fc.Arbitrary<string> {
+  return fc.array(statement(depth, exceptions), { minLength: 1, maxLength: 4 }).map((all) => all.join("\n"));
+}
+
+/** Mostly within the first page, sometimes across its end. */
+const address = fc
+  .oneof({ weight: 40, arbitrary: fc.nat(60_000) }, { weight: 1, arbitrary: fc.integer({ min: 65_500, max: 140_000 }) })
+  .map((at) => `(i32.const ${at})`);
+const small = fc.integer({ min: 0, max: 5000 }).map((size) => `(i32.const ${size})`);
+
+function statement(depth: number, exceptions: "old" | "new"): fc.Arbitrary<string> {
+  const leaf = fc.oneof(
+    value(1).map((text) => `(local.set $a (i32.add (local.get $a) ${text}))`),
+    fc.tuple(address, value(1)).map(([at, text]) => `(i32.store ${at} ${text})`),
+    fc.tuple(address, value(0), small).map(([at, text, size]) => `(memory.fill ${at} ${text} ${size})`),
+    fc.tuple(address, address, small).map(([to, from, size]) => `(memory.copy ${to} ${from} ${size})`),
+    address.map((at) => `(memory.init $d ${at} (i32.const 2) (i32.const 9))`),
+    fc.constant(`(table.copy $spare $table (i32.const 1) (i32.const 0) (i32.const 1))`),
+    fc.constant(`(table.fill $spare (i32.const 0) (ref.null func) (i32.const 3))`),
+    fc.constant(`(local.set $a (i32.add (local.get $a) (table.grow $spare (ref.null func) (i32.const 2))))`),
+    fc.constant(`(local.set $a (i32.add (local.get $a) (memory.grow (i32.const 1))))`),
+    fc.constant(`(global.set $g (i64.mul (global.get $g) (i64.const 6364136223846793005)))`),
+    fc.constant(`(local.set $b (i64.add (global.get $g) (i64.extend_i32_u (local.get $a))))`),
+    value(2).map((text) => `(if ${text} (then (return (local.get $a))))`),
+  );
+  if (depth === 0) return leaf;
+  const inner = statements(depth - 1, exceptions);
+  return fc.oneof(
+    { weight: 3, arbitrary: leaf },
+    fc.tuple(value(1), inner, inner).map(([test, then, other]) => `(if ${test} (then ${then}) (else ${other}))`),
+    // Counts in a local of its own name, so that loops within loops each end.
+    fc.tuple(fc.integer({ min: 1, max: 40 }), inner).map(
+      ([rounds, body]) => `(local.set $n (i32.add (i32.rem_u (local.get $n) (i32.const 3)) (i32.const ${rounds})))
+        (loop $l ${body} (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+          (global.set $work (i32.add (global.get $work) (i32.const 1)))
+          (br_if $l (i32.and (i32.gt_s (local.get $n) (i32.const 0)) (i32.lt_u (global.get $work) (i32.const 3000)))))`,
+    ),
+    fc
+      .tuple(value(1), inner)
+      .map(
+        ([which, body]) =>
+          `(block $c (block $d (block $e (br_table $c $d $e (i32.and ${which} (i32.const 3)))) ${body}) (local.set $a (i32.const 7)))`,
+      ),
+    fc
+      .tuple(value(0), inner)
+      .map(([thrown, body]) =>
+        exceptions === "new"
+          ? `(local.set $a (i32.add (local.get $a) (block $h (result i32) (try_table (catch $e $h) ${body} (throw $e ${thrown})) (i32.const 3))))`
+          : `try ${body} (throw $e ${thrown}) catch $e local.set $a catch_all (local.set $a (i32.const 5)) end`,
+      ),
+  );
+}
+
+function value(depth: number): fc.Arbitrary<string> {
+  const leaf = fc.oneof(
+    fc.integer().map((n) => `(i32.const ${n})`),
+    fc.constantFrom(
+      "(local.get $x)",
+      "(local.get $a)",
+      "(i32.wrap_i64 (local.get $b))",
+      "(i32.wrap_i64 (global.get $g))",
+      "(memory.size)",
+    ),
+    address.map((at) => `(i32.load ${at})`),
+  );
+  if (depth === 0) return leaf;
+  const inner = value(depth - 1);
+  const operator = fc.constantFrom("add", "sub", "mul", "xor", "and", "or", "shl", "shr_u", "rotl", "lt_s", "eq");
+  return fc.oneof(
+    { weight: 2, arbitrary: leaf },
+    fc.tuple(operator, inner, inner).map(([name, a, b]) => `(i32.${name} ${a} ${b})`),
+    inner.map((x) => `(call $helper ${x})`),
+    fc
+      .tuple(inner, fc.nat(7))
+      .map(
+        ([x, which]) =>
+          `(call_indirect $table (type $t) ${x} (i32.sub (local.get $depth) (i32.const 1)) (i32.rem_u (i32.const ${which}) (i32.const $CALLEES)))`,
+      ),
+    inner.map((x) => `(call $f0 ${x} (i32.sub (local.get $depth) (i32.const 1)))`),
+    fc.tuple(inner, inner).map(([a, b]) => `(i32x4.extract_lane 2 (i32x4.add (i32x4.splat ${a}) (i32x4.splat ${b})))`),
+  );
+}
