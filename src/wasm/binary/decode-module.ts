@@ -1,6 +1,7 @@
 import { limitsOf, recursionGroup } from "./core-types.ts";
 import { elementSegment } from "./element.ts";
 import { constantExpression, valueType } from "./instruction.ts";
+import { limits } from "./limits.ts";
 import type { CoreModule, ExternKind, Section } from "./module.ts";
 import { externKinds, section, sectionOrder } from "./module.ts";
 import { opcode } from "./opcodes.ts";
@@ -97,10 +98,7 @@ function readSection(reader: Reader, id: number, module: CoreModule): void {
       }
       return;
     case section.export:
-      for (let n = reader.count("exports", 3); n > 0; n--) {
-        const name = reader.name("an export's name");
-        module.exports.push({ name, kind: externKind(reader), index: reader.u32("an index") });
-      }
+      exportSection(reader, module);
       return;
     case section.start:
       module.start = reader.u32("the start function");
@@ -127,8 +125,18 @@ function readSection(reader: Reader, id: number, module: CoreModule): void {
 
 function importSection(reader: Reader, module: CoreModule): void {
   const count = reader.count("imports", 4);
+  if (count > limits.imports) reader.fail(`expected at most ${limits.imports} imports, got ${count}`);
   module.importsStart = reader.position;
   for (let n = count; n > 0; n--) importEntry(reader, module);
+}
+
+function exportSection(reader: Reader, module: CoreModule): void {
+  const count = reader.count("exports", 3);
+  if (count > limits.exports) reader.fail(`expected at most ${limits.exports} exports, got ${count}`);
+  for (let n = count; n > 0; n--) {
+    const name = reader.name("an export's name");
+    module.exports.push({ name, kind: externKind(reader), index: reader.u32("an index") });
+  }
 }
 
 function importEntry(reader: Reader, module: CoreModule): void {
@@ -177,10 +185,10 @@ function tableEntry(reader: Reader, module: CoreModule, own: boolean): void {
   if (initialised) reader.take(2, "a table");
   valueType(reader);
   const limitsStart = reader.position;
-  const limits = limitsOf(reader, "table");
+  const size = limitsOf(reader, "table");
   const limitsEnd = reader.position;
   if (initialised) initialValue(reader, module);
-  module.tables.push({ ...limits, start, limitsStart, limitsEnd, end: reader.position });
+  module.tables.push({ ...size, start, limitsStart, limitsEnd, end: reader.position });
 }
 
 function initialValue(reader: Reader, module: CoreModule): void {
@@ -189,8 +197,8 @@ function initialValue(reader: Reader, module: CoreModule): void {
 
 function memoryEntry(reader: Reader, module: CoreModule): void {
   const start = reader.position;
-  const limits = limitsOf(reader, "memory");
-  module.memories.push({ ...limits, start, end: reader.position });
+  const size = limitsOf(reader, "memory");
+  module.memories.push({ ...size, start, end: reader.position });
 }
 
 function globalType(reader: Reader, module: CoreModule): void {

@@ -4,7 +4,7 @@ export { encodeModule } from "./encode-module.ts";
 export type { Replacement } from "./encode-module.ts";
 export type * from "./component.ts";
 export type * from "./module.ts";
-export { section, sectionOrder } from "./module.ts";
+export { exportOf, externKinds, section, sectionOrder } from "./module.ts";
 export { limits } from "./limits.ts";
 export { Reader } from "./reader.ts";
 export { Writer } from "./writer.ts";

@@ -8,6 +8,9 @@ export const limits = {
   modules: 64,
   /** Definitions of one component, at any depth: each costs the linker a little memory. */
   definitions: 1_000_000,
+  /** Imports, and exports, of one core module: what engines take. */
+  imports: 100_000,
+  exports: 100_000,
   /** Types within types. */
   typeDepth: 100,
 } as const;

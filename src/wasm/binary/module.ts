@@ -118,3 +118,15 @@ export const section = {
 export const sectionOrder: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 
 export const externKinds: readonly ExternKind[] = ["func", "table", "memory", "global", "tag"];
+
+const exportsByName = new WeakMap<CoreModule, Map<string, ModuleExport>>();
+
+/** The export of a name, found in constant time: modules may have a hundred thousand. */
+export function exportOf(module: CoreModule, name: string): ModuleExport | undefined {
+  let found = exportsByName.get(module);
+  if (found === undefined) {
+    found = new Map(module.exports.map((one) => [one.name, one]));
+    exportsByName.set(module, found);
+  }
+  return found.get(name);
+}

@@ -1,5 +1,5 @@
-import type { Component, CoreRef, CoreSort, Definition, Extern, Ref } from "../binary/index.ts";
-import { decodeModule } from "../binary/index.ts";
+import type { Component, CoreModule, CoreRef, CoreSort, Definition, Extern, Ref } from "../binary/index.ts";
+import { decodeModule, exportOf } from "../binary/index.ts";
 import { entry, malformed, unsupported } from "./failure.ts";
 import type { CoreInstance, CoreItem, Graph, Item, ModuleInstance, Scope } from "./graph.ts";
 import { newScope } from "./graph.ts";
@@ -37,7 +37,7 @@ function follow(
     budget.spend(at);
     switch (definition.kind) {
       case "core-module":
-        scope.modules.push(decodeModule(definition.bytes, definition.offset));
+        scope.modules.push(decodedOnce(definition));
         break;
       case "core-instance":
       case "core-bag":
@@ -115,6 +115,18 @@ function follow(
   return exports;
 }
 
+/** A component that is instantiated often must not cost a decoding each time; it also shares its modules then. */
+function decodedOnce(definition: Extract<Definition, { kind: "core-module" }>): CoreModule {
+  let module = decoded.get(definition);
+  if (module === undefined) {
+    module = decodeModule(definition.bytes, definition.offset);
+    decoded.set(definition, module);
+  }
+  return module;
+}
+
+const decoded = new WeakMap<Definition, CoreModule>();
+
 function sortOf(extern: Extern): Item["sort"] {
   return extern.kind === "resource" ? "type" : extern.kind;
 }
@@ -167,7 +179,7 @@ export function coreExport(instance: CoreInstance, sort: CoreSort, name: string,
     const item = instance.exports.get(name);
     return item?.sort === sort ? item : malformed(at, `expected the core instance to export a ${sort} ${name}`);
   }
-  if (instance.module.exports.some((found) => found.name === name && found.kind === sort)) {
+  if (exportOf(instance.module, name)?.kind === sort) {
     return { kind: "export", sort, instance, name };
   }
   return malformed(at, `expected core module ${instance.module.name ?? ""} to export a ${sort} ${name}`);

@@ -1,4 +1,4 @@
-export { exportKey } from "./manifest.ts";
+export { exportKey, usedExports } from "./manifest.ts";
 export type * from "./manifest.ts";
 export type * from "./instance.ts";
 export { compile } from "./compile.ts";

@@ -1,3 +1,4 @@
+import { BandstandError } from "../../foundation/errors/index.ts";
 import type { Lowering } from "../host/contract.ts";
 import { added } from "../rewrite/names.ts";
 import type {
@@ -13,7 +14,8 @@ import { exportKey } from "./manifest.ts";
 
 /**
  * A new instance of every core module, joined. Synchronous: a start function that loops is ended by the hook.
- * Throws what a trapping start function throws (`WebAssembly.RuntimeError`).
+ * Throws what a trapping start function throws (`WebAssembly.RuntimeError`), and `component-malformed` where
+ * types of two modules do not fit each other.
  */
 export function instantiate(compiled: Compiled, imports: InstanceImports): ComponentInstance {
   const { manifest, modules } = compiled;
@@ -30,11 +32,26 @@ export function instantiate(compiled: Compiled, imports: InstanceImports): Compo
     }
     const given: Record<string, Record<string, unknown>> = {};
     for (const { module, name, source } of step.imports) (given[module] ??= {})[name] = made.source(source);
-    const { exports } = new WebAssembly.Instance(modules[step.module]!, given);
+    const { exports } = newInstance(modules[step.module]!, given);
     made.instances.push(exports);
     if (manifest.modules[step.module]!.interruptible) (exports[added.arm] as Arm)(imports.hook, imports.guest);
   }
   return made.finish();
+}
+
+function newInstance(
+  module: WebAssembly.Module,
+  imports: Record<string, Record<string, unknown>>,
+): WebAssembly.Instance {
+  try {
+    return new WebAssembly.Instance(module, imports);
+  } catch (cause) {
+    if (!(cause instanceof WebAssembly.LinkError)) throw cause;
+    throw new BandstandError("component-malformed", `core modules do not fit each other: ${cause.message}`, {
+      cause,
+      remedy: "Build the component again; if that gives the same, its toolchain is at fault.",
+    });
+  }
 }
 
 type Arm = (hook: InterruptHook, guest: number) => void;

@@ -1,4 +1,5 @@
 import type { Component, CoreModule } from "../binary/index.ts";
+import { exportOf } from "../binary/index.ts";
 import { added } from "../rewrite/names.ts";
 import { evaluate } from "./evaluate.ts";
 import { malformed, unsupported } from "./failure.ts";
@@ -113,7 +114,7 @@ class Linker {
     }
     if (item.kind === "drop")
       return { kind: "host", use: this.#tables.use(item, importer, index), lowering: undefined };
-    if (item.sort === "memory") return this.#tables.memory(item);
+    if (item.sort === "memory") return this.#tables.importedMemory(item, importer, index);
     if (item.instance.order >= importer.order)
       malformed(importer.at, "expected imports from core instances made before");
     return { kind: "export", instance: this.#place(item.instance), name: item.name };
@@ -170,7 +171,7 @@ class Linker {
     const wanted = coreSignature(func.type.params, func.type.result, "lift");
     if (found.kind === "export") {
       const { module, at } = found.instance;
-      const index = module.exports.find((exported) => exported.name === found.name)!.index;
+      const index = exportOf(module, found.name)!.index;
       const type = module.functions[index];
       if (type === undefined) return malformed(at, `expected a function to export as ${name}, got index ${index}`);
       sameSignature(wanted, functionSignature(module, type), at, `the export ${name}`);

@@ -90,3 +90,26 @@ export interface ExportPlan {
 export function exportKey(plan: { interface: string | undefined; name: string }): string {
   return plan.interface === undefined ? plan.name : `${plan.interface}#${plan.name}`;
 }
+
+/** Names of the exports that the manifest reaches for, by module. */
+export function usedExports({ modules, steps, lowerings, exports }: Manifest): Set<string>[] {
+  const used = modules.map(() => new Set<string>());
+  const made = steps.flatMap((step) => (step.kind === "instantiate" ? [step.module] : []));
+  const use = (source: CoreExport | undefined): void => void (source && used[made[source.instance]!]!.add(source.name));
+  const useMemory = (source: MemorySource | undefined): void => void (source?.kind === "export" && use(source));
+  for (const step of steps) {
+    if (step.kind === "instantiate")
+      for (const { source } of step.imports) void (source.kind === "export" && use(source));
+    else if (step.kind === "call") use(step.function);
+    else for (const source of [step.table, step.source]) use(source);
+  }
+  for (const { memory, realloc } of lowerings) {
+    useMemory(memory);
+    use(realloc);
+  }
+  for (const { core, postReturn, memory, realloc } of exports) {
+    for (const source of [core, postReturn, realloc]) use(source);
+    useMemory(memory);
+  }
+  return used;
+}

@@ -1,4 +1,4 @@
-import { malformed } from "./failure.ts";
+import { entry, malformed } from "./failure.ts";
 import { coreExport } from "./evaluate.ts";
 import type { CoreItem, Graph, ModuleInstance } from "./graph.ts";
 import type { FixupShape, ShimShape } from "./shim.ts";
@@ -7,7 +7,12 @@ import { fixupShape, shimShape } from "./shim.ts";
 interface Shim extends ShimShape {
   fixup: ModuleInstance;
   shape: FixupShape;
+  /** Places of imported functions among the fix-up's imports. */
+  functions: number[];
 }
+
+/** Shims whose functions forward to shims; real ones never do. */
+const mostShims = 16;
 
 /** Where core imports really come from, with shims and fix-ups looked through. */
 export class Resolver {
@@ -22,7 +27,7 @@ export class Resolver {
       const fixup = users.length === 1 ? users[0]! : undefined;
       const fills = fixup === undefined ? undefined : fixupShape(fixup.module);
       if (fixup === undefined || fills === undefined) continue;
-      this.#shims.set(instance, { ...shape, fixup, shape: fills });
+      this.#shims.set(instance, { ...shape, fixup, shape: fills, functions: functionImports(fixup) });
       this.#fixups.add(fixup);
     }
   }
@@ -48,27 +53,30 @@ export class Resolver {
   /** What fills the slot behind a function of a shim, and its slot. */
   fill(
     item: CoreItem & { kind: "export" },
+    depth = 0,
   ): { slot: number; table: string; fixup: ModuleInstance; source: CoreItem } | undefined {
     const shim = this.#shims.get(item.instance);
     const slot = shim?.slots.get(item.name);
     const filled = slot === undefined ? undefined : shim!.shape.fills.get(slot);
     if (shim === undefined || slot === undefined || filled === undefined) return undefined;
     const { fixup, table } = shim;
-    const index = nthFunctionImport(fixup, filled);
-    return { slot, table, fixup, source: this.#through(rawImport(fixup, index), fixup.order) };
+    if (depth > mostShims) return malformed(fixup.at, "expected functions behind a table that end somewhere");
+    const source = rawImport(fixup, entry(shim.functions, filled, "an imported function", fixup.at));
+    return { slot, table, fixup, source: this.#through(source, fixup.order, depth + 1) };
   }
 
   /** What a fix-up calls in the end. */
   start(fixup: ModuleInstance): CoreItem | undefined {
     const shim = [...this.#shims.values()].find((found) => found.fixup === fixup);
     if (shim?.shape.start === undefined) return undefined;
-    return this.#through(rawImport(fixup, nthFunctionImport(fixup, shim.shape.start)), fixup.order);
+    const index = entry(shim.functions, shim.shape.start, "an imported function", fixup.at);
+    return this.#through(rawImport(fixup, index), fixup.order);
   }
 
   /** A function behind a shim is taken directly, unless it belongs to an instance that is not there yet. */
-  #through(item: CoreItem, order: number): CoreItem {
+  #through(item: CoreItem, order: number, depth = 0): CoreItem {
     if (item.kind !== "export" || item.sort !== "func") return item;
-    const source = this.fill(item)?.source;
+    const source = this.fill(item, depth)?.source;
     if (source === undefined) return item;
     return source.kind === "export" && source.instance.order >= order ? item : source;
   }
@@ -94,8 +102,6 @@ function rawImport(instance: ModuleInstance, index: number): CoreItem {
   return coreExport(arg, wanted.kind, wanted.name, instance.at);
 }
 
-function nthFunctionImport(instance: ModuleInstance, nth: number): number {
-  let seen = 0;
-  const index = instance.module.imports.findIndex(({ kind }) => kind === "func" && seen++ === nth);
-  return index >= 0 ? index : malformed(instance.at, `expected at least ${nth + 1} imported functions`);
+function functionImports({ module }: ModuleInstance): number[] {
+  return module.imports.flatMap(({ kind }, index) => (kind === "func" ? [index] : []));
 }

@@ -22,7 +22,7 @@ export function shimShape(module: CoreModule): ShimShape | undefined {
     if (kind === "table" && table === undefined) table = name;
     else if (kind === "func" && module.bodies[index] !== undefined) {
       const slot = forwardedSlot(module, module.bodies[index], module.functions[index]!);
-      if (slot === undefined) return undefined;
+      if (slot === undefined || slot < 0 || slot >= module.tables[0]!.minimum) return undefined;
       slots.set(name, slot);
     } else return undefined;
   }

@@ -1,4 +1,5 @@
 import type { CoreModule } from "../binary/index.ts";
+import { exportOf } from "../binary/index.ts";
 import type { CoreType, HostUse } from "../host/contract.ts";
 import { malformed, unsupported } from "./failure.ts";
 import type { Signature } from "./flat.ts";
@@ -91,7 +92,7 @@ export class Tables {
   memory(item: CoreItem): MemorySource {
     if (item.kind !== "export") return malformed(0, "expected a memory");
     const { instance, name } = item;
-    const index = instance.module.exports.find((found) => found.name === name)!.index;
+    const index = exportOf(instance.module, name)!.index;
     const { importedMemories, imports } = instance.module;
     const first = this.#memories.get(instance);
     if (index >= importedMemories && first !== undefined)
@@ -100,6 +101,15 @@ export class Tables {
     return at < 0
       ? malformed(instance.at, `expected a memory, got index ${index}`)
       : this.memory(this.#resolver.import(instance, at));
+  }
+
+  /** The same for a module's import, which must not want more pages than there are at the start. */
+  importedMemory(item: CoreItem, importer: ModuleInstance, index: number): MemorySource {
+    const source = this.memory(item);
+    const wanted = importer.module.memories[importer.module.imports[index]!.index]!.minimum;
+    const given = source.kind === "supplied" ? this.memories[source.memory]!.minimum : wanted;
+    if (wanted > given) malformed(importer.at, `expected a memory of at least ${wanted} pages, got ${given}`);
+    return source;
   }
 
   /** A function that an instance exports, as realloc, post-return or lifted function. */

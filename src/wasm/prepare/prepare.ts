@@ -3,7 +3,7 @@ import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import type { CoreModule } from "../binary/index.ts";
 import { decodeComponent } from "../binary/index.ts";
 import type { HostLookup, Manifest } from "../link/index.ts";
-import { link } from "../link/index.ts";
+import { link, usedExports } from "../link/index.ts";
 import { rewrite } from "../rewrite/index.ts";
 import type { Prepared } from "./prepared.ts";
 
@@ -14,11 +14,16 @@ import type { Prepared } from "./prepared.ts";
  */
 export function prepare(bytes: Uint8Array, lookup: HostLookup): Prepared {
   const { manifest, modules } = link(decodeComponent(bytes), lookup);
+  const used = usedExports(manifest);
   const finished: Manifest = {
     ...manifest,
     modules: manifest.modules.map((module) => ({ ...module, interruptible: true })),
   };
-  return { digest: digestOf(bytes), manifest: finished, modules: modules.map(rewriteValid) };
+  return {
+    digest: digestOf(bytes),
+    manifest: finished,
+    modules: modules.map((module, i) => rewriteValid(module, used[i]!)),
+  };
 }
 
 /** `sha256:<hex>` of a component's bytes. */
@@ -27,7 +32,7 @@ export function digestOf(bytes: Uint8Array): string {
 }
 
 /** Only a valid module may be rewritten: an index beyond its own would reach what the rewriter adds. */
-function rewriteValid(module: CoreModule): Uint8Array {
+function rewriteValid(module: CoreModule, keepExports: ReadonlySet<string>): Uint8Array {
   compileOnly(module.bytes, (cause) => {
     throw new BandstandError(
       "component-malformed",
@@ -38,7 +43,7 @@ function rewriteValid(module: CoreModule): Uint8Array {
       },
     );
   });
-  const rewritten = rewrite(module);
+  const rewritten = rewrite(module, keepExports);
   compileOnly(rewritten, (cause) => {
     throw new BandstandError(
       "component-unsupported",

@@ -1,6 +1,6 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { CoreModule } from "../binary/index.ts";
-import { section, Writer } from "../binary/index.ts";
+import { externKinds, section, Writer } from "../binary/index.ts";
 import { rewriteBody } from "./body.ts";
 import { weights } from "./cost.ts";
 import type { Hints } from "./hints.ts";
@@ -15,10 +15,14 @@ import { Sections } from "./sections.ts";
 /**
  * The module with interruption checks, with its own memories as imports (`added.module`, behind its other
  * imports), and with a maximum on its tables. All indices of its own stay; what is new stands behind them.
+ * Only the exports named stay: each costs every instance about half a microsecond.
  * Pure. The module must be valid: an index beyond its own would reach what is added here.
  * Throws `component-malformed` or `component-unsupported`.
  */
-export function rewrite(module: CoreModule): Uint8Array {
+export function rewrite(
+  module: CoreModule,
+  keepExports: ReadonlySet<string> = new Set(module.exports.map(({ name }) => name)),
+): Uint8Array {
   if (module.exports.some(({ name }) => name.startsWith(`${added.module}:`))) {
     throw new BandstandError(
       "component-unsupported",
@@ -37,7 +41,7 @@ export function rewrite(module: CoreModule): Uint8Array {
   if (module.tables.length > module.importedTables) sections.set(section.table, cappedTables(module));
   sections.set(section.memory, undefined);
   sections.append(section.global, 3, addedGlobals(at));
-  sections.append(section.export, 1, new Writer().name(added.arm).u8(0).u32(at.functions.arm).view());
+  sections.set(section.export, exportContent(module, keepExports, at.functions.arm));
   sections.set(section.start, undefined);
   sections.set(section.code, code);
   sections.keepCustom((name) => name === "name");
@@ -85,4 +89,11 @@ function importContent(module: CoreModule): Uint8Array | undefined {
   out.copy(module.bytes, copied, old?.end ?? copied);
   for (const [i, memory] of own.entries()) memoryImport(out.name(added.module).name(added.memory(i)).u8(2), memory);
   return out.view();
+}
+
+function exportContent(module: CoreModule, keep: ReadonlySet<string>, arm: number): Uint8Array {
+  const kept = module.exports.filter(({ name }) => keep.has(name));
+  const out = new Writer().u32(kept.length + 1);
+  for (const { name, kind, index } of kept) out.name(name).u8(externKinds.indexOf(kind)).u32(index);
+  return out.name(added.arm).u8(0).u32(arm).view();
 }
