@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What a backend says that it got. */
+export interface Seen {
+  backend: string;
+  method: string;
+  /** With the query. */
+  path: string;
+  host: string;
+  /** Values of one name joined by commas, names in lower case. */
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface TestBackend {
+  port: number;
+  /** Requests taken. */
+  count(): number;
+  close(): Promise<void>;
+}
+
+/**
+ * A backend that answers with what it got. The query steers it: `status=204`, `delay=300` milliseconds before the head,
+ * `stall=300` before the end of the body, `header=name:value` any number of times, `bytes=1000000` of body.
+ */
+export async function startBackend(name: string): Promise<TestBackend> {
+  let count = 0;
+  const server = createServer((incoming, outgoing) => {
+    count++;
+    void answer(name, incoming, outgoing);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    count: () => count,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(name: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  let body = "";
+  incoming.setEncoding("latin1");
+  try {
+    for await (const piece of incoming) body += piece as string;
+  } catch {
+    return;
+  }
+  const query = new URL(incoming.url ?? "/", "http://backend").searchParams;
+  await pause(query.get("delay"));
+  for (const line of query.getAll("header")) {
+    const [header = "", value = ""] = line.split(":");
+    outgoing.appendHeader(header, value);
+  }
+  outgoing.statusCode = Number(query.get("status") ?? 200);
+  const bytes = query.get("bytes");
+  if (bytes !== null) {
+    outgoing.setHeader("content-length", bytes);
+    return void outgoing.end(Buffer.alloc(Number(bytes), "x"));
+  }
+  const seen: Seen = {
+    backend: name,
+    method: incoming.method ?? "",
+    path: incoming.url ?? "",
+    host: incoming.headers.host ?? "",
+    headers: Object.fromEntries(
+      Object.entries(incoming.headersDistinct).map(([header, values]) => [header, (values ?? []).join(",")]),
+    ),
+    body,
+  };
+  outgoing.setHeader("content-type", "application/json");
+  if (query.has("stall")) {
+    outgoing.write(" ");
+    await pause(query.get("stall"));
+  }
+  outgoing.end(outgoing.statusCode === 204 ? undefined : JSON.stringify(seen));
+}
+
+function pause(milliseconds: string | null): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Number(milliseconds ?? 0)));
+}

@@ -1,0 +1,125 @@
+import { readFile, readdir } from "node:fs/promises";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { join } from "node:path";
+import { loggerTo } from "../../src/foundation/log/index.ts";
+import { createGateway, type Gateway } from "../../src/gateway/index.ts";
+import { probePort } from "../../src/gateway/workers/ports.ts";
+import { plan } from "../../src/gitops/plan/index.ts";
+import { parse } from "../../src/model/index.ts";
+import { startBackend, type Seen, type TestBackend } from "./backend.ts";
+
+export interface Reply {
+  status: number;
+  /** Values of one name joined by commas, names in lower case. */
+  headers: Record<string, string>;
+  body: string;
+  /** What the backend got, where one answered. */
+  seen: Seen | undefined;
+  /** The response broke before its end. */
+  broken: boolean;
+}
+
+export interface Asked {
+  host: string;
+  path?: string;
+  method?: string;
+  headers?: Record<string, string | string[]>;
+  body?: string;
+  /** Which of the site's listeners. */
+  listener?: "http" | "other";
+}
+
+export interface TestSite {
+  gateway: Gateway;
+  ports: Record<"http" | "other", number>;
+  backends: Record<string, TestBackend>;
+  ask(asked: Asked): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+const digest = `sha256:${"0".repeat(64)}`;
+
+/** Reads `site/*.yaml`, starts backends v1 to v3 and a gateway with one worker. */
+export async function startSite(): Promise<TestSite> {
+  const backends = Object.fromEntries(
+    await Promise.all(["v1", "v2", "v3"].map(async (name) => [name, await startBackend(name)] as const)),
+  );
+  const ports = { http: await probePort("127.0.0.1", 0), other: await probePort("127.0.0.1", 0) };
+  const closed = await probePort("127.0.0.1", 0);
+  const values: Record<string, number> = { ...ports, closed };
+  for (const [name, backend] of Object.entries(backends)) values[name] = backend.port;
+  const gateway = createGateway({
+    preparedFolder: "/nonexistent",
+    logger: loggerTo(() => {}),
+    workers: 1,
+    componentModule: new URL("components.ts", import.meta.url).href,
+  });
+  const planned = await planFolder(join(import.meta.dirname, "site"), values);
+  await gateway.apply(planned.plan.gateway, planned.secrets);
+  return {
+    gateway,
+    ports,
+    backends,
+    ask: (asked) => ask(ports[asked.listener ?? "http"], asked),
+    async close() {
+      await gateway.close();
+      await Promise.all(Object.values(backends).map((backend) => backend.close()));
+    },
+  };
+}
+
+async function planFolder(folder: string, values: Record<string, number>) {
+  const names = (await readdir(folder)).toSorted();
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(join(folder, name), "utf8");
+      const filled = text.replace(/__(\w+?)__/g, (_whole, key: string) => String(values[key]));
+      return { path: name, bytes: Buffer.from(filled) };
+    }),
+  );
+  const { resources, problems } = parse(files);
+  const errors = problems.filter(({ severity }) => severity === "error");
+  if (errors.length > 0)
+    throw new Error(errors.map(({ file, line, message }) => `${file}:${line}: ${message}`).join("\n"));
+  const components = new Map(
+    [...resources]
+      .filter(({ kind }) => kind === "WasmComponent")
+      .map(({ metadata }) => [`default/${metadata.name}`, { digest }] as const),
+  );
+  return plan(resources, { components, builds: new Map() }, { site: "conformance" });
+}
+
+function ask(port: number, { host, path = "/", method = "GET", headers = {}, body }: Asked): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    let response: IncomingMessage | undefined;
+    let text = "";
+    const finish = (broken: boolean): void => {
+      const seen = seenIn(text);
+      resolve({ status: response?.statusCode ?? 0, headers: joined(response), body: text, seen, broken });
+    };
+    const sent = httpRequest({ host: "127.0.0.1", port, method, path, headers: { host, ...headers }, agent: false });
+    sent.on("response", (incoming) => {
+      response = incoming.setEncoding("latin1");
+      incoming.on("data", (piece: string) => (text += piece));
+      incoming.on("end", () => finish(!incoming.complete));
+      incoming.on("error", () => finish(true));
+    });
+    // A reset after the head comes as an error of the request too.
+    sent.on("error", (error) => (response === undefined ? reject(error) : finish(true)));
+    sent.end(body);
+  });
+}
+
+function joined(response: IncomingMessage | undefined): Record<string, string> {
+  const all = Object.entries(response?.headersDistinct ?? {});
+  return Object.fromEntries(all.map(([name, values]) => [name, (values ?? []).join(",")]));
+}
+
+function seenIn(text: string): Seen | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<Seen>;
+    return value.backend === undefined ? undefined : (value as Seen);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,21 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { exchangeRaw } from "../../src/gateway/listener/http1/raw-client.ts";
+import { startSite, type TestSite } from "./harness.ts";
+import { smuggling } from "./smuggling.table.ts";
+
+let site: TestSite;
+beforeAll(async () => {
+  site = await startSite();
+});
+afterAll(() => site?.close());
+
+const reached = (): number => Object.values(site.backends).reduce((sum, backend) => sum + backend.count(), 0);
+
+it.each(smuggling)("$name", async (row) => {
+  const before = reached();
+  const answer = await exchangeRaw(site.ports.http, row.send, 400);
+  expect([...answer.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))).toEqual(row.statuses);
+  expect(answer.endsWith("<closed>")).toBe(row.closed);
+  expect(answer).not.toContain(`"path":"/smuggled"`);
+  expect(reached() - before).toBe(row.reached);
+});
