@@ -39,6 +39,7 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
   const found = instruction();
   const open: boolean[] = [];
   let bulk = false;
+  let ended = false;
   while (!reader.done) {
     switch (nextInstruction(reader, found)) {
       case opcode.loop:
@@ -54,7 +55,8 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
       case opcode.end:
       case opcode.delegate:
         if (open.length === 0) {
-          if (!reader.done) reader.fail("expected the end of the function", found.start);
+          ended = reader.done && found.op === opcode.end;
+          if (!ended) reader.fail("expected the end of the function", found.start);
         } else if (open.pop()!) events.push(event.loopEnd, found.start);
         break;
       case opcode.call:
@@ -80,7 +82,7 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
         refuseInstruction(found);
     }
   }
-  if (open.length > 0 || found.op !== opcode.end) reader.fail("expected the end of the function");
+  if (!ended) reader.fail("expected the end of the function");
   return { events, size: body.end - body.start, bulk };
 }
 
