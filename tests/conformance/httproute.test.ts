@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { backends } from "./backends.table.ts";
+import { filters } from "./filters.table.ts";
 import { startSite, type Asked, type TestSite } from "./harness.ts";
-import { backends, filters, matching } from "./httproute.table.ts";
+import { matching } from "./matching.table.ts";
 import { get, inShapeOf, type Row } from "./table.ts";
 
 let site: TestSite;
