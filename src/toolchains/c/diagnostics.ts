@@ -4,13 +4,13 @@ import type { Diagnostic } from "../diagnostic/index.ts";
 export function diagnosticsOf(text: string): Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const line of text.split("\n")) {
-    const placed = /^([^:\s][^:]*):(\d+):(\d+): (?:fatal )?error: (.*)$/.exec(line);
+    const placed = /^(?:\.\/)?([^:\s][^:]*):(\d+):(\d+): (?:fatal )?error: (.*)$/.exec(line);
     if (placed !== null) {
       const [, file = "", row, column, message = ""] = placed;
       found.push({ file, line: Number(row), column: Number(column), message });
       continue;
     }
-    const other = /^(?:wasm-ld|clang(?:-\d+)?): error: (.*)$/.exec(line)?.[1];
+    const other = /^(?:wasm-ld|clang)(?:-\d+)?: error: (.*)$/.exec(line)?.[1];
     // clang repeats that the linker failed; the linker said why.
     if (other !== undefined && !other.startsWith("linker command failed"))
       found.push({ message: withoutObject(other) });

@@ -60,6 +60,6 @@ function tooMuch(folder: string): BandstandError {
 
 function missing(folder: string): never {
   throw new BandstandError("build-failed", `there is no folder ${folder}`, {
-    remedy: "Check the path in `source`; it is relative to the YAML file's site.",
+    remedy: "Check the path in `source`; it is relative to the site's folder.",
   });
 }

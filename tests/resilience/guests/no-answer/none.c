@@ -1,0 +1,4 @@
+// Returns without having answered.
+#include <bandstand.h>
+
+void handle(bs_request request) {}
