@@ -116,6 +116,19 @@ describe("instantiate", () => {
     expect([next(), next()]).toEqual([1, 1]);
   });
 
+  it("says when types of two modules do not fit", async () => {
+    const bytes = await wat(`(component
+      (core module $a (func (export "f") (param i32))) (core module $b (import "a" "f" (func (param i64))))
+      (core instance $i (instantiate $a)) (core instance (instantiate $b (with "a" (instance $i)))))`);
+    const compiled = await compile(prepare(bytes, anyHost));
+    expect(() => start(compiled)).toThrow(
+      expect.objectContaining({
+        code: "component-malformed",
+        message: expect.stringContaining("do not fit each other"),
+      }),
+    );
+  });
+
   it("can be posted to another thread", async () => {
     const compiled = await compile(prepare(await smallComponent(), anyHost));
     expect(structuredClone(compiled.manifest)).toEqual(compiled.manifest);

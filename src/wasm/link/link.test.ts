@@ -155,6 +155,67 @@ describe("link", () => {
     );
   });
 
+  it.each(["0.3.0", "0.2.0-rc-2023-11-10", "0.1.0", "1.2.3"])("refuses WASI %s", async (version) => {
+    const text = lowered("u32", "(result i32)").replace("0.2.0", version);
+    await expect(wat(text).then((bytes) => linked(bytes))).rejects.toThrow(
+      expect.objectContaining({
+        code: "component-unsupported",
+        message: expect.stringContaining("this host serves WASI 0.2"),
+      }),
+    );
+  });
+
+  it("takes drafts of interfaces that have no release, where the host has them", async () => {
+    const { manifest } = await linked(await wat(lowered("u32", "(result i32)").replace("0.2.0", "0.2.0-draft2")));
+    expect(manifest.uses[0]).toMatchObject({ version: "0.2.0-draft2" });
+  });
+
+  it("ends on a function that is behind the table that it calls through", async () => {
+    const bytes = await wat(`(component
+      (core module $shim (type $t (func)) (table (export "t") 1 funcref) (func (export "0") (call_indirect (type $t) (i32.const 0))))
+      (core module $fixup (import "" "t" (table 1 funcref)) (import "" "0" (func $x)) (elem (i32.const 0) func $x))
+      (core module $main (import "" "0" (func)))
+      (core instance $s (instantiate $shim))
+      (alias core export $s "t" (core table $table)) (alias core export $s "0" (core func $f))
+      (core instance $bag (export "t" (table $table)) (export "0" (func $f)))
+      (core instance (instantiate $fixup (with "" (instance $bag))))
+      (core instance (instantiate $main (with "" (instance $bag)))))`);
+    await expect(linked(bytes)).rejects.toThrow(/functions behind a table that end somewhere/);
+  });
+
+  it("instantiates as given what only looks like a shim", async () => {
+    const bytes = await wat(`(component
+      (core module $shim (type $t (func (param i32) (result i32))) (table (export "t") 1 funcref)
+        (func (export "0") (type $t) (call_indirect (type $t) (i32.add (local.get 0) (i32.const 1)) (i32.const 0))))
+      (core module $fixup (import "" "t" (table 1 funcref)) (import "" "f" (func $x (param i32) (result i32))) (elem (i32.const 0) func $x))
+      (core module $main (import "" "0" (func (param i32) (result i32))))
+      (core module $last (func (export "f") (param i32) (result i32) (local.get 0)))
+      (core instance $s (instantiate $shim))
+      (alias core export $s "t" (core table $table)) (alias core export $s "0" (core func $f))
+      (core instance $l (instantiate $last)) (alias core export $l "f" (core func $g))
+      (core instance $bag (export "t" (table $table)) (export "0" (func $f)) (export "f" (func $g)))
+      (core instance (instantiate $fixup (with "" (instance $bag))))
+      (core instance (instantiate $main (with "" (instance $bag)))))`);
+    const { manifest } = await linked(bytes);
+    expect(manifest.steps.map(({ kind }) => kind)).toEqual([
+      "instantiate",
+      "instantiate",
+      "instantiate",
+      "instantiate",
+    ]);
+  });
+
+  it("links fifty thousand imports in a moment", async () => {
+    const times = (make: (i: number) => string): string => Array.from({ length: 50_000 }, (_, i) => make(i)).join("");
+    const bytes = await wat(`(component
+      (core module $a (func $f) ${times((i) => `(export "${i}" (func $f))`)})
+      (core module $b ${times((i) => `(import "a" "${i}" (func))`)})
+      (core instance $i (instantiate $a)) (core instance (instantiate $b (with "a" (instance $i)))))`);
+    const from = performance.now();
+    await linked(bytes);
+    expect(performance.now() - from).toBeLessThan(5000);
+  });
+
   it("ends on definitions that multiply each other", async () => {
     const levels = Array.from(
       { length: 30 },

@@ -14,6 +14,9 @@ import type { Resolver } from "./resolve.ts";
  */
 export type HostLookup = (use: HostUse) => { params: readonly CoreType[]; results: readonly CoreType[] } | undefined;
 
+/** Any release of 0.2, drafts of interfaces that have none yet, or no version; not the candidates before 0.2.0. */
+const served = /^$|^0\.2\.\d+$|-draft\d*$/;
+
 const coreTypes: Record<number, CoreType> = { 0x7f: "i32", 0x7e: "i64", 0x7d: "f32", 0x7c: "f64" };
 
 /** The tables of a manifest while it is made: each entry once, found again by what it says. */
@@ -63,6 +66,9 @@ export class Tables {
   }
 
   #known(use: HostUse, signature: Signature, label: string): HostUse {
+    if (use.interface.startsWith("wasi:") && !served.test(use.version)) {
+      unsupported(`the component imports ${label}, this host serves WASI 0.2`, "Build it against a released WASI 0.2.");
+    }
     const host = this.#lookup(use);
     if (host === undefined) {
       return unsupported(

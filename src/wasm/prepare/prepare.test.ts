@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { anyHost, smallComponent, start, wat } from "../testkit/index.ts";

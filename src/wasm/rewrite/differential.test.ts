@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import asc from "assemblyscript/asc";
-import fc from "fast-check";
+import { main as compileAssemblyScript } from "assemblyscript/asc";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeModule } from "../binary/index.ts";
 import { interruptHook } from "../link/index.ts";
@@ -77,7 +77,7 @@ async function assemblyScript(): Promise<Uint8Array> {
     export function matrix(n: i32): f64 { const a = new Float64Array(n * n); for (let i = 0; i < n * n; i++) a[i] = Math.sin(i); let s = 0.0; for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) for (let k = 0; k < n; k++) s += a[i * n + k] * a[k * n + j]; return s; }
     export function outOfBounds(n: i32): i32 { const a = new Array<i32>(3); return a[n]; }`;
   let binary: Uint8Array | undefined;
-  const { error, stderr } = await asc.main(
+  const { error, stderr } = await compileAssemblyScript(
     ["module.ts", "--outFile", "module.wasm", "-O2", "--runtime", "incremental"],
     {
       readFile: (name) => (name === "module.ts" ? source : null),

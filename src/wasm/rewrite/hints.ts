@@ -32,7 +32,7 @@ export function declaredHints(module: CoreModule): Hints {
 
 /** The content of a hint section, or undefined where there is nothing to say. */
 export function hintContent(hints: Hints): Uint8Array | undefined {
-  const filled = [...hints].filter(([, pairs]) => pairs.length > 0).sort(([a], [b]) => a - b);
+  const filled = [...hints].filter(([, pairs]) => pairs.length > 0).toSorted(([a], [b]) => a - b);
   if (filled.length === 0) return undefined;
   const out = new Writer().name(hintSection).u32(filled.length);
   for (const [func, pairs] of filled) {

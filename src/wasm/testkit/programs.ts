@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 /**
  * Random programs in the text format that always end: structured control with bounded loops, calls in both
