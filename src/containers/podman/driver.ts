@@ -1,0 +1,172 @@
+import { BandstandError } from "../../foundation/errors/index.ts";
+import type { ContainerStart, LogOptions, ObservedPod, PodDriver, PodSpec } from "../reconcile/driver.ts";
+import type { SecretValues } from "../../model/plan/index.ts";
+import type { PodmanClient } from "./client.ts";
+import { containerName, containerSpec } from "./container-spec.ts";
+import { watchEvents } from "./events.ts";
+import { exec } from "./exec.ts";
+import { PodFolders } from "./folder.ts";
+import { framesOf, linesOf } from "./frames.ts";
+import { buildImage, ensureImage, fullReference, removeImages } from "./images.ts";
+import { ensureNetwork, removeNetwork } from "./network.ts";
+import { PodLister } from "./observe.ts";
+import type { PodmanOptions } from "./options.ts";
+import { podSpec } from "./pod-spec.ts";
+import { redirectPorts } from "./redirect.ts";
+import { connectPodman } from "./service.ts";
+import type { PodmanService } from "./service.ts";
+import { createScratch, ensureClaims, mountsOf, removeScratch, removeSiteVolumes } from "./volumes.ts";
+
+/** What is known once a Podman answers. */
+interface Opened {
+  service: PodmanService;
+  client: PodmanClient;
+  folders: PodFolders;
+  lister: PodLister;
+  rootful: boolean;
+  /** Names the store, so that two stores choose different subnets. */
+  store: string;
+}
+
+/** Pods on Podman 4.3.1 or later, by libpod's create endpoints. */
+export function podmanDriver(options: PodmanOptions): PodDriver {
+  const { site, stateDirectory, logger } = options;
+  const ending = new AbortController();
+  let opened: Opened | undefined;
+  const up = (): Opened => {
+    if (opened === undefined) throw new BandstandError("engine-broken", "Podman is not open");
+    return opened;
+  };
+
+  async function open(): Promise<void> {
+    const service = await connectPodman(options);
+    const { client } = service;
+    try {
+      const info = (await client.get("info")) as Info;
+      const rootful = !info.host.security.rootless;
+      const folders = new PodFolders(stateDirectory, rootful);
+      const lister = new PodLister(client, folders, site, !rootful);
+      opened = { service, client, folders, lister, rootful, store: info.store.graphRoot };
+    } catch (error) {
+      await service.close();
+      throw error;
+    }
+  }
+
+  async function createPod(spec: PodSpec, secrets: SecretValues): Promise<void> {
+    const { client, folders, rootful } = up();
+    const { name, plan } = spec;
+    try {
+      await folders.create(name, plan, secrets);
+      await createScratch(client, site, name, plan);
+      await client.post("pods/create", podSpec(spec, site, !rootful));
+      const { value } = await client.post(`pods/${name}/start`, undefined, { accept: [409, 500] });
+      const failure = complaintOf(value);
+      if (failure !== undefined) throw new BandstandError("engine-failed", `pod ${name} cannot be started: ${failure}`);
+    } catch (error) {
+      await removePodNamed(name).catch(() => {});
+      throw error;
+    }
+  }
+
+  async function removePodNamed(name: string): Promise<void> {
+    const { client, folders } = up();
+    // Removing a pod waits for containers that still run as long as they may take to end.
+    await client.call("POST", `pods/${name}/kill`, { query: { signal: "KILL" }, accept: [404, 409, 500] });
+    await client.call("DELETE", `pods/${name}`, { query: { force: true }, accept: [404] });
+    await removeScratch(client, name);
+    await folders.remove(name);
+  }
+
+  async function startContainer(pod: ObservedPod, start: ContainerStart, secrets: SecretValues): Promise<void> {
+    const { client, folders } = up();
+    const { plan } = start;
+    const container = { ...start.container, image: fullReference(start.container.image) };
+    const name = containerName(pod.name, container.name);
+    const places = await mountsOf(client, folders, pod.name, plan, container);
+    const spec = containerSpec(pod, { ...start, container }, places, { site, secrets });
+    await client.call("DELETE", `containers/${name}`, { query: { force: true, v: true, timeout: 0 }, accept: [404] });
+    const created = await client.post("containers/create", spec, { accept: [404] });
+    if (created.status === 404) {
+      await ensureImage(client, container, logger);
+      await client.post("containers/create", spec);
+    }
+    await client.call("POST", `containers/${name}/start`);
+  }
+
+  async function* logs(containerId: string, { tail, follow = false, signal }: LogOptions) {
+    const query = { stdout: true, stderr: true, follow, ...(tail === undefined ? {} : { tail }) };
+    const path = `containers/${containerId}/logs`;
+    const { status, stream } = await up().client.stream("GET", path, { query, timeout: 0, ...(signal ? { signal } : {}) });
+    if (status >= 400) return stream.destroy();
+    yield* linesOf(framesOf(stream));
+  }
+
+  return {
+    name: "podman",
+    get publishes() {
+      return opened !== undefined && !opened.rootful;
+    },
+    open,
+    async close() {
+      ending.abort();
+      const closing = opened;
+      opened = undefined;
+      await closing?.service.close();
+    },
+    watch(changed) {
+      void watchEvents(up().client, site, { changed, logger, signal: ending.signal });
+    },
+    list: () => up().lister.list(),
+    async prepare({ volumes, pods }) {
+      const { client, store } = up();
+      if (pods.length > 0) await ensureNetwork(client, site, store);
+      await ensureClaims(client, site, volumes);
+    },
+    build: (build) => buildImage(up().client, build, { site, logger, signal: ending.signal }),
+    image: (container) => ensureImage(up().client, container, logger),
+    createPod,
+    async redirect(pod, redirects) {
+      const { client, rootful } = up();
+      const infra = (await client.get(`containers/${pod.name}-infra/json`)) as { State: { Pid: number } };
+      if (!rootful || pod.address === undefined) return;
+      await redirectPorts(infra.State.Pid, pod.address, redirects);
+    },
+    startContainer,
+    async stopContainer(containerId, grace) {
+      const timeout = Math.ceil(grace / 1000);
+      await up().client.call("POST", `containers/${containerId}/stop`, {
+        query: { timeout },
+        accept: [304, 404],
+        timeout: grace + 60_000,
+      });
+    },
+    removePod: (pod) => removePodNamed(pod.name),
+    exec: (containerId, command, timeout) => exec(up().client, containerId, command, timeout),
+    async tail(containerId, lines) {
+      const found: string[] = [];
+      for await (const { text } of logs(containerId, { tail: lines })) found.push(text);
+      return found;
+    },
+    logs,
+    async removeRest({ volumes }) {
+      const { client, folders } = up();
+      await removeNetwork(client, site);
+      await folders.removeAll();
+      await removeSiteVolumes(client, site, { claims: volumes });
+      if (volumes) await removeImages(client, site);
+    },
+  };
+}
+
+interface Info {
+  host: { security: { rootless: boolean } };
+  store: { graphRoot: string };
+}
+
+/** Podman starts a pod with status 200 or 409 and a list of what went wrong. */
+function complaintOf(value: unknown): string | undefined {
+  const { Errs, message } = (value ?? {}) as { Errs?: unknown[] | null; message?: unknown };
+  if (Errs && Errs.length > 0) return Errs.map(String).join("; ");
+  return typeof message === "string" ? message : undefined;
+}

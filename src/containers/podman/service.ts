@@ -1,0 +1,139 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { BandstandError } from "../../foundation/errors/index.ts";
+import { PodmanClient } from "./client.ts";
+import { confFor } from "./conf.ts";
+import type { PodmanOptions } from "./options.ts";
+
+/** A Podman that answers, and how to let go of it. */
+export interface PodmanService {
+  client: PodmanClient;
+  /** Ends the service if it was ours. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Longest path of a unix socket, with its end mark. */
+const longestSocket = 107;
+/** Milliseconds that the service gets to answer first: a new store takes a while. */
+const startLimit = 30_000;
+/** Seconds without any connection after which our service ends by itself, should we be killed. We keep one open. */
+const idle = 60;
+
+/**
+ * The Podman to talk to: the one of `CONTAINER_HOST`, else the user's or the system's socket, else a service of our
+ * own on a private socket. A store of its own (`root`) always has a service of its own. Throws `engine-missing`, `engine-broken`.
+ */
+export async function connectPodman(options: PodmanOptions): Promise<PodmanService> {
+  const { environment = process.env, root } = options;
+  if (root === undefined) {
+    const named = environment["CONTAINER_HOST"];
+    if (named !== undefined && named !== "") return await connectTo(socketOf(named), "CONTAINER_HOST");
+    for (const socket of usualSockets(environment)) {
+      const client = new PodmanClient(socket);
+      if (await client.ping()) return { client, close: () => client.close() };
+      await client.close();
+    }
+  }
+  return await startService(options, environment);
+}
+
+function usualSockets(environment: Record<string, string | undefined>): string[] {
+  const own = environment["XDG_RUNTIME_DIR"];
+  if (process.getuid?.() === 0) return ["/run/podman/podman.sock"];
+  return own ? [join(own, "podman", "podman.sock")] : [];
+}
+
+async function connectTo(socket: string, origin: string): Promise<PodmanService> {
+  const client = new PodmanClient(socket);
+  if (await client.ping(10_000)) return { client, close: () => client.close() };
+  await client.close();
+  throw new BandstandError("engine-broken", `no Podman answers on ${socket}, which ${origin} names`, {
+    remedy: `Start it there with \`podman system service --time 0 unix://${socket}\`, or unset ${origin}.`,
+  });
+}
+
+function socketOf(host: string): string {
+  if (host.startsWith("unix://")) return host.slice("unix://".length);
+  throw new BandstandError("engine-broken", `CONTAINER_HOST is ${host}: expected unix:///path/of/podman.sock`, {
+    remedy: "Set it to a local socket, or unset it.",
+  });
+}
+
+async function startService(options: PodmanOptions, environment: Record<string, string | undefined>): Promise<PodmanService> {
+  const { root, runroot, program = "podman" } = options;
+  const folder = join(options.stateDirectory, "podman");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const near = join(folder, "service.sock");
+  const away = Buffer.byteLength(near) > longestSocket ? mkdtempSync(join(tmpdir(), "bandstand-")) : undefined;
+  const socket = away === undefined ? near : join(away, "service.sock");
+  const log = join(folder, "service.log");
+  await rm(socket, { force: true });
+  const conf = confFor({ root, environment });
+  const confFile = join(folder, "containers.conf");
+  if (conf !== undefined) await writeFile(confFile, conf, { mode: 0o600 });
+  const store = [
+    ...(root === undefined ? [] : ["--root", root]),
+    ...(runroot === undefined ? [] : ["--runroot", runroot, "--tmpdir", join(runroot, "libpod")]),
+  ];
+  const output = await open(log, "w", 0o600);
+  // In a process group of its own: the terminal's Ctrl-C is for us, who still need the service to clean up.
+  const child = spawn(program, [...store, "system", "service", "--time", String(idle), `unix://${socket}`], {
+    detached: true,
+    stdio: ["ignore", output.fd, output.fd],
+    env: { ...environment, ...(conf === undefined ? {} : { CONTAINERS_CONF: confFile }) },
+  });
+  child.unref();
+  let ended: string | undefined;
+  const exited = new Promise<void>((resolve) => {
+    child.once("error", (error: NodeJS.ErrnoException) => {
+      ended = error.code ?? error.message;
+      resolve();
+    });
+    child.once("exit", (code, signal) => {
+      ended = `ended with ${code ?? signal}`;
+      resolve();
+    });
+  });
+  await output.close();
+  const client = new PodmanClient(socket);
+  const close = async (): Promise<void> => {
+    await client.close();
+    if (ended === undefined) {
+      child.ref();
+      child.kill("SIGTERM");
+      const patience = setTimeout(() => child.kill("SIGKILL"), 5000);
+      await exited;
+      clearTimeout(patience);
+    }
+    await Promise.all([socket, log, confFile, away].map((path) => path && rm(path, { recursive: true, force: true })));
+  };
+  const until = Date.now() + startLimit;
+  while (ended === undefined && Date.now() < until) {
+    if (await client.ping()) return { client, close };
+    await Promise.race([sleep(25), exited]);
+  }
+  const said = (await readFile(log, "utf8").catch(() => "")).trim();
+  const end = ended;
+  await close();
+  throw end === "ENOENT" ? missing(program) : broken(program, end, said);
+}
+
+function missing(program: string): BandstandError {
+  return new BandstandError("engine-missing", `${program} is not installed, and the site has containers`, {
+    remedy: `Run as root: ${installLine}`,
+  });
+}
+
+/** What to install on Debian and its kin. */
+export const installLine = "apt-get install -y podman runc netavark aardvark-dns catatonit iptables";
+
+function broken(program: string, end: string | undefined, said: string): BandstandError {
+  const lines = said.split("\n").slice(-5).join("\n");
+  return new BandstandError("engine-broken", `\`${program} system service\` ${end ?? "does not answer"}: ${lines}`, {
+    remedy: "Run `bandstand doctor`.",
+  });
+}
