@@ -155,6 +155,40 @@ describe("link", () => {
     );
   });
 
+  const lists = (options: string, realloc = "(param i32 i32 i32 i32) (result i32)"): string => `(component
+    (core module $r (memory (export "m") 1) (func (export "r") ${realloc} unreachable)) (core instance $r (instantiate $r))
+    (alias core export $r "m" (core memory $m)) (alias core export $r "r" (core func $realloc))
+    (import "wasi:a/b@0.2.0" (instance $i (export "f" (func (result (list u8))))))
+    (core func $f (canon lower (func $i "f") ${options}))
+    (core module $n (import "x" "f" (func (param i32)))) (core instance $x (export "f" (func $f)))
+    (core instance (instantiate $n (with "x" (instance $x)))))`;
+
+  it.each([
+    ["a missing memory", lists(""), "component-malformed", "expected the option memory to lower wasi:a/b#f"],
+    [
+      "a missing realloc",
+      lists("(memory $m)"),
+      "component-malformed",
+      "expected the option realloc to lower wasi:a/b#f",
+    ],
+    [
+      "a realloc of another type",
+      lists("(memory $m) (realloc $realloc)", "(param i64) (result i32)"),
+      "component-malformed",
+      "expected realloc (r) as (i32, i32, i32, i32) -> i32, got (i64) -> i32",
+    ],
+    [
+      "strings in UTF-16",
+      lists("(memory $m) (realloc $realloc) string-encoding=utf16"),
+      "component-unsupported",
+      "strings as utf16",
+    ],
+  ])("refuses canonical options with %s", async (_, text, code, message) => {
+    await expect(wat(text).then((bytes) => linked(bytes))).rejects.toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(message) }),
+    );
+  });
+
   it.each(["0.3.0", "0.2.0-rc-2023-11-10", "0.1.0", "1.2.3"])("refuses WASI %s", async (version) => {
     const text = lowered("u32", "(result i32)").replace("0.2.0", version);
     await expect(wat(text).then((bytes) => linked(bytes))).rejects.toThrow(
@@ -165,9 +199,9 @@ describe("link", () => {
     );
   });
 
-  it("takes drafts of interfaces that have no release, where the host has them", async () => {
-    const { manifest } = await linked(await wat(lowered("u32", "(result i32)").replace("0.2.0", "0.2.0-draft2")));
-    expect(manifest.uses[0]).toMatchObject({ version: "0.2.0-draft2" });
+  it.each(["0.2.0-draft2", "0.2.0-rc.1"])("takes drafts of interfaces without a release: %s", async (version) => {
+    const { manifest } = await linked(await wat(lowered("u32", "(result i32)").replace("0.2.0", version)));
+    expect(manifest.uses[0]).toMatchObject({ version });
   });
 
   it("ends on a function that is behind the table that it calls through", async () => {

@@ -1,8 +1,8 @@
 import type { Component, CoreModule } from "../binary/index.ts";
-import { exportOf } from "../binary/index.ts";
 import { added } from "../rewrite/names.ts";
 import { evaluate } from "./evaluate.ts";
 import { malformed, unsupported } from "./failure.ts";
+import type { Signature } from "./flat.ts";
 import { coreSignature } from "./flat.ts";
 import type { CoreItem, Item, LiftedFunc, ModuleInstance } from "./graph.ts";
 import type { ExportPlan, ImportPlan, ImportSource, Manifest, Step } from "./manifest.ts";
@@ -10,7 +10,7 @@ import { interfaceName } from "./names.ts";
 import { Resolver } from "./resolve.ts";
 import { starterShape } from "./shim.ts";
 import type { HostLookup } from "./tables.ts";
-import { functionSignature, sameSignature, Tables } from "./tables.ts";
+import { reallocSignature, Tables } from "./tables.ts";
 
 /** The manifest and the core modules that it instantiates, as they came. */
 export interface Linked {
@@ -26,6 +26,8 @@ export interface Linked {
 export function link(component: Component, lookup: HostLookup): Linked {
   return new Linker(component, lookup).link();
 }
+
+const procedure: Signature = { params: [], results: [] };
 
 class Linker {
   readonly #instances: ModuleInstance[];
@@ -64,7 +66,8 @@ class Linker {
   #steps(instance: ModuleInstance): Step[] {
     if (this.#resolver.isFixup(instance)) return this.#fills(instance);
     const started = this.#started(instance);
-    if (started !== undefined) return [{ kind: "call", function: this.#tables.coreExport(started) }];
+    if (started !== undefined)
+      return [{ kind: "call", function: this.#tables.coreExport(started, procedure, "start function") }];
     return [this.#instantiate(instance)];
   }
 
@@ -110,7 +113,11 @@ class Linker {
 
   #source(item: CoreItem, importer: ModuleInstance, index: number): ImportSource {
     if (item.kind === "lower") {
-      return { kind: "host", use: this.#tables.use(item, importer, index), lowering: this.#tables.lowering(item) };
+      return {
+        kind: "host",
+        use: this.#tables.use(item, importer, index),
+        lowering: this.#tables.lowering(item, importer.at),
+      };
     }
     if (item.kind === "drop")
       return { kind: "host", use: this.#tables.use(item, importer, index), lowering: undefined };
@@ -127,11 +134,17 @@ class Linker {
         const fill = this.#resolver.fill({ kind: "export", sort: "func", instance: shim, name });
         if (fill?.fixup !== fixup || fill.source.kind !== "export") continue;
         const table = { instance: this.#place(shim), name: fill.table };
-        steps.push({ kind: "fill", table, slot: fill.slot, source: this.#tables.coreExport(fill.source) });
+        steps.push({
+          kind: "fill",
+          table,
+          slot: fill.slot,
+          source: { instance: this.#place(fill.source.instance), name: fill.source.name },
+        });
       }
     }
     const start = this.#resolver.start(fixup);
-    if (start !== undefined) steps.push({ kind: "call", function: this.#tables.coreExport(start) });
+    if (start !== undefined)
+      steps.push({ kind: "call", function: this.#tables.coreExport(start, procedure, "start function") });
     return steps;
   }
 
@@ -166,22 +179,16 @@ class Linker {
   }
 
   #lifted(func: LiftedFunc, name: string) {
-    const found = this.#resolver.item(func.core);
-    const core = this.#tables.coreExport(found);
     const wanted = coreSignature(func.type.params, func.type.result, "lift");
-    if (found.kind === "export") {
-      const { module, at } = found.instance;
-      const index = exportOf(module, found.name)!.index;
-      const type = module.functions[index];
-      if (type === undefined) return malformed(at, `expected a function to export as ${name}, got index ${index}`);
-      sameSignature(wanted, functionSignature(module, type), at, `the export ${name}`);
-    }
+    const core = this.#tables.coreExport(func.core, wanted, `export ${name}`);
+    const { postReturn, realloc } = func;
+    const after: Signature = { params: wanted.results, results: [] };
     return {
       core,
       ...wanted,
-      postReturn: func.postReturn && this.#tables.coreExport(func.postReturn),
+      postReturn: postReturn && this.#tables.coreExport(postReturn, after, `post-return of ${name}`),
       memory: func.memory && this.#tables.memory(func.memory),
-      realloc: func.realloc && this.#tables.coreExport(func.realloc),
+      realloc: realloc && this.#tables.coreExport(realloc, reallocSignature, "realloc"),
     };
   }
 }

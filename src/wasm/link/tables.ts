@@ -3,7 +3,7 @@ import { exportOf } from "../binary/index.ts";
 import type { CoreType, HostUse } from "../host/contract.ts";
 import { malformed, unsupported } from "./failure.ts";
 import type { Signature } from "./flat.ts";
-import { coreSignature, showSignature } from "./flat.ts";
+import { coreSignature, needed, showSignature } from "./flat.ts";
 import type { CoreItem, ModuleInstance } from "./graph.ts";
 import type { CoreExport, LoweringPlan, MemoryPlan, MemorySource } from "./manifest.ts";
 import type { Resolver } from "./resolve.ts";
@@ -14,10 +14,12 @@ import type { Resolver } from "./resolve.ts";
  */
 export type HostLookup = (use: HostUse) => { params: readonly CoreType[]; results: readonly CoreType[] } | undefined;
 
-/** Any release of 0.2, drafts of interfaces that have none yet, or no version; not the candidates before 0.2.0. */
-const served = /^$|^0\.2\.\d+$|-draft\d*$/;
+/** Any release of 0.2; drafts of interfaces that have none yet (`wasi:config@0.2.0-rc.1`); no version. Not 0.2.0-rc-<date>. */
+const served = /^$|^0\.2\.\d+$|-draft\d*$|-rc\.\d+$/;
 
 const coreTypes: Record<number, CoreType> = { 0x7f: "i32", 0x7e: "i64", 0x7d: "f32", 0x7c: "f64" };
+
+export const reallocSignature: Signature = { params: ["i32", "i32", "i32", "i32"], results: ["i32"] };
 
 /** The tables of a manifest while it is made: each entry once, found again by what it says. */
 export class Tables {
@@ -85,10 +87,19 @@ export class Tables {
     return use;
   }
 
-  lowering(item: CoreItem & { kind: "lower" }): number {
+  lowering(item: CoreItem & { kind: "lower" }, at: number): number {
+    const { interface: from, name, type } = item.func;
+    const wanted = needed(type.params, type.result);
+    for (const option of ["memory", "realloc"] as const) {
+      if (wanted[option] && item[option] === undefined)
+        malformed(at, `expected the option ${option} to lower ${from}#${name}`);
+    }
+    if (wanted.memory && item.encoding !== "utf8") {
+      unsupported(`the component takes strings as ${item.encoding}`, "Build it with strings as UTF-8.");
+    }
     const plan: LoweringPlan = {
       memory: item.memory && this.memory(item.memory),
-      realloc: item.realloc && this.coreExport(item.realloc),
+      realloc: item.realloc && this.coreExport(item.realloc, reallocSignature, "realloc"),
       encoding: item.encoding,
     };
     return this.#once(`lowering ${JSON.stringify(plan)}`, this.lowerings, () => plan);
@@ -118,13 +129,18 @@ export class Tables {
     return source;
   }
 
-  /** A function that an instance exports, as realloc, post-return or lifted function. */
-  coreExport(item: CoreItem): CoreExport {
+  /** A function that an instance exports, as realloc, post-return or lifted function: with the type that it must have. */
+  coreExport(item: CoreItem, wanted: Signature, what: string): CoreExport {
     const found = this.#resolver.item(item);
     if (found.kind !== "export") {
-      return unsupported("the component exports a function of the host", "Export functions of the component's own.");
+      return unsupported(`the component uses a function of the host as ${what}`, "Export functions of its own.");
     }
-    return { instance: this.#place(found.instance), name: found.name };
+    const { instance, name } = found;
+    const { module, at } = instance;
+    const type = module.functions[exportOf(module, name)!.index];
+    if (type === undefined) return malformed(at, `expected a function as ${what}, got ${name}`);
+    sameSignature(wanted, functionSignature(module, type), at, `${what} (${name})`);
+    return { instance: this.#place(instance), name };
   }
 
   #once<T>(key: string, table: T[], make: () => T): number {

@@ -1,7 +1,7 @@
 import type { InstanceDeclaration, TypeDefinition, ValueRef, ValueShape } from "../binary/index.ts";
 import { entry, malformed } from "./failure.ts";
 import type { Flat } from "./flat.ts";
-import { flatHandle, flatList, flatPrimitive, flatRecord, flatRepeat, flatVariant } from "./flat.ts";
+import { flatFlags, flatHandle, flatList, flatPrimitive, flatRecord, flatRepeat, flatVariant } from "./flat.ts";
 import type { Instance, Item, Scope, Type } from "./graph.ts";
 import { newScope } from "./graph.ts";
 import { interfaceName } from "./names.ts";
@@ -46,11 +46,13 @@ function flatOf(shape: ValueShape, scope: Scope, at: number): Flat {
     case "record":
       return flatRecord(shape.fields.map((field) => flatRef(field, scope, at)));
     case "variant":
-      return flatVariant(shape.cases.map((payload) => (payload === undefined ? [] : flatRef(payload, scope, at))));
+      return flatVariant(
+        shape.cases.map((payload) => (payload === undefined ? undefined : flatRef(payload, scope, at))),
+      );
     case "list":
       return shape.length === undefined ? flatList : flatRepeat(flatRef(shape.element, scope, at), shape.length);
     case "flags":
-      return flatRepeat(["i32"], Math.ceil(shape.count / 32));
+      return flatFlags(shape.count);
     case "enum":
     case "handle":
     case "async":

@@ -15,6 +15,8 @@ export interface Weights {
 const unit = 256;
 /** A function that costs less than so many bytes, callees included, is counted by its callers. */
 const small = 1024;
+/** What a call to the host is taken for. */
+const callOut = 256;
 /** The same for functions that are called through a table, where callers cannot know what they call. */
 const smallIndirect = 256;
 
@@ -28,7 +30,7 @@ export function weights(module: CoreModule, { traces, escaping }: Scan): Weights
   const imported = module.importedFunctions;
   const cost = new Float64Array(traces.length);
   const entry = new Uint32Array(traces.length);
-  const calleeCost = (index: number): number => (index < imported ? 0 : cost[index - imported]!);
+  const calleeCost = (index: number): number => (index < imported ? callOut : cost[index - imported]!);
   for (const own of order) {
     const total = costOf(traces[own]!, calleeCost);
     const limit = escaping.has(own + imported) ? smallIndirect : small;
