@@ -12,7 +12,7 @@ export interface AdminCallbacks {
   /** Reads the folder again. Answers with what came of it, as data. */
   reload(): Promise<unknown>;
   /** Begins to stop; answers before that is done. */
-  stop(): void;
+  stop(query: URLSearchParams): void;
 }
 
 /** What one endpoint answers. */
@@ -62,8 +62,8 @@ export const endpoints: AdminEndpoint[] = [
   {
     ...changes,
     path: "/stop",
-    act(its) {
-      its.stop();
+    act(its, query) {
+      its.stop(query);
       return json(202, { stopping: true });
     },
   },

@@ -20,7 +20,9 @@ export class WorkerHandle {
   readonly id: number;
   /** It serves the current configuration. */
   ready = false;
-  /** Heartbeats that were not answered. */
+  /** It answered once. */
+  online = false;
+  /** Heartbeats that were not answered since the last one that was. */
   missed = 0;
   readonly startedAt = performance.now();
   readonly #worker: Worker;
@@ -59,6 +61,12 @@ export class WorkerHandle {
       this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
       this.#worker.postMessage({ type: "call", id, name, parameters } as ToWorker);
     });
+  }
+
+  /** A heartbeat came back. */
+  answered(): void {
+    this.online = true;
+    this.missed = 0;
   }
 
   sendEndpoints(table: EndpointTable): void {

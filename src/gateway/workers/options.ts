@@ -12,6 +12,8 @@ export interface GatewayOptions {
   logger: Logger;
   /** Takes access log lines, each with its line end. */
   writeAccess: (lines: string) => void;
+  /** Milliseconds between two heartbeats. */
+  heartbeat: number;
 }
 
 /** What `createGateway` is given; all but the prepared folder and the logger have defaults. */
@@ -29,6 +31,8 @@ export interface CreateGatewayOptions {
   sessionKey?: Uint8Array;
   /** URL of a module with `componentSource`; default: the prepared store and V8. */
   componentModule?: string;
+  /** Milliseconds; a thread that misses eight heartbeats is replaced. Default: 1000. */
+  heartbeat?: number;
   /** Workers send debug lines too. */
   debug?: boolean;
 }
@@ -41,6 +45,7 @@ export function createGateway(options: CreateGatewayOptions): Gateway {
     {
       workers,
       logger: options.logger,
+      heartbeat: options.heartbeat ?? 1000,
       writeAccess: options.writeAccess ?? ((lines) => void process.stderr.write(lines)),
     },
     {

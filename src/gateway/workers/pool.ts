@@ -7,7 +7,6 @@ import type { GatewayOptions } from "./options.ts";
 import { Ports } from "./ports.ts";
 import type { FromWorker, WorkerSettings } from "./protocol.ts";
 
-const heartbeat = 1000;
 /** Heartbeats without an answer after which a thread counts as stuck. */
 const patience = 8;
 const slowestRestart = 10_000;
@@ -98,7 +97,7 @@ export class WorkerPool implements Gateway {
 
   #start(): void {
     for (let id = 0; id < this.#options.workers; id++) this.#spawn(id);
-    this.#heart = setInterval(() => this.#beat(), heartbeat);
+    this.#heart = setInterval(() => this.#beat(), this.#options.heartbeat);
     this.#heart.unref();
   }
 
@@ -176,9 +175,10 @@ export class WorkerPool implements Gateway {
         void worker.end();
         continue;
       }
-      worker.missed++;
+      // One that still loads its code cannot answer.
+      if (worker.online) worker.missed++;
       worker.call("ping", undefined).then(
-        () => (worker.missed = 0),
+        () => worker.answered(),
         () => {},
       );
     }

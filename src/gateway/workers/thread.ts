@@ -10,6 +10,7 @@ import { Services } from "../configuration/services.ts";
 import { Sockets } from "../listener/sockets.ts";
 import { GatewayMetrics } from "../metrics/metrics.ts";
 import { outboundFetch } from "../upstream/outbound/fetch.ts";
+import { Origins } from "../upstream/outbound/origin.ts";
 import { EndpointPools } from "../upstream/pools.ts";
 import type { Calls, Failure, FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
 
@@ -36,7 +37,7 @@ export class GatewayThread {
     });
     const accessLog = new AccessLog(settings.accessLog, (lines) => post({ type: "access", lines }));
     this.#records = { metrics: new GatewayMetrics(), accessLog, logger };
-    const fetchFor = outboundFetch((id) => this.#services.get(id));
+    const fetchFor = outboundFetch((id) => this.#services.get(id), new Origins());
     this.#shared = {
       components: new Components(source, logger, fetchFor),
       services: this.#services,

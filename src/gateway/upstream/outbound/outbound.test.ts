@@ -1,0 +1,210 @@
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { BandstandError } from "../../../foundation/errors/index.ts";
+import { isStream, type Body, type HttpRequest } from "../../../foundation/http/index.ts";
+import { BodyQueue } from "../../../foundation/http/queue.ts";
+import type { ComponentPlan } from "../../../model/plan/index.ts";
+import { EndpointPools } from "../pools.ts";
+import { ServiceUpstream } from "../service.ts";
+import { isRefusedAddress } from "./addresses.ts";
+import { outboundFetch } from "./fetch.ts";
+import { isGrantedOrigin, originOf } from "./grants.ts";
+import { Origins } from "./origin.ts";
+import { guardedLookup } from "./resolve.ts";
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const clean of cleanups.splice(0)) await clean();
+});
+
+async function backend(listener: RequestListener): Promise<number> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  cleanups.push(() => (server.close(), server.closeAllConnections()));
+  return (server.address() as AddressInfo).port;
+}
+
+async function text(body: Body): Promise<string> {
+  if (!isStream(body)) return body === undefined ? "" : Buffer.from(body).toString("latin1");
+  let all = "";
+  for (let piece = await body.read(); piece !== undefined; piece = await body.read())
+    all += Buffer.from(piece).toString("latin1");
+  return all;
+}
+
+const plan = (capabilities: ComponentPlan["capabilities"]): ComponentPlan =>
+  ({ id: "default/c", capabilities }) as ComponentPlan;
+
+function fetcher(capabilities: Partial<ComponentPlan["capabilities"]>, origins = new Origins(), service?: number) {
+  cleanups.push(() => origins.close());
+  const pools = new EndpointPools();
+  cleanups.push(() => pools.close());
+  const upstream = new ServiceUpstream("default/orders:80", pools);
+  if (service !== undefined) upstream.setEndpoints([{ host: "127.0.0.1", port: service }]);
+  const fetch = outboundFetch(
+    (id) => (id === upstream.id ? upstream : undefined),
+    origins,
+  )(plan({ http: [], services: [], ...capabilities }));
+  const controller = new AbortController();
+  const context = { id: "1", remoteAddress: "", signal: controller.signal };
+  const send = (url: string, fields: Partial<HttpRequest> = {}, timeouts = {}) => {
+    const { protocol, host, pathname, search } = new URL(url);
+    const scheme = protocol === "https:" ? "https" : "http";
+    return fetch(
+      {
+        method: "GET",
+        scheme,
+        authority: host,
+        target: `${pathname}${search}`,
+        headers: [],
+        body: undefined,
+        ...fields,
+      },
+      context,
+      timeouts,
+    );
+  };
+  return { send, controller };
+}
+
+const code = (error: unknown): string => (error as BandstandError).code;
+
+describe("addresses that names must not lead to", () => {
+  it.each([
+    "127.0.0.1",
+    "127.8.8.8",
+    "0.0.0.0",
+    "169.254.169.254",
+    "::1",
+    "::",
+    "fe80::1",
+    "fe80::1%eth0",
+    "::ffff:127.0.0.1",
+    "::ffff:7f00:1",
+    "::127.0.0.1",
+    "64:ff9b::a9fe:a9fe",
+    "2002:7f00:1::",
+    "ff02::1",
+    "fd00:ec2::254",
+    "100.100.100.200",
+    "255.255.255.255",
+    "nonsense",
+  ])("%s", (address) => {
+    expect(isRefusedAddress(address)).toBe(true);
+  });
+  it.each([
+    "10.0.0.1",
+    "192.168.1.1",
+    "8.8.8.8",
+    "2001:4860:4860::8888",
+    "fd00::1",
+    "::ffff:8.8.8.8",
+    "64:ff9b::808:808",
+  ])("but %s", (address) => {
+    expect(isRefusedAddress(address)).toBe(false);
+  });
+});
+
+describe("grants", () => {
+  const grants = ["https://api.example.com", "http://127.0.0.1:9000", "https://*.example.org"];
+  it.each([
+    ["https", "api.example.com", true],
+    ["https", "API.Example.com:443", true],
+    ["http", "api.example.com", false],
+    ["https", "api.example.com:8443", false],
+    ["https", "xapi.example.com", false],
+    ["https", "api.example.com.evil.test", false],
+    ["https", "api.example.com@evil.test", false],
+    ["https", "evil.test/api.example.com", false],
+    ["https", "a.example.org", true],
+    ["https", "b.a.example.org", true],
+    ["https", "example.org", false],
+    ["https", "*.example.org", false],
+    ["http", "127.0.0.1:9000", true],
+    ["http", "127.0.0.1", false],
+    ["http", "2130706433:9000", false],
+  ] as const)("%s://%s: %s", (scheme, authority, expected) => {
+    const target = originOf(scheme, authority);
+    expect(target !== undefined && isGrantedOrigin(grants, target)).toBe(expected);
+  });
+});
+
+describe("requests of a component", () => {
+  it("go to a Service of the site by the name that is listed", async () => {
+    const port = await backend((incoming, outgoing) => outgoing.end(`${incoming.headers.host} ${incoming.url}`));
+    const { send } = fetcher({ services: [{ authority: "orders", service: "default/orders:80" }] }, undefined, port);
+    expect(await text((await send("http://orders/a?b")).body)).toBe("orders /a?b");
+    expect(await send("http://other/").catch(code)).toBe("component-denied");
+    expect(await send("https://orders/").catch(code)).toBe("component-denied");
+  });
+
+  it("go to an origin that is listed, both ways streaming, with headers as they came", async () => {
+    const port = await backend((incoming, outgoing) => {
+      outgoing.writeHead(201, ["X-Case", "a", "Set-Cookie", "a=1", "Set-Cookie", "b=2", "Location", "/x"]);
+      incoming.pipe(outgoing);
+    });
+    const { send } = fetcher({ http: [`http://127.0.0.1:${port}`] });
+    const body = new BodyQueue({});
+    body.push(Buffer.from("up "));
+    setTimeout(() => (body.push(Buffer.from("and down")), body.end()), 10);
+    const response = await send(`http://127.0.0.1:${port}/`, { method: "POST", body });
+    expect(response.status).toBe(201);
+    expect(response.headers.slice(0, 8)).toEqual([
+      "X-Case",
+      "a",
+      "Set-Cookie",
+      "a=1",
+      "Set-Cookie",
+      "b=2",
+      "Location",
+      "/x",
+    ]);
+    expect(await text(response.body)).toBe("up and down");
+  });
+
+  it("go nowhere where a listed name leads to this machine", async () => {
+    const port = await backend((_incoming, outgoing) => outgoing.end("secret"));
+    const rebinding = new Origins(guardedLookup((_host, done) => done(null, [{ address: "127.0.0.1", family: 4 }])));
+    const { send } = fetcher({ http: [`http://api.example.com:${port}`, `http://localhost:${port}`] }, rebinding);
+    expect(await send(`http://api.example.com:${port}/`).catch(code)).toBe("component-denied");
+    expect(await text((await send(`http://localhost:${port}/`)).body)).toBe("secret");
+  });
+
+  it("end where nothing answers, or an answer stands still", async () => {
+    const port = await backend((incoming, outgoing) => {
+      if (incoming.url === "/still") outgoing.write("part");
+    });
+    const { send, controller } = fetcher({ http: [`http://127.0.0.1:${port}`] });
+    expect(await send(`http://127.0.0.1:${port}/`, {}, { firstByte: 50 }).catch(code)).toBe("backend-timeout");
+    const still = await send(`http://127.0.0.1:${port}/still`, {}, { betweenBytes: 50 });
+    expect(await text(still.body).catch(code)).toBe("backend-timeout");
+    const hanging = send(`http://127.0.0.1:${port}/`);
+    controller.abort(new BandstandError("client-gone", "left"));
+    expect(await hanging.catch(code)).toBe("client-gone");
+  });
+
+  it("say what is unreachable", async () => {
+    const { send } = fetcher({ http: ["http://127.0.0.1:1"] });
+    expect(await send("http://127.0.0.1:1/").catch(code)).toBe("backend-unreachable");
+  });
+
+  it("are paced by a component that does not read", async () => {
+    let written = 0;
+    const port = await backend((_incoming, outgoing) => {
+      const push = (): void => {
+        while (written < 800) {
+          written++;
+          if (!outgoing.write(Buffer.alloc(100_000))) return void outgoing.once("drain", push);
+        }
+        outgoing.end();
+      };
+      push();
+    });
+    const { send } = fetcher({ http: [`http://127.0.0.1:${port}`] });
+    const response = await send(`http://127.0.0.1:${port}/`);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(written).toBeLessThan(300);
+    expect((await text(response.body)).length).toBe(80_000_000);
+  });
+});
