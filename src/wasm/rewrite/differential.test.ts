@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { main as compileAssemblyScript } from "assemblyscript/asc";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { BandstandError } from "../../foundation/errors/index.ts";
 import { decodeModule } from "../binary/index.ts";
 import { interruptHook } from "../link/index.ts";
 import { program, wat } from "../testkit/index.ts";
@@ -54,6 +55,22 @@ describe("rewritten modules", () => {
     );
   });
 
+  it("are valid wherever the damaged original still is, and refused with a reason otherwise", async () => {
+    const flips = fc.array(fc.record({ at: fc.nat(), bit: fc.nat(7) }), { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(program("new"), fc.array(flips, { minLength: 10, maxLength: 10 }), async (text, rounds) => {
+        const whole = await wat(text);
+        for (const round of rounds) {
+          const bytes = whole.slice();
+          for (const { at, bit } of round) bytes[8 + (at % (bytes.length - 8))]! ^= 1 << bit;
+          const result = rewriteOrRefuse(bytes);
+          if (WebAssembly.validate(bytes)) expect(result === "component-unsupported" || validated(result)).toBe(true);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it("do what plain ones do: AssemblyScript with its collector", async () => {
     const { plain, rewritten } = both(await assemblyScript(), { env: { abort: () => {}, seed: () => 42 } });
     const calls: [string, number[]][] = [
@@ -67,6 +84,19 @@ describe("rewritten modules", () => {
     for (const [name, args] of calls) expect(outcome(rewritten, name, args), name).toEqual(outcome(plain, name, args));
   });
 });
+
+function rewriteOrRefuse(bytes: Uint8Array): Uint8Array | string {
+  try {
+    return rewrite(decodeModule(bytes));
+  } catch (error) {
+    if (error instanceof BandstandError && error.code !== "internal") return error.code;
+    throw error;
+  }
+}
+
+function validated(result: Uint8Array | string): boolean {
+  return typeof result !== "string" && WebAssembly.validate(result);
+}
 
 async function assemblyScript(): Promise<Uint8Array> {
   const source = `
