@@ -172,7 +172,13 @@ export const filters = (port: number): Row[] => [
     headers: { "x-outer": "counted" },
   }),
   row("Middleware", "an unresolvable one answers 500", get("chain.example/unresolved"), { status: 500 }),
-  row("Headers", "a route without middlewares leaves them alone", get("chain.example/", { "X-User": "me" }), {
+  row(
+    "Middleware",
+    "identity headers are stripped for every rule of its route",
+    get("chain.example/", { "X-User": "eve" }),
+    { ...v1, seen: { "x-user": undefined } },
+  ),
+  row("Headers", "a route without middlewares leaves them alone", get("edit.example/set", { "X-User": "me" }), {
     ...v1,
     seen: { "x-user": "me" },
   }),

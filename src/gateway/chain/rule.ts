@@ -1,5 +1,5 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
-import type { BackendPlan, FilterPlan, RoutePlan, RulePlan } from "../../model/plan/index.ts";
+import type { BackendPlan, RoutePlan, RulePlan } from "../../model/plan/index.ts";
 import type { LoadedComponent } from "../../wasm/runtime.ts";
 import { unresolvedBackend, type ChainBackend } from "./backends.ts";
 import { compileChoice } from "./choose.ts";
@@ -13,7 +13,7 @@ import { TokenSigner } from "./session-token.ts";
 /** A rule of a route, compiled. */
 export interface CompiledRule {
   route: string;
-  /** Headers that only this rule's middlewares may set. */
+  /** Headers that only middlewares of this route may set. */
   identity: NameSet;
   stage: Stage;
 }
@@ -37,7 +37,7 @@ export function compileRule(route: RoutePlan, rule: RulePlan, parts: ChainParts)
   const late = () => new BandstandError("request-timeout", `route ${route.id} allows ${request} ms for a request`);
   return {
     route: route.id,
-    identity: identityHeaders([...rule.filters, ...rule.backends.flatMap(({ filters }) => filters)], parts),
+    identity: identityHeaders(route, parts),
     stage: request ? withDeadline(filtered, request, late) : filtered,
   };
 }
@@ -77,11 +77,17 @@ function compileChosen(route: RoutePlan, rule: RulePlan, backends: ChainBackend[
   return (request, passage) => choose().stage(request, passage);
 }
 
-function identityHeaders(filters: FilterPlan[], parts: ChainParts): NameSet {
+/**
+ * Of the whole route and not of one rule: a backend that trusts a header behind one rule often stands behind
+ * another one too, and nobody outside may set it there.
+ */
+function identityHeaders(route: RoutePlan, parts: ChainParts): NameSet {
   const names = new Set<string>();
-  for (const filter of filters) {
-    if (filter.type !== "Component") continue;
-    for (const name of parts.component(filter.component)?.identityHeaders ?? []) names.add(nameKey(name));
+  for (const { filters, backends } of route.rules) {
+    for (const filter of [...filters, ...backends.flatMap((backend) => backend.filters)]) {
+      if (filter.type !== "Component") continue;
+      for (const name of parts.component(filter.component)?.identityHeaders ?? []) names.add(nameKey(name));
+    }
   }
   return names;
 }
