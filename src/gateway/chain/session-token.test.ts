@@ -40,16 +40,10 @@ describe("session tokens", () => {
   });
 
   it("never throw, whatever a client sends", () => {
-    fc.assert(
-      fc.property(
-        fc.string({ unit: "binary", maxLength: 100 }),
-        (text) => void expect(signer.read(text)).toBeUndefined(),
-      ),
+    const texts = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 100 }),
+      fc.base64String({ minLength: 48, maxLength: 48 }),
     );
-    fc.assert(
-      fc.property(fc.base64String({ minLength: 48, maxLength: 48 }), (text) =>
-        expect(signer.read(text)).toBeUndefined(),
-      ),
-    );
+    fc.assert(fc.property(texts, (text) => signer.read(text) === undefined));
   });
 });
