@@ -31,7 +31,7 @@ function subType(reader: Reader, types: (FunctionType | undefined)[]): void {
 }
 
 /** Behind its 0x60. */
-export function functionType(reader: Reader): FunctionType {
+function functionType(reader: Reader): FunctionType {
   return { params: valueTypes(reader, "parameters"), results: valueTypes(reader, "results") };
 }
 

@@ -4,6 +4,7 @@ export type * from "./instance.ts";
 export { compile } from "./compile.ts";
 export { interruptHook } from "./hook.ts";
 export { instantiate } from "./instantiate.ts";
+export { Place } from "./place.ts";
 export { link } from "./link.ts";
 export type { Linked } from "./link.ts";
 export { useName } from "./tables.ts";

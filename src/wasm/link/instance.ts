@@ -10,7 +10,7 @@ export interface Compiled {
 /** What the host gives one new instance. */
 export interface InstanceImports {
   /**
-   * Called once for each (use, lowering) pair of the manifest. The answer goes in as the import: a function,
+   * Called once for each (use, lowering) pair of the manifest and place. The answer goes in as the import: a function,
    * or a `WebAssembly.Suspending` for one that waits. `lowering.memory` is usually there already,
    * `lowering.realloc` only once `instantiate` has answered. A drop gets an empty lowering.
    */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Lowering } from "../host/contract.ts";
 import { prepare } from "../prepare/index.ts";
 import { anyHost, componentOf, memoriesFor, smallComponent, start, wat } from "../testkit/index.ts";
-import { compile, instantiate, interruptHook } from "./index.ts";
+import { compile, instantiate, interruptHook, Place } from "./index.ts";
 
 /** For adapters, which take a page for their state. */
 const allocator = `(global $top (mut i32) (i32.const 65536))
@@ -114,6 +114,27 @@ describe("instantiate", () => {
     );
     const next = () => start(compiled).exports.get("next")!.call();
     expect([next(), next()]).toEqual([1, 1]);
+  });
+
+  it("binds a place once, for instances one after the other", async () => {
+    const compiled = await compile(prepare(await smallComponent(), anyHost));
+    let bound = 0;
+    const reallocs = new Set<unknown>();
+    const memories = memoriesFor(compiled);
+    const place = new Place(compiled, {
+      memories,
+      hook: interruptHook(() => 0),
+      guest: 1,
+      bind: (use, lowering) => {
+        bound++;
+        if (use.kind === "drop" || use.name !== "[method]request.method")
+          return () => (use.kind === "function" && use.results[0] === "i64" ? 0n : 0);
+        return () => void reallocs.add(lowering.realloc);
+      },
+    });
+    for (let i = 0; i < 3; i++) place.instantiate().exports.get("wasi:http/incoming-handler#handle")!.call(1);
+    expect(bound).toBe(compiled.manifest.uses.length);
+    expect(reallocs.size).toBe(3);
   });
 
   it("says when types of two modules do not fit", async () => {

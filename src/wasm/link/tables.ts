@@ -169,14 +169,14 @@ export function useName(use: HostUse): string {
 }
 
 /** Of a function type by its index, in core types that can cross to the host. */
-export function functionSignature(module: CoreModule, type: number): Signature {
+function functionSignature(module: CoreModule, type: number): Signature {
   const { params, results } = module.types[type]!;
   const core = (byte: number): CoreType =>
     coreTypes[byte] ?? unsupported("a function of the host has a vector or a reference", "Use numbers only.");
   return { params: params.map(core), results: results.map(core) };
 }
 
-export function sameSignature(wanted: Signature, got: Signature, at: number, what: string): void {
+function sameSignature(wanted: Signature, got: Signature, at: number, what: string): void {
   if (showSignature(wanted) === showSignature(got)) return;
   malformed(at, `expected ${what} as ${showSignature(wanted)}, got ${showSignature(got)}`);
 }

@@ -1,3 +1,2 @@
 export { rewrite } from "./rewrite.ts";
 export { added } from "./names.ts";
-export { slice } from "./interrupt.ts";

@@ -3,7 +3,7 @@ import { misc, opcode, Writer } from "../binary/index.ts";
 import type { BodyVisitor, BodyWriter } from "./body.ts";
 
 /** Units counted down between two calls of the hook: about a thousand rounds of a tight loop. */
-export const slice = 1000;
+const slice = 1000;
 
 const i32 = 0x7f;
 const empty = 0x40;

@@ -3,7 +3,7 @@ import { componentOf, wat } from "./wat.ts";
 const http = "wasi:http/types@0.2.3";
 
 /** WIT of a small part of WASI, with all that makes a linker think: resources, results, lists, realloc. */
-export const smallWit = `package t:t;
+const smallWit = `package t:t;
 world w {
   import wasi:http/types@0.2.3;
   import wasi:io/streams@0.2.3;
@@ -23,7 +23,7 @@ package wasi:http@0.2.3 {
 }`;
 
 /** A core module that uses all of it: reads the method, writes it twice, answers. */
-export const smallCore = `(module $small
+const smallCore = `(module $small
   (import "${http}" "[method]request.method" (func $method (param i32 i32)))
   (import "${http}" "[resource-drop]request" (func $drop (param i32)))
   (import "${http}" "[constructor]fields" (func $fields (result i32)))
