@@ -1,2 +1,4 @@
 export { hashContext, listContext } from "./context.ts";
 export type { ContextEntry, ContextLimits } from "./context.ts";
+export { openPrivateFolder } from "./private-folder.ts";
+export { replaceFile } from "./replace-file.ts";

@@ -22,8 +22,8 @@ export function adminClient(socketPath: string): AdminClient {
     async *stream(path, signal) {
       const response = await open(socketPath, "GET", path, signal);
       if (response.statusCode !== 200) {
-        const { status, body } = await whole(response);
-        throw new BandstandError("usage", `${path} answered ${status}: ${messageIn(body)}`);
+        const { body } = await whole(response);
+        throw new BandstandError("usage", fieldOf(body, "message") ?? body, { remedy: fieldOf(body, "remedy") });
       }
       try {
         for await (const piece of response) yield piece as string;
@@ -75,10 +75,11 @@ async function whole(response: IncomingMessage): Promise<AdminReply> {
   return { status: response.statusCode ?? 0, body };
 }
 
-function messageIn(body: string): string {
+function fieldOf(body: string, field: "message" | "remedy"): string | undefined {
   try {
-    return String((JSON.parse(body) as { message?: unknown }).message ?? body);
+    const value = (JSON.parse(body) as Record<string, unknown>)[field];
+    return typeof value === "string" ? value : undefined;
   } catch {
-    return body;
+    return undefined;
   }
 }

@@ -1,0 +1,26 @@
+import { mkdir, realpath } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { BandstandError } from "../../foundation/errors/index.ts";
+import { replaceFile } from "../../foundation/files/index.ts";
+import { buildComponent } from "../../toolchains/index.ts";
+import type { BuildCall } from "../commands/build.ts";
+import type { ExitCode } from "../program/command.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+
+/** Builds one component. The path of the file is the result; everything else is told on stderr. */
+export async function build({ positionals: [dir = "."], flags }: BuildCall, terminal: Terminal): Promise<ExitCode> {
+  const folder = await realpath(resolve(terminal.cwd, dir)).catch((cause: unknown) => {
+    throw new BandstandError("build-failed", `${dir} is not there`, { remedy: "Name a component's folder.", cause });
+  });
+  const started = performance.now();
+  const { bytes, language, hash } = await buildComponent(folder);
+  const output = resolve(terminal.cwd, flags.output ?? join(folder, "build", `${basename(folder)}.wasm`));
+  await mkdir(dirname(output), { recursive: true });
+  await replaceFile(output, bytes, 0o644);
+  const seconds = Math.round((performance.now() - started) / 100) / 10;
+  terminal.logger.info("built", { language, bytes: bytes.length, seconds });
+  const shown = relative(terminal.cwd, output);
+  const path = shown.startsWith("..") ? output : shown;
+  terminal.out(`${flags.json ? JSON.stringify({ path: output, language, bytes: bytes.length, hash }) : path}\n`);
+  return 0;
+}

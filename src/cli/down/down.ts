@@ -1,0 +1,61 @@
+import { BandstandError } from "../../foundation/errors/index.ts";
+import { SiteClient } from "../../node/admin/index.ts";
+import { SiteState } from "../../node/state/index.ts";
+import type { DownCall } from "../commands/down.ts";
+import type { ExitCode } from "../program/command.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { lockWithin } from "../up/claim.ts";
+import { siteFolder } from "../up/folder.ts";
+import { createEngine } from "../wiring/drivers.ts";
+
+/** Long enough for pods with the usual 30 s of grace. Milliseconds. */
+const patience = 120_000;
+
+/** Stops the process that serves a site, if there is one, and removes what it left. */
+export async function down({ positionals: [dir = "."], flags }: DownCall, terminal: Terminal): Promise<ExitCode> {
+  const folder = await siteFolder(dir, terminal.cwd);
+  const volumes = flags.volumes === true;
+  const state = await SiteState.find(folder.site, terminal.environment);
+  const record = await state?.record();
+  if (record !== undefined && record.folder !== folder.path) {
+    throw new BandstandError("state-locked", `the name ${folder.site} belongs to another folder: ${record.folder}`, {
+      remedy: `If that is the one that you mean: bandstand down ${record.folder}`,
+    });
+  }
+  try {
+    if (state !== undefined && (await state.holder()) !== undefined) {
+      terminal.logger.info("stopping the process that serves the site");
+      await new SiteClient(state.at("admin")).stop({ containers: "remove", volumes });
+      await lockWithin(state, patience);
+    } else if (record === undefined || record.containers || (volumes && record.volumes)) {
+      const own = state ?? (await SiteState.open(folder.site, terminal.environment));
+      await lockWithin(own, 1000);
+      await removeLeft(own, volumes, record === undefined, terminal).finally(() => own.unlock());
+    }
+    const left = await state?.record();
+    if (state !== undefined && left !== undefined) {
+      await state.writeRecord({ ...left, containers: false, volumes: volumes ? false : left.volumes });
+    }
+    terminal.out(
+      `${folder.site} is down${left?.volumes && !volumes ? "; its data stays (--volumes removes it)" : ""}\n`,
+    );
+    return 0;
+  } finally {
+    state?.unlock();
+  }
+}
+
+/** Without a record nobody knows whether there were containers: a missing engine is then no failure. */
+async function removeLeft(state: SiteState, volumes: boolean, unsure: boolean, terminal: Terminal): Promise<void> {
+  try {
+    const engine = createEngine(state, terminal.logger);
+    try {
+      await engine.open();
+      await engine.remove({ volumes });
+    } finally {
+      await engine.close();
+    }
+  } catch (error) {
+    if (!unsure || !(error instanceof BandstandError) || error.fault !== "environment") throw error;
+  }
+}

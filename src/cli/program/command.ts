@@ -1,0 +1,61 @@
+import type { Terminal } from "../terminal/terminal.ts";
+
+/** 0 done · 1 a problem was found or something failed · 2 wrong call · 3 the environment lacks something. */
+export type ExitCode = 0 | 1 | 2 | 3;
+
+/** One option of a command; the key in `flags` is its long name. */
+export interface Flag {
+  type: "boolean" | "string";
+  /** One letter. */
+  short?: string;
+  summary: string;
+  /** What stands for the value in help: `HOST:PORT`. */
+  value?: string;
+  /** The only values it takes. */
+  choices?: readonly string[];
+  /** May be given several times; then its value is a list. */
+  multiple?: boolean;
+}
+
+export type Flags = Record<string, Flag>;
+
+export interface Positional {
+  name: string;
+  summary: string;
+  required?: boolean;
+  /** What a shell completes it with. */
+  completes?: "folder";
+}
+
+/** What the user gave, checked against the definition. */
+export interface Call<F extends Flags = Flags> {
+  positionals: string[];
+  flags: FlagValues<F>;
+}
+
+export type FlagValues<F extends Flags> = {
+  -readonly [N in keyof F]?: F[N]["type"] extends "boolean"
+    ? boolean
+    : F[N] extends { multiple: true }
+      ? string[]
+      : string;
+};
+
+/** A command as data: parsing, help and completion are made from it. */
+export interface Command<F extends Flags = Flags> {
+  name: string;
+  /** One line, a verb first. */
+  summary: string;
+  /** Paragraphs for its own help. */
+  details?: string;
+  positionals: readonly Positional[];
+  flags: F;
+  examples: readonly string[];
+  /** Imports what it needs when called, so that help starts fast. Throws BandstandError. */
+  run(call: Call<F>, terminal: Terminal): Promise<ExitCode>;
+}
+
+/** Keeps the flags' types of a definition. */
+export function defineCommand<const F extends Flags>(command: Command<F>): Command<F> {
+  return command;
+}

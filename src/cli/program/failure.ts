@@ -1,0 +1,27 @@
+import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import { printable } from "../../foundation/log/index.ts";
+import type { ExitCode } from "./command.ts";
+
+/** What a person reads when a command ends with an error: what, then what to do. */
+export function failureText(error: unknown, options: { stack?: boolean } = {}): string {
+  if (!(error instanceof BandstandError)) return unexpected(error);
+  const rows = [`bandstand: ${lines(error.message)} [${error.code}]`];
+  if (error.remedy !== undefined) rows.push(`  ${lines(error.remedy)}`);
+  if (options.stack && error.stack !== undefined) rows.push(error.stack);
+  return `${rows.join("\n")}\n`;
+}
+
+export function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof BandstandError ? error.exitCode : 1;
+}
+
+/** Not foreseen, so the stack is worth more than a calm sentence. */
+function unexpected(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  return `bandstand: ${lines(messageOf(error))} [internal]\n  This is a mistake in Bandstand; please report it with:\n${stack}\n`;
+}
+
+/** Lines of a text stay lines; every other control character is escaped. */
+function lines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}

@@ -1,0 +1,75 @@
+import { parseArgs } from "node:util";
+import { BandstandError } from "../../foundation/errors/index.ts";
+import { suggest } from "../../model/problem/suggest.ts";
+import type { Call, Command, Flag } from "./command.ts";
+import { usageLine } from "./help.ts";
+
+/** What every command takes beside its own. */
+const common: Record<string, Flag> = { help: { type: "boolean", short: "h", summary: "Show this help." } };
+
+/** Arguments of one command, checked. Throws `usage` with the nearest choice. */
+export function parseCall(command: Command, argv: readonly string[]): Call & { help: boolean } {
+  const known = { ...command.flags, ...common };
+  const options = Object.fromEntries(
+    Object.entries(known).map(([name, { type, short }]) => [name, { type, ...(short && { short }) }]),
+  );
+  // Not strict: parseArgs would refuse in words of its own, without the choices.
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  const positionals: string[] = [];
+  const values = new Map<string, string | boolean | string[]>();
+  for (const token of tokens) {
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
+    const flag = Object.hasOwn(known, token.name) ? known[token.name] : undefined;
+    if (flag === undefined) throw unknownFlag(command, token.rawName, Object.keys(known));
+    const value = checkedValue(command, flag, token);
+    if (flag.multiple) values.set(token.name, [...((values.get(token.name) as string[]) ?? []), String(value)]);
+    else values.set(token.name, value);
+  }
+  const help = values.get("help") === true;
+  values.delete("help");
+  if (!help) checkPositionals(command, positionals);
+  // Each was checked against its definition, which the types follow.
+  return { positionals, flags: Object.fromEntries(values) as Call["flags"], help };
+}
+
+function checkedValue(
+  command: Command,
+  flag: Flag,
+  { rawName, value, inlineValue }: { rawName: string; value?: string | undefined; inlineValue?: boolean | undefined },
+): string | boolean {
+  const wanted = flag.value ?? flag.choices?.join("|") ?? "VALUE";
+  if (flag.type === "boolean") {
+    if (inlineValue) throw wrongCall(command, `${rawName} takes no value, got "${value}"`);
+    return true;
+  }
+  if (value === undefined || value === "") throw wrongCall(command, `${rawName} needs a value: ${rawName} ${wanted}`);
+  if (!inlineValue && value.startsWith("-")) {
+    throw wrongCall(command, `${rawName} needs a value, got ${value}; write ${rawName}=${value} if it is meant`);
+  }
+  if (flag.choices !== undefined && !flag.choices.includes(value)) {
+    const near = suggest(value, flag.choices);
+    const hint = near === undefined ? "" : `; did you mean ${near}?`;
+    throw wrongCall(command, `${rawName}: expected ${flag.choices.join(", ")}, got "${value}"${hint}`);
+  }
+  return value;
+}
+
+function checkPositionals(command: Command, given: string[]): void {
+  const missing = command.positionals.slice(given.length).find((positional) => positional.required);
+  if (missing !== undefined) throw wrongCall(command, `${missing.name} is missing: ${missing.summary}`);
+  const extra = given[command.positionals.length];
+  if (extra !== undefined) throw wrongCall(command, `unexpected argument "${extra}"`);
+}
+
+function unknownFlag(command: Command, name: string, known: string[]): BandstandError {
+  const near = suggest(name.replace(/^-+/, ""), known);
+  const hint =
+    near === undefined ? `it takes ${known.map((each) => `--${each}`).join(", ")}` : `did you mean --${near}?`;
+  return wrongCall(command, `unknown option ${name}; ${hint}`);
+}
+
+function wrongCall(command: Command, message: string): BandstandError {
+  const remedy = `Usage: ${usageLine(command)}; more with bandstand ${command.name} --help`;
+  return new BandstandError("usage", `${command.name}: ${message}`, { remedy });
+}

@@ -1,0 +1,38 @@
+import type { StopRequest } from "../../node/admin/index.ts";
+
+/** Waits for somebody who wants the site to stop: a signal, or the admin socket. */
+export class StopWish {
+  /** The first wish. */
+  readonly wished: Promise<StopRequest>;
+  /** A second signal: the user does not want to wait. */
+  readonly urgent: Promise<void>;
+  readonly #signal = new AbortController();
+  #wish: (request: StopRequest) => void = () => {};
+  #hurry: () => void = () => {};
+  readonly #onSignal = (): void => {
+    if (this.#signal.signal.aborted) this.#hurry();
+    else this.wish({ containers: "remove", volumes: false });
+  };
+
+  constructor() {
+    this.wished = new Promise((resolve) => (this.#wish = resolve));
+    this.urgent = new Promise((resolve) => (this.#hurry = resolve));
+    for (const name of signals) process.on(name, this.#onSignal);
+  }
+
+  /** Aborted once somebody wants a stop. */
+  get signal(): AbortSignal {
+    return this.#signal.signal;
+  }
+
+  wish(request: StopRequest): void {
+    this.#wish(request);
+    this.#signal.abort();
+  }
+
+  close(): void {
+    for (const name of signals) process.off(name, this.#onSignal);
+  }
+}
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

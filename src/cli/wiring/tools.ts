@@ -1,0 +1,15 @@
+import type { ResolveTools } from "../../gitops/resolve/index.ts";
+import { buildComponent } from "../../toolchains/index.ts";
+import type { HostLookup } from "../../wasm/link/index.ts";
+import { PreparedStore } from "../../wasm/prepare/index.ts";
+
+/** What resolving a site's references needs from this machine. */
+export async function resolveTools(folders: { prepared: string; built: string }): Promise<ResolveTools> {
+  const store = await PreparedStore.open(folders.prepared);
+  return {
+    build: (folder, { signal }) => buildComponent(folder, { cache: folders.built, ...(signal && { signal }) }),
+    prepare: (bytes) => store.prepare(bytes, lookup),
+  };
+}
+
+const lookup: HostLookup = (use) => (use.kind === "drop" ? { params: ["i32"], results: [] } : use);

@@ -1,0 +1,1 @@
+export { LogBuffer } from "./log-buffer.ts";

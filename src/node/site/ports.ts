@@ -1,0 +1,32 @@
+import { createServer } from "node:net";
+import { BandstandError } from "../../foundation/errors/index.ts";
+import type { ListenerPlan } from "../../model/plan/index.ts";
+import { authority } from "./status.ts";
+
+/** Throws `port-in-use` before anything is started. A port that is taken later is found when it is opened. */
+export async function freePorts(listeners: readonly ListenerPlan[]): Promise<void> {
+  const seen = new Map(listeners.map((listener) => [authority(listener.address, listener.port), listener]));
+  await Promise.all([...seen.values()].map(tryToBind));
+}
+
+async function tryToBind({ id, address, port }: ListenerPlan): Promise<void> {
+  const server = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen({ host: address, port, exclusive: true }, resolve);
+    });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") return;
+    throw new BandstandError(
+      "port-in-use",
+      `${authority(address, port)} of listener ${id} is used by another process`,
+      {
+        remedy: `Stop that process (ss -ltnp 'sport = :${port}' names it), or change the listener's port.`,
+        cause,
+      },
+    );
+  } finally {
+    server.close();
+  }
+}

@@ -1,0 +1,29 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where state stands, one folder a site in it: `$BANDSTAND_STATE`, else `$XDG_STATE_HOME/bandstand`. */
+export function stateRoot(environment: Environment): { path: string; chosen: boolean } {
+  const chosen = environment["BANDSTAND_STATE"];
+  if (chosen !== undefined && chosen !== "") return { path: resolve(chosen), chosen: true };
+  const base = environment["XDG_STATE_HOME"];
+  // XDG's own rule: what is not absolute is ignored.
+  const home = base?.startsWith("/") ? base : join(environment["HOME"] || homedir(), ".local/state");
+  return { path: join(home, "bandstand"), chosen: false };
+}
+
+/** Files and folders in a site's state. */
+export const places = {
+  lock: "lock",
+  /** Who runs now: only true while the lock is held. */
+  process: "process.json",
+  /** Which folder the site is, and what it left. */
+  record: "site.json",
+  admin: "admin.sock",
+  prepared: "prepared",
+  built: "built",
+  sessionKey: "session-key",
+  /** Output of a detached process. */
+  output: "output.log",
+} as const;
