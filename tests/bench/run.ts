@@ -22,16 +22,15 @@ const { values } = parseArgs({
   },
 });
 
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const needed = ["wrk", "nginx", "taskset"];
 for (const program of needed) {
   if (!(await onPath(program))) {
-    console.error(
-      `bench: ${program} is missing; as root: apt-get install -y wrk nginx-light libnginx-mod-http-js util-linux`,
-    );
+    say(`bench: ${program} is missing; as root: apt-get install -y wrk nginx-light libnginx-mod-http-js util-linux`);
     process.exit(3);
   }
 }
-if (cpus().length < 2) console.error("bench: one core only, so load and server share it: the figures mean little");
+if (cpus().length < 2) say("bench: one core only, so load and server share it: the figures mean little");
 
 const selected = cases.filter((entry) => values.only === undefined || needsRun(entry, values.only));
 if (values.component !== undefined) selected.push(...wasmtimeCases(values.component));
@@ -42,9 +41,9 @@ const backend = await peers.backend(folder, backendPort);
 try {
   for (let round = 1; round <= Number(values.rounds); round++) {
     for (const [index, entry] of selected.entries()) {
-      console.error(`round ${round}: ${entry.name}`);
+      say(`round ${round}: ${entry.name}`);
       const figure = await measure(entry, 19_101 + index);
-      if (figure === undefined) console.error(`  not on the path, left out`);
+      if (figure === undefined) say(`  not on the path, left out`);
       else figures.push({ ...figure, round });
     }
   }
@@ -52,7 +51,7 @@ try {
   await backend.stop();
   await rm(folder, { recursive: true, force: true });
 }
-console.log(values.json ? JSON.stringify(figures) : report(selected, figures));
+process.stdout.write(`${values.json ? JSON.stringify(figures) : report(selected, figures)}\n`);
 
 async function measure(entry: Case, port: number): Promise<Omit<Figure, "round"> | undefined> {
   const server = await entry.start(folder, port, backendPort);
