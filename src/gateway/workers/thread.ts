@@ -10,7 +10,7 @@ import { Services } from "../configuration/services.ts";
 import { Sockets } from "../listener/sockets.ts";
 import { GatewayMetrics } from "../metrics/metrics.ts";
 import { outboundFetch } from "../upstream/outbound/fetch.ts";
-import { Origins } from "../upstream/outbound/origin.ts";
+import type { Origins } from "../upstream/outbound/origin.ts";
 import { EndpointPools } from "../upstream/pools.ts";
 import type { Calls, Failure, FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
 
@@ -37,7 +37,7 @@ export class GatewayThread {
     });
     const accessLog = new AccessLog(settings.accessLog, (lines) => post({ type: "access", lines }));
     this.#records = { metrics: new GatewayMetrics(), accessLog, logger };
-    const fetchFor = outboundFetch((id) => this.#services.get(id), new Origins());
+    const fetchFor = outboundFetch((id) => this.#services.get(id), lazyOrigins);
     this.#shared = {
       components: new Components(source, logger, fetchFor),
       services: this.#services,
@@ -144,6 +144,14 @@ export class GatewayThread {
     this.#current?.retire();
     this.#current = undefined;
   }
+}
+
+let origins: Promise<Origins> | undefined;
+
+/** The client for other hosts is loaded with the first request to one: most sites never send any. */
+function lazyOrigins(): Promise<Origins> {
+  origins ??= import("../upstream/outbound/origin.ts").then((module) => new module.Origins());
+  return origins;
 }
 
 function asFailure(error: unknown): Failure {

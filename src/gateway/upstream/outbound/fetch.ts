@@ -13,20 +13,20 @@ import { defaultTimeouts, withPatience } from "./patience.ts";
  */
 export function outboundFetch(
   serviceOf: (id: string) => ServiceUpstream | undefined,
-  origins: Origins,
+  origins: () => Promise<Origins>,
 ): (plan: ComponentPlan) => ComponentHost["fetch"] {
   return (plan) => {
     const services = new Map(plan.capabilities.services.map(({ authority, service }) => [authority, service]));
-    return (request, context, timeouts) => {
+    return async (request, context, timeouts) => {
       const service = request.scheme === "http" ? services.get(request.authority.toLowerCase()) : undefined;
       let sent: Sent;
       if (service !== undefined) sent = toService(serviceOf(service), service, request);
       else {
         const origin = originOf(request.scheme, request.authority);
         if (origin === undefined || !isGrantedOrigin(plan.capabilities.http, origin)) {
-          return Promise.reject(denied(plan, `${request.scheme}://${request.authority}`));
+          throw denied(plan, `${request.scheme}://${request.authority}`);
         }
-        sent = origins.send(request, timeouts.connect ?? defaultTimeouts.connect);
+        sent = (await origins()).send(request, timeouts.connect ?? defaultTimeouts.connect);
       }
       abortWith(context.signal, sent);
       return withPatience(sent.response, sent.abort, timeouts);

@@ -44,7 +44,7 @@ function fetcher(capabilities: Partial<ComponentPlan["capabilities"]>, origins =
   if (service !== undefined) upstream.setEndpoints([{ host: "127.0.0.1", port: service }]);
   const fetch = outboundFetch(
     (id) => (id === upstream.id ? upstream : undefined),
-    origins,
+    async () => origins,
   )(plan({ http: [], services: [], ...capabilities }));
   const controller = new AbortController();
   const context = { id: "1", remoteAddress: "", signal: controller.signal };
