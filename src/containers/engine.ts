@@ -20,7 +20,10 @@ export interface Engine {
   /** Called after each change of `observe()`. Returns the way to stop that. */
   subscribe(listener: () => void): () => void;
   /** Last lines of a workload's containers, then on as they come if `follow`; ends when `signal` aborts. */
-  logs(workload: string, options: { namespace?: string; tail?: number; follow?: boolean; signal?: AbortSignal }): AsyncIterable<ContainerLogLine>;
+  logs(
+    workload: string,
+    options: { namespace?: string; tail?: number; follow?: boolean; signal?: AbortSignal },
+  ): AsyncIterable<ContainerLogLine>;
   /** Removes all that the site owns, pods and networks, and with `volumes` its data. Idempotent. */
   remove(options: { volumes: boolean }): Promise<void>;
   /** Stops watching; containers stay as they are. Idempotent. */

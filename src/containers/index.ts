@@ -1,5 +1,8 @@
 import { engineOver } from "./reconcile/engine.ts";
 import type { Engine } from "./engine.ts";
+import { fakeDriver } from "./fake/driver.ts";
+import { FakeMachine } from "./fake/machine.ts";
+import type { EngineOptions } from "./reconcile/engine.ts";
 import { podmanDriver } from "./podman/driver.ts";
 import type { PodmanOptions } from "./podman/options.ts";
 
@@ -10,3 +13,11 @@ export type { PodmanOptions } from "./podman/options.ts";
 export function createPodmanEngine(options: PodmanOptions): Engine {
   return engineOver(podmanDriver(options), { logger: options.logger });
 }
+
+/** Containers that exist in memory only; several engines may share a machine, as after a restart. */
+export function createFakeEngine(options: EngineOptions & { machine?: FakeMachine }): Engine {
+  const { machine = new FakeMachine(), ...rest } = options;
+  return engineOver(fakeDriver(machine), rest);
+}
+
+export { behaviour, FakeMachine } from "./fake/machine.ts";

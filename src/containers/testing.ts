@@ -9,6 +9,7 @@ export function containerPlan(given: Partial<ContainerPlan> = {}): ContainerPlan
     name: "main",
     image: "localhost/test/busybox:1",
     pullPolicy: "Never",
+    command: ["sh", "-c", "trap exit TERM; mkdir -p /tmp; echo starting; while :; do sleep 0.1; done"],
     env: {},
     mounts: [],
     ports: [],

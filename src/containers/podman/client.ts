@@ -41,7 +41,10 @@ export class PodmanClient {
     const text = await readAll(stream);
     const value = parse(text);
     if (status < 400 || options.accept?.includes(status)) return { status, value };
-    throw new BandstandError("engine-failed", `podman: ${complaintOf(value) ?? `status ${status}`} (${method} ${path})`);
+    throw new BandstandError(
+      "engine-failed",
+      `podman: ${complaintOf(value) ?? `status ${status}`} (${method} ${path})`,
+    );
   }
 
   async get(path: string, query: Call["query"] = {}): Promise<unknown> {
@@ -53,7 +56,11 @@ export class PodmanClient {
   }
 
   /** The answer's body as it comes. The caller reads or destroys it. */
-  async stream(method: "GET" | "POST" | "DELETE", path: string, options: Call = {}): Promise<{ status: number; stream: Readable }> {
+  async stream(
+    method: "GET" | "POST" | "DELETE",
+    path: string,
+    options: Call = {},
+  ): Promise<{ status: number; stream: Readable }> {
     const { query = {}, json, body, contentType, signal, timeout = patience } = options;
     const words = Object.entries(query).flatMap(([name, value]) =>
       value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`],

@@ -46,7 +46,13 @@ function hasOwnConf(environment: Record<string, string | undefined>): boolean {
 
 /** Whether a program is found on the path, or where Debian keeps such programs. */
 export function onPath(program: string, environment: Record<string, string | undefined>): boolean {
-  const folders = [...(environment["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin", "/usr/libexec/podman", "/usr/lib/podman"];
+  const folders = [
+    ...(environment["PATH"] ?? "").split(delimiter),
+    "/usr/sbin",
+    "/sbin",
+    "/usr/libexec/podman",
+    "/usr/lib/podman",
+  ];
   return folders.some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);

@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { ContainerStart, LogOptions, ObservedPod, PodDriver, PodSpec } from "../reconcile/driver.ts";
 import type { SecretValues } from "../../model/plan/index.ts";
@@ -33,6 +35,7 @@ export function podmanDriver(options: PodmanOptions): PodDriver {
   const { site, stateDirectory, logger } = options;
   const ending = new AbortController();
   let opened: Opened | undefined;
+  let removed = false;
   const up = (): Opened => {
     if (opened === undefined) throw new BandstandError("engine-broken", "Podman is not open");
     return opened;
@@ -97,7 +100,11 @@ export function podmanDriver(options: PodmanOptions): PodDriver {
   async function* logs(containerId: string, { tail, follow = false, signal }: LogOptions) {
     const query = { stdout: true, stderr: true, follow, ...(tail === undefined ? {} : { tail }) };
     const path = `containers/${containerId}/logs`;
-    const { status, stream } = await up().client.stream("GET", path, { query, timeout: 0, ...(signal ? { signal } : {}) });
+    const { status, stream } = await up().client.stream("GET", path, {
+      query,
+      timeout: 0,
+      ...(signal ? { signal } : {}),
+    });
     if (status >= 400) return stream.destroy();
     yield* linesOf(framesOf(stream));
   }
@@ -113,6 +120,7 @@ export function podmanDriver(options: PodmanOptions): PodDriver {
       const closing = opened;
       opened = undefined;
       await closing?.service.close();
+      if (removed) await rm(join(stateDirectory, "podman"), { recursive: true, force: true });
     },
     watch(changed) {
       void watchEvents(up().client, site, { changed, logger, signal: ending.signal });
@@ -155,6 +163,7 @@ export function podmanDriver(options: PodmanOptions): PodDriver {
       await folders.removeAll();
       await removeSiteVolumes(client, site, { claims: volumes });
       if (volumes) await removeImages(client, site);
+      removed = true;
     },
   };
 }

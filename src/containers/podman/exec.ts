@@ -12,13 +12,20 @@ export async function exec(
   command: readonly string[],
   timeout: number,
 ): Promise<ExecResult> {
-  const { value } = await client.post(`containers/${container}/exec`, { Cmd: command, AttachStdout: true, AttachStderr: true });
+  const { value } = await client.post(`containers/${container}/exec`, {
+    Cmd: command,
+    AttachStdout: true,
+    AttachStderr: true,
+  });
   const id = (value as { Id: string }).Id;
   const signal = AbortSignal.timeout(timeout);
   const output: string[] = [];
   let size = 0;
   try {
-    const { status, stream } = await client.stream("POST", `exec/${id}/start`, { json: { Detach: false, Tty: false }, signal });
+    const { status, stream } = await client.stream("POST", `exec/${id}/start`, {
+      json: { Detach: false, Tty: false },
+      signal,
+    });
     if (status >= 400) {
       for await (const chunk of stream) output.push(String(chunk));
       return { code: 126, output: output.join("") };

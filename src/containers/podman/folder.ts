@@ -88,5 +88,8 @@ export class PodFolders {
 function ownerOf(volume: FilesPlan, plan: PodPlan): { user: number; group: number } {
   const mounts = ({ mounts }: ContainerPlan): boolean => mounts.some((mount) => mount.volume === volume.name);
   const security = [...plan.containers, ...plan.initContainers].find(mounts)?.security;
-  return { user: security?.user ?? 0, group: security?.group ?? security?.supplementalGroups[0] ?? security?.user ?? 0 };
+  return {
+    user: security?.user ?? 0,
+    group: security?.group ?? security?.supplementalGroups[0] ?? security?.user ?? 0,
+  };
 }

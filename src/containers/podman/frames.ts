@@ -26,7 +26,9 @@ export async function* framesOf(source: AsyncIterable<Uint8Array>): AsyncGenerat
 const longestLine = 64 * 1024;
 
 /** Lines of both streams. A line without an end comes when the source ends. */
-export async function* linesOf(frames: AsyncIterable<Frame>): AsyncGenerator<{ stream: Frame["stream"]; text: string }> {
+export async function* linesOf(
+  frames: AsyncIterable<Frame>,
+): AsyncGenerator<{ stream: Frame["stream"]; text: string }> {
   const begun = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
   for await (const { stream, data } of frames) {
     let rest = Buffer.concat([begun[stream], data]);

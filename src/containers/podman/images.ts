@@ -16,7 +16,11 @@ interface Image {
 }
 
 /** Makes sure that an image is there, as `imagePullPolicy` says; `localhost/…` is never pulled. Throws `image-missing`. */
-export async function ensureImage(client: PodmanClient, { image, pullPolicy }: ContainerPlan, logger: Logger): Promise<void> {
+export async function ensureImage(
+  client: PodmanClient,
+  { image, pullPolicy }: ContainerPlan,
+  logger: Logger,
+): Promise<void> {
   const reference = fullReference(image);
   const local = reference.startsWith("localhost/");
   if (pullPolicy !== "Always" || local) {
@@ -24,7 +28,9 @@ export async function ensureImage(client: PodmanClient, { image, pullPolicy }: C
   }
   if (pullPolicy === "Never" || local) {
     throw new BandstandError("image-missing", `image ${image} is not on this machine, and is not to be pulled`, {
-      remedy: local ? "Build it: the annotation bandstand.dev/build names the folder." : "Pull it, or change imagePullPolicy.",
+      remedy: local
+        ? "Build it: the annotation bandstand.dev/build names the folder."
+        : "Pull it, or change imagePullPolicy.",
     });
   }
   logger.info("pulling image", { image });

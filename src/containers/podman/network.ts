@@ -96,11 +96,14 @@ function routes(): Range[] {
   } catch {
     return [];
   }
-  return text.split("\n").slice(1).flatMap((line) => {
-    const [, address, , , , , , mask] = line.split("\t");
-    if (address === undefined || mask === undefined || mask === "00000000") return [];
-    return [{ address: swap(address), mask: swap(mask) }];
-  });
+  return text
+    .split("\n")
+    .slice(1)
+    .flatMap((line) => {
+      const [, address, , , , , , mask] = line.split("\t");
+      if (address === undefined || mask === undefined || mask === "00000000") return [];
+      return [{ address: swap(address), mask: swap(mask) }];
+    });
 }
 
 /** The kernel writes addresses as they stand in memory. */

@@ -49,7 +49,11 @@ export class PodLister {
     return pods.flatMap((pod) => pod ?? []);
   }
 
-  async #pod(infra: Listed, listed: readonly Listed[], before: Map<string, Inspected>): Promise<ObservedPod | undefined> {
+  async #pod(
+    infra: Listed,
+    listed: readonly Listed[],
+    before: Map<string, Inspected>,
+  ): Promise<ObservedPod | undefined> {
     const found = infra.Labels ?? {};
     const workload = workloadOf(found);
     const { [labels.pod]: slot, [labels.hash]: hash } = found;

@@ -3,9 +3,15 @@ import { labels, workloadLabels } from "./labels.ts";
 import { networkName } from "./network.ts";
 
 /** Body of `pods/create`. `publishes`: every port gets a random one on 127.0.0.1. */
-export function podSpec({ name, plan, hash, attempt, aliases, ports }: PodSpec, site: string, publishes: boolean): object {
+export function podSpec(
+  { name, plan, hash, attempt, aliases, ports }: PodSpec,
+  site: string,
+  publishes: boolean,
+): object {
   const { workload, hostname, hostAliases } = plan;
-  const fixed = plan.containers.flatMap((container) => container.ports).filter(({ hostPort }) => hostPort !== undefined);
+  const fixed = plan.containers
+    .flatMap((container) => container.ports)
+    .filter(({ hostPort }) => hostPort !== undefined);
   const given = new Set(fixed.filter(({ protocol }) => protocol === "TCP").map(({ port }) => port));
   const random = publishes ? ports.filter((port) => !given.has(port)) : [];
   return {

@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
 import { mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,7 +15,10 @@ import type { PodmanOptions } from "./options.ts";
 /** A Podman that answers, and how to let go of it. */
 export interface PodmanService {
   client: PodmanClient;
-  /** Ends the service if it was ours. Idempotent. */
+  /**
+   * Ends the service if it was ours. Idempotent. Its containers.conf stays: what Podman runs when a container ends
+   * reads it too.
+   */
   close(): Promise<void>;
 }
 
@@ -63,7 +69,10 @@ function socketOf(host: string): string {
   });
 }
 
-async function startService(options: PodmanOptions, environment: Record<string, string | undefined>): Promise<PodmanService> {
+async function startService(
+  options: PodmanOptions,
+  environment: Record<string, string | undefined>,
+): Promise<PodmanService> {
   const { root, runroot, program = "podman" } = options;
   const folder = join(options.stateDirectory, "podman");
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -80,46 +89,81 @@ async function startService(options: PodmanOptions, environment: Record<string, 
     ...(runroot === undefined ? [] : ["--runroot", runroot, "--tmpdir", join(runroot, "libpod")]),
   ];
   const output = await open(log, "w", 0o600);
-  // In a process group of its own: the terminal's Ctrl-C is for us, who still need the service to clean up.
-  const child = spawn(program, [...store, "system", "service", "--time", String(idle), `unix://${socket}`], {
-    detached: true,
-    stdio: ["ignore", output.fd, output.fd],
-    env: { ...environment, ...(conf === undefined ? {} : { CONTAINERS_CONF: confFile }) },
-  });
-  child.unref();
-  let ended: string | undefined;
-  const exited = new Promise<void>((resolve) => {
-    child.once("error", (error: NodeJS.ErrnoException) => {
-      ended = error.code ?? error.message;
-      resolve();
-    });
-    child.once("exit", (code, signal) => {
-      ended = `ended with ${code ?? signal}`;
-      resolve();
-    });
-  });
-  await output.close();
+  const args = [...store, "system", "service", "--time", String(idle), `unix://${socket}`];
+  const env = { ...environment, ...(conf === undefined ? {} : { CONTAINERS_CONF: confFile }) };
+  const child = keepRunning(program, args, { env, output });
   const client = new PodmanClient(socket);
   const close = async (): Promise<void> => {
     await client.close();
-    if (ended === undefined) {
-      child.ref();
-      child.kill("SIGTERM");
-      const patience = setTimeout(() => child.kill("SIGKILL"), 5000);
-      await exited;
-      clearTimeout(patience);
-    }
-    await Promise.all([socket, log, confFile, away].map((path) => path && rm(path, { recursive: true, force: true })));
+    await child.stop();
+    await output.close();
+    await Promise.all([socket, log, away].map((path) => path && rm(path, { recursive: true, force: true })));
   };
   const until = Date.now() + startLimit;
-  while (ended === undefined && Date.now() < until) {
-    if (await client.ping()) return { client, close };
-    await Promise.race([sleep(25), exited]);
+  while (child.ended() === undefined && Date.now() < until) {
+    if (await client.ping()) {
+      child.keep();
+      return { client, close };
+    }
+    await sleep(25);
   }
   const said = (await readFile(log, "utf8").catch(() => "")).trim();
-  const end = ended;
+  const end = child.ended();
   await close();
   throw end === "ENOENT" ? missing(program) : broken(program, end, said);
+}
+
+interface Child {
+  /** How it ended last; undefined while it runs. */
+  ended(): string | undefined;
+  /** From now on it is started again where it ends. */
+  keep(): void;
+  stop(): Promise<void>;
+}
+
+/** Milliseconds before a service that died is started again. */
+const pause = 1000;
+
+function keepRunning(
+  program: string,
+  args: string[],
+  { env, output }: { env: Record<string, string | undefined>; output: FileHandle },
+): Child {
+  let ended: string | undefined;
+  let kept = false;
+  let timer: NodeJS.Timeout | undefined;
+  const launch = (): ChildProcess => {
+    // In a process group of its own: the terminal's Ctrl-C is for us, who still need the service to clean up.
+    const child = spawn(program, args, { detached: true, stdio: ["ignore", output.fd, output.fd], env });
+    child.unref();
+    const end = (how: string): void => {
+      ended ??= how;
+      if (!kept) return;
+      timer = setTimeout(() => {
+        ended = undefined;
+        current = launch();
+      }, pause).unref();
+    };
+    child.once("error", (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+    child.once("exit", (code, signal) => end(`ended with ${code ?? signal}`));
+    return child;
+  };
+  let current = launch();
+  return {
+    ended: () => ended,
+    keep: () => void (kept = true),
+    async stop() {
+      kept = false;
+      clearTimeout(timer);
+      if (ended !== undefined) return;
+      const exited = once(current, "exit");
+      current.ref();
+      current.kill("SIGTERM");
+      const patience = setTimeout(() => current.kill("SIGKILL"), 5000);
+      await exited;
+      clearTimeout(patience);
+    },
+  };
 }
 
 function missing(program: string): BandstandError {

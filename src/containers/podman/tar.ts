@@ -41,7 +41,10 @@ async function* contents(path: string, size: number): AsyncGenerator<Buffer> {
   if (size % block !== 0) yield Buffer.alloc(block - (size % block));
 }
 
-function header(name: string, { mode, size, type, link }: { mode: number; size: number; type: string; link: string }): Buffer {
+function header(
+  name: string,
+  { mode, size, type, link }: { mode: number; size: number; type: string; link: string },
+): Buffer {
   const bytes = Buffer.alloc(block);
   bytes.write(name, 0, 100);
   bytes.write(octal(mode, 7), 100);

@@ -6,9 +6,13 @@ import type { ArgumentPlan, ConfigValue, SecretRef, SecretValues } from "../../m
 export function secretBytes(ref: SecretRef, secrets: SecretValues): Uint8Array {
   const bytes = secrets.get(secretKey(ref));
   if (bytes !== undefined) return bytes;
-  throw new BandstandError("engine-failed", `the value of Secret ${ref.namespace}/${ref.name}, key ${ref.key}, is not there`, {
-    remedy: "Add the Secret to the folder again.",
-  });
+  throw new BandstandError(
+    "engine-failed",
+    `the value of Secret ${ref.namespace}/${ref.name}, key ${ref.key}, is not there`,
+    {
+      remedy: "Add the Secret to the folder again.",
+    },
+  );
 }
 
 /** A value for a container's environment. */

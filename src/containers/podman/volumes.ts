@@ -50,11 +50,19 @@ export async function removeScratch(client: PodmanClient, pod: string): Promise<
 }
 
 /** Everything that the site ever kept. */
-export async function removeSiteVolumes(client: PodmanClient, site: string, { claims }: { claims: boolean }): Promise<void> {
+export async function removeSiteVolumes(
+  client: PodmanClient,
+  site: string,
+  { claims }: { claims: boolean },
+): Promise<void> {
   await removeVolumes(client, siteFilter(site), ({ Labels }) => claims || Labels?.[labels.claim] === undefined);
 }
 
-async function removeVolumes(client: PodmanClient, filters: string, which: (volume: Volume) => boolean = () => true): Promise<void> {
+async function removeVolumes(
+  client: PodmanClient,
+  filters: string,
+  which: (volume: Volume) => boolean = () => true,
+): Promise<void> {
   const found = ((await client.get("volumes/json", { filters })) ?? []) as Volume[];
   for (const volume of found.filter(which)) {
     await client.call("DELETE", `volumes/${volume.Name}`, { query: { force: true }, accept: [404] });
@@ -72,10 +80,16 @@ export async function mountsOf(
   const places: Mounts = { volumes: [], mounts: [] };
   for (const { volume: name, path, subPath, readOnly } of mounts) {
     const volume = volumes.find((one) => one.name === name);
-    if (volume === undefined) throw new BandstandError("pod-refused", `volume ${name}, mounted at ${path}, is not there`);
+    if (volume === undefined)
+      throw new BandstandError("pod-refused", `volume ${name}, mounted at ${path}, is not there`);
     const access = readOnly ? "ro" : "rw";
     const bind = (source: string): void => {
-      places.mounts.push({ type: "bind", source, destination: path, options: ["rbind", "rprivate", "nosuid", "nodev", access] });
+      places.mounts.push({
+        type: "bind",
+        source,
+        destination: path,
+        options: ["rbind", "rprivate", "nosuid", "nodev", access],
+      });
     };
     if (volume.type === "files") {
       bind(join(folders.volume(pod, name), subPath ?? ""));

@@ -76,10 +76,15 @@ export function startProber(
   };
 }
 
-function reportOf(probes: ContainerPlan["probes"], states: Record<keyof ContainerPlan["probes"], ProbeState>): ProbeReport {
+function reportOf(
+  probes: ContainerPlan["probes"],
+  states: Record<keyof ContainerPlan["probes"], ProbeState>,
+): ProbeReport {
   const started = !probes.startup || states.startup.verdict === "success";
   const ready = started && (!probes.readiness || states.readiness.verdict === "success");
-  const unhealthy = (["startup", "liveness"] as const).find((kind) => probes[kind] && states[kind].verdict === "failure");
+  const unhealthy = (["startup", "liveness"] as const).find(
+    (kind) => probes[kind] && states[kind].verdict === "failure",
+  );
   const waiting = started ? states.readiness : states.startup;
   return {
     started,

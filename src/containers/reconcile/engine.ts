@@ -117,4 +117,3 @@ export function engineOver(driver: PodDriver, options: EngineOptions): Engine {
 
   return engine;
 }
-

@@ -35,7 +35,9 @@ export function perform(action: Action, reconciler: Reconciler): Promise<void> {
     case "prepare":
       return forSlot(action.slot, reconciler, "ErrImagePull", (memory) => prepare(memory, reconciler));
     case "create":
-      return forSlot(action.slot, reconciler, "CreateContainerError", (memory) => create(memory, action.name, reconciler));
+      return forSlot(action.slot, reconciler, "CreateContainerError", (memory) =>
+        create(memory, action.name, reconciler),
+      );
     case "start":
       return start(action.view.pod.id, action.container.name, reconciler);
     case "stop":
@@ -100,7 +102,11 @@ async function forSlot(
     await work(memory);
   } catch (error) {
     const { failures, until } = failed({ failures: memory.failures, until: 0 }, reconciler.parts.clock.now());
-    Object.assign(memory, { failures, notBefore: until, error: { reason: reasonOf(error, reason, memory.pulls), message: messageOf(error) } });
+    Object.assign(memory, {
+      failures,
+      notBefore: until,
+      error: { reason: reasonOf(error, reason, memory.pulls), message: messageOf(error) },
+    });
     reconciler.parts.logger.warn("pod cannot be created", { pod: plan.name, error: messageOf(error) });
   } finally {
     memory.busy = false;
@@ -121,7 +127,8 @@ async function start(id: string, name: string, reconciler: Reconciler): Promise<
     const again = memory.counted !== undefined;
     try {
       const slot = reconciler.slots.get(observed.slot)?.slot;
-      if (slot?.hash === observed.hash && observed.containers.length === 0) await driver.redirect(observed, slot.redirects);
+      if (slot?.hash === observed.hash && observed.containers.length === 0)
+        await driver.redirect(observed, slot.redirects);
       const restarts = memory.restarts + (again ? 1 : 0);
       await driver.startContainer(observed, { plan: plan!, container, restarts }, reconciler.desired!.secrets);
       memory.restarts = restarts;

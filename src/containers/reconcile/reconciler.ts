@@ -98,6 +98,8 @@ export class Reconciler {
     this.#again = true;
     this.#running ??= this.#loop().finally(() => {
       this.#running = undefined;
+      // Asked again after the last look, before this.
+      if (this.#again) this.kick();
     });
   }
 
@@ -195,5 +197,7 @@ export class Reconciler {
 function holdsUp(action: Action): boolean {
   if (action.do !== "remove") return action.do !== "stop";
   const { why, view } = action;
-  return why === "broken" || why === "retry" || (why === "changed" && view.plan !== undefined && isExclusive(view.plan));
+  return (
+    why === "broken" || why === "retry" || (why === "changed" && view.plan !== undefined && isExclusive(view.plan))
+  );
 }

@@ -13,7 +13,12 @@ export interface SlotState {
 }
 
 /** What `observe` tells. Pure. */
-export function stateOf(plan: ContainersPlan, slots: readonly SlotState[], pods: readonly PodMemory[], now: number): EngineState {
+export function stateOf(
+  plan: ContainersPlan,
+  slots: readonly SlotState[],
+  pods: readonly PodMemory[],
+  now: number,
+): EngineState {
   return { endpoints: endpointsOf(plan, pods), workloads: workloadsOf(slots, pods, now) };
 }
 
@@ -69,8 +74,13 @@ function workloadsOf(slots: readonly SlotState[], pods: readonly PodMemory[], no
   for (const state of slots) of(state.slot.plan.workload).slots.push(state);
   for (const pod of pods) of(pod.observed.workload).pods.push(pod);
   return [...found.values()].map(({ ref, slots: wanted, pods: there }) => {
-    const containers = [...there.flatMap((pod) => ofPod(pod, now)), ...wanted.flatMap((slot) => ofMissing(slot, there))];
-    const ready = wanted.filter(({ slot }) => there.some((pod) => pod.observed.slot === slot.plan.name && isReady(pod)));
+    const containers = [
+      ...there.flatMap((pod) => ofPod(pod, now)),
+      ...wanted.flatMap((slot) => ofMissing(slot, there)),
+    ];
+    const ready = wanted.filter(({ slot }) =>
+      there.some((pod) => pod.observed.slot === slot.plan.name && isReady(pod)),
+    );
     const status = statusOf(wanted, there, containers, now);
     return { ...ref, ready: ready.length, total: wanted.length, status, containers };
   });
@@ -156,6 +166,8 @@ function ofMissing({ slot, error }: SlotState, pods: readonly PodMemory[]): Cont
   if (blocked !== undefined) {
     return [{ ...common, name: plan.workload.name, reason: "CreateContainerConfigError", message: blocked }];
   }
-  if (pods.some(({ observed }) => observed.slot === name && observed.hash === hash)) return [];
+  const own = pods.filter(({ observed }) => observed.slot === name);
+  // While the pod before it still serves, nothing is missing unless something went wrong.
+  if (own.some(({ observed }) => observed.hash === hash) || (own.length > 0 && error === undefined)) return [];
   return containers.map((container) => ({ ...common, name: container.name, reason: "Pending", ...error }));
 }
