@@ -1,4 +1,4 @@
-/** Which requests get a line: all, those answered with 4xx by the gateway or 5xx by anybody, none. */
+/** Which requests get a line: all, those answered with 5xx or ended by an error, none. */
 export type AccessLogMode = "all" | "errors" | "off";
 
 export interface AccessEntry {

@@ -109,6 +109,12 @@ function failed(service: Service, thrown: unknown): HttpResponse {
 function complete(service: Service, response: HttpResponse): HttpResponse {
   const { status, body } = response;
   const headers = withoutHopByHop(response.headers);
+  if (isStream(body) && (service.request.method === "HEAD" || status === 204 || status === 304)) {
+    // Whoever made a body for this was not asked for one: it ends here, and is no failure.
+    body.cancel();
+    record(service, status);
+    return { status, headers, body: undefined };
+  }
   if (!isStream(body)) {
     record(service, status);
     return headers === response.headers ? response : { status, headers, body };

@@ -64,10 +64,10 @@ export class ServiceUpstream {
     if (target === undefined) {
       return Promise.reject(new BandstandError("backend-unreachable", `service ${this.id} has no ready endpoint`));
     }
-    // A body that streams is gone after a failed try.
-    const again = this.#targets.length > 1 && !isStream(request.body);
     const first = this.#sendTo(target, request, passage);
-    return again ? first.catch((error: unknown) => this.#retry(error, target, request, passage)) : first;
+    // A body that streams is gone after a failed try.
+    if (isStream(request.body)) return first;
+    return first.catch((error: unknown) => this.#retry(error, target, request, passage));
   }
 
   close(): void {

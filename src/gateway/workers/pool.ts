@@ -43,9 +43,13 @@ export class WorkerPool implements Gateway {
     return this.#inTurn(async () => {
       if (this.#closed || this.#draining) throw new BandstandError("draining", "the gateway is stopping");
       const resolved = await this.#ports.resolve(plan);
-      if (this.#heart === undefined) this.#start();
-      const workers = this.#live();
-      await this.#buildAndOpen(workers, { plan: resolved, secrets });
+      const workers = this.#all();
+      try {
+        await this.#buildAndOpen(workers, { plan: resolved, secrets });
+      } catch (error) {
+        await this.#catchUp(workers);
+        throw error;
+      }
       this.#applied = { plan: resolved, secrets };
       this.#ports.opened(resolved);
       // One that dies here is replaced, with this plan.
@@ -60,7 +64,7 @@ export class WorkerPool implements Gateway {
 
   state(): GatewayState {
     const plan = this.#applied?.plan;
-    const ready = this.#live().some((worker) => worker.ready);
+    const ready = !this.#draining && this.#live().some((worker) => worker.ready);
     return {
       listeners: (plan?.listeners ?? []).map(({ id, address, port, protocol }) => ({
         id,
@@ -95,10 +99,31 @@ export class WorkerPool implements Gateway {
     await Promise.all(this.#live().map((worker) => worker.end()));
   }
 
-  #start(): void {
-    for (let id = 0; id < this.#options.workers; id++) this.#spawn(id);
-    this.#heart = setInterval(() => this.#beat(), this.#options.heartbeat);
-    this.#heart.unref();
+  /** Every worker; those that are not there yet, or not again, are started. */
+  #all(): WorkerHandle[] {
+    if (this.#heart === undefined) {
+      this.#heart = setInterval(() => this.#beat(), this.#options.heartbeat);
+      this.#heart.unref();
+    }
+    return Array.from({ length: this.#options.workers }, (_, id) => this.#workers[id] ?? this.#spawn(id));
+  }
+
+  /** A worker that was started for a plan that failed gets the one that serves. */
+  async #catchUp(workers: WorkerHandle[]): Promise<void> {
+    const applied = this.#applied;
+    if (applied === undefined) return;
+    const behind = workers.filter((worker) => !worker.ready && this.#workers[worker.id] === worker);
+    await Promise.allSettled(behind.map((worker) => this.#serve(worker, applied)));
+  }
+
+  async #serve(worker: WorkerHandle, applied: Applied): Promise<void> {
+    try {
+      await this.#buildAndOpen([worker], applied);
+      await this.#activate(worker);
+    } catch (error) {
+      this.#options.logger.error("a new gateway worker did not start", { worker: worker.id, error: messageOf(error) });
+      await worker.end();
+    }
   }
 
   #spawn(id: number): WorkerHandle {
@@ -152,16 +177,8 @@ export class WorkerPool implements Gateway {
 
   async #replace(id: number): Promise<void> {
     if (this.#closed || this.#draining || this.#workers[id] !== undefined) return;
-    const worker = this.#spawn(id);
-    // Without a plan the first `apply` failed; the next one finds this worker.
-    if (this.#applied === undefined) return;
-    try {
-      await this.#buildAndOpen([worker], this.#applied);
-      await this.#activate(worker);
-    } catch (error) {
-      this.#options.logger.error("a new gateway worker did not start", { worker: id, error: messageOf(error) });
-      await worker.end();
-    }
+    // Without a plan the first `apply` failed; the next one starts what is missing.
+    if (this.#applied !== undefined) await this.#serve(this.#spawn(id), this.#applied);
   }
 
   /**

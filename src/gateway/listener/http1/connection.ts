@@ -52,7 +52,8 @@ export class ServerConnection {
   constructor(socket: Socket, owner: ConnectionOwner) {
     this.#socket = socket;
     this.#owner = owner;
-    this.#remoteAddress = socket.remoteAddress ?? "";
+    // A socket for both families shows IPv4 peers as IPv6 addresses.
+    this.#remoteAddress = (socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/, "");
     this.deadline = after(owner.limits.headTimeout);
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
     socket.on("end", () => this.#onEnd());

@@ -1,0 +1,112 @@
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import type { BandstandError } from "../../foundation/errors/index.ts";
+import type { HttpRequest } from "../../foundation/http/index.ts";
+import { BodyQueue } from "../../foundation/http/queue.ts";
+import { EndpointPools } from "./pools.ts";
+import { ServiceUpstream } from "./service.ts";
+
+const cleanups: (() => unknown)[] = [];
+afterEach(() => cleanups.splice(0).forEach((clean) => clean()));
+
+/** Answers every request with its own port; `act` may do something else. */
+async function endpoint(
+  act?: (socket: Socket) => void,
+): Promise<{ host: string; port: number; count: number; stop(): void }> {
+  const seen = { host: "127.0.0.1", port: 0, count: 0, stop: () => server.close() };
+  const server = createServer((socket) => {
+    cleanups.push(() => socket.destroy());
+    socket.on("error", () => {});
+    socket.on("data", () => {
+      seen.count++;
+      if (act !== undefined) return act(socket);
+      const body = String(seen.port);
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  cleanups.push(() => server.close());
+  seen.port = (server.address() as AddressInfo).port;
+  return seen;
+}
+
+function upstream(endpoints: { host: string; port: number }[]): ServiceUpstream {
+  const pools = new EndpointPools();
+  cleanups.push(() => pools.close());
+  const made = new ServiceUpstream("default/s:80", pools);
+  made.setEndpoints(endpoints);
+  return made;
+}
+
+async function send(to: ServiceUpstream, fields: Partial<HttpRequest> = {}, endpointWanted?: string): Promise<string> {
+  const request = {
+    method: "GET",
+    scheme: "http",
+    authority: "a",
+    target: "/",
+    headers: [],
+    body: undefined,
+    ...fields,
+  } as HttpRequest;
+  try {
+    return String((await to.send(request, { onAbort: () => {}, endpoint: endpointWanted })).body);
+  } catch (error) {
+    return (error as BandstandError).code;
+  }
+}
+
+describe("the endpoints of a service", () => {
+  it("take turns; a session's own comes first", async () => {
+    const all = [await endpoint(), await endpoint(), await endpoint()];
+    const to = upstream(all);
+    for (let turn = 0; turn < 9; turn++) await send(to);
+    expect(all.map(({ count }) => count)).toEqual([3, 3, 3]);
+    for (let turn = 0; turn < 3; turn++)
+      expect(await send(to, {}, `127.0.0.1:${all[1]?.port}`)).toBe(String(all[1]?.port));
+    expect(await send(to, {}, "127.0.0.1:1")).toMatch(/^\d+$/);
+  });
+
+  it("are tried once more where a connection fails, and the failed one is left out for a while", async () => {
+    const [good, dead] = [await endpoint(), await endpoint()];
+    dead.stop();
+    const to = upstream([dead, good]);
+    for (let turn = 0; turn < 6; turn++) expect(await send(to, { method: "POST", body: "x" })).toBe(String(good.port));
+    expect(await send(upstream([dead]))).toBe("backend-unreachable");
+  });
+
+  it("are not tried again with what may have been done", async () => {
+    const breaking = await endpoint((socket) => socket.destroy());
+    const other = await endpoint((socket) => socket.destroy());
+    const reached = () => breaking.count + other.count;
+    expect(await send(upstream([breaking, other]), { method: "POST", body: "x" })).toBe("backend-broken");
+    expect(reached()).toBe(1);
+    expect(await send(upstream([breaking, other]))).toBe("backend-broken");
+    expect(reached()).toBe(3);
+  });
+
+  it("are not tried again where the body was a stream", async () => {
+    const [good, dead] = [await endpoint(), await endpoint()];
+    dead.stop();
+    const to = upstream([dead, good]);
+    const body = new BodyQueue({});
+    body.end();
+    expect(await send(to, { method: "POST", body })).toBe("backend-unreachable");
+  });
+
+  it("go and come while requests are under way", async () => {
+    const [first, second] = [
+      await endpoint(
+        (socket) => void setTimeout(() => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nslow"), 100),
+      ),
+      await endpoint(),
+    ];
+    const to = upstream([first]);
+    const under = send(to);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    to.setEndpoints([second]);
+    expect(await send(to)).toBe(String(second.port));
+    expect(await under).toBe("slow");
+    to.setEndpoints([]);
+    expect(await send(to)).toBe("backend-unreachable");
+  });
+});
