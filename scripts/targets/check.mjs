@@ -1,0 +1,25 @@
+import { run, say } from "../setup/progress.mjs";
+
+/** Everything about the sources that a tool can tell without running them. */
+const checks = [
+  ["types", "tsc", ["-p", "."]],
+  ["lint and file sizes", "oxlint", ["--quiet"]],
+  ["format", "oxfmt", ["--check", "src", "sdk", "scripts", "tests"]],
+  ["direction of dependencies", "node", ["scripts/check/arrows.mjs"]],
+  ["unused files, exports and packages", "knip", []],
+  ["generated files", "node", ["scripts/schemas.ts", "--check"]],
+  ["links in documents", "node", ["scripts/check/links.mjs"]],
+];
+
+/** Runs all of them, also after one has failed. */
+export async function check({ node, env }) {
+  const failed = [];
+  for (const [title, command, args] of checks) {
+    const started = Date.now();
+    const code = await run(command === "node" ? node : command, args, { env });
+    say(`${code === 0 ? "ok    " : "failed"} ${title} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+    if (code !== 0) failed.push(title);
+  }
+  if (failed.length > 0) say(`failed: ${failed.join(", ")}`);
+  return failed.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,51 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { root, run, say, step, runQuietly } from "../setup/progress.mjs";
+import { check } from "./check.mjs";
+import { test } from "./test.mjs";
+
+const everything = ["containers", "images", "compilers"];
+
+/** Compiles `src` to `dist`, as the published package has it. */
+export async function build({ env }) {
+  await step("compiling", async () => {
+    rmSync(join(root, "dist"), { recursive: true, force: true });
+    await runQuietly("tsc", ["-p", "tsconfig.dist.json"], { env });
+  });
+  return 0;
+}
+
+/** What each target needs from Debian, and what it does. */
+export const targets = {
+  setup: {
+    needs: everything,
+    run: async ({ missing }) => {
+      say(missing.length === 0 ? "set up" : `set up, without ${missing.join(" and ")}`);
+      return 0;
+    },
+  },
+  build: { needs: [], run: build },
+  test: {
+    needs: everything,
+    run: async (context) => test(context, build),
+  },
+  check: { needs: [], run: check },
+  demo: {
+    needs: everything,
+    run: ({ node, args, env }) => run(node, ["scripts/demo.ts", ...args], { env, stdio: "inherit" }),
+  },
+  bench: {
+    needs: ["compilers", "bench"],
+    run: async (context) => {
+      await build(context);
+      return run(context.node, ["tests/bench/run.ts", ...context.args], { env: context.env });
+    },
+  },
+  soak: {
+    needs: everything,
+    run: async (context) => {
+      await build(context);
+      return run(context.node, ["tests/resilience/soak.ts", ...context.args], { env: context.env });
+    },
+  },
+};
