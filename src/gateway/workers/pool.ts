@@ -1,7 +1,8 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
-import { prometheusText, type MetricSnapshot } from "../../foundation/metrics/index.ts";
+import { prometheusText } from "../../foundation/metrics/index.ts";
 import type { EndpointTable, GatewayPlan, SecretValues } from "../../model/plan/index.ts";
 import type { Gateway, GatewayState } from "../gateway.ts";
+import { processMetrics } from "../metrics/process.ts";
 import { WorkerHandle } from "./handle.ts";
 import type { GatewayOptions } from "./options.ts";
 import { Ports } from "./ports.ts";
@@ -85,7 +86,9 @@ export class WorkerPool implements Gateway {
   async metrics(): Promise<string> {
     const answers = await Promise.allSettled(this.#live().map((worker) => worker.call("metrics", undefined)));
     const threads = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
-    return prometheusText([...threads, this.#ownMetrics()]);
+    const restarts = this.#restarts.reduce((sum, count) => sum + (count ?? 0), 0);
+    const ready = this.#live().filter((worker) => worker.ready).length;
+    return prometheusText([...threads, processMetrics(ready, restarts)]);
   }
 
   async drain(milliseconds: number): Promise<void> {
@@ -214,31 +217,6 @@ export class WorkerPool implements Gateway {
     this.#turn = mine.catch(() => {});
     return mine;
   }
-
-  #ownMetrics(): MetricSnapshot[] {
-    const gauge = (name: string, help: string, value: number): MetricSnapshot => ({
-      name,
-      help,
-      type: "gauge",
-      aggregator: "sum",
-      values: [{ labels: {}, value }],
-    });
-    const restarts = this.#restarts.reduce((sum, count) => sum + (count ?? 0), 0);
-    return [
-      {
-        ...gauge("bandstand_worker_restarts_total", "Gateway workers that ended and were replaced.", restarts),
-        type: "counter",
-      },
-      gauge("bandstand_workers", "Gateway workers that serve.", this.#live().filter((worker) => worker.ready).length),
-      gauge("bandstand_process_resident_memory_bytes", "Memory of the process in RAM.", process.memoryUsage.rss()),
-      gauge("bandstand_process_cpu_seconds_total", "CPU time of the process.", cpuSeconds()),
-    ];
-  }
-}
-
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
 }
 
 /** Waits for all, then throws the first failure: none is left working. */
