@@ -33,7 +33,8 @@ export async function createScratch(client: PodmanClient, site: string, pod: str
   for (const volume of plan.volumes) {
     if (volume.type !== "empty") continue;
     const memory = volume.medium === "memory";
-    const size = volume.size === undefined ? [] : [`size=${volume.size}`];
+    // Podman takes `size` for a quota of the disk, whatever the type; pages say the same.
+    const size = volume.size === undefined ? [] : [`nr_blocks=${Math.ceil(volume.size / 4096)}`];
     const { value } = await client.post("volumes/create", {
       Name: scratchName(pod, volume.name),
       Label: { [labels.site]: site, [labels.pod]: pod },

@@ -59,10 +59,7 @@ export interface RequestContext {
 }
 
 /** A stage of a chain or a backend. Throws BandstandError for what the gateway answers itself. */
-export type Handler = (
-  request: HttpRequest,
-  context: RequestContext,
-) => HttpResponse | Promise<HttpResponse>;
+export type Handler = (request: HttpRequest, context: RequestContext) => HttpResponse | Promise<HttpResponse>;
 
 /** Tells a stream from a complete body. */
 export function isStream(body: Body): body is BodyStream {

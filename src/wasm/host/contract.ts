@@ -14,13 +14,13 @@ export interface Lowering {
  * One function of a WASI interface, written against the lowered canonical ABI:
  * handles and pointers are i32, results that do not fit come back through a return pointer.
  */
-export interface HostFunction<Guest> {
+export interface HostFunction<Guest, Memory = Lowering> {
   params: readonly CoreType[];
   results: readonly CoreType[];
   /** May wait for something: imported through `WebAssembly.Suspending`. */
   waits: boolean;
-  /** Made once an instance, never on the request path. */
-  bind(guest: Guest, lowering: Lowering): (...args: never[]) => unknown;
+  /** Made once an instance or a place for instances, never on the request path. */
+  bind(guest: Guest, memory: Memory): (...args: never[]) => unknown;
 }
 
 /** What a component asks of the host, after versions were unified (any 0.2.x is one interface). */

@@ -1,0 +1,19 @@
+import type { ComponentPlan } from "../../model/plan/index.ts";
+import type { ComponentHost } from "../runtime.ts";
+import { GuestLog } from "./cli/log.ts";
+
+/** What all instances of one component on one thread share. */
+export class ComponentScope {
+  readonly plan: ComponentPlan;
+  readonly host: ComponentHost;
+  readonly log: GuestLog;
+  /** Configuration in the order of its names. */
+  readonly config: readonly (readonly [name: string, value: string])[];
+
+  constructor(plan: ComponentPlan, host: ComponentHost) {
+    this.plan = plan;
+    this.host = host;
+    this.log = new GuestLog(host.logger);
+    this.config = [...host.config].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+}

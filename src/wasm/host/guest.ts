@@ -1,0 +1,144 @@
+import type { ErrorCode } from "../../foundation/errors/index.ts";
+import { BandstandError } from "../../foundation/errors/index.ts";
+import type { ComponentScope } from "./component.ts";
+import { Handles } from "./handles.ts";
+import type { Exchange } from "./http/exchange.ts";
+import { Meter } from "./meter.ts";
+import type { Trappable } from "./trap.ts";
+
+/** Longest pause of a timer in Node. Milliseconds. */
+const longestTimer = 2 ** 31 - 1;
+
+/** One guest as its host functions see it: bound once, used for one request after the other. */
+export class Guest implements Trappable {
+  readonly component: ComponentScope;
+  readonly handles: Handles;
+  readonly meter = new Meter();
+  /** It imports functions that wait, and is entered so that it may. */
+  readonly canWait: boolean;
+  /** The request in hand; undefined while the instance starts. */
+  exchange: Exchange | undefined;
+  /** Why it must end; every interruption check asks. */
+  failure: BandstandError | undefined;
+  /** Told when the guest begins to wait. */
+  onPause: () => void = nothing;
+  #waiting: Waiting | undefined;
+
+  constructor(component: ComponentScope, canWait: boolean) {
+    this.component = component;
+    this.canWait = canWait;
+    this.handles = new Handles(this);
+  }
+
+  fail(code: ErrorCode, message: string): BandstandError {
+    this.failure ??= new BandstandError(code, message);
+    return this.failure;
+  }
+
+  /**
+   * Waits until `attempt` succeeds, which also writes its result; at once where it can.
+   * Whatever may let it succeed calls `notify`; time does so at `deadline` (`performance.now()`).
+   */
+  waitFor(attempt: () => boolean, deadline?: number): undefined | Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+    if (attempt()) return undefined;
+    if (this.failure !== undefined) throw this.failure;
+    this.meter.pause();
+    return new Promise((resolve, reject) => {
+      this.#waiting = new Waiting(this, attempt, deadline, resolve, reject);
+      this.onPause();
+    });
+  }
+
+  /** Something happened that the guest may wait for. */
+  notify(): void {
+    this.#waiting?.tryAgain();
+  }
+
+  isWaitingOn(waiting: unknown): boolean {
+    return this.#waiting === waiting;
+  }
+
+  /** The wait is over, one way or the other. */
+  waited(): void {
+    this.#waiting = undefined;
+    // What ran of the guest to take the result was no running time of its own.
+    this.meter.pause();
+  }
+
+  /** Ends the guest where it waits, or at its next check. The first reason stays. */
+  end(reason: BandstandError): void {
+    this.failure ??= reason;
+    this.#waiting?.abandon(this.failure);
+  }
+}
+
+class Waiting {
+  readonly #guest: Guest;
+  readonly #attempt: () => boolean;
+  readonly #deadline: number | undefined;
+  readonly #resolve: () => void;
+  readonly #reject: (error: unknown) => void;
+  #timer: NodeJS.Timeout | undefined;
+  #trying = false;
+  #toldMeanwhile = false;
+
+  constructor(
+    guest: Guest,
+    attempt: () => boolean,
+    deadline: number | undefined,
+    resolve: () => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#guest = guest;
+    this.#attempt = attempt;
+    this.#deadline = deadline;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#arm();
+  }
+
+  tryAgain(): void {
+    // An attempt that reads may itself cause what it is told of.
+    this.#toldMeanwhile = true;
+    if (this.#trying) return;
+    this.#trying = true;
+    try {
+      let done = false;
+      while (!done && this.#toldMeanwhile) {
+        this.#toldMeanwhile = false;
+        done = this.#attempt();
+      }
+      if (!done) return;
+    } catch (error) {
+      this.abandon(error);
+      return;
+    } finally {
+      this.#trying = false;
+    }
+    this.#over();
+    this.#resolve();
+  }
+
+  abandon(error: unknown): void {
+    this.#over();
+    this.#reject(error);
+  }
+
+  #over(): void {
+    clearTimeout(this.#timer);
+    this.#guest.waited();
+  }
+
+  #arm(): void {
+    if (this.#deadline === undefined) return;
+    // A timer may fire a little early by the finer clock.
+    const pause = Math.min(Math.max(Math.ceil(this.#deadline - performance.now()), 1), longestTimer);
+    this.#timer = setTimeout(() => {
+      this.tryAgain();
+      if (this.#guest.isWaitingOn(this)) this.#arm();
+    }, pause);
+  }
+}
+
+function nothing(): void {}

@@ -1,0 +1,143 @@
+import { BandstandError } from "../../../foundation/errors/index.ts";
+import type { Body, BodyStream, RawHeaders } from "../../../foundation/http/index.ts";
+import type { OutputSink, Piece } from "../io/index.ts";
+import { highWater, smallBody } from "../limits.ts";
+import { Pieces } from "./pieces.ts";
+
+/** What a body tells the guest that writes it. */
+export interface Writer {
+  /** It can be made to wait when its reader is slow. */
+  readonly canWait: boolean;
+  notify(): void;
+  /** Called with what it wrote itself before that is taken; throws where it wrote too much. */
+  wrote(bytes: number): void;
+}
+
+type Reader = { resolve: (piece: Uint8Array | undefined) => void; reject: (error: unknown) => void };
+
+/**
+ * The content of a body on its way from the guest that writes it to the one reader. Complete in memory where the
+ * guest is quick and the body small, else a stream with back-pressure.
+ */
+export class Content implements OutputSink, BodyStream {
+  /** Declared by content-length. */
+  readonly length: number | undefined;
+  trailers: RawHeaders | undefined;
+  failure: unknown;
+  readonly #writer: Writer;
+  /** What is written goes nowhere: the answer to a HEAD request. */
+  #discards = false;
+  #written = 0;
+  #pieces = new Pieces();
+  #state: "open" | "finished" | "broken" | "unwanted" = "open";
+  #reader: Reader | undefined;
+
+  constructor(length: number | undefined, writer: Writer) {
+    this.length = length;
+    this.#writer = writer;
+  }
+
+  get finished(): boolean {
+    return this.#state === "finished";
+  }
+
+  room(): number | undefined {
+    if (this.#state !== "open") return undefined;
+    if (this.#discards || !this.#writer.canWait) return highWater;
+    return Math.max(highWater - this.#pieces.size, 0);
+  }
+
+  flushed(): boolean {
+    return this.room() !== 0;
+  }
+
+  write(bytes: Buffer): void {
+    if (bytes.length === 0 || !this.#count(bytes.length)) return;
+    this.#writer.wrote(bytes.length);
+    if (this.#discards) return;
+    if (this.#reader === undefined) this.#pieces.copy(bytes);
+    else this.#give(Buffer.from(bytes));
+  }
+
+  push(piece: Piece): void {
+    if (!this.#count(piece.length) || this.#discards) return;
+    if (this.#reader === undefined) this.#pieces.add(piece);
+    else this.#give(asBytes(piece));
+  }
+
+  /** Counts towards the declared length; more than that breaks the body. */
+  #count(bytes: number): boolean {
+    this.#written += bytes;
+    if (this.length === undefined || this.#written <= this.length) return true;
+    this.break(new BandstandError("component-body-limit", `the body is longer than its content-length ${this.length}`));
+    return false;
+  }
+
+  /** The guest says that it is complete. Answers the bytes written where they are not what was declared. */
+  finish(trailers: RawHeaders | undefined): number | undefined {
+    if (this.#state !== "open") return undefined;
+    if (this.length !== undefined && this.#written !== this.length) {
+      const message = `the body has ${this.#written} bytes, its content-length says ${this.length}`;
+      this.break(new BandstandError("component-body-limit", message));
+      return this.#written;
+    }
+    this.#state = "finished";
+    this.trailers = trailers;
+    if (this.#pieces.size === 0) this.#give(undefined);
+    return undefined;
+  }
+
+  /** It will never be complete; who reads it must see that. */
+  break(error: unknown): void {
+    if (this.#state !== "open") return;
+    this.#state = "broken";
+    this.failure = error;
+    this.#pieces = new Pieces();
+    this.#reader?.reject(error);
+    this.#reader = undefined;
+  }
+
+  /** All of it where it is finished and nobody read from it yet. */
+  whole(): Exclude<Body, BodyStream> {
+    return this.#pieces.takeAll(smallBody);
+  }
+
+  discard(): void {
+    this.#discards = true;
+    this.#pieces = new Pieces();
+    this.#writer.notify();
+  }
+
+  read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    if (this.#state === "broken") throw this.failure;
+    const piece = this.#pieces.take();
+    if (piece !== undefined) {
+      if (this.#state === "open") this.#writer.notify();
+      return asBytes(piece);
+    }
+    if (this.#state !== "open") return undefined;
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject };
+      this.#writer.notify();
+    });
+  }
+
+  cancel(): void {
+    if (this.#state === "open") {
+      this.#state = "unwanted";
+      this.#give(undefined);
+      this.#writer.notify();
+    }
+    this.#pieces = new Pieces();
+  }
+
+  #give(piece: Uint8Array | undefined): void {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    reader?.resolve(piece);
+  }
+}
+
+function asBytes(piece: Piece): Uint8Array {
+  return typeof piece === "string" ? Buffer.from(piece, "latin1") : piece;
+}

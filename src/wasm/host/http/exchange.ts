@@ -1,0 +1,88 @@
+import { BandstandError } from "../../../foundation/errors/index.ts";
+import type { Handler, HttpRequest, RequestContext } from "../../../foundation/http/index.ts";
+import type { Guest } from "../guest.ts";
+import type { Writer } from "./content.ts";
+import { OnwardContext } from "./context.ts";
+import type { OutgoingResponse } from "./resources.ts";
+
+/** Something that must not outlive the request it was opened for. */
+export interface Closing {
+  close(reason: unknown): void;
+}
+
+/** One request in the hands of a guest, and what it made of it so far. */
+export class Exchange implements Writer {
+  readonly request: HttpRequest;
+  readonly context: RequestContext;
+  /** The next stage, where the component is a middleware. */
+  readonly next: Handler | undefined;
+  /** It may be called once. */
+  nextCalled = false;
+  /** Outgoing requests so far. */
+  sent = 0;
+  /** What the guest answered. */
+  answer: OutgoingResponse | BandstandError | undefined;
+  readonly #guest: Guest;
+  #read = 0;
+  #written = 0;
+  #onward: OnwardContext | undefined;
+  #open: Closing[] | undefined;
+  #ended: { reason: unknown } | undefined;
+
+  constructor(guest: Guest, request: HttpRequest, context: RequestContext, next: Handler | undefined) {
+    this.#guest = guest;
+    this.request = request;
+    this.context = context;
+    this.next = next;
+  }
+
+  get canWait(): boolean {
+    return this.#guest.canWait;
+  }
+
+  notify(): void {
+    this.#guest.notify();
+  }
+
+  /** Counts what the guest itself writes of its response. */
+  wrote(bytes: number): void {
+    this.#written += bytes;
+    const limit = this.#guest.component.plan.limits.responseBody;
+    if (this.#written <= limit) return;
+    throw this.#guest.fail("component-body-limit", `wrote more than ${limit} bytes as the body of its response`);
+  }
+
+  /** Counts what the guest takes in of the request; answers why it gets no more. */
+  took(bytes: number): BandstandError | undefined {
+    this.#read += bytes;
+    const limit = this.#guest.component.plan.limits.requestBody;
+    if (this.#read <= limit) return undefined;
+    return new BandstandError("request-too-large", `the request's body is larger than ${limit} bytes`);
+  }
+
+  /** What goes along with requests that the guest sends. */
+  get onward(): OnwardContext {
+    return (this.#onward ??= new OnwardContext(this.context));
+  }
+
+  /** Has something closed at the end of the request, or now where that is past. */
+  keep(thing: Closing): void {
+    if (this.#ended !== undefined) thing.close(this.#ended.reason);
+    else if (this.#open === undefined) this.#open = [thing];
+    else this.#open.push(thing);
+  }
+
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** Nothing of this request goes on: neither what it sent nor what it reads. */
+  end(reason: unknown): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = { reason };
+    const open = this.#open;
+    this.#open = undefined;
+    if (open !== undefined) for (const thing of open) thing.close(reason);
+    this.#onward?.abort(reason);
+  }
+}

@@ -1,0 +1,62 @@
+import type { Piece } from "../io/index.ts";
+import { smallBody } from "../limits.ts";
+
+/** Writes below this are put together: a guest may write byte by byte. */
+const small = 4096;
+const largestTail = 16 << 10;
+
+/** Pieces of a body that wait, in order; small ones put together. */
+export class Pieces {
+  /** Bytes that wait. */
+  size = 0;
+  readonly #pieces: Piece[] = [];
+  #tail: Buffer | undefined;
+  #used = 0;
+
+  /** Keeps a piece as it is. */
+  add(piece: Piece): void {
+    this.#seal();
+    this.#pieces.push(piece);
+    this.size += piece.length;
+  }
+
+  /** Keeps a copy. A first small piece becomes a string: it often is the whole body, and goes out with the head. */
+  copy(bytes: Buffer): void {
+    if (this.size === 0 && bytes.length <= smallBody) return this.add(bytes.toString("latin1"));
+    if (bytes.length >= small) return this.add(Buffer.from(bytes));
+    if (this.#tail === undefined || this.#used + bytes.length > this.#tail.length) {
+      const before = this.#tail?.length ?? 128;
+      this.#seal();
+      this.#tail = Buffer.allocUnsafeSlow(Math.max(Math.min(before * 2, largestTail), bytes.length));
+    }
+    this.#tail.set(bytes, this.#used);
+    this.#used += bytes.length;
+    this.size += bytes.length;
+  }
+
+  /** The next piece, or undefined where none waits. */
+  take(): Piece | undefined {
+    if (this.#pieces.length === 0) this.#seal();
+    const piece = this.#pieces.shift();
+    if (piece !== undefined) this.size -= piece.length;
+    return piece;
+  }
+
+  /** All of them as one: a string up to so many bytes, or where it is one already. */
+  takeAll(asText: number): Piece | undefined {
+    this.#seal();
+    const pieces = this.#pieces.splice(0);
+    const { size } = this;
+    this.size = 0;
+    if (pieces.length <= 1) return pieces[0];
+    const all = Buffer.concat(pieces.map((piece) => (typeof piece === "string" ? Buffer.from(piece, "latin1") : piece)));
+    return size <= asText ? all.toString("latin1") : all;
+  }
+
+  #seal(): void {
+    if (this.#tail === undefined) return;
+    this.#pieces.push(this.#tail.subarray(0, this.#used));
+    this.#tail = undefined;
+    this.#used = 0;
+  }
+}

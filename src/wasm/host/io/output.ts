@@ -1,0 +1,155 @@
+import { host, waiting, type Function } from "../define.ts";
+import type { Guest } from "../guest.ts";
+import type { GuestMemory } from "../memory.ts";
+import type { InputStream } from "./resources.ts";
+import { OutputStream, PollableOn } from "./resources.ts";
+import { lengthOf, putStreamError, sizeResult, streamResult } from "./result.ts";
+
+/** What `blocking-write-and-flush` takes at most, by its specification. */
+const largestBlocking = 4096;
+const zeroes = Buffer.alloc(64 << 10);
+
+function streamOf(guest: Guest, handle: number): OutputStream {
+  return guest.handles.get<OutputStream>(handle, "output-stream");
+}
+
+/** Ends a call with `ok`, or with the error where the stream is closed. */
+function finish(guest: Guest, memory: GuestMemory, stream: OutputStream, at: number): void {
+  if (stream.sink.room() === undefined) putStreamError(guest, memory, at, 4, stream, stream.sink.failure);
+  else memory.view.setUint8(at, 0);
+}
+
+/** The stream for a `write`, whose precondition is that `check-write` allowed as much. */
+function permitted(guest: Guest, handle: number, length: number): OutputStream {
+  const stream = streamOf(guest, handle);
+  if (length > stream.permit) {
+    throw guest.fail("component-trapped", `wrote ${length} bytes where check-write allowed ${stream.permit}`);
+  }
+  stream.permit -= length;
+  return stream;
+}
+
+/** Waits for room, writes at most 4096 bytes, and waits until they are on their way. */
+function writeAndFlush(guest: Guest, memory: GuestMemory, handle: number, bytes: () => Buffer, result: number) {
+  const stream = streamOf(guest, handle);
+  const at = memory.at(result, streamResult, 4);
+  let written = false;
+  return guest.waitFor(() => {
+    const { sink } = stream;
+    const room = sink.room();
+    if (room !== undefined && !written) {
+      if (room === 0) return false;
+      sink.write(bytes());
+      written = true;
+    }
+    if (sink.room() !== undefined && !sink.flushed()) return false;
+    finish(guest, memory, stream, at);
+    return true;
+  });
+}
+
+function checkBlocking(guest: Guest, length: number): void {
+  if (length <= largestBlocking) return;
+  throw guest.fail("component-trapped", `a blocking write of ${length} bytes, at most ${largestBlocking} are allowed`);
+}
+
+/** Moves bytes from one stream to the other, without a copy and without the guest seeing them. */
+function splice(guest: Guest, memory: GuestMemory, to: OutputStream, from: InputStream, limit: number, at: number) {
+  const room = to.sink.room();
+  if (room === undefined) return putStreamError(guest, memory, at, 8, to, to.sink.failure);
+  const piece = from.source.take(Math.min(limit, room), true);
+  if (piece === undefined) return putStreamError(guest, memory, at, 8, from, from.source.failure);
+  if (piece.length > 0) to.sink.push(piece);
+  memory.view.setUint8(at, 0);
+  memory.view.setBigUint64(at + 8, BigInt(piece.length), true);
+}
+
+export const outputStream = {
+  "[method]output-stream.check-write": host("ii", (guest, memory) => (handle: number, result: number) => {
+    const stream = streamOf(guest, handle);
+    const at = memory.at(result, sizeResult, 8);
+    const room = stream.sink.room();
+    if (room === undefined) return putStreamError(guest, memory, at, 8, stream, stream.sink.failure);
+    stream.permit = room;
+    const { view } = memory;
+    view.setUint8(at, 0);
+    view.setUint32(at + 8, room, true);
+    view.setUint32(at + 12, 0, true);
+  }),
+  "[method]output-stream.write": host(
+    "iiii",
+    (guest, memory) => (handle: number, pointer: number, size: number, result: number) => {
+      const stream = permitted(guest, handle, size >>> 0);
+      const at = memory.at(result, streamResult, 4);
+      if (stream.sink.room() !== undefined) stream.sink.write(memory.slice(pointer, size));
+      finish(guest, memory, stream, at);
+    },
+  ),
+  "[method]output-stream.blocking-write-and-flush": waiting(
+    "iiii",
+    (guest, memory) => (handle: number, pointer: number, size: number, result: number) => {
+      checkBlocking(guest, size >>> 0);
+      return writeAndFlush(guest, memory, handle, () => memory.slice(pointer, size), result);
+    },
+  ),
+  // Flushing is what the host does anyway: nothing lies where a flush would push it on.
+  "[method]output-stream.flush": host("ii", (guest, memory) => (handle: number, result: number) => {
+    finish(guest, memory, streamOf(guest, handle), memory.at(result, streamResult, 4));
+  }),
+  "[method]output-stream.blocking-flush": waiting("ii", (guest, memory) => (handle: number, result: number) => {
+    const stream = streamOf(guest, handle);
+    const at = memory.at(result, streamResult, 4);
+    return guest.waitFor(() => {
+      if (stream.sink.room() !== undefined && !stream.sink.flushed()) return false;
+      finish(guest, memory, stream, at);
+      return true;
+    });
+  }),
+  "[method]output-stream.subscribe": host("i:i", (guest) => (handle: number) => {
+    const stream = streamOf(guest, handle);
+    return guest.handles.add(new PollableOn(stream), stream);
+  }),
+  "[method]output-stream.write-zeroes": host(
+    "iIi",
+    (guest, memory) => (handle: number, length: bigint, result: number) => {
+      const size = lengthOf(length);
+      const stream = permitted(guest, handle, size);
+      const at = memory.at(result, streamResult, 4);
+      if (stream.sink.room() !== undefined) stream.sink.write(zeroesOf(size));
+      finish(guest, memory, stream, at);
+    },
+  ),
+  "[method]output-stream.blocking-write-zeroes-and-flush": waiting(
+    "iIi",
+    (guest, memory) => (handle: number, length: bigint, result: number) => {
+      const size = lengthOf(length);
+      checkBlocking(guest, size);
+      return writeAndFlush(guest, memory, handle, () => zeroesOf(size), result);
+    },
+  ),
+  "[method]output-stream.splice": host(
+    "iiIi",
+    (guest, memory) => (handle: number, source: number, length: bigint, result: number) => {
+      const from = guest.handles.get<InputStream>(source, "input-stream");
+      const at = memory.at(result, sizeResult, 8);
+      splice(guest, memory, streamOf(guest, handle), from, lengthOf(length), at);
+    },
+  ),
+  "[method]output-stream.blocking-splice": waiting(
+    "iiIi",
+    (guest, memory) => (handle: number, source: number, length: bigint, result: number) => {
+      const from = guest.handles.get<InputStream>(source, "input-stream");
+      const to = streamOf(guest, handle);
+      const at = memory.at(result, sizeResult, 8);
+      return guest.waitFor(() => {
+        if (!to.ready() || (to.sink.room() !== undefined && !from.ready())) return false;
+        splice(guest, memory, to, from, lengthOf(length), at);
+        return true;
+      });
+    },
+  ),
+} satisfies Record<string, Function>;
+
+function zeroesOf(size: number): Buffer {
+  return size <= zeroes.length ? (zeroes.subarray(0, size) as Buffer) : Buffer.alloc(size);
+}

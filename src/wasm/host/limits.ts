@@ -1,0 +1,22 @@
+/** What no component may exceed, whatever its plan says. Past one of these the guest ends with `component-resources`. */
+export const hostLimits = {
+  /** Resources that one instance holds at a time. */
+  handles: 10_000,
+  /** Bytes of one string, and of one list of bytes that is no body. */
+  textBytes: 1 << 20,
+  /** Names and values of one `fields`, and how many there are. */
+  fieldsBytes: 128 << 10,
+  fields: 1_000,
+  /** Pollables in one call of `poll`. */
+  pollables: 10_000,
+  /** Outgoing requests of one incoming request. */
+  outgoingRequests: 100,
+  /** Random bytes in one call. */
+  randomBytes: 1 << 20,
+} as const;
+
+/** Bytes of a body that wait for their reader before the guest must wait too. */
+export const highWater = 128 << 10;
+
+/** Bodies up to this size that are complete go out as one string with their head. */
+export const smallBody = 16 << 10;

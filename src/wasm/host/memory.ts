@@ -1,0 +1,129 @@
+import { isUtf8 } from "node:buffer";
+import type { Lowering } from "./contract.ts";
+import { hostLimits } from "./limits.ts";
+import type { Trappable } from "./trap.ts";
+
+const noBytes = Buffer.alloc(0);
+const noView = new DataView(new ArrayBuffer(0));
+
+/**
+ * A guest's memory as one set of canonical options sees it. Every pointer and length is checked: a bad one ends
+ * the guest, and nothing outside of its memory is ever read or written.
+ *
+ * Views go stale when the guest's memory grows, which `allocate` can cause: take `bytes` and `view` afresh after it.
+ */
+export class GuestMemory {
+  readonly #guest: Trappable;
+  #lowering: Lowering | undefined;
+  #memory: WebAssembly.Memory | undefined;
+  #bytes = noBytes;
+  #view = noView;
+
+  constructor(guest: Trappable, lowering?: Lowering) {
+    this.#guest = guest;
+    if (lowering !== undefined) this.attach(lowering);
+  }
+
+  /** The options of a new instance in the same place. */
+  attach(lowering: Lowering): void {
+    this.#lowering = lowering;
+    if (lowering.memory === this.#memory && this.#memory !== undefined) return;
+    this.#memory = lowering.memory;
+    this.#bytes = noBytes;
+  }
+
+  get bytes(): Buffer {
+    // The views of a buffer that was replaced by growing have length 0.
+    if (this.#bytes.length === 0) this.#refresh();
+    return this.#bytes;
+  }
+
+  get view(): DataView {
+    if (this.#bytes.length === 0) this.#refresh();
+    return this.#view;
+  }
+
+  #refresh(): void {
+    this.#memory ??= this.#lowering?.memory;
+    if (this.#memory === undefined) throw this.#guest.fail("component-trapped", "a host function needs a memory");
+    const { buffer } = this.#memory;
+    this.#bytes = Buffer.from(buffer);
+    this.#view = new DataView(buffer);
+  }
+
+  /** The place of a value, checked. */
+  at(pointer: number, size: number, align: 1 | 2 | 4 | 8 = 1): number {
+    const at = pointer >>> 0;
+    if (at + size > this.bytes.length) throw this.#outside(at, size);
+    if ((at & (align - 1)) !== 0) {
+      throw this.#guest.fail("component-trapped", `pointer ${at} is not aligned to ${align} bytes`);
+    }
+    return at;
+  }
+
+  /** Bytes in the guest's memory: valid until the guest runs again. */
+  slice(pointer: number, size: number): Buffer {
+    const at = pointer >>> 0;
+    const end = at + (size >>> 0);
+    const { bytes } = this;
+    if (end > bytes.length) throw this.#outside(at, size >>> 0);
+    return bytes.subarray(at, end) as Buffer;
+  }
+
+  /** Bytes as text with one unit a byte. */
+  latin1(pointer: number, size: number): string {
+    const at = this.#text(pointer, size);
+    return this.bytes.toString("latin1", at, at + (size >>> 0));
+  }
+
+  /** A string; what is not UTF-8 is a trap, as the canonical ABI says. */
+  text(pointer: number, size: number): string {
+    const at = this.#text(pointer, size);
+    const end = at + (size >>> 0);
+    if (!isUtf8(this.bytes.subarray(at, end))) throw this.notText();
+    return this.bytes.toString("utf8", at, end);
+  }
+
+  #text(pointer: number, size: number): number {
+    const length = size >>> 0;
+    if (length > hostLimits.textBytes) {
+      const message = `a string of ${length} bytes, at most ${hostLimits.textBytes} are allowed`;
+      throw this.#guest.fail("component-resources", message);
+    }
+    return this.at(pointer, length);
+  }
+
+  notText(): Error {
+    return this.#guest.fail("component-trapped", "a string is not UTF-8");
+  }
+
+  /** Memory that the guest provides for a result. */
+  allocate(size: number, align: 1 | 2 | 4 | 8): number {
+    const realloc = this.#lowering?.realloc;
+    if (realloc === undefined) throw this.#guest.fail("component-trapped", "a host function needs cabi_realloc");
+    return this.at(realloc(0, 0, align, size), size, align);
+  }
+
+  /** A list of bytes (or a string of ASCII or latin1 units) in new memory; its pointer and length at `at`. */
+  putBytes(at: number, content: Uint8Array | string): void {
+    const { length } = content;
+    const pointer = length === 0 ? 1 : this.allocate(length, 1);
+    if (typeof content === "string") this.bytes.write(content, pointer, length, "latin1");
+    else if (length > 0) this.bytes.set(content, pointer);
+    const { view } = this;
+    view.setUint32(at, pointer, true);
+    view.setUint32(at + 4, length, true);
+  }
+
+  /** A string in new memory; its pointer and length at `at`. */
+  putText(at: number, text: string): void {
+    // oxlint-disable-next-line no-control-regex -- ASCII is the same in both encodings
+    if (/^[\x00-\x7f]*$/.test(text)) this.putBytes(at, text);
+    else this.putBytes(at, Buffer.from(text, "utf8"));
+  }
+
+  #outside(at: number, size: number): Error {
+    const message = `${size} bytes at ${at} lie outside of the memory of ${this.bytes.length} bytes`;
+    return this.#guest.fail("component-trapped", message);
+  }
+}
