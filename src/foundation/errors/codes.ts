@@ -41,6 +41,7 @@ export const definitions = {
   "filter-unresolved": { fault: "user", retry: "never", status: 500 },
   "backend-unreachable": { fault: "upstream", retry: "backoff", status: 503 },
   "backend-timeout": { fault: "upstream", retry: "never", status: 504 },
+  "backend-reset": { fault: "upstream", retry: "backoff", status: 503 },
   "backend-broken": { fault: "upstream", retry: "never", status: 502 },
   overloaded: { fault: "internal", retry: "backoff", status: 503 },
   draining: { fault: "internal", retry: "backoff", status: 503 },

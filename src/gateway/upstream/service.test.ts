@@ -78,19 +78,38 @@ describe("the endpoints of a service", () => {
     const breaking = await endpoint((socket) => socket.destroy());
     const other = await endpoint((socket) => socket.destroy());
     const reached = () => breaking.count + other.count;
-    expect(await send(upstream([breaking, other]), { method: "POST", body: "x" })).toBe("backend-broken");
+    expect(await send(upstream([breaking, other]), { method: "POST", body: "x" })).toBe("backend-reset");
     expect(reached()).toBe(1);
-    expect(await send(upstream([breaking, other]))).toBe("backend-broken");
+    expect(await send(upstream([breaking, other]))).toBe("backend-reset");
     expect(reached()).toBe(3);
   });
 
-  it("are not tried again where the body was a stream", async () => {
+  it("are tried again with a stream that nobody touched, and not with one that was sent", async () => {
     const [good, dead] = [await endpoint(), await endpoint()];
     dead.stop();
-    const to = upstream([dead, good]);
-    const body = new BodyQueue({});
-    body.end();
-    expect(await send(to, { method: "POST", body })).toBe("backend-unreachable");
+    const stream = (): BodyQueue => {
+      const body = new BodyQueue({});
+      body.push(Buffer.from("x"));
+      body.end();
+      return body;
+    };
+    expect(await send(upstream([dead, good]), { method: "PUT", body: stream() })).toBe(String(good.port));
+    const breaking = await endpoint((socket) => socket.destroy());
+    expect(await send(upstream([breaking]), { method: "PUT", body: stream() })).toBe("backend-reset");
+    expect(breaking.count).toBe(1);
+  });
+
+  it("is tried again on a new connection where there is only one", async () => {
+    let count = 0;
+    const flaky = await endpoint((socket) =>
+      ++count % 2 === 1 ? socket.destroy() : socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+    );
+    const to = upstream([flaky]);
+    expect(await send(to)).toBe("ok");
+    // Even, so the next one breaks on the connection that is idle now.
+    expect(await send(to)).toBe("ok");
+    expect(count).toBe(4);
+    expect(await send(to, { method: "POST" })).toBe("backend-reset");
   });
 
   it("go and come while requests are under way", async () => {

@@ -21,7 +21,7 @@ interface Target {
 
 /** After a failed connection an endpoint is left out for so long. Milliseconds. */
 const avoidance = 2000;
-const repeatable = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+const idempotent = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
 /** One port of one service: its ready endpoints in turn, and one more try where a connection fails. */
 export class ServiceUpstream {
@@ -56,40 +56,33 @@ export class ServiceUpstream {
   }
 
   /**
-   * Sends a request to the wanted endpoint or the next one. Throws `backend-unreachable` (503),
+   * Sends a request to the wanted endpoint or the next one. Throws `backend-unreachable` or `backend-reset` (503),
    * `backend-broken` (502), `overloaded` (503), or the reason of an abort.
+   * @param again one more try where a connection fails; not where the route's own `retry` counts them.
    */
-  send(request: HttpRequest, passage: UpstreamPassage): Promise<HttpResponse> {
+  send(request: HttpRequest, passage: UpstreamPassage, again = true): Promise<HttpResponse> {
     const target = this.#choose(passage.endpoint, undefined);
     if (target === undefined) {
       return Promise.reject(new BandstandError("backend-unreachable", `service ${this.id} has no ready endpoint`));
     }
-    const first = this.#sendTo(target, request, passage);
-    // A body that streams is gone after a failed try.
-    if (isStream(request.body)) return first;
-    return first.catch((error: unknown) => this.#retry(error, target, request, passage));
+    const first = this.#sendTo(target, request, passage, false);
+    return first.catch((error: unknown) => {
+      const code = error instanceof BandstandError ? error.code : undefined;
+      if (code === "backend-unreachable") target.avoidUntil = performance.now() + avoidance;
+      if (!again || !mayRepeat(code, request)) throw error;
+      return this.#sendTo(this.#choose(undefined, target) ?? target, request, passage, true);
+    });
   }
 
   close(): void {
     this.setEndpoints([]);
   }
 
-  #sendTo(target: Target, request: HttpRequest, passage: UpstreamPassage): Promise<HttpResponse> {
+  #sendTo(target: Target, request: HttpRequest, passage: UpstreamPassage, fresh: boolean): Promise<HttpResponse> {
     passage.endpoint = target.key;
-    const sent = target.pool.send(request);
+    const sent = target.pool.send(request, fresh);
     passage.onAbort((reason) => sent.abort(reason));
     return sent.response;
-  }
-
-  /** Nothing was sent where no connection was had; where one broke, only what may be repeated is. */
-  #retry(error: unknown, failed: Target, request: HttpRequest, passage: UpstreamPassage): Promise<HttpResponse> {
-    const code = error instanceof BandstandError ? error.code : undefined;
-    const unreachable = code === "backend-unreachable";
-    if (unreachable) failed.avoidUntil = performance.now() + avoidance;
-    const broken = code === "backend-broken" && request.body === undefined && repeatable.has(request.method);
-    const other = unreachable || broken ? this.#choose(undefined, failed) : undefined;
-    if (other === undefined) throw error;
-    return this.#sendTo(other, request, passage);
   }
 
   #choose(wanted: string | undefined, not: Target | undefined): Target | undefined {
@@ -109,4 +102,10 @@ export class ServiceUpstream {
     }
     return last;
   }
+}
+
+/** Nothing was sent where no connection was had; where one broke, only what may be done twice is (RFC 9110, section 9.2.2). */
+function mayRepeat(code: string | undefined, request: HttpRequest): boolean {
+  if (code === "backend-unreachable") return true;
+  return code === "backend-reset" && idempotent.has(request.method) && !isStream(request.body);
 }

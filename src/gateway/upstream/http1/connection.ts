@@ -51,6 +51,8 @@ export class Connection {
   #dead = false;
   #connected = false;
   #connectTimer: NodeJS.Timeout | undefined;
+  /** Waits for the connection: a body that was not touched can still go elsewhere. */
+  #sendWaiting: (() => void) | undefined;
 
   /** @param connectTimeout milliseconds. */
   constructor(host: string, port: number, owner: ConnectionOwner, connectTimeout: number) {
@@ -65,15 +67,11 @@ export class Connection {
     this.#socket.once("connect", () => {
       this.#connected = true;
       clearTimeout(this.#connectTimer);
+      this.#sendWaiting?.();
     });
-    this.#socket.on("error", (error) => {
-      const code = this.#connected ? "backend-broken" : "backend-unreachable";
-      this.#fail(new BandstandError(code, `${host}:${port}: ${messageOf(error)}`, { cause: error }));
-    });
+    this.#socket.on("error", (error) => this.#lost(`${host}:${port}: ${messageOf(error)}`, error));
     this.#socket.on("end", () => this.#onEnd());
-    this.#socket.on("close", () =>
-      this.#fail(new BandstandError("backend-broken", `${host}:${port} closed the connection`)),
-    );
+    this.#socket.on("close", () => this.#lost(`${host}:${port} closed the connection`));
   }
 
   /** True until it failed or closed; an idle one may have died unseen by anybody. */
@@ -83,7 +81,8 @@ export class Connection {
 
   /**
    * Sends one request. The promise settles with the response's head (and its body, where that came along).
-   * Rejects with `backend-unreachable` (nothing was sent) or `backend-broken`; `retriable` tells them apart.
+   * Rejects with `backend-unreachable` (nothing was sent, the body is untouched), `backend-reset` (it may have been
+   * acted on, but no answer began) or `backend-broken` (what came is no answer).
    */
   send(request: HttpRequest): Promise<HttpResponse> {
     const { head, framing } = writeHead(request);
@@ -110,16 +109,17 @@ export class Connection {
       }
       if (requestBody !== undefined) {
         const exchange = this.#exchange;
-        this.#sendBody(exchange, requestBody).catch((error: unknown) => {
-          requestBody.cancel(error);
-          this.#fail(asBandstandError(error));
-        });
+        this.#sendWaiting = () => {
+          this.#sendWaiting = undefined;
+          this.#sendBody(exchange, requestBody).catch((error: unknown) => {
+            requestBody.cancel(error);
+            this.#fail(asBandstandError(error));
+          });
+        };
+        if (this.#connected) this.#sendWaiting();
       }
     });
   }
-
-  /** After a failure: true where the backend cannot have begun to answer, so an idempotent request may be sent again. */
-  untouched = false;
 
   /** Gives the exchange up: its response rejects or its body breaks with this reason. */
   abort(reason: BandstandError): void {
@@ -272,9 +272,14 @@ export class Connection {
   #onEnd(): void {
     const exchange = this.#exchange;
     if (exchange?.head?.framing.type === "close" && exchange.body !== undefined) this.#endBody(exchange);
-    this.#fail(
-      new BandstandError("backend-broken", "the backend closed the connection before its response was complete"),
-    );
+    this.#lost("the backend closed the connection before its response was complete");
+  }
+
+  /** The connection ended by itself. How far the exchange was decides who may try again. */
+  #lost(message: string, cause?: unknown): void {
+    const begun = this.#exchange?.bytesSeen === true;
+    const code = !this.#connected ? "backend-unreachable" : begun ? "backend-broken" : "backend-reset";
+    this.#fail(new BandstandError(code, message, cause === undefined ? {} : { cause }));
   }
 
   #end(): void {
@@ -288,10 +293,11 @@ export class Connection {
   #fail(error: BandstandError): void {
     if (this.#dead) return;
     const exchange = this.#exchange;
-    this.untouched = !this.#connected || (this.served > 0 && exchange?.bytesSeen !== true);
+    const untouched = error.code === "backend-unreachable" && this.#sendWaiting !== undefined;
+    this.#sendWaiting = undefined;
     this.#end();
     this.#exchange = undefined;
-    exchange?.requestBody?.cancel(error);
+    if (!untouched) exchange?.requestBody?.cancel(error);
     exchange?.body?.fail(error);
     // Without effect where the response was handed on already: then its body broke above.
     exchange?.reject(error);

@@ -137,16 +137,36 @@ describe("requests to one endpoint", () => {
     await expect(text(response.body)).rejects.toThrow(/before its response was complete/);
   });
 
-  it("repeats an idempotent request once where an idle connection had died, and no other", async () => {
+  it("says `backend-reset` where no answer began, and can leave idle connections aside", async () => {
     const port = await rawBackend((socket, count) => {
       if (count % 2 === 1) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
       else socket.destroy();
     });
     const to = pool(port);
     expect((await to.send(request()).response).status).toBe(200);
-    expect((await to.send(request()).response).status).toBe(200);
-    const post = request({ method: "POST", body: "once" });
-    expect(await to.send(post).response.catch(code)).toBe("backend-broken");
+    expect(await to.send(request()).response.catch(code)).toBe("backend-reset");
+    expect((await to.send(request(), true).response).status).toBe(200);
+  });
+
+  it("aborts its own request only, when the connection carries another one by then", async () => {
+    const port = await backend((_incoming, outgoing) => void setTimeout(() => outgoing.end("ok"), 20));
+    const to = pool(port, { connections: 1 });
+    const first = to.send(request());
+    await first.response;
+    const second = to.send(request());
+    first.abort(new BandstandError("client-gone", "too late"));
+    expect((await second.response).status).toBe(200);
+  });
+
+  it("leaves a body alone until there is a connection", async () => {
+    const closed = await backend(() => {});
+    cleanups.splice(0).forEach((clean) => clean());
+    const body = new BodyQueue({});
+    body.push(Buffer.from("x"));
+    body.end();
+    const post = request({ method: "POST", body });
+    expect(await pool(closed).send(post).response.catch(code)).toBe("backend-unreachable");
+    expect(await text(body)).toBe("x");
   });
 
   it("says what is unreachable, overloaded, aborted", async () => {

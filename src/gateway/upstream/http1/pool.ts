@@ -1,5 +1,5 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import { isStream, type HttpRequest, type HttpResponse } from "../../../foundation/http/index.ts";
+import type { HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 
 /** Limits of one endpoint's pool; every one has a default. */
@@ -54,35 +54,34 @@ export class EndpointPool implements ConnectionOwner {
   }
 
   /**
-   * Sends one request. Rejects with `backend-unreachable` where no connection was had, `overloaded` where the
-   * queue is full, `backend-broken` where it broke on the way. A request without a stream, idempotent by its method,
-   * that met a connection which had died while idle is sent once more on a fresh one.
+   * Sends one request once. Rejects with `backend-unreachable` where no connection was had, `overloaded` where the
+   * queue is full, `backend-reset` or `backend-broken` where it broke on the way.
+   * @param fresh on a new connection: an idle one may have died unseen.
    */
-  send(request: HttpRequest): Sent {
+  send(request: HttpRequest, fresh = false): Sent {
     let connection: Connection | undefined;
+    let turn = 0;
     let aborted: BandstandError | undefined;
-    const attempt = async (fresh: boolean): Promise<HttpResponse> => {
-      connection = await this.#take(fresh);
+    const start = (taken: Connection): Promise<HttpResponse> => {
       if (aborted !== undefined) {
-        this.idle(connection);
-        throw aborted;
+        this.idle(taken);
+        return Promise.reject(aborted);
       }
-      const used = connection;
-      const reused = used.served > 0;
-      try {
-        return await used.send(request);
-      } catch (error) {
-        if (aborted === undefined && reused && used.untouched && mayRepeat(request)) return attempt(true);
-        throw error;
-      }
+      connection = taken;
+      turn = taken.served;
+      return taken.send(request);
     };
-    return {
-      response: attempt(false),
-      abort: (reason) => {
-        aborted = reason;
-        connection?.abort(reason);
-      },
+    const abort = (reason: BandstandError): void => {
+      aborted = reason;
+      // Once its exchange is over, the connection is another request's.
+      if (connection?.served === turn) connection.abort(reason);
     };
+    try {
+      const taken = this.#take(fresh);
+      return { response: taken instanceof Promise ? taken.then(start) : start(taken), abort };
+    } catch (error) {
+      return { response: Promise.reject(error as BandstandError), abort };
+    }
   }
 
   idle(connection: Connection): void {
@@ -151,11 +150,4 @@ export class EndpointPool implements ConnectionOwner {
       this.#sweeper = undefined;
     }
   }
-}
-
-const idempotent = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
-
-/** RFC 9110, section 9.2.2; a stream was perhaps read already and cannot be sent again. */
-function mayRepeat(request: HttpRequest): boolean {
-  return idempotent.has(request.method) && !isStream(request.body);
 }
