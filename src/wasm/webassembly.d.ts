@@ -40,6 +40,8 @@ declare namespace WebAssembly {
   class CompileError extends Error {}
   class LinkError extends Error {}
   class RuntimeError extends Error {}
+  /** Thrown by a guest with its own exception instructions. */
+  class Exception {}
   /** An exported function that answers a promise, in which `Suspending` imports may suspend. */
   function promising(callee: (...args: never[]) => unknown): (...args: (number | bigint)[]) => Promise<unknown>;
   function validate(bytes: Uint8Array): boolean;

@@ -1,6 +1,6 @@
 import type { ResolveTools } from "../../gitops/resolve/index.ts";
 import { buildComponent } from "../../toolchains/index.ts";
-import type { HostLookup } from "../../wasm/link/index.ts";
+import { hostLookup } from "../../wasm/index.ts";
 import { PreparedStore } from "../../wasm/prepare/index.ts";
 
 /** What resolving a site's references needs from this machine. */
@@ -8,8 +8,6 @@ export async function resolveTools(folders: { prepared: string; built: string })
   const store = await PreparedStore.open(folders.prepared);
   return {
     build: (folder, { signal }) => buildComponent(folder, { cache: folders.built, ...(signal && { signal }) }),
-    prepare: (bytes) => store.prepare(bytes, lookup),
+    prepare: (bytes) => store.prepare(bytes, hostLookup),
   };
 }
-
-const lookup: HostLookup = (use) => (use.kind === "drop" ? { params: ["i32"], results: [] } : use);

@@ -64,6 +64,8 @@ function emptyModule(bytes: Uint8Array): CoreModule {
     memories: [],
     importedMemories: 0,
     globals: 0,
+    importedGlobals: 0,
+    mutableGlobals: [],
     referenced: [],
     tags: 0,
     exports: [],
@@ -93,7 +95,7 @@ function readSection(reader: Reader, id: number, module: CoreModule): void {
       return;
     case section.global:
       for (let n = reader.count("globals", 3); n > 0; n--) {
-        globalType(reader, module);
+        globalType(reader, module, true);
         initialValue(reader, module);
       }
       return;
@@ -155,8 +157,8 @@ function importEntry(reader: Reader, module: CoreModule): void {
     index = module.importedMemories++;
     memoryEntry(reader, module);
   } else if (kind === "global") {
-    index = module.globals;
-    globalType(reader, module);
+    index = module.importedGlobals++;
+    globalType(reader, module, false);
   } else {
     index = module.tags;
     tagType(reader, module);
@@ -201,9 +203,13 @@ function memoryEntry(reader: Reader, module: CoreModule): void {
   module.memories.push({ ...size, start, end: reader.position });
 }
 
-function globalType(reader: Reader, module: CoreModule): void {
+function globalType(reader: Reader, module: CoreModule, own: boolean): void {
+  const start = reader.position;
   valueType(reader);
-  if (reader.u8("mutability") > 1) reader.fail("expected 0 or 1 for mutability", reader.position - 1);
+  const end = reader.position;
+  const mutable = reader.u8("mutability");
+  if (mutable > 1) reader.fail("expected 0 or 1 for mutability", end);
+  if (own && mutable === 1) module.mutableGlobals.push({ index: module.globals, start, end });
   module.globals++;
 }
 

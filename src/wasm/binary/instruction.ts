@@ -15,10 +15,14 @@ export interface Instruction {
   index: number;
   /** Second index: call_indirect's table, a copy's source. */
   second: number;
+  /** Bytes that a memory argument adds to the address. */
+  offset: number;
+  /** Of i32.const. */
+  value: number;
 }
 
 export function instruction(): Instruction {
-  return { op: 0, sub: 0, start: 0, end: 0, index: 0, second: 0 };
+  return { op: 0, sub: 0, start: 0, end: 0, index: 0, second: 0, offset: 0, value: 0 };
 }
 
 /** Reads one instruction with its immediates, answers its first byte. Refuses opcodes that are not in the tables. */
@@ -61,7 +65,7 @@ function immediates(reader: Reader, into: Instruction, kind: number): void {
       reader.u8("a lane");
       return;
     case Immediate.i32:
-      reader.skipLeb(5);
+      into.value = reader.s33() | 0;
       return;
     case Immediate.i64:
       reader.skipLeb(10);
@@ -120,7 +124,7 @@ export function valueType(reader: Reader): number {
 function memoryArgument(reader: Reader, into: Instruction): void {
   const flags = reader.u32("an alignment");
   into.index = flags & 0x40 ? reader.u32("a memory") : 0;
-  reader.skipLeb(10);
+  into.offset = reader.u64("an offset");
 }
 
 /** Passes over a constant expression up to and with its `end`, calling back on each instruction. */

@@ -17,6 +17,9 @@ export interface CoreModule {
   importedMemories: number;
   /** Imported and own ones. */
   globals: number;
+  importedGlobals: number;
+  /** Own ones that can change, in order. */
+  mutableGlobals: MutableGlobal[];
   /** Functions whose references initialise globals or tables. */
   referenced: number[];
   tags: number;
@@ -73,6 +76,13 @@ export interface TableType extends Limits {
   start: number;
   limitsStart: number;
   limitsEnd: number;
+  end: number;
+}
+
+export interface MutableGlobal {
+  index: number;
+  /** Offsets of its value type. */
+  start: number;
   end: number;
 }
 

@@ -16,4 +16,9 @@ export class ComponentScope {
     this.log = new GuestLog(host.logger);
     this.config = [...host.config].sort(([a], [b]) => (a < b ? -1 : 1));
   }
+
+  /** One value of the configuration. */
+  valueOf(name: string): string | undefined {
+    return this.host.config.get(name);
+  }
 }

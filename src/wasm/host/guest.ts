@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../../foundation/errors/index.ts";
 import { BandstandError } from "../../foundation/errors/index.ts";
+import { LogSink } from "./cli/log.ts";
 import type { ComponentScope } from "./component.ts";
 import { Handles } from "./handles.ts";
 import type { Exchange } from "./http/exchange.ts";
@@ -14,12 +15,16 @@ export class Guest implements Trappable {
   readonly component: ComponentScope;
   readonly handles: Handles;
   readonly meter = new Meter();
+  readonly stdout: LogSink;
+  readonly stderr: LogSink;
   /** It imports functions that wait, and is entered so that it may. */
   readonly canWait: boolean;
   /** The request in hand; undefined while the instance starts. */
   exchange: Exchange | undefined;
   /** Why it must end; every interruption check asks. */
   failure: BandstandError | undefined;
+  /** It was entered so that it may wait; not while it starts. */
+  mayWait = false;
   /** Told when the guest begins to wait. */
   onPause: () => void = nothing;
   #waiting: Waiting | undefined;
@@ -28,6 +33,8 @@ export class Guest implements Trappable {
     this.component = component;
     this.canWait = canWait;
     this.handles = new Handles(this);
+    this.stdout = new LogSink(component.log, "stdout");
+    this.stderr = new LogSink(component.log, "stderr");
   }
 
   fail(code: ErrorCode, message: string): BandstandError {
@@ -42,12 +49,20 @@ export class Guest implements Trappable {
   waitFor(attempt: () => boolean, deadline?: number): undefined | Promise<void> {
     if (this.failure !== undefined) throw this.failure;
     if (attempt()) return undefined;
+    // What it sends may wait for its body to be complete, and goes out at the latest now; the answer may be there then.
+    if (this.exchange?.sendPending() && attempt()) return undefined;
     if (this.failure !== undefined) throw this.failure;
+    if (!this.mayWait) throw this.fail("component-trapped", "waits for something while it starts");
     this.meter.pause();
     return new Promise((resolve, reject) => {
       this.#waiting = new Waiting(this, attempt, deadline, resolve, reject);
       this.onPause();
     });
+  }
+
+  /** Why a body ends that was given back before it was finished. */
+  unfinished(): BandstandError {
+    return this.failure ?? new BandstandError("component-no-answer", "gave a body back without finishing it");
   }
 
   /** Something happened that the guest may wait for. */

@@ -13,6 +13,10 @@ export const hostLimits = {
   outgoingRequests: 100,
   /** Random bytes in one call. */
   randomBytes: 1 << 20,
+  /** Bytes that all guests of a component write to the log in a second, on one thread. */
+  logBytes: 64 << 10,
+  /** Units of one line of the log; longer ones are split. */
+  logLine: 8 << 10,
 } as const;
 
 /** Bytes of a body that wait for their reader before the guest must wait too. */

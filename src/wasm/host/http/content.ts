@@ -41,6 +41,11 @@ export class Content implements OutputSink, BodyStream {
     return this.#state === "finished";
   }
 
+  /** Nobody reads it. */
+  get unwanted(): boolean {
+    return this.#state === "unwanted";
+  }
+
   room(): number | undefined {
     if (this.#state !== "open") return undefined;
     if (this.#discards || !this.#writer.canWait) return highWater;

@@ -2,7 +2,6 @@ import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { Handler, HttpRequest, RequestContext } from "../../../foundation/http/index.ts";
 import type { Guest } from "../guest.ts";
 import type { Writer } from "./content.ts";
-import { OnwardContext } from "./context.ts";
 import type { OutgoingResponse } from "./resources.ts";
 
 /** Something that must not outlive the request it was opened for. */
@@ -22,10 +21,12 @@ export class Exchange implements Writer {
   sent = 0;
   /** What the guest answered. */
   answer: OutgoingResponse | BandstandError | undefined;
+  /** Why the request must be refused, whatever the guest makes of it: it is too large. */
+  refused: BandstandError | undefined;
   readonly #guest: Guest;
+  #pending: (() => void)[] | undefined;
   #read = 0;
   #written = 0;
-  #onward: OnwardContext | undefined;
   #open: Closing[] | undefined;
   #ended: { reason: unknown } | undefined;
 
@@ -57,12 +58,25 @@ export class Exchange implements Writer {
     this.#read += bytes;
     const limit = this.#guest.component.plan.limits.requestBody;
     if (this.#read <= limit) return undefined;
-    return new BandstandError("request-too-large", `the request's body is larger than ${limit} bytes`);
+    return (this.refused = new BandstandError(
+      "request-too-large",
+      `the request's body is larger than the ${limit} bytes that component ${this.#guest.component.plan.id} takes`,
+    ));
   }
 
-  /** What goes along with requests that the guest sends. */
-  get onward(): OnwardContext {
-    return (this.#onward ??= new OnwardContext(this.context));
+  /** Keeps something to send until its body is complete, or until the guest waits. */
+  sendLater(send: () => void): void {
+    if (this.#pending === undefined) this.#pending = [send];
+    else this.#pending.push(send);
+  }
+
+  /** Sends what was kept; answers whether there was anything. */
+  sendPending(): boolean {
+    const pending = this.#pending;
+    if (pending === undefined) return false;
+    this.#pending = undefined;
+    for (const send of pending) send();
+    return true;
   }
 
   /** Has something closed at the end of the request, or now where that is past. */
@@ -83,6 +97,5 @@ export class Exchange implements Writer {
     const open = this.#open;
     this.#open = undefined;
     if (open !== undefined) for (const thing of open) thing.close(reason);
-    this.#onward?.abort(reason);
   }
 }

@@ -82,17 +82,14 @@ function putValues(memory: GuestMemory, fields: Fields, name: string, result: nu
 
 export const fields = {
   "[constructor]fields": host(":i", (guest) => () => guest.handles.add(new Fields([], true))),
-  "[static]fields.from-list": host(
-    "iii",
-    (guest, memory) => (pointer: number, size: number, result: number) => {
-      const at = memory.at(result, 8, 4);
-      const made = fromList(guest, memory, pointer, size);
-      const { view } = memory;
-      view.setUint8(at, typeof made === "string" ? 1 : 0);
-      if (typeof made === "string") view.setUint8(at + 4, headerErrors.indexOf(made));
-      else view.setUint32(at + 4, guest.handles.add(made), true);
-    },
-  ),
+  "[static]fields.from-list": host("iii", (guest, memory) => (pointer: number, size: number, result: number) => {
+    const at = memory.at(result, 8, 4);
+    const made = fromList(guest, memory, pointer, size);
+    const { view } = memory;
+    view.setUint8(at, typeof made === "string" ? 1 : 0);
+    if (typeof made === "string") view.setUint8(at + 4, headerErrors.indexOf(made));
+    else view.setUint32(at + 4, guest.handles.add(made), true);
+  }),
   "[method]fields.get": host(
     "iiii",
     (guest, memory) => (handle: number, pointer: number, size: number, result: number) =>
@@ -133,4 +130,3 @@ export const fields = {
     return guest.handles.add(fieldsOf(guest, handle).clone());
   }),
 } satisfies Record<string, Function>;
-

@@ -80,6 +80,11 @@ export class Fields extends Resource {
     return error;
   }
 
+  /** The same, now part of a message. */
+  frozen(): Fields {
+    return new Fields(this.list, false);
+  }
+
   clone(): Fields {
     return new Fields([...this.list], true);
   }

@@ -49,7 +49,9 @@ export class Pieces {
     const { size } = this;
     this.size = 0;
     if (pieces.length <= 1) return pieces[0];
-    const all = Buffer.concat(pieces.map((piece) => (typeof piece === "string" ? Buffer.from(piece, "latin1") : piece)));
+    const all = Buffer.concat(
+      pieces.map((piece) => (typeof piece === "string" ? Buffer.from(piece, "latin1") : piece)),
+    );
     return size <= asText ? all.toString("latin1") : all;
   }
 

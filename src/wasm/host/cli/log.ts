@@ -1,0 +1,86 @@
+import type { Logger } from "../../../foundation/log/index.ts";
+import type { OutputSink, Piece } from "../io/index.ts";
+import { hostLimits } from "../limits.ts";
+
+type Level = "debug" | "info" | "warn" | "error";
+
+/** What the guests of one component write to stdout, stderr and `wasi:logging`: so much a second, the rest is counted. */
+export class GuestLog {
+  readonly #logger: Logger;
+  #second = 0;
+  #bytes = 0;
+  #dropped = 0;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  line(level: Level, text: string, fields: Record<string, string>): void {
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.#second) this.#begin(second);
+    this.#bytes += text.length + 16;
+    if (this.#bytes > hostLimits.logBytes) {
+      // Said at once too: a component that is flooding now may never write again.
+      if (this.#dropped++ === 0) this.#logger.warn("a component writes too much to its log: the rest of it is dropped");
+      return;
+    }
+    this.#logger.log(level, text, fields);
+  }
+
+  #begin(second: number): void {
+    this.#second = second;
+    this.#bytes = 0;
+    const dropped = this.#dropped;
+    this.#dropped = 0;
+    if (dropped > 1) this.#logger.warn("log lines of a component were dropped", { lines: dropped });
+  }
+}
+
+/** stdout or stderr of one guest: a log line for each line. */
+export class LogSink implements OutputSink {
+  readonly failure = undefined;
+  readonly #log: GuestLog;
+  readonly #stream: "stdout" | "stderr";
+  #rest = "";
+
+  constructor(log: GuestLog, stream: "stdout" | "stderr") {
+    this.#log = log;
+    this.#stream = stream;
+  }
+
+  room(): number {
+    return 64 << 10;
+  }
+
+  flushed(): boolean {
+    return true;
+  }
+
+  write(bytes: Buffer): void {
+    this.#add(bytes.toString("utf8"));
+  }
+
+  push(piece: Piece): void {
+    this.#add(typeof piece === "string" ? piece : Buffer.from(piece).toString("utf8"));
+  }
+
+  /** Whatever stands without a line end is a line too when the guest is done. */
+  end(): void {
+    if (this.#rest !== "") this.#line(this.#rest);
+    this.#rest = "";
+  }
+
+  #add(text: string): void {
+    const lines = (this.#rest + text).split("\n");
+    this.#rest = lines.pop()!;
+    for (const line of lines) this.#line(line);
+    if (this.#rest.length >= hostLimits.logLine) this.end();
+  }
+
+  #line(text: string): void {
+    const line = text.endsWith("\r") ? text.slice(0, -1) : text;
+    for (let at = 0; at === 0 || at < line.length; at += hostLimits.logLine) {
+      this.#log.line("info", line.slice(at, at + hostLimits.logLine), { stream: this.#stream });
+    }
+  }
+}

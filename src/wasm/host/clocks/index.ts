@@ -1,0 +1,62 @@
+import { host, type HostInterface } from "../define.ts";
+import { Pollable } from "../io/index.ts";
+import type { GuestMemory } from "../memory.ts";
+
+/** Ready at an instant of the monotonic clock. */
+class Alarm extends Pollable {
+  override readonly deadline: number;
+
+  /** @param deadline by `performance.now()`. */
+  constructor(deadline: number) {
+    super();
+    this.deadline = deadline;
+  }
+
+  ready(): boolean {
+    return performance.now() >= this.deadline;
+  }
+}
+
+/** Nanoseconds of the monotonic clock, which counts from the start of the thread. */
+function monotonicNow(): bigint {
+  return BigInt(Math.floor(performance.now() * 1e6));
+}
+
+/** Milliseconds from nanoseconds of a guest, which may stand for centuries. */
+function milliseconds(nanoseconds: bigint): number {
+  return Number(BigInt.asUintN(64, nanoseconds)) / 1e6;
+}
+
+/** A `datetime`. */
+function putTime(memory: GuestMemory, result: number, seconds: number, nanoseconds: number): void {
+  const at = memory.at(result, 16, 8);
+  memory.view.setBigUint64(at, BigInt(seconds), true);
+  memory.view.setUint32(at + 8, nanoseconds, true);
+}
+
+/** https://github.com/WebAssembly/wasi-clocks */
+export const clocks: Record<string, HostInterface> = {
+  "wasi:clocks/monotonic-clock": {
+    functions: {
+      now: host(":I", () => monotonicNow),
+      resolution: host(":I", () => () => 1000n),
+      "subscribe-instant": host("I:i", (guest) => (when: bigint) => {
+        return guest.handles.add(new Alarm(milliseconds(when)));
+      }),
+      "subscribe-duration": host("I:i", (guest) => (duration: bigint) => {
+        return guest.handles.add(new Alarm(performance.now() + milliseconds(duration)));
+      }),
+    },
+    resources: [],
+  },
+  "wasi:clocks/wall-clock": {
+    functions: {
+      now: host("i", (_, memory) => (result: number) => {
+        const now = Date.now();
+        putTime(memory, result, Math.floor(now / 1000), (now % 1000) * 1_000_000);
+      }),
+      resolution: host("i", (_, memory) => (result: number) => putTime(memory, result, 0, 1_000_000)),
+    },
+    resources: [],
+  },
+};

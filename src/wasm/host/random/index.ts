@@ -1,0 +1,50 @@
+import { randomFillSync } from "node:crypto";
+import { host, type Function, type HostInterface } from "../define.ts";
+import { hostLimits } from "../limits.ts";
+
+/** Random bytes in stock: one call of the generator for many numbers. */
+const stock = new BigUint64Array(512);
+let left = 0;
+
+function randomU64(): bigint {
+  if (left === 0) {
+    randomFillSync(stock);
+    left = stock.length;
+  }
+  const taken = stock[--left]!;
+  // What a guest was told must not lie about.
+  stock[left] = 0n;
+  return taken;
+}
+
+const bytes: Function = host("Ii", (guest, memory) => (length: bigint, result: number) => {
+  const wanted = BigInt.asUintN(64, length);
+  if (wanted > BigInt(hostLimits.randomBytes)) {
+    throw guest.fail(
+      "component-resources",
+      `asked for ${wanted} random bytes, at most ${hostLimits.randomBytes} a call`,
+    );
+  }
+  const at = memory.at(result, 8, 4);
+  memory.putBytes(at, randomFillSync(Buffer.allocUnsafe(Number(wanted))));
+});
+const number: Function = host(":I", () => randomU64);
+
+/** https://github.com/WebAssembly/wasi-random; the insecure ones are as good as the others. */
+export const random: Record<string, HostInterface> = {
+  "wasi:random/random": { functions: { "get-random-bytes": bytes, "get-random-u64": number }, resources: [] },
+  "wasi:random/insecure": {
+    functions: { "get-insecure-random-bytes": bytes, "get-insecure-random-u64": number },
+    resources: [],
+  },
+  "wasi:random/insecure-seed": {
+    functions: {
+      "insecure-seed": host("i", (_, memory) => (result: number) => {
+        const at = memory.at(result, 16, 8);
+        memory.view.setBigUint64(at, randomU64(), true);
+        memory.view.setBigUint64(at + 8, randomU64(), true);
+      }),
+    },
+    resources: [],
+  },
+};

@@ -1,0 +1,145 @@
+import { BandstandError } from "../../foundation/errors/index.ts";
+import type { Handler as NextStage, HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
+import { isStream } from "../../foundation/http/index.ts";
+import type { ComponentScope } from "../host/index.ts";
+import type { Compiled } from "../link/index.ts";
+import type { LoadedComponent } from "../runtime.ts";
+import { Deadlines } from "./deadlines.ts";
+import { Seat } from "./seat.ts";
+import { Visit, type Host } from "./visit.ts";
+
+/** Requests that one component works on at a time on one thread, and that wait for their turn. */
+const mostSeats = 128;
+const mostWaiting = 1024;
+/** Milliseconds between two looks at how many seats were needed. */
+const trimInterval = 10_000;
+
+interface Turn {
+  start: (seat: Seat) => void;
+  refuse: (error: BandstandError) => void;
+}
+
+/** The instances of one component on one thread: as many as requests come at a time, within bounds. */
+export class Pool implements LoadedComponent, Host {
+  readonly deadlines = new Deadlines();
+  readonly #compiled: Compiled;
+  readonly #component: ComponentScope;
+  readonly #idle: Seat[] = [];
+  #seats = 0;
+  /** Most seats in use at a time since the last look. */
+  #peak = 0;
+  #waiting: Turn[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #closed: { done: Promise<void>; resolve: () => void } | undefined;
+
+  constructor(compiled: Compiled, component: ComponentScope) {
+    this.#compiled = compiled;
+    this.#component = component;
+  }
+
+  /** Starts a first instance, so that what cannot start is known before it gets a request. */
+  warm(): void {
+    const seat = this.#take()!;
+    try {
+      seat.handler();
+    } catch (error) {
+      this.#drop(seat);
+      throw error;
+    }
+    this.#idle.push(seat);
+  }
+
+  handle(request: HttpRequest, context: RequestContext, next?: NextStage): HttpResponse | Promise<HttpResponse> {
+    this.#checkLength(request);
+    const seat = this.#take();
+    if (seat !== undefined) return new Visit(this, seat, request, context, next).run();
+    return this.#queue(request, context, next);
+  }
+
+  leave(seat: Seat, spoiled: boolean): void {
+    seat.leave(spoiled);
+    const turn = this.#waiting.shift();
+    if (turn !== undefined) return turn.start(seat);
+    if (this.#closed !== undefined) return this.#drop(seat);
+    this.#idle.push(seat);
+    this.#timer ??= setTimeout(() => this.#trim(), trimInterval).unref();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed === undefined) {
+      let resolve = (): void => {};
+      const done = new Promise<void>((settle) => (resolve = settle));
+      this.#closed = { done, resolve };
+      clearTimeout(this.#timer);
+      for (const seat of this.#idle.splice(0)) this.#drop(seat);
+      this.#finishClosing();
+    }
+    await this.#closed.done;
+  }
+
+  #take(): Seat | undefined {
+    let seat = this.#idle.pop();
+    if (seat === undefined && this.#seats < mostSeats) {
+      seat = new Seat(this.#compiled, this.#component);
+      this.#seats++;
+    }
+    this.#peak = Math.max(this.#peak, this.#seats - this.#idle.length);
+    return seat;
+  }
+
+  #drop(seat: Seat): void {
+    seat.close();
+    this.#seats--;
+    this.#finishClosing();
+  }
+
+  #finishClosing(): void {
+    if (this.#closed === undefined || this.#seats > 0) return;
+    this.deadlines.close();
+    this.#closed.resolve();
+  }
+
+  /** What is known to be too large is not begun. */
+  #checkLength({ body }: HttpRequest): void {
+    const length = body === undefined ? 0 : isStream(body) ? (body.length ?? 0) : body.length;
+    const limit = this.#component.plan.limits.requestBody;
+    if (length <= limit) return;
+    const message = `the request's body of ${length} bytes is larger than the ${limit} that component ${this.#component.plan.id} takes`;
+    throw new BandstandError("request-too-large", message);
+  }
+
+  #queue(request: HttpRequest, context: RequestContext, next: NextStage | undefined): Promise<HttpResponse> {
+    const { id, limits } = this.#component.plan;
+    const busy = (): BandstandError =>
+      new BandstandError("overloaded", `component ${id} has more requests in hand than it may`);
+    if (this.#waiting.length >= mostWaiting) throw busy();
+    return new Promise((resolve, reject) => {
+      const turn: Turn = {
+        start: (seat) => {
+          clearTimeout(timer);
+          // Who left meanwhile is not served; the next stage of this promise chain finds out by itself.
+          const begin = async (): Promise<HttpResponse> => new Visit(this, seat, request, context, next).run();
+          begin().then(resolve, reject);
+        },
+        refuse: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      };
+      const timer = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(turn), 1);
+        reject(busy());
+      }, limits.wall);
+      this.#waiting.push(turn);
+    });
+  }
+
+  /** Gives back seats that were not needed for a while. */
+  #trim(): void {
+    this.#timer = undefined;
+    const spare = Math.min(this.#seats - Math.max(this.#peak, 1), this.#idle.length);
+    this.#peak = this.#seats - this.#idle.length;
+    for (const seat of this.#idle.splice(0, Math.max(spare, 0))) this.#drop(seat);
+    if (this.#seats > 1) this.#timer = setTimeout(() => this.#trim(), trimInterval).unref();
+  }
+}

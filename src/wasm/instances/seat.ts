@@ -1,0 +1,130 @@
+import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import type { ComponentScope } from "../host/index.ts";
+import { droppedKind, Guest, GuestMemory, hostFunction } from "../host/index.ts";
+import type { Compiled, ComponentInstance, HostImport, Manifest } from "../link/index.ts";
+import { Place } from "../link/index.ts";
+import type { HostUse, Lowering } from "../host/contract.ts";
+import { isFull, makeMemories, renewMemories } from "./memories.ts";
+import { enter, hook, leave } from "./thread.ts";
+
+/** The one function that the gateway calls. */
+const handlerName = "wasi:http/incoming-handler#handle";
+
+/** Handles that a reused instance may keep from request to request before it is made anew. */
+const keptHandles = 1000;
+
+export type Handler = (request: number, outparam: number) => unknown;
+
+/** Whether the component imports anything that may wait: then it is entered so that it may. */
+export function canWait({ uses }: Manifest): boolean {
+  return uses.some((use) => use.kind === "function" && hostFunction(use)?.waits === true);
+}
+
+/** Where instances of one component live one after the other, one request at a time. */
+export class Seat {
+  readonly guest: Guest;
+  readonly #compiled: Compiled;
+  readonly #number: number;
+  #memories: WebAssembly.Memory[] = [];
+  #place: Place | undefined;
+  #instance: ComponentInstance | undefined;
+  #handler: Handler | undefined;
+  #bound: { lowering: Lowering; memory: GuestMemory }[] = [];
+
+  constructor(compiled: Compiled, component: ComponentScope) {
+    this.#compiled = compiled;
+    this.guest = new Guest(component, canWait(compiled.manifest));
+    this.#number = enter(this.guest);
+  }
+
+  /** The handler of an instance that may take a request; a new one where there is none. Throws where it does not start. */
+  handler(): Handler {
+    return this.#handler ?? this.#start();
+  }
+
+  /** After a request: what was spoiled, or must not see a second request, goes. */
+  leave(spoiled: boolean): void {
+    const { guest } = this;
+    guest.exchange = undefined;
+    guest.stdout.end();
+    guest.stderr.end();
+    const keep = !spoiled && guest.component.plan.isolation === "reuse" && guest.handles.size <= keptHandles;
+    if (keep) return;
+    this.#handler = undefined;
+    this.#instance = undefined;
+    guest.handles.clear();
+  }
+
+  /** Gives everything back. */
+  close(): void {
+    leave(this.#number);
+  }
+
+  /** What a guest threw, as the error that ends its request. */
+  failureOf(thrown: unknown): BandstandError {
+    const { guest } = this;
+    if (guest.failure !== undefined) return guest.failure;
+    if (thrown instanceof BandstandError) return thrown;
+    if (isFull(this.#instance?.memory ?? this.#memories[0], guest.component.plan.limits.memory)) {
+      return new BandstandError("component-memory", `ran out of memory: ${messageOf(thrown)}`);
+    }
+    return new BandstandError("component-trapped", `trapped: ${trapText(thrown)}`, { cause: thrown });
+  }
+
+  #start(): Handler {
+    const { guest } = this;
+    const { limits } = guest.component.plan;
+    const { memories: plans } = this.#compiled.manifest;
+    guest.failure = undefined;
+    guest.mayWait = false;
+    if (this.#place === undefined || !renewMemories(this.#memories, plans)) {
+      this.#memories = makeMemories(plans, limits.memory);
+      this.#bound = [];
+      this.#place = new Place(this.#compiled, {
+        bind: (use, lowering) => this.#bind(use, lowering),
+        memories: this.#memories,
+        hook,
+        guest: this.#number,
+      });
+    }
+    guest.meter.start(limits.cpu);
+    try {
+      this.#instance = this.#place.instantiate();
+    } catch (error) {
+      const failure = this.failureOf(error);
+      guest.handles.clear();
+      this.#place = undefined;
+      throw new BandstandError(failure.code, `does not start: ${failure.message}`, { cause: error });
+    } finally {
+      guest.meter.pause();
+    }
+    for (const { lowering, memory } of this.#bound) memory.attach(lowering);
+    const exported = this.#instance.exports.get(handlerName);
+    if (exported === undefined) {
+      throw new BandstandError("component-unsupported", `it exports no ${handlerName.split("#")[0]}`, {
+        remedy: "Build it for the world wasi:http/proxy.",
+      });
+    }
+    const call = exported.call as Handler;
+    return (this.#handler = guest.canWait ? (WebAssembly.promising(call as never) as Handler) : call);
+  }
+
+  #bind(use: HostUse, lowering: Lowering): HostImport {
+    const { guest } = this;
+    if (use.kind === "drop") {
+      const kind = droppedKind(use)!;
+      return (handle: number) => guest.handles.drop(handle, kind);
+    }
+    const found = hostFunction(use)!;
+    let memory = this.#bound.find((each) => each.lowering === lowering)?.memory;
+    if (memory === undefined) this.#bound.push({ lowering, memory: (memory = new GuestMemory(guest, lowering)) });
+    const bound = found.bind(guest, memory);
+    return found.waits ? new WebAssembly.Suspending(bound as never) : bound;
+  }
+}
+
+function trapText(thrown: unknown): string {
+  if (thrown instanceof RangeError) return "it ran out of stack";
+  if (thrown instanceof WebAssembly.Exception) return "an exception that it did not catch";
+  return messageOf(thrown);
+}

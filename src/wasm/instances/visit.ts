@@ -1,0 +1,147 @@
+import { BandstandError } from "../../foundation/errors/index.ts";
+import type { Handler as NextStage, HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
+import { Exchange, IncomingRequest, OutgoingResponse, ResponseOutparam } from "../host/index.ts";
+import type { Deadlines, Ticket, Timed } from "./deadlines.ts";
+import type { Seat } from "./seat.ts";
+
+/** Who takes the seat back. */
+export interface Host {
+  readonly deadlines: Deadlines;
+  leave(seat: Seat, spoiled: boolean): void;
+}
+
+/** One request in one seat, from the call of the guest to its end. */
+export class Visit implements Timed {
+  readonly deadline: number;
+  readonly #host: Host;
+  readonly #seat: Seat;
+  readonly #exchange: Exchange;
+  readonly #ticket: Ticket;
+  #resolve: ((response: HttpResponse) => void) | undefined;
+  #reject: ((error: BandstandError) => void) | undefined;
+  #delivered = false;
+  #listening = false;
+  #over = false;
+
+  constructor(host: Host, seat: Seat, request: HttpRequest, context: RequestContext, next: NextStage | undefined) {
+    this.#host = host;
+    this.#seat = seat;
+    this.#exchange = new Exchange(seat.guest, request, context, next);
+    this.deadline = performance.now() + seat.guest.component.plan.limits.wall;
+    this.#ticket = host.deadlines.add(this);
+  }
+
+  /** Runs the guest; the answer is there at once where it neither waits nor could. */
+  run(): HttpResponse | Promise<HttpResponse> {
+    const { guest } = this.#seat;
+    try {
+      const handler = this.#seat.handler();
+      guest.exchange = this.#exchange;
+      guest.meter.start(guest.component.plan.limits.cpu);
+      guest.mayWait = guest.canWait;
+      const request = guest.handles.add(new IncomingRequest());
+      const outparam = guest.handles.add(new ResponseOutparam());
+      if (guest.canWait) {
+        guest.onPause = () => this.#paused();
+        return this.#wait(handler(request, outparam) as Promise<void>);
+      }
+      handler(request, outparam);
+    } catch (error) {
+      throw this.#end(error);
+    }
+    const failure = this.#end(undefined);
+    if (failure !== undefined) throw failure;
+    return this.#response();
+  }
+
+  /** The wall limit passed. */
+  expired(): void {
+    const { guest } = this.#seat;
+    const { wall } = guest.component.plan.limits;
+    guest.end(new BandstandError("component-wall", `was not done after ${wall} ms`));
+  }
+
+  #wait(done: Promise<void>): Promise<HttpResponse> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      // A guest that waits at once was paused before anybody could listen.
+      if (this.#listening) this.#deliver();
+      done.then(
+        () => this.#settle(this.#end(undefined)),
+        (error: unknown) => this.#settle(this.#end(error ?? new Error("it threw nothing"))),
+      );
+    });
+  }
+
+  /** The guest begins to wait: what it answered so far goes out, and who is not interested any more ends it. */
+  #paused(): void {
+    if (!this.#listening) {
+      this.#listening = true;
+      const { signal } = this.#exchange.context;
+      if (signal.aborted) this.#seat.guest.end(signal.reason as BandstandError);
+      else signal.addEventListener("abort", () => this.#aborted(signal.reason as BandstandError), { once: true });
+    }
+    this.#deliver();
+  }
+
+  #aborted(reason: BandstandError): void {
+    if (!this.#over) this.#seat.guest.end(reason);
+  }
+
+  #deliver(): void {
+    const { answer } = this.#exchange;
+    if (this.#delivered || this.#resolve === undefined || !(answer instanceof OutgoingResponse)) return;
+    this.#delivered = true;
+    this.#resolve(this.#response());
+  }
+
+  #settle(failure: BandstandError | undefined): void {
+    if (this.#delivered) return;
+    this.#delivered = true;
+    if (failure !== undefined) this.#reject!(failure);
+    else this.#resolve!(this.#response());
+  }
+
+  #response(): HttpResponse {
+    const { status, fields, content } = this.#exchange.answer as OutgoingResponse;
+    const body = content === undefined ? undefined : content.finished ? content.whole() : content;
+    return { status, headers: fields.list, body };
+  }
+
+  /** The guest is done. Answers why there is no response, or why its body breaks. */
+  #end(thrown: unknown): BandstandError | undefined {
+    const { guest } = this.#seat;
+    guest.meter.pause();
+    this.#over = true;
+    this.#host.deadlines.remove(this.#ticket);
+    const failed = thrown !== undefined || guest.failure !== undefined;
+    const failure = failed ? this.#seat.failureOf(thrown) : this.#unanswered();
+    const exchange = this.#exchange;
+    if (exchange.answer instanceof OutgoingResponse && failure !== undefined) exchange.answer.content?.break(failure);
+    exchange.end(failure ?? doneReason);
+    if (failure !== undefined) this.#log(failure);
+    this.#host.leave(this.#seat, failed);
+    return exchange.refused ?? failure;
+  }
+
+  #unanswered(): BandstandError | undefined {
+    const { answer } = this.#exchange;
+    if (answer === undefined) return new BandstandError("component-no-answer", "set no answer");
+    if (answer instanceof BandstandError) return answer;
+    const { content } = answer;
+    if (content === undefined || content.finished || content.failure !== undefined || content.unwanted) {
+      return content?.failure as BandstandError | undefined;
+    }
+    return new BandstandError("component-no-answer", "returned without finishing the body of its answer");
+  }
+
+  #log(failure: BandstandError): void {
+    const { host } = this.#seat.guest.component;
+    const level = failure.code === "client-gone" ? "debug" : "warn";
+    const { id } = this.#exchange.context;
+    host.logger.log(level, `a request failed: ${failure.message}`, { code: failure.code, request: id });
+  }
+}
+
+const doneReason = new BandstandError("client-gone", "the component is done with it");

@@ -1,0 +1,1 @@
+export { v8Runtime } from "./runtime.ts";
