@@ -17,23 +17,37 @@ export interface TestBackend {
   port: number;
   /** Requests taken. */
   count(): number;
+  /** What it got, the latest last. */
+  taken(): Seen[];
   close(): Promise<void>;
 }
 
 /**
  * A backend that answers with what it got. The query steers it: `status=204`, `delay=300` milliseconds before the head,
- * `stall=300` before the end of the body, `header=name:value` any number of times, `bytes=1000000` of body.
+ * `stall=300` before the end of the body, `header=name:value` any number of times, `bytes=1000000` of body. Of the requests
+ * with the same `uuid` the first `fail=2` fail: with `status=503`, with `reset`, or after `slow=300` milliseconds.
  */
 export async function startBackend(name: string): Promise<TestBackend> {
   let count = 0;
+  const taken: Seen[] = [];
+  const tries = new Map<string, number>();
   const server = createServer((incoming, outgoing) => {
     count++;
-    void answer(name, incoming, outgoing);
+    const query = new URL(incoming.url ?? "/", "http://backend").searchParams;
+    const uuid = query.get("uuid");
+    const attempt = uuid === null ? Infinity : (tries.get(uuid) ?? 0);
+    if (uuid !== null) tries.set(uuid, attempt + 1);
+    const fails = attempt < Number(query.get("fail") ?? 0);
+    if (fails && query.has("reset")) return void incoming.socket.destroy();
+    if (uuid !== null && !fails) query.delete("status");
+    if (fails) query.set("delay", query.get("slow") ?? "0");
+    void answer(name, query, taken, incoming, outgoing);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     port: (server.address() as AddressInfo).port,
     count: () => count,
+    taken: () => taken,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -42,7 +56,13 @@ export async function startBackend(name: string): Promise<TestBackend> {
   };
 }
 
-async function answer(name: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function answer(
+  name: string,
+  query: URLSearchParams,
+  taken: Seen[],
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
   let body = "";
   incoming.setEncoding("latin1");
   try {
@@ -50,18 +70,12 @@ async function answer(name: string, incoming: IncomingMessage, outgoing: ServerR
   } catch {
     return;
   }
-  const query = new URL(incoming.url ?? "/", "http://backend").searchParams;
   await pause(query.get("delay"));
   for (const line of query.getAll("header")) {
     const [header = "", value = ""] = line.split(":");
     outgoing.appendHeader(header, value);
   }
   outgoing.statusCode = Number(query.get("status") ?? 200);
-  const bytes = query.get("bytes");
-  if (bytes !== null) {
-    outgoing.setHeader("content-length", bytes);
-    return void outgoing.end(Buffer.alloc(Number(bytes), "x"));
-  }
   const seen: Seen = {
     backend: name,
     method: incoming.method ?? "",
@@ -72,6 +86,12 @@ async function answer(name: string, incoming: IncomingMessage, outgoing: ServerR
     ),
     body,
   };
+  taken.push(seen);
+  const bytes = query.get("bytes");
+  if (bytes !== null) {
+    outgoing.setHeader("content-length", bytes);
+    return void outgoing.end(Buffer.alloc(Number(bytes), "x"));
+  }
   outgoing.setHeader("content-type", "application/json");
   if (query.has("stall")) {
     outgoing.write(" ");

@@ -146,6 +146,18 @@ export const filters = (port: number): Row[] => [
     ...v1,
     host: "one.example.org",
   }),
+  row("HTTPRouteBackendURLRewrite", "of one backend", get("rewrite.example/backend-prefix/a"), {
+    ...v1,
+    path: "/xyz/a",
+  }),
+  row("HTTPRouteBackendRequestRedirect", "of one backend", get("rewrite.example/backend-redirect/a"), {
+    status: 302,
+    ...location(`http://rewrite.example:${port}/xyz`),
+  }),
+  row("HTTPRouteRedirectHost", "an empty hostname is the request's", get("redirect.example/empty-host"), {
+    status: 302,
+    ...location("https://redirect.example/empty-host"),
+  }),
   row("Middleware", "its identity header arrives", get("chain.example/identity"), {
     ...v1,
     seen: { "x-user": "alice" },

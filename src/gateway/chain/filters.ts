@@ -1,25 +1,27 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
-import type { FilterPlan } from "../../model/plan/index.ts";
+import type { BackendTarget, FilterPlan } from "../../model/plan/index.ts";
 import type { LoadedComponent } from "../../wasm/runtime.ts";
+import { compileCors } from "./cors.ts";
 import { compileEdits } from "./edit-headers.ts";
 import { editPath, splitTarget } from "./edit-path.ts";
+import { middleware } from "./middleware.ts";
+import { compileMirror } from "./mirror.ts";
 import { afterwards, type Stage } from "./passage.ts";
 import { compileRedirect } from "./redirect.ts";
 
-/** Puts filters before a stage; the first one written sees the request first and the response last. */
-export function compileFilters(
-  filters: FilterPlan[],
-  last: Stage,
-  componentOf: (id: string) => LoadedComponent | undefined,
-): Stage {
-  return filters.reduceRight((next, filter) => compileFilter(filter, next, componentOf), last);
+/** What filters lead to. */
+export interface FilterParts {
+  component(id: string): LoadedComponent | undefined;
+  /** Where copies of requests go. */
+  target(target: BackendTarget): Stage;
 }
 
-function compileFilter(
-  filter: FilterPlan,
-  next: Stage,
-  componentOf: (id: string) => LoadedComponent | undefined,
-): Stage {
+/** Puts filters before a stage; the first one written sees the request first and the response last. */
+export function compileFilters(filters: FilterPlan[], last: Stage, parts: FilterParts): Stage {
+  return filters.reduceRight((next, filter) => compileFilter(filter, next, parts), last);
+}
+
+function compileFilter(filter: FilterPlan, next: Stage, parts: FilterParts): Stage {
   switch (filter.type) {
     case "RequestHeaderModifier":
       return editRequest(filter.edits, next);
@@ -32,8 +34,15 @@ function compileFilter(
       return compileRedirect(filter);
     case "URLRewrite":
       return rewrite(filter, next);
+    case "RequestMirror":
+      // One that leads nowhere is reported, and the requests themselves go on.
+      return filter.target.type === "Unresolved"
+        ? next
+        : compileMirror(parts.target(filter.target), filter.share, next);
+    case "CORS":
+      return compileCors(filter.cors, next);
     case "Component": {
-      const component = componentOf(filter.component);
+      const component = parts.component(filter.component);
       return component === undefined
         ? unresolved(`component ${filter.component} is not there`)
         : middleware(component, next);
@@ -64,19 +73,6 @@ function rewrite({ hostname, path: edit }: Extract<FilterPlan, { type: "URLRewri
     }
     return next(request, passage);
   };
-}
-
-function middleware(component: LoadedComponent, next: Stage): Stage {
-  return (request, passage) =>
-    component.handle(request, passage, (onward, context) => {
-      const part = passage.under(context);
-      const response = next(onward, part);
-      if (part === passage) return response;
-      return afterwards(response, (answer) => {
-        passage.learn(part);
-        return answer;
-      });
-    });
 }
 
 /** A filter that cannot be resolved answers 500; it is never skipped. */

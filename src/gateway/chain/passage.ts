@@ -39,6 +39,10 @@ export class Passage implements RequestContext {
     return this.#cancel.signal;
   }
 
+  get aborted(): boolean {
+    return this.#cancel.aborted;
+  }
+
   onAbort(listener: (reason: BandstandError) => void): void {
     this.#cancel.onAbort(listener);
   }

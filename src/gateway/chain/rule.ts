@@ -5,8 +5,9 @@ import { unresolvedBackend, type ChainBackend } from "./backends.ts";
 import { compileChoice } from "./choose.ts";
 import { withDeadline } from "./deadline.ts";
 import { nameKey, type NameSet } from "./entry.ts";
-import { compileFilters } from "./filters.ts";
+import { compileFilters, type FilterParts } from "./filters.ts";
 import type { Stage } from "./passage.ts";
+import { withRetry } from "./retry.ts";
 import { compileSession, cookiePathOf } from "./session.ts";
 import { TokenSigner } from "./session-token.ts";
 
@@ -22,17 +23,23 @@ export interface CompiledRule {
 export interface ChainParts {
   component(id: string): { loaded: LoadedComponent; identityHeaders: string[] } | undefined;
   /** A backend without filters: `chain` knows none of its kinds. */
-  backend(target: BackendPlan["target"]): Pick<ChainBackend, "name" | "stage" | "endpoints">;
+  backend(target: BackendPlan["target"], tries: Tries): Pick<ChainBackend, "name" | "stage" | "endpoints">;
   /** Secret of the site for session tokens. */
   sessionKey: Uint8Array;
 }
 
+/** `again`: one more try where a connection fails. `once`: the route's own retries count, or it is only a copy. */
+export type Tries = "again" | "once";
+
 /** Compiles a rule: deadline, filters, choice or session, filters of the backend, backend. */
 export function compileRule(route: RoutePlan, rule: RulePlan, parts: ChainParts): CompiledRule {
-  const componentOf = (id: string): LoadedComponent | undefined => parts.component(id)?.loaded;
-  const backends = rule.backends.map((plan) => compileBackend(plan, rule, parts, componentOf));
+  const filterParts: FilterParts = {
+    component: (id) => parts.component(id)?.loaded,
+    target: (target) => parts.backend(target, "once").stage,
+  };
+  const backends = rule.backends.map((plan) => compileBackend(plan, rule, parts, filterParts));
   const chosen = compileChosen(route, rule, backends, parts.sessionKey);
-  const filtered = compileFilters(rule.filters, chosen, componentOf);
+  const filtered = compileFilters(rule.filters, chosen, filterParts);
   const { request } = rule.timeouts;
   const late = () => new BandstandError("request-timeout", `route ${route.id} allows ${request} ms for a request`);
   return {
@@ -44,14 +51,15 @@ export function compileRule(route: RoutePlan, rule: RulePlan, parts: ChainParts)
 
 function compileBackend(
   { weight, target, filters }: BackendPlan,
-  { timeouts: { backendRequest } }: RulePlan,
+  { timeouts: { backendRequest }, retry }: RulePlan,
   parts: ChainParts,
-  componentOf: (id: string) => LoadedComponent | undefined,
+  filterParts: FilterParts,
 ): ChainBackend {
-  const { name, stage, endpoints } = parts.backend(target);
+  const { name, stage, endpoints } = parts.backend(target, retry === undefined ? "again" : "once");
   const late = () => new BandstandError("backend-timeout", `${name} did not answer within ${backendRequest} ms`);
   const bounded = backendRequest ? withDeadline(stage, backendRequest, late) : stage;
-  const filtered = compileFilters(filters, bounded, componentOf);
+  const tried = retry === undefined ? bounded : withRetry(bounded, retry);
+  const filtered = compileFilters(filters, tried, filterParts);
   const named: Stage = (request, passage) => {
     passage.backend = name;
     return filtered(request, passage);

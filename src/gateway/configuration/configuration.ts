@@ -3,7 +3,7 @@ import type { BackendTarget, ComponentPlan, GatewayPlan, SecretValues } from "..
 import type { LoadedComponent } from "../../wasm/runtime.ts";
 import { componentBackend } from "../backend/component.ts";
 import { serviceBackend } from "../backend/service.ts";
-import { compileRule, type ChainParts, type CompiledRule } from "../chain/index.ts";
+import { compileRule, type ChainParts, type CompiledRule, type Tries } from "../chain/index.ts";
 import { Matcher } from "../match/index.ts";
 import type { ServiceUpstream } from "../upstream/service.ts";
 import type { Components } from "./components.ts";
@@ -103,12 +103,13 @@ function partsOf(
       const loaded = components.get(id);
       return loaded === undefined ? undefined : { loaded, identityHeaders: plans.get(id)?.identityHeaders ?? [] };
     },
-    backend: (target) => backendOf(target, components, services),
+    backend: (target, tries) => backendOf(target, tries, components, services),
   };
 }
 
 function backendOf(
   target: BackendTarget,
+  tries: Tries,
   components: ReadonlyMap<string, LoadedComponent>,
   services: ReadonlyMap<string, ServiceUpstream>,
 ): ReturnType<ChainParts["backend"]> {
@@ -122,7 +123,7 @@ function backendOf(
     if (upstream !== undefined) {
       return {
         name: `Service/${target.service}`,
-        stage: serviceBackend(upstream),
+        stage: serviceBackend(upstream, tries),
         endpoints: () => upstream.endpoints(),
       };
     }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { complain, duration, headerName, hostname, label, namespaced, open, port, subdomain } from "./fields.ts";
-import { filter } from "./http-route-filter.ts";
+import { backendObject, checkBackendPort, filter } from "./http-route-filter.ts";
 import { match } from "./http-route-match.ts";
 import { checkRule } from "./http-route-rule.ts";
 
@@ -15,17 +15,10 @@ const parentRef = open({
 export type ParentRef = z.output<typeof parentRef>;
 
 const backendRef = open({
-  group: z.string().max(253).optional(),
-  kind: z.string().min(1).max(63).optional(),
-  namespace: label.optional(),
-  name: subdomain,
-  port: port.optional(),
+  ...backendObject,
   weight: z.int().min(0).max(1_000_000).optional(),
   filters: z.array(filter).max(16).optional(),
-}).superRefine((ref, context) => {
-  const isService = (ref.group ?? "") === "" && (ref.kind ?? "Service") === "Service";
-  if (isService && ref.port === undefined) complain(context, ["port"], "a port: the backend is a Service");
-});
+}).superRefine(checkBackendPort);
 export type BackendRef = z.output<typeof backendRef>;
 
 const sessionPersistence = open({
@@ -50,6 +43,11 @@ const rule = open({
   filters: z.array(filter).max(16).optional(),
   backendRefs: z.array(backendRef).max(16).optional(),
   timeouts: open({ request: duration.optional(), backendRequest: duration.optional() }).optional(),
+  retry: open({
+    codes: z.array(z.int().min(400).max(599)).optional(),
+    attempts: z.int().min(0).max(100).optional(),
+    backoff: duration.optional(),
+  }).optional(),
   sessionPersistence: sessionPersistence.optional(),
 }).superRefine(checkRule);
 export type HTTPRouteRule = z.output<typeof rule>;

@@ -45,7 +45,16 @@ export interface RulePlan {
     /** Milliseconds for one try at a backend; 0 or undefined: none. */
     backendRequest?: number;
   };
+  retry?: RetryPlan;
   session?: SessionPlan;
+}
+
+/** Tries after the first: after failed connections and `backendRequest` timeouts always, after these statuses too. */
+export interface RetryPlan {
+  attempts: number;
+  codes: number[];
+  /** Milliseconds between two tries, at least. */
+  backoff?: number;
 }
 
 /** All conditions must hold. */
@@ -83,9 +92,25 @@ export type FilterPlan =
       statusCode: 301 | 302 | 303 | 307 | 308;
     }
   | { type: "URLRewrite"; hostname?: string; path?: PathEdit }
+  /** Sends a copy of so many requests, 0 to 1, to a target; where that is unresolved, none. */
+  | { type: "RequestMirror"; target: BackendTarget; share: number }
+  | { type: "CORS"; cors: CorsPlan }
   | { type: "Component"; component: string }
   /** A filter that cannot be resolved answers 500; it is never skipped. */
   | { type: "Unresolved"; reason: string };
+
+/** Which scripts of other origins may use a route (Fetch standard, section 3.2). */
+export interface CorsPlan {
+  /** `*`, or scheme, host that may begin with `*.`, and port. */
+  origins: string[];
+  credentials: boolean;
+  /** `*` alone for all; empty: none but those that need no permission. */
+  methods: string[];
+  headers: string[];
+  expose: string[];
+  /** Seconds. */
+  maxAge: number;
+}
 
 export interface BackendPlan {
   /** 0 takes no traffic. */

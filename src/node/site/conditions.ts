@@ -74,7 +74,10 @@ function whyUnresolved(message: string): string {
 
 function unresolvedOf(route: RoutePlan): string[] {
   const ofFilters = (filters: FilterPlan[]): string[] =>
-    filters.flatMap((filter) => (filter.type === "Unresolved" ? [filter.reason] : []));
+    filters.flatMap((filter) => {
+      if (filter.type === "RequestMirror") return filter.target.type === "Unresolved" ? [filter.target.reason] : [];
+      return filter.type === "Unresolved" ? [filter.reason] : [];
+    });
   return route.rules.flatMap((rule) => [
     ...ofFilters(rule.filters),
     ...rule.backends.flatMap(({ target, filters }) => [

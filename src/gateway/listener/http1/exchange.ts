@@ -33,6 +33,10 @@ export class Exchange implements RequestContext {
     return this.#controller.signal;
   }
 
+  get aborted(): boolean {
+    return this.#aborted !== undefined;
+  }
+
   /** Like listening to `signal`, without its cost. Called at once where it is aborted already. */
   onAbort(listener: (reason: BandstandError) => void): void {
     if (this.#aborted !== undefined) listener(this.#aborted);

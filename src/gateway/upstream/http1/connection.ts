@@ -210,13 +210,15 @@ export class Connection {
     }
     exchange.left = framing.type === "length" ? framing.length : 0;
     exchange.decoder = framing.type === "chunked" ? new ChunkedDecoder() : undefined;
-    exchange.body = new BodyQueue({
+    const body = new BodyQueue({
       length: framing.type === "length" ? framing.length : undefined,
       onRoom: () => this.#socket.resume(),
       onCancel: () => this.#fail(new BandstandError("client-gone", "the response is not wanted any more")),
     });
+    exchange.body = body;
+    // All of it may have come already: then the exchange has let go of the body.
     const room = input.length > 0 ? this.#takeBody(exchange, input) : true;
-    respond(exchange.body);
+    respond(body);
     return room;
   }
 

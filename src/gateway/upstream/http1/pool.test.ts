@@ -148,6 +148,23 @@ describe("requests to one endpoint", () => {
     expect((await to.send(request(), true).response).status).toBe(200);
   });
 
+  it.each([["content-length"], ["chunked"]])(
+    "takes a body of 40 kB that comes in one piece with its head: %s",
+    async (kind) => {
+      const body = "x".repeat(40_000);
+      const head = "HTTP/1.1 200 OK\r\n";
+      const answer =
+        kind === "chunked"
+          ? `${head}Transfer-Encoding: chunked\r\n\r\n9c40\r\n${body}\r\n0\r\n\r\n`
+          : `${head}Content-Length: 40000\r\n\r\n${body}`;
+      const port = await rawBackend((socket) => socket.write(answer));
+      const to = pool(port);
+      for (let turn = 0; turn < 3; turn++) {
+        expect((await text((await to.send(request()).response).body)).length).toBe(40_000);
+      }
+    },
+  );
+
   it("aborts its own request only, when the connection carries another one by then", async () => {
     const port = await backend((_incoming, outgoing) => void setTimeout(() => outgoing.end("ok"), 20));
     const to = pool(port, { connections: 1 });

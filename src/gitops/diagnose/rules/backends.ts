@@ -1,4 +1,5 @@
-import type { BackendRef, HTTPRoute, Path, Problem, ProblemCode } from "../../../model/index.ts";
+import type { HTTPRoute, Path, Problem, ProblemCode } from "../../../model/index.ts";
+import type { TargetRef } from "../../plan/gateway/targets.ts";
 import { isGranted } from "../../plan/grants.ts";
 import { missing } from "../references.ts";
 import type { Rule, Subject } from "../rule.ts";
@@ -27,7 +28,7 @@ interface Reason {
 }
 
 /** Why a backend cannot be used; undefined where it can. */
-function explain(ref: BackendRef, route: HTTPRoute, { inventory }: Subject): Reason | undefined {
+export function explain(ref: TargetRef, route: HTTPRoute, { inventory }: Subject): Reason | undefined {
   const { group = "", kind = "Service", name, port } = ref;
   const home = route.metadata.namespace;
   const namespace = ref.namespace ?? home;

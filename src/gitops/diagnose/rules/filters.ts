@@ -1,8 +1,17 @@
 import type { HTTPRoute, HTTPRouteFilter, Path, Problem } from "../../../model/index.ts";
 import { missing } from "../references.ts";
+import { explain } from "./backends.ts";
 import type { Rule, Subject } from "../rule.ts";
 
-const served = ["RequestHeaderModifier", "ResponseHeaderModifier", "RequestRedirect", "URLRewrite", "ExtensionRef"];
+const served = [
+  "RequestHeaderModifier",
+  "ResponseHeaderModifier",
+  "RequestRedirect",
+  "URLRewrite",
+  "RequestMirror",
+  "CORS",
+  "ExtensionRef",
+];
 const ourGroup = "bandstand.dev";
 
 /** Filters are known and lead to components that exist; else requests that reach them are answered with 500. */
@@ -22,6 +31,7 @@ export const filters: Rule = (subject) =>
 function check(list: HTTPRouteFilter[] | undefined, path: Path, route: HTTPRoute, subject: Subject): Problem[] {
   return (list ?? []).flatMap((filter, index) => {
     if (filter.type === "ExtensionRef") return extension(filter, [...path, index, "extensionRef"], route, subject);
+    if (filter.requestMirror !== undefined) return mirror(filter, [...path, index, "requestMirror"], route, subject);
     if (served.includes(filter.type)) return [];
     return subject.resources.problem(route, [...path, index, "type"], {
       severity: "warning",
@@ -30,6 +40,14 @@ function check(list: HTTPRouteFilter[] | undefined, path: Path, route: HTTPRoute
       remedy: `Remove it, or use one of ${served.join(", ")}.`,
     });
   });
+}
+
+/** A mirror that leads nowhere is left out; the requests themselves go on. */
+function mirror({ requestMirror }: HTTPRouteFilter, path: Path, route: HTTPRoute, subject: Subject): Problem[] {
+  const reason = explain(requestMirror!.backendRef, route, subject);
+  if (reason === undefined) return [];
+  const { field, ...words } = reason;
+  return [subject.resources.problem(route, [...path, "backendRef", field], { severity: "warning", ...words })];
 }
 
 function extension(

@@ -1,9 +1,8 @@
 import type { BackendRef, HTTPRoute } from "../../../model/kinds/types.ts";
-import type { BackendPlan, BackendTarget } from "../../../model/plan/index.ts";
-import { isGranted } from "../grants.ts";
-import { ourGroup } from "./context.ts";
+import type { BackendPlan } from "../../../model/plan/index.ts";
 import type { RouteContext } from "./context.ts";
 import { planFilters } from "./filters.ts";
+import { targetOf } from "./targets.ts";
 
 /** One backend with its weight (default 1); what cannot be resolved keeps its share, answered with 500. */
 export function planBackend(ref: BackendRef, route: HTTPRoute, context: RouteContext): BackendPlan {
@@ -12,34 +11,4 @@ export function planBackend(ref: BackendRef, route: HTTPRoute, context: RouteCon
     target: targetOf(ref, route, context),
     filters: planFilters(ref.filters ?? [], route, context),
   };
-}
-
-function targetOf(ref: BackendRef, route: HTTPRoute, context: RouteContext): BackendTarget {
-  const { group = "", kind = "Service", name } = ref;
-  const namespace = ref.namespace ?? route.metadata.namespace;
-  const from = { group: "gateway.networking.k8s.io", kind: "HTTPRoute", namespace: route.metadata.namespace };
-  if (!isGranted({ from, to: { group, kind, namespace, name } }, context.inventory)) {
-    return unresolved(
-      `no ReferenceGrant in namespace ${namespace} lets HTTPRoutes of ${from.namespace} use ${kind} ${name}`,
-    );
-  }
-  if (group === "" && kind === "Service") {
-    if (ref.port === undefined) return unresolved(`backend Service ${namespace}/${name} needs a port`);
-    const found = context.services.use(namespace, name, ref.port);
-    return "id" in found ? { type: "Service", service: found.id } : unresolved(found.reason);
-  }
-  if (group === ourGroup && kind === "WasmComponent") {
-    const component = `${namespace}/${name}`;
-    const reason = context.componentProblem(component);
-    return reason === undefined ? { type: "Component", component } : unresolved(reason);
-  }
-  return unresolved(
-    group === ourGroup && (kind === "Model" || kind === "Workload")
-      ? `${kind} ${namespace}/${name} is not served yet`
-      : `${kind}${group && `.${group}`} ${name} is no backend: expected a Service or a WasmComponent.${ourGroup}`,
-  );
-}
-
-function unresolved(reason: string): BackendTarget {
-  return { type: "Unresolved", reason };
 }

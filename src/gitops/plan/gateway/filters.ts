@@ -1,8 +1,9 @@
 import type { HTTPRoute, HTTPRouteFilter } from "../../../model/kinds/types.ts";
-import type { FilterPlan, HeaderEdits, PathEdit } from "../../../model/plan/index.ts";
+import type { CorsPlan, FilterPlan, HeaderEdits, PathEdit } from "../../../model/plan/index.ts";
 import { nameOf } from "../report.ts";
 import { ourGroup } from "./context.ts";
 import type { RouteContext } from "./context.ts";
+import { targetOf } from "./targets.ts";
 
 /** Filters in the order written. One that cannot be resolved stays, as `Unresolved`: it is never skipped. */
 export function planFilters(
@@ -14,7 +15,8 @@ export function planFilters(
 }
 
 function planFilter(filter: HTTPRouteFilter, route: HTTPRoute, context: RouteContext): FilterPlan {
-  const { requestHeaderModifier, responseHeaderModifier, requestRedirect, urlRewrite, extensionRef } = filter;
+  const { requestHeaderModifier, responseHeaderModifier, requestRedirect, urlRewrite } = filter;
+  const { requestMirror, cors, extensionRef } = filter;
   if (filter.type === "RequestHeaderModifier" && requestHeaderModifier) {
     return { type: "RequestHeaderModifier", edits: edits(requestHeaderModifier) };
   }
@@ -24,8 +26,14 @@ function planFilter(filter: HTTPRouteFilter, route: HTTPRoute, context: RouteCon
   if (filter.type === "RequestRedirect" && requestRedirect) return redirect(requestRedirect);
   if (filter.type === "URLRewrite" && urlRewrite) {
     const { hostname, path } = urlRewrite;
-    return { type: "URLRewrite", ...(hostname === undefined ? {} : { hostname }), ...pathEdit(path) };
+    return { type: "URLRewrite", ...(hostname ? { hostname } : {}), ...pathEdit(path) };
   }
+  if (filter.type === "RequestMirror" && requestMirror) {
+    const { backendRef, percent = 100, fraction } = requestMirror;
+    const share = fraction === undefined ? percent / 100 : fraction.numerator / (fraction.denominator ?? 100);
+    return { type: "RequestMirror", target: targetOf(backendRef, route, context), share };
+  }
+  if (filter.type === "CORS" && cors) return { type: "CORS", cors: planCors(cors) };
   if (filter.type === "ExtensionRef" && extensionRef) return extension(extensionRef, route, context);
   const reason = `filter type ${filter.type} is not served yet`;
   const remedy = "Remove the filter; until then these requests are answered with 500.";
@@ -59,10 +67,31 @@ function redirect({
   return {
     type: "RequestRedirect",
     ...(scheme === undefined ? {} : { scheme }),
-    ...(hostname === undefined ? {} : { hostname }),
+    ...(hostname ? { hostname } : {}),
     ...(port === undefined ? {} : { port }),
     ...pathEdit(path),
     statusCode: statusCode ?? 302,
+  };
+}
+
+/** Seconds that a preflight's answer is kept where the route says nothing: the Gateway API's default. */
+const preflightAge = 5;
+
+function planCors(cors: NonNullable<HTTPRouteFilter["cors"]>): CorsPlan {
+  const {
+    allowOrigins = [],
+    allowCredentials = false,
+    allowMethods = [],
+    allowHeaders = [],
+    exposeHeaders = [],
+  } = cors;
+  return {
+    origins: [...allowOrigins],
+    credentials: allowCredentials,
+    methods: [...allowMethods],
+    headers: [...allowHeaders],
+    expose: [...exposeHeaders],
+    maxAge: cors.maxAge ?? preflightAge,
   };
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { HTTPRoute, HTTPRouteMatch, HTTPRouteRule } from "../../../model/kinds/types.ts";
-import type { MatchPlan, RulePlan, SessionPlan, ValueMatch } from "../../../model/plan/index.ts";
+import type { MatchPlan, RetryPlan, RulePlan, SessionPlan, ValueMatch } from "../../../model/plan/index.ts";
 import { parseDuration } from "../../../model/value/index.ts";
 import { idOf } from "../inventory.ts";
 import { planBackend } from "./backends.ts";
@@ -20,8 +20,13 @@ export function planRule(rule: HTTPRouteRule, index: number, route: HTTPRoute, c
       ...milliseconds("request", rule.timeouts?.request),
       ...milliseconds("backendRequest", rule.timeouts?.backendRequest),
     },
+    ...(rule.retry ? { retry: planRetry(rule.retry) } : {}),
     ...(session ? { session: planSession(session, `${idOf(route)}/${rule.name ?? index}`) } : {}),
   };
+}
+
+function planRetry({ codes = [], attempts = 1, backoff }: NonNullable<HTTPRouteRule["retry"]>): RetryPlan {
+  return { attempts, codes: [...new Set(codes)].toSorted((a, b) => a - b), ...milliseconds("backoff", backoff) };
 }
 
 function planMatch({ path, method, headers = [], queryParams = [] }: HTTPRouteMatch): MatchPlan {
