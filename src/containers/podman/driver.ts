@@ -17,6 +17,7 @@ import { podSpec } from "./pod-spec.ts";
 import { redirectPorts } from "./redirect.ts";
 import { connectPodman } from "./service.ts";
 import type { PodmanService } from "./service.ts";
+import { sweep } from "./sweep.ts";
 import { createScratch, ensureClaims, mountsOf, removeScratch, removeSiteVolumes } from "./volumes.ts";
 
 /** What is known once a Podman answers. */
@@ -48,6 +49,7 @@ export function podmanDriver(options: PodmanOptions): PodDriver {
       const info = (await client.get("info")) as Info;
       const rootful = !info.host.security.rootless;
       const folders = new PodFolders(stateDirectory, rootful);
+      await sweep(client, folders, site);
       const lister = new PodLister(client, folders, site, !rootful);
       opened = { service, client, folders, lister, rootful, store: info.store.graphRoot };
     } catch (error) {
@@ -61,6 +63,8 @@ export function podmanDriver(options: PodmanOptions): PodDriver {
     const { name, plan } = spec;
     try {
       await folders.create(name, plan, secrets);
+      // Of a pod that somebody removed by hand.
+      await removeScratch(client, name);
       await createScratch(client, site, name, plan);
       await client.post("pods/create", podSpec(spec, site, !rootful));
       const { value } = await client.post(`pods/${name}/start`, undefined, { accept: [409, 500] });
@@ -86,6 +90,8 @@ export function podmanDriver(options: PodmanOptions): PodDriver {
     const { plan } = start;
     const container = { ...start.container, image: fullReference(start.container.image) };
     const name = containerName(pod.name, container.name);
+    // The state folder of a pod that runs on may be lost.
+    if ((await folders.read(pod.name)).plan === undefined) await folders.create(pod.name, plan, secrets);
     const places = await mountsOf(client, folders, pod.name, plan, container);
     const spec = containerSpec(pod, { ...start, container }, places, { site, secrets });
     await client.call("DELETE", `containers/${name}`, { query: { force: true, v: true, timeout: 0 }, accept: [404] });
@@ -135,10 +141,16 @@ export function podmanDriver(options: PodmanOptions): PodDriver {
     image: (container) => ensureImage(up().client, container, logger),
     createPod,
     async redirect(pod, redirects) {
-      const { client, rootful } = up();
-      const infra = (await client.get(`containers/${pod.name}-infra/json`)) as { State: { Pid: number } };
-      if (!rootful || pod.address === undefined) return;
-      await redirectPorts(infra.State.Pid, pod.address, redirects);
+      const { client, folders, rootful } = up();
+      if (rootful) {
+        if (pod.address === undefined) throw new BandstandError("engine-failed", `pod ${pod.name} has no address yet`);
+        const infra = (await client.get(`containers/${pod.name}-infra/json`)) as { State: { Pid: number } };
+        await redirectPorts(infra.State.Pid, pod.address, redirects);
+      } else if (redirects.length > 0) {
+        const ports = redirects.map(({ port }) => port).join(", ");
+        logger.warn("without root, pods do not reach this pod at its Service's ports", { pod: pod.name, ports });
+      }
+      await folders.keepRedirects(pod.name, redirects);
     },
     startContainer,
     async stopContainer(containerId, grace) {

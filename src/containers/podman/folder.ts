@@ -1,7 +1,8 @@
-import { chmod, chown, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { ContainerPlan, PodPlan, PodVolumePlan, SecretValues } from "../../model/plan/index.ts";
+import type { PortRedirect } from "../reconcile/driver.ts";
 import { secretBytes } from "./values.ts";
 
 type FilesPlan = Extract<PodVolumePlan, { type: "files" }>;
@@ -15,6 +16,7 @@ export class PodFolders {
   readonly #root: string;
   /** Whether user numbers in containers are those of this host. */
   readonly #rootful: boolean;
+  readonly #known = new Map<string, { plan: PodPlan | undefined; redirects: PortRedirect[] | undefined }>();
 
   constructor(stateDirectory: string, rootful: boolean) {
     this.#root = join(stateDirectory, "podman", "pods");
@@ -38,20 +40,34 @@ export class PodFolders {
     }
   }
 
-  /** The plan that a pod was made of; undefined where that is lost. */
-  async plan(pod: string): Promise<PodPlan | undefined> {
-    try {
-      return JSON.parse(await readFile(join(this.#folder(pod), "plan.json"), "utf8")) as PodPlan;
-    } catch {
-      return undefined;
-    }
+  /** What is known of a pod from earlier; undefined where it is lost. */
+  async read(pod: string): Promise<{ plan: PodPlan | undefined; redirects: PortRedirect[] | undefined }> {
+    const known = this.#known.get(pod) ?? {
+      plan: (await readJson(join(this.#folder(pod), "plan.json"))) as PodPlan | undefined,
+      redirects: (await readJson(join(this.#folder(pod), "redirects.json"))) as PortRedirect[] | undefined,
+    };
+    this.#known.set(pod, known);
+    return known;
+  }
+
+  /** Notes which ports of a pod lead elsewhere: they live as long as the pod, and outlive us. */
+  async keepRedirects(pod: string, redirects: readonly PortRedirect[]): Promise<void> {
+    await writeFile(join(this.#folder(pod), "redirects.json"), JSON.stringify(redirects), { mode: 0o600 });
+    this.#known.delete(pod);
   }
 
   async remove(pod: string): Promise<void> {
+    this.#known.delete(pod);
     await rm(this.#folder(pod), { recursive: true, force: true });
   }
 
+  /** Names of all pods that have a folder. */
+  async list(): Promise<string[]> {
+    return await readdir(this.#root).catch(() => []);
+  }
+
   async removeAll(): Promise<void> {
+    this.#known.clear();
     await rm(this.#root, { recursive: true, force: true });
   }
 
@@ -81,6 +97,15 @@ export class PodFolders {
       // Without user numbers of the host (rootless) the container's user is somebody else to these files.
       await chmod(file, this.#rootful ? mode : mode | 0o444);
     }
+  }
+}
+
+/** undefined: it is not there, or was cut off while it was written. */
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as unknown;
+  } catch {
+    return undefined;
   }
 }
 

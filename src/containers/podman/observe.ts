@@ -62,7 +62,7 @@ export class PodLister {
     const own = listed.filter((one) => !one.IsInfra && one.Pod === infra.Pod);
     const inspected = running && !this.#publishes ? await this.#inspect(infra, before) : undefined;
     const address = inspected?.NetworkSettings?.Networks?.[networkName(this.#site)]?.IPAddress;
-    const plan = await this.#folders.plan(infra.PodName);
+    const { plan, redirects } = await this.#folders.read(infra.PodName);
     const containers = await Promise.all(own.map((one) => this.#container(one, before)));
     return {
       id: infra.Pod,
@@ -75,6 +75,7 @@ export class PodLister {
       running,
       ...(address ? { address } : {}),
       ...(this.#publishes ? { published: publishedOf(infra) } : {}),
+      ...(redirects ? { redirects } : {}),
       ...(plan ? { plan } : {}),
       containers: containers.flatMap((container) => container ?? []),
     };

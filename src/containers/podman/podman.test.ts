@@ -48,17 +48,21 @@ describe.skipIf(reason !== undefined)(`podman ${reason ?? ""}`, () => {
     });
   const plan = (given: Partial<ContainersPlan>): ContainersPlan => containersPlan(harness.site, given);
   const allReady = (milliseconds?: number) =>
-    until(engine, ({ workloads }) => workloads.length > 0 && workloads.every(({ status }) => status === "Current"), milliseconds);
+    until(
+      engine,
+      ({ workloads }) => workloads.length > 0 && workloads.every(({ status }) => status === "Current"),
+      milliseconds,
+    );
   /** What a command in a container says. */
   const say = async (one: PodPlan, command: string): Promise<string> => {
     const { output } = await exec(bench.client, `${one.name}-main`, ["sh", "-c", command], 10_000);
     return output.trim();
   };
 
-  /** A static busybox looks names up by nslookup only: its wget has no resolver and crashes. */
+  /** A static busybox looks names up by nslookup only; with a time limit of its own its wget crashes. */
   const fetchIn = (one: PodPlan, name: string, rest: string): Promise<string> => {
     const address = `$(nslookup ${name} | sed -n '/^Name/,$s/^Address: //p' | head -1)`;
-    return say(one, `wget -qO- -T 3 "http://${address}${rest}" 2>&1`);
+    return say(one, `timeout 3 wget -qO- "http://${address}${rest}" 2>&1`);
   };
 
   test("gives environment, secrets and files, readable by the container's user only where so asked", async () => {
@@ -92,7 +96,9 @@ describe.skipIf(reason !== undefined)(`podman ${reason ?? ""}`, () => {
     await engine.apply(plan({ pods: [one] }), secrets);
     await allReady();
     expect(await say(one, 'echo "$PLAIN $PASSWORD"')).toBe("a b s3cret");
-    expect(await say(one, "cat /etc/app/a /etc/app/key; id -u; id -g; wc -c < /etc/single")).toBe("hellos3cret10001\n10002\n2");
+    expect(await say(one, "cat /etc/app/a /etc/app/key; id -u; id -g; wc -c < /etc/single")).toBe(
+      "hellos3cret10001\n10002\n2",
+    );
     expect(await say(one, "echo x > /etc/app/a; ls -ln /etc/app/key | cut -c1-10")).toContain("-r--------");
     expect(await say(one, "echo x 2>&1 > /etc/app/a")).toContain("Read-only");
     const folder = join(bench.folder, harness.site, "podman", "pods");
@@ -125,8 +131,12 @@ describe.skipIf(reason !== undefined)(`podman ${reason ?? ""}`, () => {
       );
     await engine.apply(plan({ pods: [of("1")], volumes: [volume] }), none);
     await allReady();
-    expect(await say(of("1"), "echo kept > /data/file; echo part > /part/file; echo gone > /disk/file; cat /data/a/b/file")).toBe("part");
-    expect(await say(of("1"), "echo x > /memory/file; df -k /memory | tail -1 | tr -s ' ' | cut -d' ' -f2")).toBe("1024");
+    expect(
+      await say(of("1"), "echo kept > /data/file; echo part > /part/file; echo gone > /disk/file; cat /data/a/b/file"),
+    ).toBe("part");
+    expect(await say(of("1"), "echo x > /memory/file; df -k /memory | tail -1 | tr -s ' ' | cut -d' ' -f2")).toBe(
+      "1024",
+    );
     await harness.kill(of("1").name, "main");
     await until(engine, ({ workloads }) => workloads[0]!.ready === 0);
     await allReady();
@@ -158,7 +168,10 @@ describe.skipIf(reason !== undefined)(`podman ${reason ?? ""}`, () => {
     expect(await fetchIn(orders, "orders", "/name")).toBe("orders");
     // The port of a Service changes without a new pod.
     const before = await harness.containerId(orders.name, "main");
-    await engine.apply(plan({ pods: [orders, shop], services: [servicePlan("orders", 81, "http"), services[1]!] }), none);
+    await engine.apply(
+      plan({ pods: [orders, shop], services: [servicePlan("orders", 81, "http"), services[1]!] }),
+      none,
+    );
     expect(await fetchIn(shop, "orders", ":81/name")).toBe("orders");
     expect(await fetchIn(shop, "orders", "/name")).toContain("refused");
     expect(await harness.containerId(orders.name, "main")).toBe(before);
@@ -175,7 +188,9 @@ describe.skipIf(reason !== undefined)(`podman ${reason ?? ""}`, () => {
     });
     await engine.apply(plan({ pods: [one] }), none);
     await allReady();
-    expect(await say(one, "grep -E 'NoNewPrivs|CapEff' /proc/1/status | tr -d '\\t'")).toBe("CapEff:0000000000000000\nNoNewPrivs:1");
+    expect(await say(one, "grep -E 'NoNewPrivs|CapEff' /proc/1/status | tr -d '\\t'")).toBe(
+      "CapEff:0000000000000000\nNoNewPrivs:1",
+    );
     expect(await say(one, "touch /bin/x 2>&1")).toContain("Read-only");
     const { value } = await bench.client.call("GET", `containers/${one.name}-main/json`);
     const { HostConfig: host, State: state } = value as { HostConfig: Record<string, unknown>; State: { Pid: number } };
@@ -190,9 +205,11 @@ describe.skipIf(reason !== undefined)(`podman ${reason ?? ""}`, () => {
     const context = join(bench.folder, "built");
     mkdirSync(context, { recursive: true });
     const image = "localhost/test/built:1";
-    const build = (text: string): void => writeFileSync(join(context, "Containerfile"), `FROM localhost/test/busybox:1\n${text}\n`);
+    const build = (text: string): void =>
+      writeFileSync(join(context, "Containerfile"), `FROM localhost/test/busybox:1\n${text}\n`);
     build('CMD ["sh", "-c", "echo built; sleep 1000"]');
-    const of = (hash: string): PodPlan => pod("one", { image, command: undefined as never, env: { HASH: { value: hash } } });
+    const of = (hash: string): PodPlan =>
+      pod("one", { image, command: undefined as never, env: { HASH: { value: hash } } });
     const started = () => bench.lines.filter(({ message }) => message === "building image").length;
     const before = started();
     await engine.apply(plan({ pods: [of("1")], builds: [{ image, context, hash: "1" }] }), none);
@@ -280,6 +297,9 @@ function connects(host: string, port: number): Promise<boolean> {
       socket.destroy();
       resolve(yes);
     };
-    socket.once("connect", () => end(true)).once("error", () => end(false)).once("timeout", () => end(false));
+    socket
+      .once("connect", () => end(true))
+      .once("error", () => end(false))
+      .once("timeout", () => end(false));
   });
 }

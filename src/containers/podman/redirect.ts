@@ -17,7 +17,11 @@ export async function redirectPorts(pid: number, address: string, redirects: rea
     ];
   });
   const script = ["*nat", "-F PREROUTING", "-F OUTPUT", ...rules, "COMMIT", ""].join("\n");
-  const { code, output } = await run("nsenter", [`--net=/proc/${pid}/ns/net`, "iptables-restore", "--noflush"], script);
+  const { code, output } = await run(
+    "nsenter",
+    [`--net=/proc/${pid}/ns/net`, "iptables-restore", "--noflush", "--wait", "5"],
+    script,
+  );
   if (code === 0) return;
   throw new BandstandError("engine-failed", `ports of a Service cannot be led to its pods: ${output.trim()}`, {
     remedy: "Install iptables (`apt-get install -y iptables`), or give the Service the same port and targetPort.",

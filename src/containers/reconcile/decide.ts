@@ -1,5 +1,5 @@
 import type { ContainerPlan, PodPlan } from "../../model/plan/index.ts";
-import type { ObservedPod } from "./driver.ts";
+import type { ObservedPod, PortRedirect } from "./driver.ts";
 import type { Slot } from "./spec.ts";
 import { isPastDeadline, outcomeOf, stepsIn } from "./steps.ts";
 import type { NotBefore } from "./steps.ts";
@@ -27,12 +27,15 @@ export interface PodView {
   busy: boolean;
   /** It is being removed. */
   leaving: boolean;
+  /** Time before which its ports are not led anew. */
+  redirectNotBefore: number;
   notBefore: NotBefore;
 }
 
 export type Action =
   | { do: "prepare"; slot: SlotView }
   | { do: "create"; slot: SlotView; name: string }
+  | { do: "redirect"; view: PodView; redirects: readonly PortRedirect[] }
   | { do: "start"; view: PodView; container: ContainerPlan }
   | { do: "stop"; view: PodView }
   | { do: "remove"; view: PodView; why: RemovalReason };
@@ -59,7 +62,7 @@ export function decide(slots: readonly SlotView[], pods: readonly PodView[], now
     const own = pods.filter(({ pod }) => pod.slot === slot.plan.name);
     for (const { plan, pod, ...view } of own) {
       if (view.leaving || view.busy || plan === undefined) continue;
-      const inside = inPod({ plan, pod, ...view }, plan, now);
+      const inside = redirecting(slot, { plan, pod, ...view }, now) ?? inPod({ plan, pod, ...view }, plan, now);
       actions.push(...inside.actions);
       if (inside.wake !== undefined) wakes.push(inside.wake);
     }
@@ -79,6 +82,19 @@ export function isExclusive({ workload, volumes, containers }: PodPlan): boolean
     volumes.some(({ type }) => type === "claim") ||
     containers.some(({ ports }) => ports.some(({ hostPort }) => hostPort !== undefined))
   );
+}
+
+/** Ports are led before the first container starts; those of a pod that runs change while it runs. */
+function redirecting(slot: Slot, view: PodView, now: number): Decision | undefined {
+  const { pod, redirectNotBefore } = view;
+  if (pod.hash !== slot.hash || !pod.running) return undefined;
+  if (sameRedirects(pod.redirects ?? [], slot.redirects)) return undefined;
+  if (redirectNotBefore <= now) return { actions: [{ do: "redirect", view, redirects: slot.redirects }] };
+  return pod.containers.length === 0 ? { actions: [], wake: redirectNotBefore } : undefined;
+}
+
+function sameRedirects(a: readonly PortRedirect[], b: readonly PortRedirect[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function inPod(view: PodView, plan: PodPlan, now: number): Decision {

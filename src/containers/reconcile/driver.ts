@@ -75,6 +75,8 @@ export interface ObservedPod {
   address?: string;
   /** Where the pod's address cannot be reached: TCP port of the pod → port on 127.0.0.1. */
   published?: Record<number, number>;
+  /** What was set by `redirect` last; undefined where nothing was. */
+  redirects?: readonly PortRedirect[];
   /** The plan it was made of, where that is known. */
   plan?: PodPlan;
   containers: ObservedContainer[];

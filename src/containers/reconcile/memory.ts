@@ -12,6 +12,8 @@ export interface PodMemory {
   leaving: boolean;
   /** Operations under way. */
   busy: number;
+  /** How leading its ports went. */
+  redirecting: Backoff;
   containers: Map<string, ContainerMemory>;
 }
 
@@ -33,7 +35,14 @@ export interface ContainerMemory {
 }
 
 export function newPodMemory(observed: ObservedPod, plan: PodPlan | undefined): PodMemory {
-  return { observed, plan: plan ?? observed.plan, leaving: false, busy: 0, containers: new Map() };
+  return {
+    observed,
+    plan: plan ?? observed.plan,
+    leaving: false,
+    busy: 0,
+    redirecting: noBackoff,
+    containers: new Map(),
+  };
 }
 
 /** The memory of a container; what a container says of its restarts outlives us. */

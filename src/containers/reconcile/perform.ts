@@ -1,7 +1,7 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import { failed, noBackoff } from "./backoff.ts";
 import type { Action, RemovalReason, SlotView } from "./decide.ts";
-import type { ObservedContainer } from "./driver.ts";
+import type { ObservedContainer, PortRedirect } from "./driver.ts";
 import { containerMemory } from "./memory.ts";
 import type { PodMemory } from "./memory.ts";
 import type { Reconciler } from "./reconciler.ts";
@@ -38,6 +38,8 @@ export function perform(action: Action, reconciler: Reconciler): Promise<void> {
       return forSlot(action.slot, reconciler, "CreateContainerError", (memory) =>
         create(memory, action.name, reconciler),
       );
+    case "redirect":
+      return redirect(action.view.pod.id, action.redirects, reconciler);
     case "start":
       return start(action.view.pod.id, action.container.name, reconciler);
     case "stop":
@@ -82,6 +84,8 @@ async function prepare(memory: SlotMemory, { parts: { driver }, desired }: Recon
 }
 
 async function create(memory: SlotMemory, name: string, { parts, desired }: Reconciler): Promise<void> {
+  // Somebody may have removed the network or a volume since the plan came.
+  if (memory.failures > 0) await parts.driver.prepare(desired!.plan);
   const { slot, attempt } = memory;
   const { plan, hash, aliases, ports } = slot;
   await parts.driver.createPod({ name, plan, hash, attempt, aliases, ports }, desired!.secrets);
@@ -105,7 +109,7 @@ async function forSlot(
     Object.assign(memory, {
       failures,
       notBefore: until,
-      error: { reason: reasonOf(error, reason, memory.pulls), message: messageOf(error) },
+      error: { reason: reasonOf(error, reason, memory.pulls), message: textOf(error) },
     });
     reconciler.parts.logger.warn("pod cannot be created", { pod: plan.name, error: messageOf(error) });
   } finally {
@@ -114,6 +118,26 @@ async function forSlot(
     const now = reconciler.slots.get(plan.name);
     if (now) now.busy = false;
   }
+}
+
+async function redirect(id: string, redirects: readonly PortRedirect[], reconciler: Reconciler): Promise<void> {
+  const { driver, clock, logger } = reconciler.parts;
+  await withPod(id, reconciler, async (pod) => {
+    try {
+      await driver.redirect(pod.observed, redirects);
+      pod.redirecting = noBackoff;
+    } catch (error) {
+      pod.redirecting = failed(pod.redirecting, clock.now());
+      const message = textOf(error);
+      // What waits for it shows why.
+      if (pod.observed.containers.length === 0) {
+        for (const { name } of [...pod.plan!.initContainers, ...pod.plan!.containers]) {
+          Object.assign(containerMemory(pod, name), { reason: "CreateContainerError", message });
+        }
+      }
+      logger.warn("ports of Services cannot be led to a pod", { pod: pod.observed.name, error: message });
+    }
+  });
 }
 
 async function start(id: string, name: string, reconciler: Reconciler): Promise<void> {
@@ -126,9 +150,6 @@ async function start(id: string, name: string, reconciler: Reconciler): Promise<
     await memory.reading;
     const again = memory.counted !== undefined;
     try {
-      const slot = reconciler.slots.get(observed.slot)?.slot;
-      if (slot?.hash === observed.hash && observed.containers.length === 0)
-        await driver.redirect(observed, slot.redirects);
       const restarts = memory.restarts + (again ? 1 : 0);
       await driver.startContainer(observed, { plan: plan!, container, restarts }, reconciler.desired!.secrets);
       memory.restarts = restarts;
@@ -137,7 +158,7 @@ async function start(id: string, name: string, reconciler: Reconciler): Promise<
     } catch (error) {
       memory.backoff = failed(memory.backoff, clock.now());
       memory.reason = reasonOf(error, "CreateContainerError");
-      memory.message = messageOf(error);
+      memory.message = textOf(error);
       logger.warn("container cannot be started", { pod: observed.name, container: name, error: memory.message });
     }
   });
@@ -193,6 +214,12 @@ async function withPod(id: string, { pods }: Reconciler, work: (pod: PodMemory) 
   } finally {
     pod.busy--;
   }
+}
+
+/** What went wrong and what to do about it, as `status` shows it. */
+function textOf(error: unknown): string {
+  const remedy = error instanceof BandstandError ? error.remedy : undefined;
+  return remedy === undefined ? messageOf(error) : `${messageOf(error)} ${remedy}`;
 }
 
 function reasonOf(error: unknown, otherwise: string, pulls = true): string {

@@ -184,6 +184,7 @@ export class Reconciler {
       ready: isReady(pod),
       busy: pod.busy > 0,
       leaving: pod.leaving,
+      redirectNotBefore: pod.redirecting.until,
       notBefore: (name) => containerMemory(pod, name).backoff.until,
     }));
   }
