@@ -17,6 +17,7 @@ export async function status({ positionals: [dir], flags }: StatusCall, terminal
 export function statusText(status: SiteStatus): string {
   const sections = [
     table("LISTENER", ["ADDRESS", "READY"], status.listeners, (each) => [each.name, each.address, yes(each.ready)]),
+    table("GATEWAY", ["STATE"], status.gateways, (each) => [id(each), gatewayText(each)]),
     table("ROUTE", ["STATE"], status.routes, (each) => [id(each), conditionText(each.conditions)]),
     table("COMPONENT", ["STATE", "DIGEST"], status.components, (each) => [
       id(each),
@@ -53,8 +54,18 @@ function id({ namespace, name }: { namespace: string; name: string }): string {
   return `${namespace}/${name}`;
 }
 
+function gatewayText({ conditions, listeners }: SiteStatus["gateways"][number]): string {
+  const bad = listeners.filter((listener) => conditionText(listener.conditions) !== "Accepted");
+  const own = conditionText(conditions);
+  const ofListeners = bad.map((listener) => `${listener.name}: ${conditionText(listener.conditions)}`);
+  return [...(own === "Accepted" && bad.length > 0 ? [] : [own]), ...ofListeners].join("; ");
+}
+
+/** Conditions that are bad news where they hold. */
+const unwanted = new Set(["PartiallyInvalid", "Conflicted"]);
+
 function conditionText(conditions: SiteStatus["routes"][number]["conditions"]): string {
-  const bad = conditions.filter(({ type, status }) => (status === "True") === (type === "PartiallyInvalid"));
+  const bad = conditions.filter(({ type, status }) => (status === "True") === unwanted.has(type));
   return bad.length === 0
     ? "Accepted"
     : bad.map(({ type, reason, message }) => `${type}: ${reason} (${message})`).join("; ");

@@ -3,11 +3,12 @@ import { planComponents } from "./components/components.ts";
 import { newSecretBook } from "./config/secrets.ts";
 import { planContainers, podLabels } from "./containers/containers.ts";
 import { listWorkloads } from "./containers/workloads.ts";
+import { planConditions } from "./gateway/conditions.ts";
 import { planListeners } from "./gateway/listeners.ts";
 import { planRoutes } from "./gateway/routes.ts";
 import type { PlanOptions, Planned, Resolved } from "./input.ts";
 import { takeInventory } from "./inventory.ts";
-import { newReport } from "./report.ts";
+import { nameOf, newReport } from "./report.ts";
 import { newServiceBook } from "./services/services.ts";
 
 /**
@@ -23,8 +24,17 @@ export function plan(resources: Iterable<Resource>, resolved: Resolved, options:
   const workloads = listWorkloads(inventory);
   const services = newServiceBook(inventory, podLabels(workloads));
   const components = planComponents({ inventory, resolved, secrets, services, report });
-  const listeners = planListeners(inventory, report);
-  const routes = planRoutes(listeners, { inventory, services, componentProblem: components.problem, report });
+  const gateways = planListeners(inventory, secrets);
+  for (const { gateway, complaints } of gateways) {
+    for (const { code, message, remedy } of complaints) report.add(nameOf(gateway), "warning", code, message, remedy);
+  }
+  const listeners = gateways.flatMap((gateway) => gateway.listeners);
+  const { routes, judged } = planRoutes(listeners, {
+    inventory,
+    services,
+    componentProblem: components.problem,
+    report,
+  });
   const containers = planContainers(workloads, { inventory, resolved, secrets, report, options });
   return {
     plan: {
@@ -37,6 +47,7 @@ export function plan(resources: Iterable<Resource>, resolved: Resolved, options:
         components: components.components,
       },
       containers,
+      conditions: planConditions(gateways, judged, inventory),
     },
     secrets: secrets.values(),
     problems: report.problems(),

@@ -1,4 +1,5 @@
 import type { ComponentPlan } from "./component.ts";
+import type { SecretRef } from "./site.ts";
 
 /** What the gateway of one site serves. Identifiers are `namespace/name`, so diffs stay readable. */
 export interface GatewayPlan {
@@ -16,10 +17,26 @@ export interface ListenerPlan {
   /** IP address to bind; 127.0.0.1 unless the Gateway's `spec.addresses` says otherwise. */
   address: string;
   port: number;
-  protocol: "HTTP";
+  protocol: "HTTP" | "HTTPS";
   /** Exact or `*.suffix`; undefined takes every host. */
   hostname?: string;
+  /** HTTPS only; never empty there. A client gets the first that its server name and algorithms allow. */
+  certificates?: CertificatePlan[];
 }
+
+/** A certificate with its chain, and its private key, both PEM. */
+export interface CertificatePlan {
+  certificate: SecretRef;
+  key: SecretRef;
+}
+
+/** Reasons of the Gateway API's condition `ResolvedRefs`, and `UnsupportedValue` of `Accepted`. */
+export type UnresolvedReason =
+  | "BackendNotFound"
+  | "RefNotPermitted"
+  | "InvalidKind"
+  | "UnsupportedProtocol"
+  | "UnsupportedValue";
 
 /** One HTTPRoute, attached to at least one listener. */
 export interface RoutePlan {
@@ -97,7 +114,7 @@ export type FilterPlan =
   | { type: "CORS"; cors: CorsPlan }
   | { type: "Component"; component: string }
   /** A filter that cannot be resolved answers 500; it is never skipped. */
-  | { type: "Unresolved"; reason: string };
+  | { type: "Unresolved"; reason: string; condition: UnresolvedReason };
 
 /** Which scripts of other origins may use a route (Fetch standard, section 3.2). */
 export interface CorsPlan {
@@ -123,7 +140,7 @@ export type BackendTarget =
   | { type: "Component"; component: string }
   | { type: "Service"; service: string }
   /** Its share of the weight is answered with 500. */
-  | { type: "Unresolved"; reason: string };
+  | { type: "Unresolved"; reason: string; condition: UnresolvedReason };
 
 /** `sessionPersistence` of the Gateway API. */
 export interface SessionPlan {

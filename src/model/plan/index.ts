@@ -1,5 +1,6 @@
 export type * from "./site.ts";
 export { secretKey } from "./site.ts";
+export type * from "./conditions.ts";
 export type * from "./gateway.ts";
 export type * from "./component.ts";
 export type * from "./containers.ts";

@@ -1,3 +1,4 @@
+import type { ConditionsPlan } from "./conditions.ts";
 import type { ContainersPlan } from "./containers.ts";
 import type { GatewayPlan } from "./gateway.ts";
 
@@ -9,6 +10,7 @@ export interface SitePlan {
   site: string;
   gateway: GatewayPlan;
   containers: ContainersPlan;
+  conditions: ConditionsPlan;
 }
 
 /**

@@ -1,88 +1,53 @@
-import type { Problem } from "../../model/index.ts";
-import type { FilterPlan, GatewayPlan, RoutePlan } from "../../model/plan/index.ts";
-import { split } from "./status.ts";
+import type { GatewayState } from "../../gateway/gateway.ts";
+import type { Condition, ConditionsPlan, ParentRefPlan, RouteConditions } from "../../model/plan/index.ts";
 
-/** A condition of the Gateway API. */
-export interface Condition {
-  type: "Accepted" | "ResolvedRefs" | "PartiallyInvalid";
-  status: "True" | "False";
-  reason: string;
-  message: string;
+export interface GatewayStatus {
+  namespace: string;
+  name: string;
+  conditions: Condition[];
+  listeners: {
+    name: string;
+    supportedKinds: { group: string; kind: string }[];
+    attachedRoutes: number;
+    conditions: Condition[];
+  }[];
 }
 
 export interface RouteStatus {
   namespace: string;
   name: string;
+  /** Of all parents together: what any of them takes is accepted. */
   conditions: Condition[];
+  parents: { parentRef: ParentRefPlan; conditions: Condition[] }[];
 }
 
-/** Routes with the Gateway API's conditions: those of the plan, and those that problems say attach nowhere. */
-export function routeConditions(plan: GatewayPlan, problems: readonly Problem[]): RouteStatus[] {
-  const of = (id: string): Problem[] => problems.filter(({ resource }) => resource === `HTTPRoute/${id}`);
-  const attached = new Map(plan.routes.map((route) => [route.id, route]));
-  const ids = new Set([...attached.keys(), ...problems.flatMap(({ resource }) => routeId(resource) ?? [])]);
-  return [...ids].toSorted().map((id) => {
-    const route = attached.get(id);
-    return { ...split(id), conditions: [...accepted(route, of(id)), resolved(route)] };
+/** Gateways with the Gateway API's conditions: what was planned, and whether its sockets are open. */
+export function gatewayStatus({ gateways }: ConditionsPlan, { listeners }: GatewayState): GatewayStatus[] {
+  const ready = new Set(listeners.filter((listener) => listener.ready).map(({ id }) => id));
+  return gateways.map(({ namespace, name, conditions, listeners: planned }) => {
+    const own = planned.map(({ plans, conditions: wanted, ...rest }) => {
+      const open = plans.every((id) => ready.has(id));
+      return { ...rest, conditions: open ? wanted : wanted.map(pending) };
+    });
+    const some = planned.some(({ plans }) => plans.some((id) => ready.has(id)));
+    return { namespace, name, conditions: some ? conditions : conditions.map(pending), listeners: own };
   });
 }
 
-function routeId(resource: string | undefined): string | undefined {
-  return resource?.startsWith("HTTPRoute/") ? resource.slice("HTTPRoute/".length) : undefined;
+function pending(condition: Condition): Condition {
+  if (condition.type !== "Programmed" || condition.status === "False") return condition;
+  return { ...condition, status: "False", reason: "Pending", message: "its sockets are not open" };
 }
 
-function accepted(route: RoutePlan | undefined, problems: Problem[]): Condition[] {
-  if (route === undefined) {
-    const problem = problems.find(({ code }) => code in whyNotAccepted);
-    const message = problem?.message ?? "the route is attached to no listener";
-    // One code covers parents and hostnames; the specification tells them apart.
-    const hostnames = message.includes("hostnames");
-    const reason = hostnames ? "NoMatchingListenerHostname" : whyNotAccepted[problem?.code ?? ""];
-    return [{ type: "Accepted", status: "False", reason: reason ?? "NoMatchingParent", message }];
-  }
-  const condition: Condition = {
-    type: "Accepted",
-    status: "True",
-    reason: "Accepted",
-    message: `attached to ${route.attachments.map(({ listener }) => listener).join(", ")}`,
-  };
-  const unsupported = problems.find(({ code }) => code === "not-supported" || code === "invalid-value");
-  if (unsupported === undefined) return [condition];
-  const partial = { reason: "UnsupportedValue", message: unsupported.message };
-  return [condition, { type: "PartiallyInvalid", status: "True", ...partial }];
+/** Routes with the Gateway API's conditions. */
+export function routeStatus({ routes }: ConditionsPlan): RouteStatus[] {
+  return routes.map((route) => ({ ...route, conditions: together(route) }));
 }
 
-const whyNotAccepted: Partial<Record<string, string>> = {
-  "reference-not-granted": "NotAllowedByListeners",
-  "dangling-reference": "NoMatchingParent",
-  "route-not-attached": "NoMatchingParent",
-};
-
-function resolved(route: RoutePlan | undefined): Condition {
-  const [message] = route === undefined ? [] : unresolvedOf(route);
-  if (message === undefined) {
-    return { type: "ResolvedRefs", status: "True", reason: "ResolvedRefs", message: "every reference is resolved" };
-  }
-  return { type: "ResolvedRefs", status: "False", reason: whyUnresolved(message), message };
-}
-
-/** The plan says it in words; the specification's reasons follow from them. */
-function whyUnresolved(message: string): string {
-  if (/ is no (?:backend|filter)\b|not served yet/.test(message)) return "InvalidKind";
-  return message.includes("no ReferenceGrant") ? "RefNotPermitted" : "BackendNotFound";
-}
-
-function unresolvedOf(route: RoutePlan): string[] {
-  const ofFilters = (filters: FilterPlan[]): string[] =>
-    filters.flatMap((filter) => {
-      if (filter.type === "RequestMirror") return filter.target.type === "Unresolved" ? [filter.target.reason] : [];
-      return filter.type === "Unresolved" ? [filter.reason] : [];
-    });
-  return route.rules.flatMap((rule) => [
-    ...ofFilters(rule.filters),
-    ...rule.backends.flatMap(({ target, filters }) => [
-      ...(target.type === "Unresolved" ? [target.reason] : []),
-      ...ofFilters(filters),
-    ]),
-  ]);
+function together({ parents }: RouteConditions): Condition[] {
+  const accepting = parents.find(({ conditions }) => conditions[0]?.status === "True");
+  const chosen = accepting ?? parents[0];
+  if (chosen !== undefined) return chosen.conditions;
+  const message = "the route names no parent in spec.parentRefs";
+  return [{ type: "Accepted", status: "False", reason: "NoMatchingParent", message }];
 }

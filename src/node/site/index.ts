@@ -2,4 +2,4 @@ export { RunningSite } from "./running-site.ts";
 export type { Desired, SiteParts } from "./parts.ts";
 export { authority } from "./status.ts";
 export type { SiteStatus } from "./status.ts";
-export type { Condition, RouteStatus } from "./conditions.ts";
+export type { GatewayStatus, RouteStatus } from "./conditions.ts";

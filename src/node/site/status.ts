@@ -2,13 +2,14 @@ import type { EngineState } from "../../containers/engine.ts";
 import type { GatewayState } from "../../gateway/gateway.ts";
 import type { Problem } from "../../model/index.ts";
 import type { PodServicePlan, SitePlan } from "../../model/plan/index.ts";
-import { routeConditions } from "./conditions.ts";
-import type { RouteStatus } from "./conditions.ts";
+import { gatewayStatus, routeStatus } from "./conditions.ts";
+import type { GatewayStatus, RouteStatus } from "./conditions.ts";
 
 /** What `status --json` prints; its shape is part of the public interface. */
 export interface SiteStatus {
   site: string;
   listeners: { name: string; address: string; protocol: string; ready: boolean }[];
+  gateways: GatewayStatus[];
   routes: RouteStatus[];
   components: { namespace: string; name: string; digest: string; state: string }[];
   services: { namespace: string; name: string; ready: number; total: number }[];
@@ -31,7 +32,8 @@ export function siteStatus(
       protocol,
       ready,
     })),
-    routes: routeConditions(plan.gateway, problems),
+    gateways: gatewayStatus(plan.conditions, gateway),
+    routes: routeStatus(plan.conditions),
     components: plan.gateway.components.map(({ id, digest }) => ({
       ...split(id),
       digest,

@@ -1,9 +1,9 @@
 import type { Gateway, HTTPRoute, Listener, ParentRef, Problem, ProblemCode } from "../../../model/index.ts";
+import { newSecretBook } from "../../plan/config/secrets.ts";
 import { attachmentsOf } from "../../plan/gateway/attach.ts";
 import { intersectHostnames } from "../../plan/gateway/hostnames.ts";
 import { planListeners } from "../../plan/gateway/listeners.ts";
 import type { PlannedListener } from "../../plan/gateway/listeners.ts";
-import { newReport } from "../../plan/report.ts";
 import { missing } from "../references.ts";
 import type { Rule, Subject } from "../rule.ts";
 
@@ -11,7 +11,8 @@ const group = "gateway.networking.k8s.io";
 
 /** Every parent of a route takes it, and a route attaches somewhere. Whether it does, the planner's code says. */
 export const attachment: Rule = (subject) => {
-  const planned = planListeners(subject.inventory, newReport());
+  const { inventory } = subject;
+  const planned = planListeners(inventory, newSecretBook(inventory)).flatMap((gateway) => gateway.listeners);
   return subject.resources.all("HTTPRoute").flatMap((route) => {
     const parents = route.spec.parentRefs ?? [];
     const problems = parents.flatMap((parent, index) => {
@@ -60,7 +61,9 @@ function explain(parent: ParentRef, route: HTTPRoute, planned: PlannedListener[]
   if (named.length === 0) return noSuchListener(gateway);
   const matching = named.filter(({ port }) => (parent.port ?? port) === port);
   if (matching.length === 0) return noSuchPort(parent, named);
-  const served = matching.filter((listener) => planned.some((candidate) => candidate.listener === listener));
+  const served = matching.filter((listener) =>
+    planned.some((candidate) => candidate.listener === listener && candidate.plans.length > 0),
+  );
   if (served.length === 0) {
     const message = `no listener of Gateway ${namespace}/${parent.name} that this refers to is served`;
     return { code: "route-not-attached", field: "name", message, remedy: "See the problems of the Gateway." };

@@ -17,6 +17,8 @@ export interface SecretBook {
   keys(namespace: string, name: string): string[] | undefined;
   /** undefined where the Secret or the key is missing. */
   ref(namespace: string, name: string, key: string): SecretRef | undefined;
+  /** The value that a pointer of `ref` stands for. */
+  read(ref: SecretRef): Uint8Array;
   /** A literal where no part is a secret; else one pointer to the whole text. */
   compose(parts: readonly TextPart[]): ConfigValue;
   values(): SecretValues;
@@ -48,6 +50,7 @@ export function newSecretBook(inventory: Inventory): SecretBook {
       const value = contentOf(namespace, name)?.get(key);
       return value && point(namespace, name, key, value);
     },
+    read: (ref) => used.get(secretKey(ref)) ?? new Uint8Array(),
     compose(parts) {
       const first = parts.find((part) => typeof part !== "string");
       if (first === undefined) return { value: parts.join("") };

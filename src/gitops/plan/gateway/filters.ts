@@ -38,7 +38,7 @@ function planFilter(filter: HTTPRouteFilter, route: HTTPRoute, context: RouteCon
   const reason = `filter type ${filter.type} is not served yet`;
   const remedy = "Remove the filter; until then these requests are answered with 500.";
   context.report.add(nameOf(route), "warning", "not-served-yet", reason, remedy);
-  return { type: "Unresolved", reason };
+  return { type: "Unresolved", reason, condition: "UnsupportedValue" };
 }
 
 function extension(
@@ -50,11 +50,14 @@ function extension(
     return {
       type: "Unresolved",
       reason: `${ref.kind}.${ref.group} ${ref.name} is no filter: expected a WasmComponent.${ourGroup}`,
+      condition: "InvalidKind",
     };
   }
   const component = `${route.metadata.namespace}/${ref.name}`;
   const reason = context.componentProblem(component);
-  return reason === undefined ? { type: "Component", component } : { type: "Unresolved", reason };
+  return reason === undefined
+    ? { type: "Component", component }
+    : { type: "Unresolved", reason, condition: "BackendNotFound" };
 }
 
 function redirect({

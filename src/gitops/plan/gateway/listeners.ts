@@ -1,51 +1,151 @@
 import { isIP } from "node:net";
 import type { Gateway, Listener } from "../../../model/kinds/types.ts";
-import type { ListenerPlan } from "../../../model/plan/index.ts";
+import type { CertificatePlan, ListenerPlan } from "../../../model/plan/index.ts";
+import type { ProblemCode } from "../../../model/problem/problem.ts";
+import type { SecretBook } from "../config/secrets.ts";
 import { compare, idOf } from "../inventory.ts";
 import type { Inventory } from "../inventory.ts";
-import { nameOf } from "../report.ts";
-import type { Report } from "../report.ts";
+import { planCertificates, type CertificateProblem } from "./certificates.ts";
+import { Places, type Conflict } from "./places.ts";
 
 /** Controller that a GatewayClass document must name if there is one. */
 export const controllerName = "bandstand.dev/gateway-controller";
 const defaultAddress = "127.0.0.1";
+const group = "gateway.networking.k8s.io";
 
-/** A Gateway's listener with the plans it became, one an address; routes attach by it. */
+/** What is wrong with a Gateway, and where in it. */
+export interface Complaint {
+  path: (string | number)[];
+  code: ProblemCode;
+  message: string;
+  remedy: string;
+}
+
+/** A Gateway of ours with its listeners. */
+export interface PlannedGateway {
+  gateway: Gateway;
+  listeners: PlannedListener[];
+  /** Addresses that cannot be bound. */
+  unusable: string[];
+  complaints: Complaint[];
+}
+
+/** A Gateway's listener with the plans it became, one an address; none where it cannot be served. Routes attach by it. */
 export interface PlannedListener {
   gateway: Gateway;
   listener: Listener;
   plans: ListenerPlan[];
+  /** Why it is not served, by the specification's conditions. */
+  unsupported: { reason: "UnsupportedProtocol" | "UnsupportedValue"; message: string } | undefined;
+  conflict: Conflict | undefined;
+  certificateProblems: CertificateProblem[];
+  /** Kinds of routes in `allowedRoutes` that are not served. */
+  invalidKinds: string[];
 }
 
 /** Listeners of all Gateways that are ours. Where two claim the same place, the older Gateway has it. */
-export function planListeners(inventory: Inventory, report: Report): PlannedListener[] {
-  const taken = new Map<string, string>();
+export function planListeners(inventory: Inventory, secrets: SecretBook): PlannedGateway[] {
+  const places = new Places();
   const gateways = inventory.all("Gateway").filter((gateway) => isOurs(gateway, inventory));
-  return gateways.toSorted(byAge).flatMap((gateway) => {
-    const addresses = addressesOf(gateway, report);
-    return gateway.spec.listeners.flatMap((listener) => {
-      // TLS and TCP listeners are reported by the diagnosis.
-      if (listener.protocol !== "HTTP") return [];
-      const plans = addresses.flatMap((address) => {
-        const suffix = addresses.length > 1 ? `@${address}` : "";
-        const plan = planListener(`${idOf(gateway)}/${listener.name}${suffix}`, address, listener);
-        const place = `${address} ${listener.port} ${listener.hostname ?? ""}`;
-        const holder = taken.get(place);
-        if (holder === undefined) {
-          taken.set(place, plan.id);
-          return [plan];
-        }
-        const what = `listener ${plan.id} wants the address, port and hostname that ${holder} has`;
-        report.add(nameOf(gateway), "warning", "listener-conflict", what, "Give one of them another port or hostname.");
-        return [];
-      });
-      return plans.length > 0 ? [{ gateway, listener, plans }] : [];
+  return gateways.toSorted(byAge).map((gateway) => {
+    const complaints: Complaint[] = [];
+    const { addresses, unusable } = addressesOf(gateway, complaints);
+    const listeners = gateway.spec.listeners.map((listener, index) => {
+      const planned = planListener(gateway, listener, addresses, places, inventory, secrets);
+      complaints.push(...complain(planned, index));
+      return planned;
     });
+    return { gateway, listeners, unusable, complaints };
   });
 }
 
-function planListener(id: string, address: string, { port, hostname }: Listener): ListenerPlan {
-  return { id, address, port, protocol: "HTTP", ...(hostname === undefined ? {} : { hostname }) };
+function planListener(
+  gateway: Gateway,
+  listener: Listener,
+  addresses: string[],
+  places: Places,
+  inventory: Inventory,
+  secrets: SecretBook,
+): PlannedListener {
+  const kinds = listener.allowedRoutes?.kinds ?? [];
+  const invalidKinds = kinds.filter((k) => (k.group ?? group) !== group || k.kind !== "HTTPRoute").map((k) => k.kind);
+  const planned = { gateway, listener, invalidKinds, conflict: undefined, certificateProblems: [], plans: [] };
+  const unsupported = unsupportedOf(listener);
+  if (unsupported !== undefined) return { ...planned, unsupported };
+  const tls = listener.protocol === "HTTPS" ? planCertificates(gateway, listener, inventory, secrets) : undefined;
+  const certificateProblems = tls?.problems ?? [];
+  const plans: ListenerPlan[] = [];
+  let conflict: Conflict | undefined;
+  for (const address of addresses) {
+    const id = `${idOf(gateway)}/${listener.name}${addresses.length > 1 ? `@${address}` : ""}`;
+    const plan = planAt(id, address, listener, tls?.certificates);
+    const found = places.take(plan);
+    conflict ??= found;
+    if (found === undefined && tls?.certificates.length !== 0) plans.push(plan);
+  }
+  return { ...planned, unsupported, certificateProblems, plans, conflict };
+}
+
+function planAt(
+  id: string,
+  address: string,
+  { port, hostname, protocol }: Listener,
+  certificates: CertificatePlan[] | undefined,
+): ListenerPlan {
+  const plan = { id, address, port, protocol: protocol as ListenerPlan["protocol"] };
+  return { ...plan, ...(hostname ? { hostname } : {}), ...(certificates === undefined ? {} : { certificates }) };
+}
+
+function unsupportedOf({ name, protocol, tls }: Listener): PlannedListener["unsupported"] {
+  if (protocol !== "HTTP" && protocol !== "HTTPS") {
+    return {
+      reason: "UnsupportedProtocol",
+      message: `protocol ${protocol} is not served: listener ${name} stays closed`,
+    };
+  }
+  if (tls?.mode === "Passthrough") {
+    return {
+      reason: "UnsupportedValue",
+      message: `tls.mode Passthrough is not served for HTTPS: listener ${name} stays closed`,
+    };
+  }
+  return undefined;
+}
+
+function complain(
+  { listener, unsupported, conflict, certificateProblems, invalidKinds }: PlannedListener,
+  index: number,
+): Complaint[] {
+  const path = ["spec", "listeners", index];
+  const complaints: Complaint[] = [];
+  if (unsupported !== undefined) {
+    const [field, remedy] =
+      unsupported.reason === "UnsupportedProtocol"
+        ? [["protocol"], "Use protocol HTTP or HTTPS."]
+        : [["tls", "mode"], "Use mode Terminate."];
+    complaints.push({ path: [...path, ...field], code: "not-served-yet", message: unsupported.message, remedy });
+  }
+  if (conflict !== undefined) {
+    const remedy = "Give one of them another port or hostname.";
+    complaints.push({ path: [...path, "port"], code: "listener-conflict", message: conflict.message, remedy });
+  }
+  for (const { index: at, reason, message } of certificateProblems) {
+    const denied = reason === "RefNotPermitted";
+    complaints.push({
+      path: at === undefined ? [...path, "protocol"] : [...path, "tls", "certificateRefs", at, "name"],
+      code: denied ? "missing-grant" : "dangling-reference",
+      message: `listener ${listener.name}: ${message}`,
+      remedy: denied
+        ? "Add a ReferenceGrant to that namespace: from Gateway, to Secret."
+        : "Name a Secret of type kubernetes.io/tls with tls.crt and tls.key.",
+    });
+  }
+  for (const kind of invalidKinds) {
+    const message = `allowedRoutes of listener ${listener.name} names ${kind}: only HTTPRoutes are served`;
+    const remedy = "Remove it from allowedRoutes.kinds.";
+    complaints.push({ path: [...path, "allowedRoutes", "kinds"], code: "not-supported", message, remedy });
+  }
+  return complaints;
 }
 
 /** Without a GatewayClass document every class is ours; with one, its controller decides. */
@@ -54,23 +154,20 @@ function isOurs(gateway: Gateway, inventory: Inventory): boolean {
   return found === undefined || found.spec.controllerName === controllerName;
 }
 
-function addressesOf(gateway: Gateway, report: Report): string[] {
+function addressesOf(gateway: Gateway, complaints: Complaint[]): { addresses: string[]; unusable: string[] } {
   const wanted = gateway.spec.addresses ?? [];
-  if (wanted.length === 0) return [defaultAddress];
-  const addresses = wanted.flatMap(({ type = "IPAddress", value = "" }) => {
+  const unusable: string[] = [];
+  const addresses = wanted.flatMap(({ type = "IPAddress", value = "" }, index) => {
     if (type === "IPAddress" && value === "") return [defaultAddress];
     if (type === "IPAddress" && isIP(value) !== 0) return [value];
-    const what = `address ${value || "without value"} of type ${type} cannot be bound: expected type IPAddress and an IP address`;
-    report.add(
-      nameOf(gateway),
-      "warning",
-      "not-supported",
-      what,
-      "Use an IP address of this machine, or 0.0.0.0 for all.",
-    );
+    const message = `an address of type ${type} cannot be bound: expected type IPAddress and an IP address, got ${JSON.stringify(value)}`;
+    const remedy = "Use an IP address of this machine, or 0.0.0.0 for all.";
+    unusable.push(message);
+    complaints.push({ path: ["spec", "addresses", index, "value"], code: "not-supported", message, remedy });
     return [];
   });
-  return [...new Set(addresses)].toSorted(compare);
+  if (wanted.length === 0) return { addresses: [defaultAddress], unusable };
+  return { addresses: [...new Set(addresses)].toSorted(compare), unusable };
 }
 
 function byAge(a: Gateway, b: Gateway): number {

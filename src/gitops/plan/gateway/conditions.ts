@@ -1,0 +1,164 @@
+import type { HTTPRoute, ParentRef } from "../../../model/kinds/types.ts";
+import type {
+  BackendTarget,
+  Condition,
+  ConditionsPlan,
+  FilterPlan,
+  GatewayConditions,
+  ListenerConditions,
+  ParentRefPlan,
+  RouteConditions,
+  RulePlan,
+} from "../../../model/plan/index.ts";
+import type { Inventory } from "../inventory.ts";
+import { attachTo, type Refusal } from "./attach.ts";
+import type { PlannedGateway, PlannedListener } from "./listeners.ts";
+
+/** What is to be said of a route, whether it attaches or not. */
+export interface JudgedRoute {
+  route: HTTPRoute;
+  rules: RulePlan[];
+}
+
+/** The conditions of every Gateway that is ours and of every HTTPRoute, by the Gateway API. */
+export function planConditions(
+  gateways: PlannedGateway[],
+  routes: JudgedRoute[],
+  inventory: Inventory,
+): ConditionsPlan {
+  const listeners = gateways.flatMap((gateway) => gateway.listeners);
+  const attached = new Map<PlannedListener, number>();
+  const ofRoutes = routes.map((judged) => routeConditions(judged, listeners, attached, inventory));
+  return { gateways: gateways.map((gateway) => gatewayConditions(gateway, attached)), routes: ofRoutes };
+}
+
+function gatewayConditions(planned: PlannedGateway, attached: Map<PlannedListener, number>): GatewayConditions {
+  const { namespace, name } = planned.gateway.metadata;
+  const listeners = planned.listeners.map((listener) => listenerConditions(listener, attached.get(listener) ?? 0));
+  const served = planned.listeners.filter(({ plans }) => plans.length > 0).length;
+  const [unusable] = planned.unusable;
+  const valid = planned.listeners.every(({ unsupported, conflict }) => !unsupported && !conflict);
+  const accepted =
+    unusable !== undefined
+      ? no("Accepted", "UnsupportedAddress", unusable)
+      : valid
+        ? yes("Accepted", "Accepted", "the Gateway is served")
+        : condition("Accepted", served > 0, "ListenersNotValid", "see the conditions of the listeners");
+  const programmed =
+    served > 0
+      ? yes("Programmed", "Programmed", `${served} of ${planned.listeners.length} listeners are served`)
+      : unusable === undefined
+        ? no("Programmed", "Invalid", "no listener can be served")
+        : no("Programmed", "AddressNotUsable", unusable);
+  return { namespace, name, conditions: [accepted, programmed], listeners };
+}
+
+function listenerConditions(planned: PlannedListener, attachedRoutes: number): ListenerConditions {
+  const { listener, plans, unsupported, conflict, certificateProblems, invalidKinds } = planned;
+  const { kinds = [] } = listener.allowedRoutes ?? {};
+  const takesRoutes = unsupported === undefined && (kinds.length === 0 || kinds.length > invalidKinds.length);
+  const refused = conflict ?? unsupported;
+  const [certificate] = certificateProblems;
+  const [kind] = invalidKinds;
+  return {
+    name: listener.name,
+    plans: plans.map(({ id }) => id),
+    supportedKinds: takesRoutes ? [{ group: "gateway.networking.k8s.io", kind: "HTTPRoute" }] : [],
+    attachedRoutes,
+    conditions: [
+      refused === undefined
+        ? yes("Accepted", "Accepted", "the listener is valid")
+        : no("Accepted", refused.reason, refused.message),
+      conflict === undefined
+        ? no("Conflicted", "NoConflicts", "no other listener wants its place")
+        : yes("Conflicted", conflict.reason, conflict.message),
+      certificate !== undefined
+        ? no("ResolvedRefs", certificate.reason, certificate.message)
+        : kind !== undefined
+          ? no("ResolvedRefs", "InvalidRouteKinds", `${kind} is no kind of route that is served here`)
+          : yes("ResolvedRefs", "ResolvedRefs", "every reference is resolved"),
+      plans.length > 0
+        ? yes("Programmed", "Programmed", "the listener is served")
+        : no("Programmed", conflict?.reason ?? "Invalid", refused?.message ?? certificate?.message ?? "no address"),
+    ],
+  };
+}
+
+function routeConditions(
+  { route, rules }: JudgedRoute,
+  listeners: PlannedListener[],
+  attached: Map<PlannedListener, number>,
+  inventory: Inventory,
+): RouteConditions {
+  const { namespace, name } = route.metadata;
+  const taken = new Set<PlannedListener>();
+  const parents = (route.spec.parentRefs ?? []).map((ref) => {
+    const found = attachTo(ref, route, listeners, inventory);
+    if (typeof found !== "string") for (const { planned } of found) taken.add(planned);
+    const names = typeof found === "string" ? [] : found.map(({ planned }) => planned.listener.name);
+    const refusal = typeof found === "string" ? found : undefined;
+    return {
+      parentRef: parentOf(ref, namespace),
+      conditions: [...accepted(refusal, names, rules), resolved(rules)],
+    };
+  });
+  for (const listener of taken) attached.set(listener, (attached.get(listener) ?? 0) + 1);
+  return { namespace, name, parents };
+}
+
+const refusals: Record<Refusal, string> = {
+  NoMatchingParent: "no Gateway, listener or port that is served has this name",
+  NotAllowedByListeners: "allowedRoutes of the listeners does not take the route",
+  NoMatchingListenerHostname: "the hostnames of route and listeners have nothing in common",
+};
+
+function accepted(refusal: Refusal | undefined, names: string[], rules: RulePlan[]): Condition[] {
+  if (refusal !== undefined) return [no("Accepted", refusal, refusals[refusal])];
+  const unsupported = rules.map((rule) => unresolvedOf(rule).find(({ condition }) => condition === "UnsupportedValue"));
+  const [first] = unsupported.filter((found) => found !== undefined);
+  if (first !== undefined && unsupported.every((found) => found !== undefined)) {
+    return [no("Accepted", "UnsupportedValue", first.reason)];
+  }
+  const attached = yes("Accepted", "Accepted", `attached to ${[...new Set(names)].join(", ")}`);
+  return first === undefined ? [attached] : [attached, yes("PartiallyInvalid", "UnsupportedValue", first.reason)];
+}
+
+function resolved(rules: RulePlan[]): Condition {
+  const found = rules.flatMap(unresolvedOf).find(({ condition }) => condition !== "UnsupportedValue");
+  if (found !== undefined) return no("ResolvedRefs", found.condition, found.reason);
+  return yes("ResolvedRefs", "ResolvedRefs", "every reference is resolved");
+}
+
+type Unresolved = Extract<BackendTarget, { type: "Unresolved" }>;
+
+function unresolvedOf(rule: RulePlan): Unresolved[] {
+  const ofFilters = (filters: FilterPlan[]): (FilterPlan | BackendTarget)[] =>
+    filters.map((filter) => (filter.type === "RequestMirror" ? filter.target : filter));
+  const all = [
+    ...ofFilters(rule.filters),
+    ...rule.backends.flatMap(({ target, filters }) => [target, ...ofFilters(filters)]),
+  ];
+  return all.filter((each) => each.type === "Unresolved");
+}
+
+function parentOf(ref: ParentRef, home: string): ParentRefPlan {
+  const { namespace = home, name, sectionName, port } = ref;
+  return {
+    namespace,
+    name,
+    ...(sectionName === undefined ? {} : { sectionName }),
+    ...(port === undefined ? {} : { port }),
+  };
+}
+
+function condition(type: Condition["type"], holds: boolean, reason: string, message: string): Condition {
+  return { type, status: holds ? "True" : "False", reason, message };
+}
+
+function yes(type: Condition["type"], reason: string, message: string): Condition {
+  return condition(type, true, reason, message);
+}
+
+function no(type: Condition["type"], reason: string, message: string): Condition {
+  return condition(type, false, reason, message);
+}

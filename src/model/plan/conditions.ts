@@ -1,0 +1,43 @@
+/** A condition of the Gateway API with one of its reasons, as far as the desired state decides it. */
+export interface Condition {
+  type: "Accepted" | "Conflicted" | "PartiallyInvalid" | "Programmed" | "ResolvedRefs";
+  status: "True" | "False";
+  reason: string;
+  message: string;
+}
+
+/** What Gateways and HTTPRoutes of a site came to. Whether sockets are really open, only the running gateway knows. */
+export interface ConditionsPlan {
+  gateways: GatewayConditions[];
+  routes: RouteConditions[];
+}
+
+export interface GatewayConditions {
+  namespace: string;
+  name: string;
+  conditions: Condition[];
+  listeners: ListenerConditions[];
+}
+
+export interface ListenerConditions {
+  name: string;
+  /** `ListenerPlan.id` of each address that it is served on. */
+  plans: string[];
+  supportedKinds: { group: string; kind: string }[];
+  /** Routes that the listener takes, whether it is served or not. */
+  attachedRoutes: number;
+  conditions: Condition[];
+}
+
+export interface RouteConditions {
+  namespace: string;
+  name: string;
+  parents: { parentRef: ParentRefPlan; conditions: Condition[] }[];
+}
+
+export interface ParentRefPlan {
+  namespace: string;
+  name: string;
+  sectionName?: string;
+  port?: number;
+}
