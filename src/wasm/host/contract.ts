@@ -8,6 +8,11 @@ export type CoreType = "i32" | "i64" | "f32" | "f64";
 export interface Lowering {
   memory: WebAssembly.Memory | undefined;
   realloc: ((oldPointer: number, oldSize: number, align: number, newSize: number) => number) | undefined;
+  /**
+   * Marks of the memory's pages, where the instance is reset by marks: whatever the host writes into the memory,
+   * it must tell by `markWritten` of `wasm/link`, or the next request sees it.
+   */
+  marks?: Uint8Array;
 }
 
 /**

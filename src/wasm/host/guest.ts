@@ -1,9 +1,10 @@
 import type { ErrorCode } from "../../foundation/errors/index.ts";
 import { BandstandError } from "../../foundation/errors/index.ts";
-import { LogSink } from "./cli/log.ts";
+import { LogSink, type LogLevel } from "./cli/log.ts";
 import type { ComponentScope } from "./component.ts";
 import { Handles } from "./handles.ts";
 import type { Exchange } from "./http/exchange.ts";
+import { hostLimits } from "./limits.ts";
 import { Meter } from "./meter.ts";
 import type { Trappable } from "./trap.ts";
 
@@ -17,24 +18,30 @@ export class Guest implements Trappable {
   readonly meter = new Meter();
   readonly stdout: LogSink;
   readonly stderr: LogSink;
-  /** It imports functions that wait, and is entered so that it may. */
-  readonly canWait: boolean;
+  nested = 0;
+  /**
+   * How it was entered. Plainly costs least, but then it cannot wait: where it must, it begins again in the other
+   * way. Nothing of it was to be seen until then.
+   */
+  entry: "start" | "plain" | "waiting" = "start";
+  /** It has to begin again, entered so that it may wait. */
+  mustRestart = false;
+  /** The reason is that it runs for long. */
+  wasSlow = false;
   /** The request in hand; undefined while the instance starts. */
   exchange: Exchange | undefined;
   /** Why it must end; every interruption check asks. */
   failure: BandstandError | undefined;
-  /** It was entered so that it may wait; not while it starts. */
-  mayWait = false;
   /** Told when the guest begins to wait. */
   onPause: () => void = nothing;
   #waiting: Waiting | undefined;
+  #lines: [LogLevel, string, Record<string, string>][] = [];
 
-  constructor(component: ComponentScope, canWait: boolean) {
+  constructor(component: ComponentScope) {
     this.component = component;
-    this.canWait = canWait;
     this.handles = new Handles(this);
-    this.stdout = new LogSink(component.log, "stdout");
-    this.stderr = new LogSink(component.log, "stderr");
+    this.stdout = new LogSink(this, "stdout");
+    this.stderr = new LogSink(this, "stderr");
   }
 
   fail(code: ErrorCode, message: string): BandstandError {
@@ -49,10 +56,10 @@ export class Guest implements Trappable {
   waitFor(attempt: () => boolean, deadline?: number): undefined | Promise<void> {
     if (this.failure !== undefined) throw this.failure;
     if (attempt()) return undefined;
+    if (this.entry !== "waiting") throw this.cannotWait();
     // What it sends may wait for its body to be complete, and goes out at the latest now; the answer may be there then.
     if (this.exchange?.sendPending() && attempt()) return undefined;
     if (this.failure !== undefined) throw this.failure;
-    if (!this.mayWait) throw this.fail("component-trapped", "waits for something while it starts");
     this.meter.pause();
     return new Promise((resolve, reject) => {
       this.#waiting = new Waiting(this, attempt, deadline, resolve, reject);
@@ -60,9 +67,35 @@ export class Guest implements Trappable {
     });
   }
 
+  /** Writes a line to the log; what a plainly entered guest writes waits for its end, since it may begin again. */
+  log(level: LogLevel, text: string, fields: Record<string, string>): void {
+    if (this.entry === "plain" && this.#lines.length < hostLimits.keptLines) this.#lines.push([level, text, fields]);
+    else this.component.log.line(level, text, fields);
+  }
+
+  /** The guest is done: what it logged is written, or forgotten where it begins again. */
+  endLog(): void {
+    this.stdout.end();
+    this.stderr.end();
+    const lines = this.#lines.splice(0);
+    if (!this.mustRestart) for (const line of lines) this.component.log.line(...line);
+  }
+
   /** Why a body ends that was given back before it was finished. */
   unfinished(): BandstandError {
     return this.failure ?? new BandstandError("component-no-answer", "gave a body back without finishing it");
+  }
+
+  /** The error for a guest that has to wait and cannot: the request begins again where it was entered plainly. */
+  cannotWait(): BandstandError {
+    if (this.entry === "start") return this.fail("component-trapped", "waits for something while it starts");
+    this.mustRestart = true;
+    return this.fail("component-trapped", "was entered plainly and has to wait");
+  }
+
+  /** It can make room for others here. */
+  get mayPause(): boolean {
+    return this.entry === "waiting" && this.nested === 0;
   }
 
   /** Something happened that the guest may wait for. */

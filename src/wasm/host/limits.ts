@@ -15,6 +15,8 @@ export const hostLimits = {
   randomBytes: 1 << 20,
   /** Bytes that all guests of a component write to the log in a second, on one thread. */
   logBytes: 64 << 10,
+  /** Lines that are kept until a guest is done; more are written at once. */
+  keptLines: 1000,
   /** Units of one line of the log; longer ones are split. */
   logLine: 8 << 10,
 } as const;

@@ -101,7 +101,13 @@ export class GuestMemory {
   allocate(size: number, align: 1 | 2 | 4 | 8): number {
     const realloc = this.#lowering?.realloc;
     if (realloc === undefined) throw this.#guest.fail("component-trapped", "a host function needs cabi_realloc");
-    return this.at(realloc(0, 0, align, size), size, align);
+    const guest = this.#guest;
+    guest.nested++;
+    try {
+      return this.at(realloc(0, 0, align, size), size, align);
+    } finally {
+      guest.nested--;
+    }
   }
 
   /** A list of bytes (or a string of ASCII or latin1 units) in new memory; its pointer and length at `at`. */

@@ -1,6 +1,12 @@
 /** Checks between two looks at the clock: a look costs as much as some of them. */
 const checksBetweenLooks = 8;
 
+/** Milliseconds that a guest runs before others on its thread get their turn. */
+const slice = 1;
+
+/** What a look at the clock says: go on, let others run, or the limit is passed. */
+export type Reading = "on" | "slice" | "spent";
+
 /**
  * Time that a guest spends running, in milliseconds. Pauses do not count. It starts by itself at the first check after
  * a pause, so that a guest which does little never looks at the clock.
@@ -25,14 +31,16 @@ export class Meter {
     this.#since = 0;
   }
 
-  /** Called by the interruption checks. True: the limit is passed. */
-  spent(): boolean {
+  /** Called by the interruption checks. */
+  read(): Reading {
     if (this.#since === 0) {
       this.#since = performance.now();
-      return false;
+      return "on";
     }
-    if (--this.#checks > 0) return false;
+    if (--this.#checks > 0) return "on";
     this.#checks = checksBetweenLooks;
-    return this.#used + performance.now() - this.#since > this.#limit;
+    const running = performance.now() - this.#since;
+    if (this.#used + running > this.#limit) return "spent";
+    return running > slice ? "slice" : "on";
   }
 }

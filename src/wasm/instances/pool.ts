@@ -5,6 +5,7 @@ import type { ComponentScope } from "../host/index.ts";
 import type { Compiled } from "../link/index.ts";
 import type { LoadedComponent } from "../runtime.ts";
 import { Deadlines } from "./deadlines.ts";
+import { Entries } from "./entries.ts";
 import { Seat } from "./seat.ts";
 import { Visit, type Host } from "./visit.ts";
 
@@ -22,6 +23,7 @@ interface Turn {
 /** The instances of one component on one thread: as many as requests come at a time, within bounds. */
 export class Pool implements LoadedComponent, Host {
   readonly deadlines = new Deadlines();
+  readonly entries = new Entries();
   readonly #compiled: Compiled;
   readonly #component: ComponentScope;
   readonly #idle: Seat[] = [];
@@ -41,7 +43,7 @@ export class Pool implements LoadedComponent, Host {
   warm(): void {
     const seat = this.#take()!;
     try {
-      seat.handler();
+      seat.handler(this.entries.next());
     } catch (error) {
       this.#drop(seat);
       throw error;

@@ -1,7 +1,7 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import type { ComponentScope } from "../host/index.ts";
 import { droppedKind, Guest, GuestMemory, hostFunction } from "../host/index.ts";
-import type { Compiled, ComponentInstance, HostImport, Manifest } from "../link/index.ts";
+import type { Compiled, ComponentInstance, HostImport } from "../link/index.ts";
 import { Place } from "../link/index.ts";
 import type { HostUse, Lowering } from "../host/contract.ts";
 import { isFull, makeMemories, renewMemories } from "./memories.ts";
@@ -13,12 +13,9 @@ const handlerName = "wasi:http/incoming-handler#handle";
 /** Handles that a reused instance may keep from request to request before it is made anew. */
 const keptHandles = 1000;
 
+/** How a guest is entered. */
+export type Entry = "plain" | "waiting";
 export type Handler = (request: number, outparam: number) => unknown;
-
-/** Whether the component imports anything that may wait: then it is entered so that it may. */
-export function canWait({ uses }: Manifest): boolean {
-  return uses.some((use) => use.kind === "function" && hostFunction(use)?.waits === true);
-}
 
 /** Where instances of one component live one after the other, one request at a time. */
 export class Seat {
@@ -29,25 +26,30 @@ export class Seat {
   #place: Place | undefined;
   #instance: ComponentInstance | undefined;
   #handler: Handler | undefined;
+  #entry: Entry = "plain";
   #bound: { lowering: Lowering; memory: GuestMemory }[] = [];
 
   constructor(compiled: Compiled, component: ComponentScope) {
     this.#compiled = compiled;
-    this.guest = new Guest(component, canWait(compiled.manifest));
+    this.guest = new Guest(component);
     this.#number = enter(this.guest);
   }
 
-  /** The handler of an instance that may take a request; a new one where there is none. Throws where it does not start. */
-  handler(): Handler {
-    return this.#handler ?? this.#start();
+  /**
+   * The handler of an instance that may take a request; a new one where there is none. Throws where it does not start.
+   * @param entry plain: it answers at once, and cannot wait. waiting: it answers a promise.
+   */
+  handler(entry: Entry): Handler {
+    if (this.#handler === undefined || this.#entry !== entry) this.#start(entry);
+    this.guest.entry = entry;
+    return this.#handler!;
   }
 
   /** After a request: what was spoiled, or must not see a second request, goes. */
   leave(spoiled: boolean): void {
     const { guest } = this;
     guest.exchange = undefined;
-    guest.stdout.end();
-    guest.stderr.end();
+    guest.endLog();
     const keep = !spoiled && guest.component.plan.isolation === "reuse" && guest.handles.size <= keptHandles;
     if (keep) return;
     this.#handler = undefined;
@@ -71,15 +73,18 @@ export class Seat {
     return new BandstandError("component-trapped", `trapped: ${trapText(thrown)}`, { cause: thrown });
   }
 
-  #start(): Handler {
+  #start(entry: Entry): void {
     const { guest } = this;
     const { limits } = guest.component.plan;
     const { memories: plans } = this.#compiled.manifest;
     guest.failure = undefined;
-    guest.mayWait = false;
-    if (this.#place === undefined || !renewMemories(this.#memories, plans)) {
+    guest.mustRestart = false;
+    guest.wasSlow = false;
+    guest.entry = "start";
+    if (this.#place === undefined || this.#entry !== entry || !renewMemories(this.#memories, plans)) {
       this.#memories = makeMemories(plans, limits.memory);
       this.#bound = [];
+      this.#entry = entry;
       this.#place = new Place(this.#compiled, {
         bind: (use, lowering) => this.#bind(use, lowering),
         memories: this.#memories,
@@ -106,7 +111,7 @@ export class Seat {
       });
     }
     const call = exported.call as Handler;
-    return (this.#handler = guest.canWait ? (WebAssembly.promising(call as never) as Handler) : call);
+    this.#handler = entry === "waiting" ? (WebAssembly.promising(call as never) as Handler) : call;
   }
 
   #bind(use: HostUse, lowering: Lowering): HostImport {
@@ -119,7 +124,7 @@ export class Seat {
     let memory = this.#bound.find((each) => each.lowering === lowering)?.memory;
     if (memory === undefined) this.#bound.push({ lowering, memory: (memory = new GuestMemory(guest, lowering)) });
     const bound = found.bind(guest, memory);
-    return found.waits ? new WebAssembly.Suspending(bound as never) : bound;
+    return found.waits && this.#entry === "waiting" ? new WebAssembly.Suspending(bound as never) : bound;
   }
 }
 

@@ -1,22 +1,51 @@
 import type { Guest } from "../host/index.ts";
-import { interruptHook, type InterruptHook } from "../link/index.ts";
+import { interruptHook, verdict, type InterruptHook } from "../link/index.ts";
 
 /** The guests of this thread by the numbers that their interruption checks come with. */
 const guests: (Guest | undefined)[] = [];
 const free: number[] = [];
 
-/** Called from within running guests: it must be quick and must not throw. 1 ends the guest. */
+/** Called from within running guests: it must be quick and must not throw. */
 function check(place: number): number {
   const guest = guests[place];
-  if (guest === undefined || guest.failure !== undefined) return 1;
-  if (!guest.meter.spent()) return 0;
-  const { cpu } = guest.component.plan.limits;
-  guest.fail("component-cpu", `used more than ${cpu} ms of CPU time`);
-  return 1;
+  if (guest === undefined || guest.failure !== undefined) return verdict.end;
+  switch (guest.meter.read()) {
+    case "on":
+      return verdict.on;
+    case "spent":
+      guest.fail("component-cpu", `used more than ${guest.component.plan.limits.cpu} ms of CPU time`);
+      return verdict.end;
+    case "slice":
+      if (guest.mayPause) return verdict.pause;
+      // It would hold up its neighbours: it begins again in the way that lets them in between.
+      if (guest.entry !== "plain" || guest.nested > 0) return verdict.on;
+      guest.cannotWait();
+      guest.wasSlow = true;
+      return verdict.end;
+  }
+}
+
+/** Guests that made room for others, in the order that they go on. */
+const paused: (() => void)[] = [];
+
+/** Resumes one guest in a turn of the event loop: more would let those wait longer that came with new requests. */
+function resumeNext(): void {
+  paused.shift()?.();
+  if (paused.length > 0) setImmediate(resumeNext);
+}
+
+function pause(place: number): Promise<number> {
+  const guest = guests[place]!;
+  guest.meter.pause();
+  guest.onPause();
+  return new Promise((resolve) => {
+    if (paused.push(() => resolve(guest.failure === undefined ? verdict.on : verdict.end)) === 1)
+      setImmediate(resumeNext);
+  });
 }
 
 /** One for all guests of the thread. */
-export const hook: InterruptHook = interruptHook(check);
+export const hook: InterruptHook = interruptHook(check, pause);
 
 /** Makes a guest known to its interruption checks. */
 export function enter(guest: Guest): number {

@@ -2,11 +2,13 @@ import { BandstandError } from "../../foundation/errors/index.ts";
 import type { Handler as NextStage, HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
 import { Exchange, IncomingRequest, OutgoingResponse, ResponseOutparam } from "../host/index.ts";
 import type { Deadlines, Ticket, Timed } from "./deadlines.ts";
-import type { Seat } from "./seat.ts";
+import type { Entries } from "./entries.ts";
+import type { Entry, Seat } from "./seat.ts";
 
 /** Who takes the seat back. */
 export interface Host {
   readonly deadlines: Deadlines;
+  readonly entries: Entries;
   leave(seat: Seat, spoiled: boolean): void;
 }
 
@@ -15,7 +17,7 @@ export class Visit implements Timed {
   readonly deadline: number;
   readonly #host: Host;
   readonly #seat: Seat;
-  readonly #exchange: Exchange;
+  #exchange: Exchange;
   readonly #ticket: Ticket;
   #resolve: ((response: HttpResponse) => void) | undefined;
   #reject: ((error: BandstandError) => void) | undefined;
@@ -34,24 +36,41 @@ export class Visit implements Timed {
   /** Runs the guest; the answer is there at once where it neither waits nor could. */
   run(): HttpResponse | Promise<HttpResponse> {
     const { guest } = this.#seat;
+    const { entries } = this.#host;
+    if (entries.next() === "waiting") return this.#runWaiting();
+    let thrown: unknown;
     try {
-      const handler = this.#seat.handler();
-      guest.exchange = this.#exchange;
-      guest.meter.start(guest.component.plan.limits.cpu);
-      guest.mayWait = guest.canWait;
-      const request = guest.handles.add(new IncomingRequest());
-      const outparam = guest.handles.add(new ResponseOutparam());
-      if (guest.canWait) {
-        guest.onPause = () => this.#paused();
-        return this.#wait(handler(request, outparam) as Promise<void>);
-      }
-      handler(request, outparam);
+      this.#call("plain");
     } catch (error) {
-      throw this.#end(error);
+      thrown = error ?? noReason;
     }
-    const failure = this.#end(undefined);
+    if (guest.mustRestart) {
+      entries.restarted(guest.wasSlow);
+      this.#seat.leave(true);
+      const { request, context, next } = this.#exchange;
+      this.#exchange = new Exchange(guest, request, context, next);
+      return this.#runWaiting();
+    }
+    const failure = this.#end(thrown);
     if (failure !== undefined) throw failure;
     return this.#response();
+  }
+
+  #runWaiting(): Promise<HttpResponse> {
+    this.#seat.guest.onPause = () => this.#paused();
+    try {
+      return this.#wait(this.#call("waiting") as Promise<void>);
+    } catch (error) {
+      throw this.#end(error ?? noReason);
+    }
+  }
+
+  #call(entry: Entry): unknown {
+    const { guest } = this.#seat;
+    const handler = this.#seat.handler(entry);
+    guest.exchange = this.#exchange;
+    guest.meter.start(guest.component.plan.limits.cpu);
+    return handler(guest.handles.add(new IncomingRequest()), guest.handles.add(new ResponseOutparam()));
   }
 
   /** The wall limit passed. */
@@ -69,7 +88,7 @@ export class Visit implements Timed {
       if (this.#listening) this.#deliver();
       done.then(
         () => this.#settle(this.#end(undefined)),
-        (error: unknown) => this.#settle(this.#end(error ?? new Error("it threw nothing"))),
+        (error: unknown) => this.#settle(this.#end(error ?? noReason)),
       );
     });
   }
@@ -144,4 +163,5 @@ export class Visit implements Timed {
   }
 }
 
+const noReason = new Error("nothing");
 const doneReason = new BandstandError("client-gone", "the component is done with it");

@@ -1,28 +1,49 @@
-import { Writer } from "../binary/index.ts";
+import { opcode, Writer } from "../binary/index.ts";
 import type { InterruptHook } from "./instance.ts";
 
+/** What a check answers: go on, end the guest, or let others run first. */
+export const verdict = { on: 0, end: 1, pause: 2 } as const;
+
 /**
- * Makes a hook that guests can call directly. It is called about every thousand loop rounds or calls with the
- * `guest` that the instance was made with; anything but 0 ends the guest with a trap that it cannot catch.
- * It must not throw: that a guest could catch. One for each thread.
+ * Makes a hook that guests can call directly. `check` is called about every thousand loop rounds or calls with the
+ * `guest` that the instance was made with; `verdict.end` ends the guest with a trap that it cannot catch. Where it
+ * answers `verdict.pause`, `pause` is awaited, and its answer counts: only for guests that were entered through
+ * `promising`, with no JavaScript between. Neither may throw: that a guest could catch. One for each thread.
  */
-export function interruptHook(check: (guest: number) => number): InterruptHook {
+export function interruptHook(
+  check: (guest: number) => number,
+  pause: (guest: number) => Promise<number> = async () => verdict.on,
+): InterruptHook {
   compiled ??= new WebAssembly.Module(forwarder());
-  const { exports } = new WebAssembly.Instance(compiled, { "": { "": check } });
-  return exports[""] as InterruptHook;
+  const imports = { "": { check, pause: new WebAssembly.Suspending(pause) } };
+  return new WebAssembly.Instance(compiled, imports).exports[""] as InterruptHook;
 }
 
 let compiled: WebAssembly.Module | undefined;
 
-/** `(module (import "" "" (func (param i32) (result i32))) (export "" (func 0)))`: only a Wasm function fits a typed reference. */
+/**
+ * Only a Wasm function fits a typed reference, and only one may call what suspends:
+ * `(func (param $guest i32) (result i32) (local $said i32)
+ *   (if (result i32) (i32.eq (local.tee $said (call $check (local.get $guest))) (i32.const 2))
+ *     (then (call $pause (local.get $guest))) (else (local.get $said))))`
+ */
 function forwarder(): Uint8Array {
   const i32 = 0x7f;
   const out = new Writer().raw(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
   section(out, 1, new Writer().u32(1).u8(0x60).u32(1).u8(i32).u32(1).u8(i32));
-  section(out, 2, new Writer().u32(1).name("").name("").u8(0).u32(0));
-  section(out, 7, new Writer().u32(1).name("").u8(0).u32(0));
+  section(out, 2, new Writer().u32(2).name("").name("check").u8(0).u32(0).name("").name("pause").u8(0).u32(0));
+  section(out, 3, new Writer().u32(1).u32(0));
+  section(out, 7, new Writer().u32(1).name("").u8(0).u32(2));
+  const code = new Writer().u32(1).u32(1).u8(i32);
+  code.u8(opcode.localGet).u32(0).u8(opcode.call).u32(0).u8(opcode.localTee).u32(1);
+  code.u8(opcode.i32Const).s32(verdict.pause).u8(i32Equal).u8(opcode.if).u8(i32);
+  code.u8(opcode.localGet).u32(0).u8(opcode.call).u32(1).u8(opcode.else);
+  code.u8(opcode.localGet).u32(1).u8(opcode.end).u8(opcode.end);
+  section(out, 10, new Writer().u32(1).u32(code.length).raw(code.view()));
   return out.view();
 }
+
+const i32Equal = 0x46;
 
 function section(out: Writer, id: number, content: Writer): void {
   out.u8(id).u32(content.length).raw(content.view());

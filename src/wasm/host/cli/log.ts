@@ -2,7 +2,7 @@ import type { Logger } from "../../../foundation/log/index.ts";
 import type { OutputSink, Piece } from "../io/index.ts";
 import { hostLimits } from "../limits.ts";
 
-type Level = "debug" | "info" | "warn" | "error";
+export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** What the guests of one component write to stdout, stderr and `wasi:logging`: so much a second, the rest is counted. */
 export class GuestLog {
@@ -15,7 +15,7 @@ export class GuestLog {
     this.#logger = logger;
   }
 
-  line(level: Level, text: string, fields: Record<string, string>): void {
+  line(level: LogLevel, text: string, fields: Record<string, string>): void {
     const second = Math.floor(performance.now() / 1000);
     if (second !== this.#second) this.#begin(second);
     this.#bytes += text.length + 16;
@@ -36,15 +36,20 @@ export class GuestLog {
   }
 }
 
+/** Who writes to the log. */
+interface Writer {
+  log(level: LogLevel, text: string, fields: Record<string, string>): void;
+}
+
 /** stdout or stderr of one guest: a log line for each line. */
 export class LogSink implements OutputSink {
   readonly failure = undefined;
-  readonly #log: GuestLog;
+  readonly #guest: Writer;
   readonly #stream: "stdout" | "stderr";
   #rest = "";
 
-  constructor(log: GuestLog, stream: "stdout" | "stderr") {
-    this.#log = log;
+  constructor(guest: Writer, stream: "stdout" | "stderr") {
+    this.#guest = guest;
     this.#stream = stream;
   }
 
@@ -80,7 +85,7 @@ export class LogSink implements OutputSink {
   #line(text: string): void {
     const line = text.endsWith("\r") ? text.slice(0, -1) : text;
     for (let at = 0; at === 0 || at < line.length; at += hostLimits.logLine) {
-      this.#log.line("info", line.slice(at, at + hostLimits.logLine), { stream: this.#stream });
+      this.#guest.log("info", line.slice(at, at + hostLimits.logLine), { stream: this.#stream });
     }
   }
 }

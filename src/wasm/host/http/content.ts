@@ -6,8 +6,6 @@ import { Pieces } from "./pieces.ts";
 
 /** What a body tells the guest that writes it. */
 export interface Writer {
-  /** It can be made to wait when its reader is slow. */
-  readonly canWait: boolean;
   notify(): void;
   /** Called with what it wrote itself before that is taken; throws where it wrote too much. */
   wrote(bytes: number): void;
@@ -48,7 +46,7 @@ export class Content implements OutputSink, BodyStream {
 
   room(): number | undefined {
     if (this.#state !== "open") return undefined;
-    if (this.#discards || !this.#writer.canWait) return highWater;
+    if (this.#discards) return highWater;
     return Math.max(highWater - this.#pieces.size, 0);
   }
 

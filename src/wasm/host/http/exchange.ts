@@ -37,10 +37,6 @@ export class Exchange implements Writer {
     this.next = next;
   }
 
-  get canWait(): boolean {
-    return this.#guest.canWait;
-  }
-
   notify(): void {
     this.#guest.notify();
   }

@@ -1,3 +1,4 @@
+import { isStream } from "../../../foundation/http/index.ts";
 import { host, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import type { Exchange } from "./exchange.ts";
@@ -57,6 +58,8 @@ export const incomingRequest = {
     if (owner.consumed) return putHandle(memory, result, undefined);
     owner.consumed = true;
     const { body } = exchange.request;
+    // What is read from a stream cannot be read again.
+    if (isStream(body) && guest.entry !== "waiting") throw guest.cannotWait();
     const source = sourceOf(body, guest, (bytes) => exchange.took(bytes));
     putHandle(memory, result, guest.handles.add(new IncomingBody(source, body)));
   }),
@@ -75,7 +78,6 @@ export const outgoingRequest = {
     const length = declaredLength(request.fields);
     if (request.content !== undefined || length === "invalid") return putHandle(memory, result, undefined);
     const content = (request.content = new Content(length, {
-      canWait: guest.canWait,
       notify: () => guest.notify(),
       wrote: () => {},
     }));

@@ -106,6 +106,8 @@ export const outgoingHandler: HostInterface = {
       const at = memory.at(result, 40, 8);
       const { exchange } = guest;
       if (exchange === undefined) throw guest.fail("component-trapped", "sends a request while it starts");
+      // What was sent cannot be taken back.
+      if (guest.entry !== "waiting") throw guest.cannotWait();
       const sent = send(guest, exchange, outgoing, chosen);
       const isFuture = sent instanceof FutureIncomingResponse;
       if (isFuture) memory.view.setUint32(at + 8, guest.handles.add(sent), true);

@@ -10,7 +10,7 @@ export const logging: Record<string, HostInterface> = {
         const context = memory.text(at, size);
         const found = levels[level];
         if (found === undefined) throw guest.fail("component-trapped", `there is no log level ${level}`);
-        guest.component.log.line(found, memory.text(text, length), context === "" ? {} : { context });
+        guest.log(found, memory.text(text, length), context === "" ? {} : { context });
       }),
     },
     resources: [],

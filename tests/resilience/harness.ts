@@ -1,0 +1,148 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { request, type IncomingMessage } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loggerTo, type LogLine } from "../../src/foundation/log/index.ts";
+import { createGateway, type Gateway } from "../../src/gateway/index.ts";
+import { probePort } from "../../src/gateway/workers/ports.ts";
+import type { ComponentLimits, ComponentPlan, GatewayPlan } from "../../src/model/plan/index.ts";
+import { buildComponent } from "../../src/toolchains/index.ts";
+import { hostLookup } from "../../src/wasm/index.ts";
+import { PreparedStore } from "../../src/wasm/prepare/index.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+export interface Answer {
+  /** 0: the connection ended before a head came. */
+  status: number;
+  headers: IncomingMessage["headers"];
+  body: string;
+  /** The response broke before its end. */
+  broken: boolean;
+  milliseconds: number;
+}
+
+export interface GuestSite {
+  gateway: Gateway;
+  port: number;
+  lines: LogLine[];
+  plan: GatewayPlan;
+  ask(path: string, options?: { method?: string; body?: string | Buffer; signal?: AbortSignal }): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export const limits: ComponentLimits = {
+  memory: 64 << 20,
+  cpu: 100,
+  wall: 1000,
+  requestBody: 1 << 20,
+  responseBody: 1 << 20,
+};
+
+/** A guest by the folder that its sources stand in, under `tests`. */
+export interface GuestChoice {
+  folder: string;
+  isolation?: ComponentPlan["isolation"];
+  limits?: Partial<ComponentLimits>;
+}
+
+/**
+ * A gateway with one thread that serves each guest under `/<name>`.
+ * @param failing guests that cannot be loaded are left out and their errors kept in `lines`.
+ */
+export async function startGuests(guests: Record<string, GuestChoice>): Promise<GuestSite> {
+  const scratch = await mkdtemp(join(tmpdir(), "bandstand-resilience-"));
+  const preparedFolder = join(scratch, "prepared");
+  const store = await PreparedStore.open(preparedFolder);
+  const components: ComponentPlan[] = [];
+  for (const [name, guest] of Object.entries(guests)) {
+    const { bytes } = await buildComponent(join(root, "tests", guest.folder), { cache: join(scratch, "built") });
+    const { digest } = await store.prepare(bytes, hostLookup);
+    components.push({
+      id: `default/${name}`,
+      digest,
+      isolation: guest.isolation ?? "request",
+      runtime: "v8",
+      limits: { ...limits, ...guest.limits },
+      capabilities: { http: [], services: [] },
+      config: {},
+      identityHeaders: [],
+    });
+  }
+  const port = await probePort("127.0.0.1", 0);
+  const plan = planOf(components, port);
+  const lines: LogLine[] = [];
+  const gateway = createGateway({
+    preparedFolder,
+    logger: loggerTo((line) => void lines.push(line), { minimum: "debug" }),
+    workers: 1,
+  });
+  const close = async (): Promise<void> => {
+    await gateway.close();
+    await rm(scratch, { recursive: true, force: true });
+  };
+  try {
+    await gateway.apply(plan, new Map());
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { gateway, port, lines, plan, ask: (path, options) => ask(port, path, options), close };
+}
+
+function planOf(components: ComponentPlan[], port: number): GatewayPlan {
+  const listener = "default/site/http";
+  return {
+    site: "resilience",
+    listeners: [{ id: listener, address: "127.0.0.1", port, protocol: "HTTP" }],
+    routes: [
+      {
+        id: "default/guests",
+        attachments: [{ listener, hostnames: [] }],
+        rules: components.map(({ id }) => ({
+          matches: [{ path: { type: "PathPrefix" as const, value: `/${id.split("/")[1]}` }, headers: [], query: [] }],
+          filters: [],
+          backends: [{ weight: 1, target: { type: "Component" as const, component: id }, filters: [] }],
+          timeouts: {},
+        })),
+      },
+    ],
+    services: [],
+    components,
+  };
+}
+
+export function ask(
+  port: number,
+  path: string,
+  { method = "GET", body, signal }: Parameters<GuestSite["ask"]>[1] = {},
+): Promise<Answer> {
+  const started = performance.now();
+  return new Promise((resolve) => {
+    let response: IncomingMessage | undefined;
+    let text = "";
+    const finish = (broken: boolean): void =>
+      resolve({
+        status: response?.statusCode ?? 0,
+        headers: response?.headers ?? {},
+        body: text,
+        broken,
+        milliseconds: performance.now() - started,
+      });
+    const sent = request({ host: "127.0.0.1", port, path, method, agent: false, ...(signal && { signal }) });
+    sent.on("response", (incoming) => {
+      response = incoming.setEncoding("latin1");
+      incoming.on("data", (piece: string) => (text += piece));
+      incoming.on("end", () => finish(!incoming.complete));
+      incoming.on("error", () => finish(true));
+    });
+    sent.on("error", () => finish(true));
+    sent.end(body);
+  });
+}
+
+/** Resident memory of this process, in MiB. */
+export async function residentMemory(): Promise<number> {
+  const status = await readFile("/proc/self/status", "utf8");
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+}
