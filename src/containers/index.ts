@@ -11,7 +11,8 @@ export type { PodmanOptions } from "./podman/options.ts";
 
 /** Containers on Podman: finds one that listens, or starts a service of its own. */
 export function createPodmanEngine(options: PodmanOptions): Engine {
-  return engineOver(podmanDriver(options), { logger: options.logger });
+  const { logger, allowPrivileged = [] } = options;
+  return engineOver(podmanDriver(options), { logger, allowPrivileged });
 }
 
 /** Containers that exist in memory only; several engines may share a machine, as after a restart. */

@@ -50,7 +50,8 @@ export async function serve(serving: Serving): Promise<ExitCode> {
     accessLog: (call.flags["access-log"] ?? "off") as AccessLogMode,
     logger,
   });
-  const site = new RunningSite({ gateway, createEngine: () => createEngine(state, logger), logger });
+  const allowed = call.flags["allow-privileged"];
+  const site = new RunningSite({ gateway, createEngine: () => createEngine(state, logger, allowed), logger });
   const reloads = new Reloads(site, loader, loaded, terminal, (next) => remember(serving, next));
 
   // Before the start, so that `status` and `down` reach a site that takes long to start.

@@ -17,6 +17,7 @@ import { podSpec } from "./pod-spec.ts";
 import { redirectPorts } from "./redirect.ts";
 import { connectPodman } from "./service.ts";
 import type { PodmanService } from "./service.ts";
+import { checkMounts } from "./sub-path.ts";
 import { sweep } from "./sweep.ts";
 import { createScratch, ensureClaims, mountsOf, removeScratch, removeSiteVolumes } from "./volumes.ts";
 
@@ -92,13 +93,27 @@ export function podmanDriver(options: PodmanOptions): PodDriver {
     const name = containerName(pod.name, container.name);
     // The state folder of a pod that runs on may be lost.
     if ((await folders.read(pod.name)).plan === undefined) await folders.create(pod.name, plan, secrets);
-    const places = await mountsOf(client, folders, pod.name, plan, container);
+    const { parts, ...places } = await mountsOf(client, folders, pod.name, plan, container);
     const spec = containerSpec(pod, { ...start, container }, places, { site, secrets });
     await client.call("DELETE", `containers/${name}`, { query: { force: true, v: true, timeout: 0 }, accept: [404] });
     const created = await client.post("containers/create", spec, { accept: [404] });
     if (created.status === 404) {
       await ensureImage(client, container, logger);
       await client.post("containers/create", spec);
+    }
+    if (parts.length > 0) {
+      // Everything is mounted then, and nothing runs yet.
+      await client.call("POST", `containers/${name}/init`);
+      const { value } = await client.call("GET", `containers/${name}/json`);
+      try {
+        await checkMounts((value as { State: { Pid: number } }).State.Pid, parts);
+      } catch (error) {
+        await client.call("DELETE", `containers/${name}`, {
+          query: { force: true, v: true, timeout: 0 },
+          accept: [404],
+        });
+        throw error;
+      }
     }
     await client.call("POST", `containers/${name}/start`);
   }

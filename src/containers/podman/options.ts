@@ -5,6 +5,8 @@ export interface PodmanOptions {
   /** The site's own folder; pod files and the socket of our service go below `podman/`. */
   stateDirectory: string;
   logger: Logger;
+  /** Namespaces whose pods may leave the Pod Security Standards' baseline; none where not given. */
+  allowPrivileged?: readonly string[];
   /** Podman's store, where it is not the user's own: then always a service of ours. */
   root?: string;
   runroot?: string;

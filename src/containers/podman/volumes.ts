@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir } from "node:fs/promises";
+import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { ContainerPlan, PodPlan, VolumePlan } from "../../model/plan/index.ts";
@@ -6,6 +6,8 @@ import type { PodmanClient } from "./client.ts";
 import type { Mounts } from "./container-spec.ts";
 import type { PodFolders } from "./folder.ts";
 import { labels, siteFilter } from "./labels.ts";
+import { openSubPath } from "./sub-path.ts";
+import type { SubPath } from "./sub-path.ts";
 
 interface Volume {
   Name: string;
@@ -77,13 +79,14 @@ export async function mountsOf(
   pod: string,
   { volumes }: PodPlan,
   { mounts }: ContainerPlan,
-): Promise<Mounts> {
-  const places: Mounts = { volumes: [], mounts: [] };
+): Promise<Mounts & { parts: SubPath[] }> {
+  const places: Mounts & { parts: SubPath[] } = { volumes: [], mounts: [], parts: [] };
   for (const { volume: name, path, subPath, readOnly } of mounts) {
     const volume = volumes.find((one) => one.name === name);
     if (volume === undefined)
       throw new BandstandError("pod-refused", `volume ${name}, mounted at ${path}, is not there`);
-    const access = readOnly ? "ro" : "rw";
+    // As in Kubernetes, nobody writes into what a ConfigMap or a Secret holds.
+    const access = readOnly || volume.type === "files" ? "ro" : "rw";
     const bind = (source: string): void => {
       places.mounts.push({
         type: "bind",
@@ -100,24 +103,12 @@ export async function mountsOf(
     if (subPath === undefined) places.volumes.push({ Name: named, Dest: path, Options: ["nocopy", access] });
     else {
       const { Mountpoint } = (await client.get(`volumes/${named}/json`)) as Volume;
-      bind(await subFolder(Mountpoint, subPath));
+      const part = await openSubPath(Mountpoint, subPath);
+      bind(part.path);
+      places.parts.push(part);
     }
   }
   return places;
-}
-
-/** A folder inside a volume, made where it is missing. A container may have put links there: they are refused. */
-async function subFolder(volume: string, path: string): Promise<string> {
-  let folder = volume;
-  for (const part of path.split("/").filter((one) => one !== "" && one !== ".")) {
-    folder = join(folder, part);
-    const found = await lstat(folder).catch(() => undefined);
-    if (found === undefined) await mkdir(folder, { mode: 0o777 }).then(() => chmod(folder, 0o777));
-    else if (part === ".." || found.isSymbolicLink()) {
-      throw new BandstandError("pod-refused", `subPath ${path} leads out of its volume`);
-    }
-  }
-  return folder;
 }
 
 function scratchName(pod: string, volume: string): string {

@@ -18,11 +18,13 @@ export interface EngineOptions {
   drain?: number;
   /** Milliseconds; 15,000 where not given. */
   resync?: number;
+  /** Namespaces whose pods may leave the Pod Security Standards' baseline; none where not given. */
+  allowPrivileged?: readonly string[];
 }
 
 /** An engine over anything that runs pods. */
 export function engineOver(driver: PodDriver, options: EngineOptions): Engine {
-  const { logger, clock = systemClock, drain = 1000, resync = 15_000 } = options;
+  const { logger, clock = systemClock, drain = 1000, resync = 15_000, allowPrivileged = [] } = options;
   const listeners = new Set<() => void>();
   let known: EngineState = { endpoints: {}, workloads: [] };
   const changed = (state: EngineState): void => {
@@ -30,7 +32,7 @@ export function engineOver(driver: PodDriver, options: EngineOptions): Engine {
     known = state;
     for (const listener of listeners) listener();
   };
-  const parts = { driver, logger, clock, check: options.check ?? check, drain, resync };
+  const parts = { driver, logger, clock, check: options.check ?? check, drain, resync, allowPrivileged };
   const reconciler = new Reconciler(parts, changed);
   let opened = false;
   let closed = false;

@@ -1,4 +1,5 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import { refusePod } from "../refuse.ts";
 import { failed, noBackoff } from "./backoff.ts";
 import type { Action, RemovalReason, SlotView } from "./decide.ts";
 import type { ObservedContainer, PortRedirect } from "./driver.ts";
@@ -66,8 +67,10 @@ export function restartUnhealthy(
   );
 }
 
-async function prepare(memory: SlotMemory, { parts: { driver }, desired }: Reconciler): Promise<void> {
+async function prepare(memory: SlotMemory, { parts: { driver, allowPrivileged }, desired }: Reconciler): Promise<void> {
   const { slot } = memory;
+  // Before anything that the plan names reaches a driver.
+  refusePod(slot.plan, allowPrivileged);
   const containers = [...slot.plan.initContainers, ...slot.plan.containers];
   const images = new Map(containers.map((container) => [container.image, container]));
   for (const [image, container] of images) {
@@ -150,6 +153,8 @@ async function start(id: string, name: string, reconciler: Reconciler): Promise<
     await memory.reading;
     const again = memory.counted !== undefined;
     try {
+      // It may have been made of an older plan, which comes from disk.
+      refusePod(plan!, reconciler.parts.allowPrivileged);
       const restarts = memory.restarts + (again ? 1 : 0);
       await driver.startContainer(observed, { plan: plan!, container, restarts }, reconciler.desired!.secrets);
       memory.restarts = restarts;
@@ -224,6 +229,7 @@ function textOf(error: unknown): string {
 
 function reasonOf(error: unknown, otherwise: string, pulls = true): string {
   if (!(error instanceof BandstandError)) return otherwise;
+  if (error.code === "pod-refused") return "CreateContainerConfigError";
   if (error.code === "build-failed") return "ImageBuildError";
   if (error.code === "image-missing") return pulls ? "ImagePullBackOff" : "ErrImageNeverPull";
   return otherwise;

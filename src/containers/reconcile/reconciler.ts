@@ -25,6 +25,8 @@ export interface ReconcilerParts {
   drain: number;
   /** Milliseconds after which the list is read again though nothing was heard. */
   resync: number;
+  /** Namespaces whose pods may leave the baseline, as the operator said. */
+  allowPrivileged: readonly string[];
 }
 
 export interface Desired {
