@@ -1,10 +1,13 @@
 import { readFile, readdir } from "node:fs/promises";
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest, type Agent } from "node:https";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { selfSigned, type SelfSigned } from "../../src/foundation/certificates/index.ts";
 import { loggerTo } from "../../src/foundation/log/index.ts";
 import { createGateway, type Gateway } from "../../src/gateway/index.ts";
-import { probePort } from "../../src/gateway/workers/ports.ts";
 import { plan } from "../../src/gitops/plan/index.ts";
+import type { Planned } from "../../src/gitops/plan/input.ts";
 import { parse } from "../../src/model/index.ts";
 import { startBackend, type Seen, type TestBackend } from "./backend.ts";
 
@@ -26,13 +29,22 @@ export interface Asked {
   headers?: Record<string, string | string[]>;
   body?: string;
   /** Which of the site's listeners. */
-  listener?: "http" | "other";
+  listener?: "http" | "other" | "https";
+  /** With TLS, for this name. */
+  servername?: string;
+  /** Keeps connections; default: one for each request. */
+  agent?: Agent;
 }
 
 export interface TestSite {
   gateway: Gateway;
-  ports: Record<"http" | "other", number>;
+  ports: Record<"http" | "other" | "https", number>;
   backends: Record<string, TestBackend>;
+  /** Of the HTTPS listeners, by name. */
+  certificates: Record<string, SelfSigned>;
+  planned: Planned;
+  /** Plans the folder again, with other certificates, and switches to it. */
+  renew(certificates: Record<string, SelfSigned>): Promise<void>;
   ask(asked: Asked): Promise<Reply>;
   close(): Promise<void>;
 }
@@ -44,9 +56,9 @@ export async function startSite(): Promise<TestSite> {
   const backends = Object.fromEntries(
     await Promise.all(["v1", "v2", "v3"].map(async (name) => [name, await startBackend(name)] as const)),
   );
-  const ports = { http: await probePort("127.0.0.1", 0), other: await probePort("127.0.0.1", 0) };
-  const closed = await probePort("127.0.0.1", 0);
-  const values: Record<string, number> = { ...ports, closed };
+  const [http, other, https, closed] = await freePorts();
+  const ports = { http, other, https };
+  const values: Record<string, number | string> = { ...ports, closed };
   for (const [name, backend] of Object.entries(backends)) values[name] = backend.port;
   const gateway = createGateway({
     preparedFolder: "/nonexistent",
@@ -54,12 +66,24 @@ export async function startSite(): Promise<TestSite> {
     workers: 1,
     componentModule: new URL("components.ts", import.meta.url).href,
   });
-  const planned = await planFolder(join(import.meta.dirname, "site"), values);
-  await gateway.apply(planned.plan.gateway, planned.secrets);
+  const folder = join(import.meta.dirname, "site");
+  const serve = async (certificates: Record<string, SelfSigned>): Promise<Planned> => {
+    const planned = await planFolder(folder, { ...values, ...encoded(certificates) });
+    await gateway.apply(planned.plan.gateway, planned.secrets);
+    return planned;
+  };
+  const certificates = {
+    any: selfSigned(["example.org"]),
+    named: selfSigned(["second-example.org"]),
+    wildcard: selfSigned(["*.wildcard.org"]),
+  };
   return {
     gateway,
     ports,
     backends,
+    certificates,
+    planned: await serve(certificates),
+    renew: async (changed) => void (await serve({ ...certificates, ...changed })),
     ask: (asked) => ask(ports[asked.listener ?? "http"], asked),
     async close() {
       await gateway.close();
@@ -68,7 +92,32 @@ export async function startSite(): Promise<TestSite> {
   };
 }
 
-async function planFolder(folder: string, values: Record<string, number>) {
+/** Held together, so that all are different. */
+async function freePorts(): Promise<[number, number, number, number]> {
+  const servers = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports as [number, number, number, number];
+}
+
+/** `data` of the Secrets. */
+function encoded(certificates: Record<string, SelfSigned>): Record<string, string> {
+  const base64 = (text: string): string => Buffer.from(text).toString("base64");
+  return Object.fromEntries(
+    Object.entries(certificates).flatMap(([name, { certificate, key }]) => [
+      [`${name}Certificate`, base64(certificate)],
+      [`${name}Key`, base64(key)],
+    ]),
+  );
+}
+
+async function planFolder(folder: string, values: Record<string, number | string>): Promise<Planned> {
   const names = (await readdir(folder)).toSorted();
   const files = await Promise.all(
     names.map(async (name) => {
@@ -89,7 +138,7 @@ async function planFolder(folder: string, values: Record<string, number>) {
   return plan(resources, { components, builds: new Map() }, { site: "conformance" });
 }
 
-function ask(port: number, { host, path = "/", method = "GET", headers = {}, body }: Asked): Promise<Reply> {
+function ask(port: number, { host, path = "/", method = "GET", headers = {}, body, ...tls }: Asked): Promise<Reply> {
   return new Promise((resolve, reject) => {
     let response: IncomingMessage | undefined;
     let text = "";
@@ -97,7 +146,12 @@ function ask(port: number, { host, path = "/", method = "GET", headers = {}, bod
       const seen = seenIn(text);
       resolve({ status: response?.statusCode ?? 0, headers: joined(response), body: text, seen, broken });
     };
-    const sent = httpRequest({ host: "127.0.0.1", port, method, path, headers: { host, ...headers }, agent: false });
+    const { servername, agent = false } = tls;
+    const options = { host: "127.0.0.1", port, method, path, headers: { host, ...headers }, agent };
+    const sent: ClientRequest =
+      servername === undefined
+        ? httpRequest({ ...options, agent: false })
+        : httpsRequest({ ...options, servername, rejectUnauthorized: false });
     sent.on("response", (incoming) => {
       response = incoming.setEncoding("latin1");
       incoming.on("data", (piece: string) => (text += piece));

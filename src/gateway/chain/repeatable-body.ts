@@ -28,7 +28,7 @@ export class RepeatableBody {
   /** The stream from its beginning; the one before is not read any more. */
   open(): BodyStream {
     let at = 0;
-    const next = (): Uint8Array | undefined | Promise<Uint8Array | undefined> => {
+    const read = (): Uint8Array | undefined | Promise<Uint8Array | undefined> => {
       const piece = this.#pieces[at - this.#gone];
       if (piece !== undefined) {
         at++;
@@ -37,12 +37,12 @@ export class RepeatableBody {
       }
       if (this.#ended) return undefined;
       this.#reading ??= this.#readOne().finally(() => (this.#reading = undefined));
-      return this.#reading.then(next);
+      return this.#reading.then(read);
     };
     const trailers = (): RawHeaders | undefined => this.#source.trailers;
     return {
       length: this.#source.length,
-      read: next,
+      read,
       get trailers() {
         return trailers();
       },

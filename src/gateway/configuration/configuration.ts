@@ -1,9 +1,19 @@
+import { createHmac } from "node:crypto";
 import { BandstandError } from "../../foundation/errors/index.ts";
-import type { BackendTarget, ComponentPlan, GatewayPlan, SecretValues } from "../../model/plan/index.ts";
+import { secretKey } from "../../model/plan/index.ts";
+import type {
+  BackendTarget,
+  ComponentPlan,
+  GatewayPlan,
+  ListenerPlan,
+  SecretRef,
+  SecretValues,
+} from "../../model/plan/index.ts";
 import type { LoadedComponent } from "../../wasm/runtime.ts";
 import { componentBackend } from "../backend/component.ts";
 import { serviceBackend } from "../backend/service.ts";
 import { compileRule, type ChainParts, type CompiledRule, type Tries } from "../chain/index.ts";
+import { ServerNames } from "../listener/tls/server-names.ts";
 import { Matcher } from "../match/index.ts";
 import type { ServiceUpstream } from "../upstream/service.ts";
 import type { Components } from "./components.ts";
@@ -16,15 +26,16 @@ export interface Shared {
   sessionKey: Uint8Array;
 }
 
-/** `address:port` of a listening socket. */
-export function socketKey({ address, port }: { address: string; port: number }): string {
-  return `${address}:${port}`;
+/** What a listening socket is found by: where it listens and what it speaks. */
+export function socketKey({ address, port, protocol }: ListenerPlan): string {
+  return `${protocol} ${address}:${port}`;
 }
 
 /** A plan, compiled: nothing on the request path reads it again. In use until the last request on it ended. */
 export class Configuration {
   readonly plan: GatewayPlan;
   readonly #matchers = new Map<string, Matcher<CompiledRule>>();
+  readonly #names = new Map<string, ServerNames>();
   readonly #shared: Shared;
   #active = 0;
   #retired = false;
@@ -40,6 +51,7 @@ export class Configuration {
     const services = shared.services.take(plan.services);
     const configuration = new Configuration(plan, shared);
     try {
+      configuration.#loadCertificates(secrets);
       configuration.#compile(partsOf(plan, components, services, shared.sessionKey));
       return configuration;
     } catch (error) {
@@ -51,6 +63,11 @@ export class Configuration {
   /** The matcher for a listening socket, by `socketKey`. */
   matcher(key: string): Matcher<CompiledRule> | undefined {
     return this.#matchers.get(key);
+  }
+
+  /** The certificates of a listening socket, by `socketKey`. */
+  names(key: string): ServerNames | undefined {
+    return this.#names.get(key);
   }
 
   /** A request begins on it. */
@@ -76,6 +93,23 @@ export class Configuration {
     this.#shared.services.release(this.plan.services);
   }
 
+  #loadCertificates(secrets: SecretValues): void {
+    const secure = this.plan.listeners.filter(({ certificates }) => certificates !== undefined);
+    if (secure.length === 0) return;
+    // Of the site's key, so that a client may resume its session with another thread.
+    const ticketKeys = createHmac("sha384", this.#shared.sessionKey).update("tickets").digest();
+    for (const [key, listeners] of Map.groupBy(secure, socketKey)) {
+      const named = listeners.map(({ hostname, certificates = [] }) => ({
+        hostname,
+        pairs: certificates.map((pair) => ({
+          certificate: valueOf(pair.certificate, secrets),
+          key: valueOf(pair.key, secrets),
+        })),
+      }));
+      this.#names.set(key, new ServerNames(named, ticketKeys));
+    }
+  }
+
   #compile(parts: ChainParts): void {
     const rules = new Map<unknown, CompiledRule>();
     for (const [key, listeners] of Map.groupBy(this.plan.listeners, socketKey)) {
@@ -88,6 +122,12 @@ export class Configuration {
       this.#matchers.set(key, matcher);
     }
   }
+}
+
+function valueOf(ref: SecretRef, secrets: SecretValues): Uint8Array {
+  const value = secrets.get(secretKey(ref));
+  if (value === undefined) throw new BandstandError("internal", `no value came for ${secretKey(ref)}`);
+  return value;
 }
 
 function partsOf(

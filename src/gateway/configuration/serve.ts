@@ -60,9 +60,15 @@ export function serve(
     passage: undefined,
     error: undefined,
   };
-  const found = findRule(matcher, request);
+  const { servername } = exchange;
+  const misdirected = servername !== undefined && matcher?.misdirected(authority, servername) === true;
+  const found = misdirected ? undefined : findRule(matcher, request);
   configuration.enter();
   records.metrics.inFlight.value++;
+  if (misdirected) {
+    const message = "this host is served on another connection: its name is not the one of the TLS handshake";
+    return complete(service, ownAnswer(421, "misdirected", message, exchange.id));
+  }
   if (found === undefined) {
     return complete(service, ownAnswer(404, "no-route", "no route matches this host and path", exchange.id));
   }

@@ -2,16 +2,20 @@ import type { BandstandError } from "../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse } from "../../foundation/http/index.ts";
 import type { Exchange } from "./http1/exchange.ts";
 import { Http1Server } from "./http1/server.ts";
+import type { ServerNames } from "./tls/server-names.ts";
 
 /** A socket to listen on. */
 export interface SocketPlan {
   address: string;
   port: number;
+  protocol: "HTTP" | "HTTPS";
 }
 
 /** What listening sockets do with requests. `key` is the socket's own. */
 export interface SocketHandler {
   handle(key: string, port: number, request: HttpRequest, exchange: Exchange): HttpResponse | Promise<HttpResponse>;
+  /** The certificates of an HTTPS socket now. */
+  names(key: string): ServerNames | undefined;
   refuse(error: BandstandError): HttpResponse & { body: string };
   broke(error: BandstandError): void;
 }
@@ -45,12 +49,13 @@ export class Sockets {
   }
 
   /** Throws `port-in-use` or `environment` with its remedy. */
-  async open(key: string, { address, port }: SocketPlan): Promise<void> {
+  async open(key: string, { address, port, protocol }: SocketPlan): Promise<void> {
     const handler = this.#handler;
     const server = new Http1Server({
       address,
       port,
       reusePort: sharesPorts,
+      ...(protocol === "HTTPS" ? { names: () => handler.names(key) } : {}),
       handle: (request, exchange) => handler.handle(key, port, request, exchange),
       refuse: (error) => handler.refuse(error),
       broke: (error) => handler.broke(error),

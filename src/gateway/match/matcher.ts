@@ -55,6 +55,15 @@ export class Matcher<T> {
   }
 
   /**
+   * Whether a request's Host belongs to another listener than the name its TLS handshake asked for: then its
+   * certificate, and whatever else a listener asks of clients, was the wrong one's (421).
+   */
+  misdirected(authority: string, servername: string): boolean {
+    const of = (host: string) => this.#listeners.find(host, (table) => table);
+    return of(hostOf(authority)) !== of(hostOf(servername));
+  }
+
+  /**
    * The rule for a request. Undefined: none matches (404).
    * Throws `Malformed` (400) for a path that a backend could read as one of another rule.
    */

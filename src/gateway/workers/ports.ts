@@ -1,7 +1,6 @@
 import { createServer } from "node:net";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { GatewayPlan, ListenerPlan } from "../../model/plan/index.ts";
-import { socketKey } from "../configuration/configuration.ts";
 import { listenError } from "../listener/http1/listen-error.ts";
 
 /**
@@ -33,7 +32,7 @@ export class Ports {
     for (const listener of plan.listeners) listeners.push(await this.#resolve(listener));
     const probed = new Set<string>();
     for (const listener of listeners) {
-      const key = socketKey(listener);
+      const key = placeOf(listener);
       if (this.#open.has(key) || probed.has(key)) continue;
       probed.add(key);
       await probePort(listener.address, listener.port);
@@ -43,7 +42,7 @@ export class Ports {
 
   /** These are bound by our own workers from now on. */
   opened(plan: GatewayPlan): void {
-    this.#open = new Set(plan.listeners.map(socketKey));
+    this.#open = new Set(plan.listeners.map(placeOf));
   }
 
   async #resolve(listener: ListenerPlan): Promise<ListenerPlan> {
@@ -52,4 +51,9 @@ export class Ports {
     this.#picked.set(listener.id, port);
     return { ...listener, port };
   }
+}
+
+/** Whatever it speaks: a listener that turns from HTTP to HTTPS finds its port taken by ourselves. */
+function placeOf({ address, port }: ListenerPlan): string {
+  return `${address}:${port}`;
 }

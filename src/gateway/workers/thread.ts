@@ -49,6 +49,7 @@ export class GatewayThread {
         if (configuration === undefined) throw new BandstandError("draining", "this listener is going away");
         return serve(configuration, configuration.matcher(key), port, this.#records, request, exchange);
       },
+      names: (key) => this.#configurationFor(key)?.names(key),
       refuse: (error) => {
         this.#records.metrics.answered("", "", error.status, 0);
         return answerFor(error, undefined);

@@ -6,7 +6,8 @@ import { authority } from "./status.ts";
 /** Throws `port-in-use` before anything is started. A port that is taken later is found when it is opened. */
 export async function freePorts(listeners: readonly ListenerPlan[]): Promise<void> {
   const seen = new Map(listeners.map((listener) => [authority(listener.address, listener.port), listener]));
-  await Promise.all([...seen.values()].map(tryToBind));
+  // One after the other: 0.0.0.0 and 127.0.0.1 on one port are no conflict for us, but would be for two of these.
+  for (const listener of seen.values()) await tryToBind(listener);
 }
 
 async function tryToBind({ id, address, port }: ListenerPlan): Promise<void> {
@@ -27,6 +28,6 @@ async function tryToBind({ id, address, port }: ListenerPlan): Promise<void> {
       },
     );
   } finally {
-    server.close();
+    if (server.listening) await new Promise((resolve) => server.close(resolve));
   }
 }

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import { isStream, type BodyStream, type HttpRequest, type HttpResponse } from "../../../foundation/http/index.ts";
 import { Malformed } from "../../http1/fields.ts";
@@ -37,6 +38,8 @@ export class ServerConnection {
   readonly #socket: Socket;
   readonly #owner: ConnectionOwner;
   readonly #remoteAddress: string;
+  readonly #scheme: "http" | "https";
+  readonly #servername: string | undefined;
   /** Bytes that came but were not parsed: a part of a head, or requests that wait for their turn. */
   #pending: Buffer = empty;
   #state: "idle" | "head" | "busy" | "closing" = "idle";
@@ -52,6 +55,8 @@ export class ServerConnection {
   constructor(socket: Socket, owner: ConnectionOwner) {
     this.#socket = socket;
     this.#owner = owner;
+    this.#scheme = socket instanceof TLSSocket ? "https" : "http";
+    this.#servername = (socket instanceof TLSSocket && socket.servername) || undefined;
     // A socket for both families shows IPv4 peers as IPv6 addresses.
     this.#remoteAddress = (socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/, "");
     this.deadline = after(owner.limits.headTimeout);
@@ -109,12 +114,12 @@ export class ServerConnection {
   #start(head: RequestHead, rest: Buffer): void {
     this.#state = "busy";
     this.deadline = Number.POSITIVE_INFINITY;
-    const exchange = new Exchange(this.#remoteAddress, performance.now());
+    const exchange = new Exchange(this.#remoteAddress, performance.now(), this.#servername);
     this.#exchange = exchange;
     const { method, target, authority, headers } = head;
     const body = this.#receiveBody(head, rest);
     try {
-      const response = this.#owner.handle({ method, scheme: "http", authority, target, headers, body }, exchange);
+      const response = this.#owner.handle({ method, scheme: this.#scheme, authority, target, headers, body }, exchange);
       if (response instanceof Promise) this.#answerLater(head, response, exchange);
       else this.#answer(head, response, exchange);
     } catch (error) {
@@ -233,11 +238,17 @@ export class ServerConnection {
     const exchange = this.#exchange;
     this.#giveUp(error);
     if (exchange !== undefined) this.#owner.broke(error);
-    if (this.#headOut) return void this.#socket.resetAndDestroy();
+    if (this.#headOut) return this.#reset();
     const answer = this.#owner.refuse(error);
     const { text } = writeResponseHead(answer, { method: "GET", old: false }, true);
     sendWhole(this.#socket, text, answer.body);
     this.#linger();
+  }
+
+  /** TLS has no reset of its own: without its closing message the client knows as well. */
+  #reset(): void {
+    if (this.#scheme === "https") this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   /** Our side ends; what the client still sends is dropped for a while, so that it can read the response. */

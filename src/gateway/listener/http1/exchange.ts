@@ -13,14 +13,17 @@ export class Exchange implements RequestContext {
   readonly remoteAddress: string;
   /** When the head was complete, by `performance.now()`. */
   readonly started: number;
+  /** The name that the client's TLS handshake asked for. */
+  readonly servername: string | undefined;
   #id: string | undefined;
   #controller: AbortController | undefined;
   #aborted: BandstandError | undefined;
   #listeners: ((reason: BandstandError) => void)[] | undefined;
 
-  constructor(remoteAddress: string, started: number) {
+  constructor(remoteAddress: string, started: number, servername?: string) {
     this.remoteAddress = remoteAddress;
     this.started = started;
+    this.servername = servername;
   }
 
   get id(): string {

@@ -1,4 +1,6 @@
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
+import { acceptTls } from "../tls/accept.ts";
+import type { ServerNames } from "../tls/server-names.ts";
 import { listenError } from "./listen-error.ts";
 import { ServerConnection, type ConnectionOwner } from "./connection.ts";
 import { defaultLimits, type ConnectionLimits } from "./limits.ts";
@@ -12,6 +14,8 @@ export interface Http1ServerOptions {
   /** Connections at once; further ones are closed at once. */
   connections?: number;
   limits?: Partial<ConnectionLimits>;
+  /** TLS with the certificates of this moment; undefined: clear text. */
+  names?: () => ServerNames | undefined;
   handle: ConnectionOwner["handle"];
   refuse: ConnectionOwner["refuse"];
   broke: ConnectionOwner["broke"];
@@ -27,6 +31,8 @@ export class Http1Server implements ConnectionOwner {
   readonly #options: Http1ServerOptions;
   readonly #server: Server;
   readonly #connections = new Set<ServerConnection>();
+  /** Connections in their TLS handshake. */
+  readonly #shaking = new Set<Socket>();
   #sweeper: NodeJS.Timeout | undefined;
   #onEmpty: (() => void) | undefined;
 
@@ -38,13 +44,13 @@ export class Http1Server implements ConnectionOwner {
     this.broke = options.broke;
     const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
     server.maxConnections = options.connections ?? 20_000;
-    server.on("connection", (socket) => this.#connections.add(new ServerConnection(socket, this)));
+    server.on("connection", (socket) => this.#accept(socket));
     this.#server = server;
   }
 
   /** Connections now. */
   get connections(): number {
-    return this.#connections.size;
+    return this.#connections.size + this.#shaking.size;
   }
 
   /** Binds. @returns the port. Throws `port-in-use` with its remedy. */
@@ -64,6 +70,7 @@ export class Http1Server implements ConnectionOwner {
   async drain(milliseconds: number): Promise<void> {
     this.draining = true;
     this.#server.close();
+    for (const socket of this.#shaking) socket.destroy();
     for (const connection of this.#connections) if (connection.idle) connection.destroy();
     if (this.#connections.size === 0) return;
     await new Promise<void>((resolve) => {
@@ -79,7 +86,24 @@ export class Http1Server implements ConnectionOwner {
   close(): void {
     clearInterval(this.#sweeper);
     if (this.#server.listening) this.#server.close();
+    for (const socket of this.#shaking) socket.destroy();
     for (const connection of this.#connections) connection.destroy();
+  }
+
+  #accept(socket: Socket): void {
+    const { names } = this.#options;
+    if (names === undefined) return this.#serve(socket);
+    this.#shaking.add(socket);
+    socket.once("close", () => this.#shaking.delete(socket));
+    acceptTls(socket, names, ["http/1.1"], (secure) => {
+      this.#shaking.delete(socket);
+      this.#serve(secure);
+    });
+  }
+
+  #serve(socket: Socket): void {
+    const connection = new ServerConnection(socket, this);
+    this.#connections.add(connection);
   }
 
   closed(connection: ServerConnection): void {
