@@ -60,7 +60,7 @@ class Linker {
     const exports = this.#exports.flatMap(({ name, item }) => this.#exported(name, item));
     const { uses, lowerings, memories } = this.#tables;
     const modules = this.#modules.map(({ name }) => ({ name, interruptible: false }));
-    return { manifest: { modules, memories, uses, lowerings, steps, exports }, modules: this.#modules };
+    return { manifest: { modules, reset: false, memories, uses, lowerings, steps, exports }, modules: this.#modules };
   }
 
   #steps(instance: ModuleInstance): Step[] {

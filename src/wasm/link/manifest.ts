@@ -7,6 +7,8 @@ import type { CoreType, HostUse } from "../host/contract.ts";
 export interface Manifest {
   /** Core modules by their place in `Prepared.modules`. */
   modules: ModulePlan[];
+  /** Modules hold marks, so that an instance can be reset (`Place.reset`). */
+  reset: boolean;
   /** Memories that the host hands in at each instantiation, in the order that `instantiate` takes them. */
   memories: MemoryPlan[];
   /** What the component needs of the host, each function once. */
@@ -67,6 +69,8 @@ export type ImportSource =
   | ({ kind: "export" } & CoreExport)
   /** A memory of `Manifest.memories`. */
   | { kind: "supplied"; memory: number }
+  /** The memory of marks beside a memory of `Manifest.memories`. */
+  | { kind: "marks"; memory: number }
   /** A host function, bound once an instance and lowering. Both index their tables; a drop has no lowering. */
   | { kind: "host"; use: number; lowering: number | undefined };
 

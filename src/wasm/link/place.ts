@@ -11,6 +11,7 @@ import type {
 } from "./instance.ts";
 import type { CoreExport, ImportSource, Manifest, MemorySource } from "./manifest.ts";
 import { exportKey } from "./manifest.ts";
+import { Images, MarkedMemory } from "./marked-memory.ts";
 
 type Imports = Record<string, Record<string, unknown>>;
 type Arm = (hook: InterruptHook, guest: number) => void;
@@ -28,9 +29,26 @@ type Ready =
   | { kind: "fill"; table: CoreExport; slot: number; source: CoreExport }
   | { kind: "call"; function: CoreExport };
 
+/** What places of one component on one thread have in common. */
+interface Habits {
+  images: Images;
+  /** Requests that grew a memory beyond what it really had. */
+  grew: number;
+  /** Pages that each memory really gets from the start, by then. */
+  room: number[];
+}
+
+const habits = new WeakMap<Manifest, Habits>();
+
+/** So many requests that grow a memory cost a new place each; a component that still does it gets room ahead. */
+const growthsForgiven = 3;
+
 /**
  * A place where instances of one component live one after the other, with memories, host functions and
  * import objects bound once. At most one instance may be in use at a time: they share memories and lowerings.
+ *
+ * A fresh state for every request, two ways: `instantiate` again (the host zeroes the memories before), or, where
+ * `resettable`, `instantiate` and `keep` once and then `reset` after each request.
  */
 export class Place {
   readonly #manifest: Manifest;
@@ -38,15 +56,21 @@ export class Place {
   readonly #lowerings: Lowering[];
   readonly #bound = new Map<number, HostImport>();
   readonly #steps: Ready[];
+  readonly #marked: MarkedMemory[];
+  readonly #habits: Habits;
   #instances: Record<string, unknown>[] = [];
+  #restores: (() => number)[] = [];
+  /** What each memory really had when it was kept. */
+  #kept: number[] | undefined;
 
   constructor({ manifest, modules }: Compiled, imports: InstanceImports) {
     this.#manifest = manifest;
     this.#given = imports;
-    this.#lowerings = manifest.lowerings.map(({ memory }) => ({
-      memory: memory?.kind === "supplied" ? imports.memories[memory.memory] : undefined,
-      realloc: undefined,
-    }));
+    this.#habits = habits.get(manifest) ?? { images: new Images(), grew: 0, room: [] };
+    habits.set(manifest, this.#habits);
+    this.#marked = manifest.reset ? imports.memories.map((memory) => new MarkedMemory(memory)) : [];
+    if (manifest.reset) this.#makeRoom();
+    this.#lowerings = manifest.lowerings.map(({ memory }) => this.#lowering(memory));
     this.#steps = manifest.steps.map((step) => {
       if (step.kind !== "instantiate") return step;
       const ready: Ready & { kind: "instantiate" } = {
@@ -72,6 +96,9 @@ export class Place {
    */
   instantiate(): ComponentInstance {
     this.#instances = [];
+    this.#restores = [];
+    this.#kept = undefined;
+    for (const [i, marked] of this.#marked.entries()) marked.start(this.#manifest.memories[i]!.minimum);
     for (const lowering of this.#lowerings) lowering.realloc = undefined;
     for (const step of this.#steps) {
       if (step.kind === "instantiate") this.#make(step);
@@ -80,6 +107,71 @@ export class Place {
       else (this.#core(step.function) as () => void)();
     }
     return this.#finish();
+  }
+
+  /** It can be reset: prepared for a fresh state for every request, and nothing in it stands against that. */
+  get resettable(): boolean {
+    return this.#manifest.reset;
+  }
+
+  /**
+   * What the instance is now, `reset` goes back to: right after `instantiate`, or after the host has warmed it up.
+   * No function of the guest may be running or waiting.
+   */
+  keep(): void {
+    if (!this.#manifest.reset) throw new BandstandError("internal", "a component without marks cannot be reset");
+    for (const instance of this.#instances) (instance[added.keep] as () => void)();
+    for (const marked of this.#marked) marked.keep(this.#habits.images);
+    this.#restores = this.#instances.map((instance) => instance[added.restore] as () => number);
+    this.#kept = this.#given.memories.map(pagesOf);
+  }
+
+  /**
+   * Memories, globals and tables as they were at `keep`. False: something happened that cannot be undone; the
+   * place and its memories must not be used again. No function of the guest may be running, or wait and go on later;
+   * one that trapped may have been left in the middle of anything.
+   */
+  reset(): boolean {
+    const kept = this.#kept;
+    if (kept === undefined) return false;
+    let spoiled = 0;
+    for (let i = 0; i < this.#restores.length; i++) spoiled |= this.#restores[i]!();
+    for (let i = 0; i < kept.length; i++) {
+      const pages = this.#marked[i]!.restore();
+      if (pages !== kept[i]) {
+        kept[i] = pages;
+        spoiled |= this.#grew(i, pages);
+      }
+    }
+    if (spoiled === 0) return true;
+    this.#kept = undefined;
+    return false;
+  }
+
+  /** A memory cannot shrink again; for the guest it does, but a stray pointer beyond its end would not trap. */
+  #grew(memory: number, pages: number): 0 | 1 {
+    const { room } = this.#habits;
+    if (++this.#habits.grew <= growthsForgiven) return 1;
+    room[memory] = Math.max(room[memory] ?? 0, pages);
+    return 0;
+  }
+
+  #makeRoom(): void {
+    for (const [i, memory] of this.#given.memories.entries()) {
+      const more = (this.#habits.room[i] ?? 0) - pagesOf(memory);
+      if (more <= 0) continue;
+      try {
+        memory.grow(more);
+      } catch {
+        // Its own maximum is lower: then there is no room to make.
+      }
+    }
+  }
+
+  #lowering(memory: MemorySource | undefined): Lowering {
+    if (memory?.kind !== "supplied") return { memory: undefined, realloc: undefined };
+    const marks = this.#marked[memory.memory]?.marks;
+    return { memory: this.#given.memories[memory.memory], realloc: undefined, ...(marks && { marks }) };
   }
 
   #make({ module, imports, later, armed }: Ready & { kind: "instantiate" }): void {
@@ -95,6 +187,7 @@ export class Place {
 
   #constant(source: Exclude<ImportSource, { kind: "export" }>): unknown {
     if (source.kind === "supplied") return this.#given.memories[source.memory];
+    if (source.kind === "marks") return this.#marked[source.memory]!.beside;
     const { use, lowering } = source;
     const none = this.#lowerings.length;
     const key = use * (none + 1) + (lowering ?? none);
@@ -130,12 +223,20 @@ export class Place {
         plan,
         call: this.#core(plan.core) as GuestFunction["call"],
         postReturn: this.#function(plan.postReturn),
-        lowering: { memory: this.#memory(plan.memory), realloc: this.#function(plan.realloc) },
+        lowering: {
+          ...this.#lowering(plan.memory),
+          memory: this.#memory(plan.memory),
+          realloc: this.#function(plan.realloc),
+        },
       });
     }
     const used = plans.find(({ memory }) => memory !== undefined)?.memory;
     return { exports, memory: this.#memory(used) ?? this.#given.memories[0] };
   }
+}
+
+function pagesOf({ buffer }: WebAssembly.Memory): number {
+  return buffer.byteLength / 65_536;
 }
 
 function newInstance(module: WebAssembly.Module, imports: Imports): WebAssembly.Instance {

@@ -1,28 +1,37 @@
 import { createHash } from "node:crypto";
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import type { ComponentPlan } from "../../model/plan/index.ts";
 import type { CoreModule } from "../binary/index.ts";
 import { decodeComponent } from "../binary/index.ts";
 import type { HostLookup, Manifest } from "../link/index.ts";
 import { link, usedExports } from "../link/index.ts";
+import type { RewriteOptions } from "../rewrite/index.ts";
 import { rewrite } from "../rewrite/index.ts";
+import { canReset, withMarks } from "./reset.ts";
 import type { Prepared } from "./prepared.ts";
+
+/** Whether instances shall be reset for every request, or serve many as they are. */
+export type Isolation = ComponentPlan["isolation"];
 
 /**
  * Decodes, links and rewrites a component. Pure, and slow for large ones: some 100 ms for 10 MB.
  * Throws `component-malformed` or `component-unsupported`.
  * @param lookup the host's functions; see `HostLookup`.
+ * @param isolation request: with marks, so that an instance can be reset, where that is possible (`Manifest.reset`).
  */
-export function prepare(bytes: Uint8Array, lookup: HostLookup): Prepared {
+export function prepare(bytes: Uint8Array, lookup: HostLookup, isolation: Isolation = "reuse"): Prepared {
   const { manifest, modules } = link(decodeComponent(bytes), lookup);
   const used = usedExports(manifest);
+  const reset = isolation === "request" && canReset(modules);
   const finished: Manifest = {
     ...manifest,
     modules: manifest.modules.map((module) => ({ ...module, interruptible: true })),
+    ...(reset && { reset, steps: manifest.steps.map(withMarks) }),
   };
   return {
     digest: digestOf(bytes),
     manifest: finished,
-    modules: modules.map((module, i) => rewriteValid(module, used[i]!)),
+    modules: modules.map((module, i) => rewriteValid(module, { keepExports: used[i]!, reset })),
   };
 }
 
@@ -32,7 +41,7 @@ export function digestOf(bytes: Uint8Array): string {
 }
 
 /** Only a valid module may be rewritten: an index beyond its own would reach what the rewriter adds. */
-function rewriteValid(module: CoreModule, keepExports: ReadonlySet<string>): Uint8Array {
+function rewriteValid(module: CoreModule, options: RewriteOptions): Uint8Array {
   compileOnly(module.bytes, (cause) => {
     throw new BandstandError(
       "component-malformed",
@@ -43,7 +52,7 @@ function rewriteValid(module: CoreModule, keepExports: ReadonlySet<string>): Uin
       },
     );
   });
-  const rewritten = rewrite(module, keepExports);
+  const rewritten = rewrite(module, options);
   compileOnly(rewritten, (cause) => {
     throw new BandstandError(
       "component-unsupported",

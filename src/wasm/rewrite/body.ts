@@ -6,8 +6,8 @@ import { skipLocals } from "./scan.ts";
 export interface BodyVisitor {
   /** Types of additional locals (first bytes). */
   locals: readonly number[];
-  /** At the entry. */
-  enter(out: BodyWriter): void;
+  /** At the entry. @param firstLocal index of the first of its additional locals. */
+  enter(out: BodyWriter, firstLocal: number): void;
   /** To write before the instruction call `out.upTo(found.start)` first, behind it `out.upTo(found.end)`. */
   visit(found: Instruction, out: BodyWriter): void;
 }
@@ -16,8 +16,6 @@ export interface BodyVisitor {
 export class BodyWriter extends Writer {
   /** Pairs of offset from the local declarations and likelihood (0 unlikely, 1 likely), in order. */
   readonly hints: number[] = [];
-  /** Index of the first additional local. */
-  firstLocal = 0;
   readonly #source: Uint8Array;
   #copied: number;
 
@@ -48,7 +46,7 @@ export class BodyWriter extends Writer {
 }
 
 /**
- * Copies a body with what the visitor adds; unchanged stretches are copied as they are.
+ * Copies a body with what the visitors add, in their order; unchanged stretches are copied as they are.
  * @param params number of the function's parameters, since locals count on from them.
  * @param declared branch hints of the module's own, as pairs like `BodyWriter.hints`; they move along.
  */
@@ -56,16 +54,19 @@ export function rewriteBody(
   module: CoreModule,
   body: Body,
   params: number,
-  visitor: BodyVisitor,
+  visitors: readonly BodyVisitor[],
   declared: readonly number[] = [],
 ): BodyWriter {
   const reader = new Reader(module.bytes, body.start, body.end, { base: 0, section: "code section" });
   const { groups, groupsAt, count } = skipLocals(reader);
   const out = new BodyWriter(module.bytes, groupsAt, body.end - body.start + 64);
-  out.u32(groups + visitor.locals.length).upTo(reader.position);
-  for (const type of visitor.locals) out.u32(1).u8(type);
-  out.firstLocal = params + count;
-  visitor.enter(out);
+  out.u32(groups + visitors.reduce((sum, { locals }) => sum + locals.length, 0)).upTo(reader.position);
+  for (const { locals } of visitors) for (const type of locals) out.u32(1).u8(type);
+  let firstLocal = params + count;
+  for (const visitor of visitors) {
+    visitor.enter(out, firstLocal);
+    firstLocal += visitor.locals.length;
+  }
   const found = instruction();
   let hint = 0;
   while (!reader.done) {
@@ -74,7 +75,7 @@ export function rewriteBody(
       out.upTo(found.start).hint(declared[hint + 1] === 0 ? 0 : 1);
       hint += 2;
     }
-    visitor.visit(found, out);
+    for (const visitor of visitors) visitor.visit(found, out);
   }
   out.upTo(body.end);
   return out;

@@ -6,7 +6,7 @@ import { BandstandError } from "../../foundation/errors/index.ts";
 import { decodeModule } from "../binary/index.ts";
 import { interruptHook } from "../link/index.ts";
 import { program, wat } from "../testkit/index.ts";
-import { added, rewrite } from "./index.ts";
+import { added, marks, rewrite } from "./index.ts";
 
 type Exports = Record<string, (...args: number[]) => unknown>;
 
@@ -36,7 +36,18 @@ function both(bytes: Uint8Array, imports: Record<string, Record<string, unknown>
     interruptHook(() => 0),
     1,
   );
-  return { plain, rewritten };
+  const beside = new WebAssembly.Memory({ initial: marks.pages });
+  new Uint32Array(beside.buffer)[marks.sizeAt / 4] = minimum;
+  const again = new WebAssembly.Memory({ initial: minimum, ...(maximum === undefined ? {} : { maximum }) });
+  const marked = new WebAssembly.Instance(new WebAssembly.Module(rewrite(module, { reset: true })), {
+    ...imports,
+    [added.module]: { [added.memory(0)]: again, [added.marks(0)]: beside },
+  }).exports;
+  (marked[added.arm] as (hook: unknown, guest: number) => void)(
+    interruptHook(() => 0),
+    1,
+  );
+  return { plain, rewritten, marked };
 }
 
 describe("rewritten modules", () => {
@@ -46,9 +57,12 @@ describe("rewritten modules", () => {
         fc.constantFrom("old" as const, "new" as const).chain(program),
         fc.array(fc.integer(), { minLength: 1, maxLength: 3 }),
         async (text, inputs) => {
-          const { plain, rewritten } = both(await wat(text));
-          for (const input of inputs)
-            expect(outcome(rewritten, "run", [input])).toEqual(outcome(plain, "run", [input]));
+          const { plain, rewritten, marked } = both(await wat(text));
+          for (const input of inputs) {
+            const expected = outcome(plain, "run", [input]);
+            expect(outcome(rewritten, "run", [input])).toEqual(expected);
+            expect(outcome(marked, "run", [input])).toEqual(expected);
+          }
         },
       ),
       { numRuns: 300 },
@@ -72,7 +86,7 @@ describe("rewritten modules", () => {
   });
 
   it("do what plain ones do: AssemblyScript with its collector", async () => {
-    const { plain, rewritten } = both(await assemblyScript(), { env: { abort: () => {}, seed: () => 42 } });
+    const { plain, rewritten, marked } = both(await assemblyScript(), { env: { abort: () => {}, seed: () => 42 } });
     const calls: [string, number[]][] = [
       ["primes", [20_000]],
       ["sorted", [3000]],
@@ -81,12 +95,17 @@ describe("rewritten modules", () => {
       ["matrix", [24]],
       ["outOfBounds", [9]],
     ];
-    for (const [name, args] of calls) expect(outcome(rewritten, name, args), name).toEqual(outcome(plain, name, args));
+    for (const [name, args] of calls) {
+      const expected = outcome(plain, name, args);
+      expect(outcome(rewritten, name, args), name).toEqual(expected);
+      expect(outcome(marked, name, args), name).toEqual(expected);
+    }
   });
 });
 
 function rewriteOrRefuse(bytes: Uint8Array): Uint8Array | string {
   try {
+    rewrite(decodeModule(bytes), { reset: true });
     return rewrite(decodeModule(bytes));
   } catch (error) {
     if (error instanceof BandstandError && error.code !== "internal") return error.code;

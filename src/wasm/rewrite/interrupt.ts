@@ -3,7 +3,7 @@ import { misc, opcode, Writer } from "../binary/index.ts";
 import type { BodyVisitor, BodyWriter } from "./body.ts";
 
 /** Units counted down between two calls of the hook: about a thousand rounds of a tight loop. */
-const slice = 1000;
+export const slice = 1000;
 
 const i32 = 0x7f;
 const empty = 0x40;
@@ -16,6 +16,8 @@ export interface Places {
   types: { hook: number; check: number; arm: number };
   globals: { count: number; hook: number; guest: number };
   functions: { check: number; arm: number };
+  /** Indices behind all of them. */
+  next: { type: number; global: number; function: number };
 }
 
 export function places(module: CoreModule): Places {
@@ -24,6 +26,7 @@ export function places(module: CoreModule): Places {
     types: { hook: types.length, check: types.length + 1, arm: types.length + 2 },
     globals: { count: globals, hook: globals + 1, guest: globals + 2 },
     functions: { check: functions.length, arm: functions.length + 1 },
+    next: { type: types.length + 3, global: globals + 3, function: functions.length + 2 },
   };
 }
 
@@ -86,6 +89,7 @@ export class InterruptVisitor implements BodyVisitor {
   readonly #entry: number;
   readonly #loops: readonly number[];
   #loop = 0;
+  #firstLocal = 0;
 
   constructor(at: Places, entry: number, loops: readonly number[], hasBulk: boolean) {
     this.#places = at;
@@ -94,7 +98,8 @@ export class InterruptVisitor implements BodyVisitor {
     this.locals = hasBulk ? [i32, i32] : entry > 0 || loops.length > 0 ? [i32] : [];
   }
 
-  enter(out: BodyWriter): void {
+  enter(out: BodyWriter, firstLocal: number): void {
+    this.#firstLocal = firstLocal;
     if (this.#entry > 0) this.#count(out, this.#entry);
   }
 
@@ -109,7 +114,7 @@ export class InterruptVisitor implements BodyVisitor {
   }
 
   #countBulk(out: BodyWriter): void {
-    const size = out.firstLocal + 1;
+    const size = this.#firstLocal + 1;
     out.u8(opcode.localSet).u32(size);
     out.u8(opcode.globalGet).u32(this.#places.globals.count);
     out.u8(opcode.localGet).u32(size).u8(opcode.i32Const).s32(bulkShift).u8(opcode.i32ShrU).u8(opcode.i32Sub);
@@ -119,7 +124,7 @@ export class InterruptVisitor implements BodyVisitor {
 
   /** The new count is on the stack. */
   #ask(out: BodyWriter): void {
-    const count = out.firstLocal;
+    const count = this.#firstLocal;
     out.u8(opcode.localTee).u32(count).u8(opcode.globalSet).u32(this.#places.globals.count);
     out.u8(opcode.localGet).u32(count).u8(opcode.i32Const).s32(0).u8(opcode.i32LtS);
     out.hint(0).u8(opcode.if).u8(empty).u8(opcode.call).u32(this.#places.functions.check).u8(opcode.end);

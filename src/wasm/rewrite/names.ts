@@ -5,4 +5,10 @@ export const added = {
   memory: (own: number): string => `memory${own}`,
   /** Exported function `(hook, guest)`: arms the interruption, then runs the start function, if there is one. */
   arm: "bandstand:arm",
+  /** Import of the memory of marks beside a memory, by the module's count of all its memories. */
+  marks: (memory: number): string => `marks${memory}`,
+  /** Exported function `()`: what mutable globals hold now is what `restore` goes back to. */
+  keep: "bandstand:keep",
+  /** Exported function `() -> i32`: restores globals; answers 1 where the instance cannot be restored. */
+  restore: "bandstand:restore",
 } as const;

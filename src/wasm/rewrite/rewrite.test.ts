@@ -62,7 +62,7 @@ describe("rewrite", () => {
 
   it("keeps only the exports that are used", async () => {
     const module = decodeModule(await wat(`(module (func (export "a")) (func (export "b")) (func (export "c")))`));
-    const { exports } = decodeModule(rewrite(module, new Set(["b"])));
+    const { exports } = decodeModule(rewrite(module, { keepExports: new Set(["b"]) }));
     expect(exports.map(({ name }) => name)).toEqual(["b", added.arm]);
   });
 

@@ -1,47 +1,51 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { CoreModule } from "../binary/index.ts";
 import { externKinds, section, Writer } from "../binary/index.ts";
-import { rewriteBody } from "./body.ts";
-import { weights } from "./cost.ts";
-import type { Hints } from "./hints.ts";
-import { declaredHints, hintContent } from "./hints.ts";
-import type { Places } from "./interrupt.ts";
-import { addedGlobals, addedTypes, armBody, checkBody, InterruptVisitor, places } from "./interrupt.ts";
+import { rewriteCode } from "./code.ts";
+import { addedGlobals, addedTypes, places, slice } from "./interrupt.ts";
 import { cappedTables, memoryImport } from "./limits.ts";
+import { resetBodies, resetFunctions, resetGlobals, resetTypes } from "./marks/additions.ts";
+import { marks } from "./marks/layout.ts";
+import type { ResetPlaces } from "./marks/places.ts";
+import { resetPlaces } from "./marks/places.ts";
 import { added } from "./names.ts";
-import { scan } from "./scan.ts";
 import { Sections } from "./sections.ts";
+
+export interface RewriteOptions {
+  /** Only the exports named stay: each costs every instance about half a microsecond. Default: all. */
+  keepExports?: ReadonlySet<string>;
+  /**
+   * Adds what a reset needs: marks at stores, an import of a memory of marks for each memory
+   * (`added.marks`), and exports that keep and restore globals. Default: false.
+   */
+  reset?: boolean;
+}
 
 /**
  * The module with interruption checks, with its own memories as imports (`added.module`, behind its other
  * imports), and with a maximum on its tables. All indices of its own stay; what is new stands behind them.
- * Only the exports named stay: each costs every instance about half a microsecond.
  * Pure. The module must be valid: an index beyond its own would reach what is added here.
  * Throws `component-malformed` or `component-unsupported`.
  */
-export function rewrite(
-  module: CoreModule,
-  keepExports: ReadonlySet<string> = new Set(module.exports.map(({ name }) => name)),
-): Uint8Array {
-  if (module.exports.some(({ name }) => name.startsWith(`${added.module}:`))) {
-    throw new BandstandError(
-      "component-unsupported",
-      `a core module exports a name that begins with ${added.module}:`,
-      {
-        remedy: "Rename that export.",
-      },
-    );
-  }
+export function rewrite(module: CoreModule, options: RewriteOptions = {}): Uint8Array {
+  refuseOwnNames(module);
   const at = places(module);
-  const { code, hints } = rewriteCode(module, at);
+  const reset = options.reset ? resetPlaces(module, at.next) : undefined;
   const sections = new Sections(module);
   sections.append(section.type, 3, addedTypes(at));
-  sections.set(section.import, importContent(module));
+  sections.set(section.import, importContent(module, reset !== undefined));
   sections.append(section.function, 2, new Writer().u32(at.types.check).u32(at.types.arm).view());
   if (module.tables.length > module.importedTables) sections.set(section.table, cappedTables(module));
   sections.set(section.memory, undefined);
   sections.append(section.global, 3, addedGlobals(at));
-  sections.set(section.export, exportContent(module, keepExports, at.functions.arm));
+  if (reset !== undefined) appendReset(module, sections, reset, at.types);
+  const { code, hints } = rewriteCode(
+    module,
+    at,
+    reset,
+    reset === undefined ? [] : resetBodies(module, reset, { global: at.globals.count, value: slice }),
+  );
+  sections.set(section.export, exportContent(module, options.keepExports, at.functions.arm, reset));
   sections.set(section.start, undefined);
   sections.set(section.code, code);
   sections.keepCustom((name) => name === "name");
@@ -49,38 +53,40 @@ export function rewrite(
   return sections.encode();
 }
 
-function rewriteCode(module: CoreModule, at: Places): { code: Uint8Array; hints: Uint8Array | undefined } {
-  const found = scan(module);
-  const { entry, loops } = weights(module, found);
-  const declared = declaredHints(module);
-  const hints: Hints = new Map();
-  const out = new Writer((module.bodies.at(-1)?.end ?? 0) - (module.bodies[0]?.start ?? 0) + 4096);
-  out.u32(module.bodies.length + 2);
-  for (const [own, body] of module.bodies.entries()) {
-    const index = own + module.importedFunctions;
-    const visitor = new InterruptVisitor(at, entry[own]!, loops[own]!, found.traces[own]!.bulk);
-    const old = declared.get(index);
-    if (visitor.locals.length === 0) {
-      out.u32(body.end - body.start).copy(module.bytes, body.start, body.end);
-      if (old !== undefined) hints.set(index, old);
-      continue;
-    }
-    const params = module.types[module.functions[index]!]!.params.length;
-    const written = rewriteBody(module, body, params, visitor, old);
-    out.u32(written.length).raw(written.view());
-    if (written.hints.length > 0) hints.set(index, written.hints);
-  }
-  for (const body of [checkBody(at), armBody(at, module.start)]) out.u32(body.length).raw(body);
-  return { code: out.view(), hints: hintContent(hints) };
+/** Names that the module itself uses would be mixed up with what is added. */
+function refuseOwnNames({ imports, exports }: CoreModule): void {
+  const refuse = (what: string): never => {
+    throw new BandstandError("component-unsupported", `a core module ${what}`, { remedy: "Rename it." });
+  };
+  if (exports.some(({ name }) => name.startsWith(`${added.module}:`)))
+    refuse(`exports a name that begins with ${added.module}:`);
+  if (imports.some(({ module }) => module === added.module)) refuse(`imports from "${added.module}"`);
 }
 
-/** Imports as they were, memories without a maximum, and behind them the module's own memories. */
-function importContent(module: CoreModule): Uint8Array | undefined {
+function appendReset(
+  module: CoreModule,
+  sections: Sections,
+  reset: ResetPlaces,
+  types: { check: number; hook: number },
+): void {
+  const added = resetTypes();
+  sections.append(section.type, added.count, added.entries);
+  const functions = resetFunctions(module, reset, { procedure: types.check, unary: types.hook });
+  const out = new Writer();
+  for (const type of functions) out.u32(type);
+  sections.append(section.function, functions.length, out.view());
+  const globals = resetGlobals(module);
+  sections.append(section.global, globals.count, globals.entries);
+}
+
+/** Imports as they were, memories without a maximum, then the module's own memories, then those of marks. */
+function importContent(module: CoreModule, withMarks: boolean): Uint8Array | undefined {
   const old = module.sections.find(({ id }) => id === section.import);
   const own = module.memories.slice(module.importedMemories);
+  const beside = withMarks ? module.memories : [];
   if (old === undefined && own.length === 0) return undefined;
   const out = new Writer((old?.end ?? 0) - (old?.start ?? 0) + 64);
-  out.u32(module.imports.length + own.length);
+  out.u32(module.imports.length + own.length + beside.length);
   let copied = module.importsStart;
   for (const memory of module.memories.slice(0, module.importedMemories)) {
     memoryImport(out.copy(module.bytes, copied, memory.start), memory);
@@ -88,12 +94,21 @@ function importContent(module: CoreModule): Uint8Array | undefined {
   }
   out.copy(module.bytes, copied, old?.end ?? copied);
   for (const [i, memory] of own.entries()) memoryImport(out.name(added.module).name(added.memory(i)).u8(2), memory);
+  for (const i of beside.keys()) out.name(added.module).name(added.marks(i)).u8(2).u8(0).u32(marks.pages);
   return out.view();
 }
 
-function exportContent(module: CoreModule, keep: ReadonlySet<string>, arm: number): Uint8Array {
-  const kept = module.exports.filter(({ name }) => keep.has(name));
-  const out = new Writer().u32(kept.length + 1);
+function exportContent(
+  module: CoreModule,
+  keep: ReadonlySet<string> | undefined,
+  arm: number,
+  reset: ResetPlaces | undefined,
+): Uint8Array {
+  const kept = keep === undefined ? module.exports : module.exports.filter(({ name }) => keep.has(name));
+  const out = new Writer().u32(kept.length + (reset === undefined ? 1 : 3));
   for (const { name, kind, index } of kept) out.name(name).u8(externKinds.indexOf(kind)).u32(index);
-  return out.name(added.arm).u8(0).u32(arm).view();
+  out.name(added.arm).u8(0).u32(arm);
+  if (reset === undefined) return out.view();
+  out.name(added.keep).u8(0).u32(reset.functions.keep);
+  return out.name(added.restore).u8(0).u32(reset.functions.restore).view();
 }

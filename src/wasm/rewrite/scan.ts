@@ -1,5 +1,6 @@
 import type { Body, CoreModule } from "../binary/index.ts";
 import { instruction, misc, nextInstruction, opcode, Reader, valueType } from "../binary/index.ts";
+import { storedBytes } from "./marks/stores.ts";
 import { refuseInstruction } from "./refuse.ts";
 
 /** What a function does, as far as its cost goes: in order, each with the byte where it happens. */
@@ -9,6 +10,10 @@ export interface Trace {
   size: number;
   /** It holds operations on whole stretches of memories or tables. */
   bulk: boolean;
+  /** It holds plain stores. */
+  stores: boolean;
+  /** It changes what a reset must undo, stores or not, or asks for the size of a memory. */
+  changes: boolean;
 }
 
 export const event = { loop: -1, loopEnd: -2, indirect: -3 } as const;
@@ -39,6 +44,8 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
   const found = instruction();
   const open: boolean[] = [];
   let bulk = false;
+  let stores = false;
+  let changes = false;
   let ended = false;
   while (!reader.done) {
     switch (nextInstruction(reader, found)) {
@@ -75,15 +82,26 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
         escaping.add(found.index);
         break;
       case opcode.misc:
-        if (found.sub >= misc.memoryInit) bulk = true;
+        if (found.sub >= misc.memoryInit) bulk = changes = true;
+        break;
+      case opcode.tableSet:
+      case opcode.memorySize:
+      case opcode.memoryGrow:
+        changes = true;
+        break;
+      case opcode.simd:
+        if (storedBytes(found) > 0) stores = changes = true;
         break;
       case opcode.gc:
       case opcode.atomic:
         refuseInstruction(found);
+        break;
+      default:
+        if (found.op >= opcode.i32Store && found.op <= opcode.i64Store32) stores = changes = true;
     }
   }
   if (!ended) reader.fail("expected the end of the function");
-  return { events, size: body.end - body.start, bulk };
+  return { events, size: body.end - body.start, bulk, stores, changes };
 }
 
 /** Passes over local declarations. Answers how many groups there are, where they start, and how many locals they make. */

@@ -9,23 +9,28 @@ export class Sections {
     insert: [],
   };
 
+  readonly #appended = new Map<number, { count: number; entries: Writer }>();
+
   constructor(module: CoreModule) {
     this.#module = module;
   }
 
   /** Entries behind those that a section has; a section that is missing comes to stand where it must. */
   append(id: number, count: number, entries: Uint8Array): void {
-    if (count === 0) return;
+    const more = this.#appended.get(id) ?? { count: 0, entries: new Writer(entries.length) };
+    more.count += count;
+    more.entries.raw(entries);
+    this.#appended.set(id, more);
+  }
+
+  #joined(id: number, { count, entries }: { count: number; entries: Writer }): Uint8Array {
     const old = this.#find(id);
-    if (old === undefined) {
-      this.set(id, new Writer().u32(count).raw(entries).view());
-      return;
-    }
+    if (old === undefined) return new Writer().u32(count).raw(entries.view()).view();
     const { bytes } = this.#module;
     const reader = new Reader(bytes, old.start, old.end);
     const total = reader.u32() + count;
     const out = new Writer(old.end - old.start + entries.length + 5);
-    this.set(id, out.u32(total).copy(bytes, reader.position, old.end).raw(entries).view());
+    return out.u32(total).copy(bytes, reader.position, old.end).raw(entries.view()).view();
   }
 
   /** A new content, or none: the section goes. */
@@ -51,6 +56,7 @@ export class Sections {
   }
 
   encode(): Uint8Array {
+    for (const [id, more] of this.#appended) if (more.count > 0) this.set(id, this.#joined(id, more));
     // Inserted before the same section, they stand in their own order.
     const rank = (id: number): number =>
       id === section.custom ? sectionOrder.indexOf(section.code) - 0.5 : sectionOrder.indexOf(id);

@@ -1,4 +1,5 @@
 export { program } from "./programs.ts";
 export { smallComponent } from "./guests.ts";
+export { compiledOf, placeOf } from "./place.ts";
 export { anyHost, memoriesFor, start } from "./host.ts";
 export { componentOf, wat } from "./wat.ts";

@@ -5,13 +5,14 @@ import * as fc from "fast-check";
  * directions of the call graph, memory, bulk operations, tables, and exceptions of one of the two kinds, which V8
  * does not take together.
  */
-export function program(exceptions: "old" | "new"): fc.Arbitrary<string> {
-  return fc.array(statements(3, exceptions), { minLength: 1, maxLength: 4 }).map((bodies) => {
+export function program(exceptions: "old" | "new", tables = true): fc.Arbitrary<string> {
+  const shape = { exceptions, tables };
+  return fc.array(statements(3, shape), { minLength: 1, maxLength: 4 }).map((bodies) => {
     const functions = bodies.map(
       (
         body,
         i,
-      ) => `(func $f${i} (type $t) (param $x i32) (param $depth i32) (result i32) (local $a i32) (local $b i64) (local $n i32)
+      ) => `(func $f${i} (type $t) (param $x i32) (param $depth i32) (result i32) (local $a i32) (local $b i64) (local $n i32) (local $p i32)
         (if (i32.le_s (local.get $depth) (i32.const 0)) (then (return (local.get $x))))
         (global.set $work (i32.add (global.get $work) (i32.const 1)))
         (if (i32.gt_u (global.get $work) (i32.const 3000)) (then (return (local.get $a))))
@@ -30,33 +31,58 @@ export function program(exceptions: "old" | "new"): fc.Arbitrary<string> {
   });
 }
 
-function statements(depth: number, exceptions: "old" | "new"): fc.Arbitrary<string> {
-  return fc.array(statement(depth, exceptions), { minLength: 1, maxLength: 4 }).map((all) => all.join("\n"));
+interface Shape {
+  exceptions: "old" | "new";
+  /** With operations that change tables. */
+  tables: boolean;
+}
+
+function statements(depth: number, shape: Shape): fc.Arbitrary<string> {
+  return fc.array(statement(depth, shape), { minLength: 1, maxLength: 4 }).map((all) => all.join("\n"));
 }
 
 /** Mostly within the first page, sometimes across its end. */
 const address = fc
   .oneof({ weight: 40, arbitrary: fc.nat(60_000) }, { weight: 1, arbitrary: fc.integer({ min: 65_500, max: 140_000 }) })
   .map((at) => `(i32.const ${at})`);
+/** Stores of all sizes; wild addresses mostly come down within two pages, so that few programs end by them. */
+const store = fc.constantFrom<(offset: number, at: string, text: string) => string>(
+  (offset, at, text) => `(i32.store8 offset=${offset} (i32.and ${at} (i32.const 0xffff)) ${text})`,
+  (offset, at, text) => `(i64.store offset=${offset} (i32.and ${at} (i32.const 0xffff)) (i64.extend_i32_u ${text}))`,
+  (offset, at, text) =>
+    `(local.set $p (i32.and ${at} (i32.const 0xfff8))) (i32.store offset=${offset} (local.get $p) ${text}) (i64.store16 offset=4 (i32.add (local.get $p) (i32.const ${offset})) (local.get $b))`,
+  (offset, _, text) =>
+    `(local.set $p (i32.sub (local.get $p) (i32.const ${offset & 0x1ff}))) (f32.store (i32.and (local.get $p) (i32.const 0xffff)) (f32.const 1.5)) (i32.store16 offset=${offset & 0xff} (i32.and (local.get $p) (i32.const 0xffff)) ${text})`,
+  (offset, at, text) =>
+    `(v128.store offset=${offset} (i32.and ${at} (i32.const 0xffff)) (i32x4.splat ${text})) (f64.store (i32.and (local.get $p) (i32.const 0xffff)) (f64.const -7))`,
+  (_, at, text) => `(v128.store32_lane 1 (i32.and ${at} (i32.const 0xffff)) (i32x4.splat ${text}))`,
+  (offset, at) =>
+    `(if (i32.gt_u (local.get $p) (i32.const 60000)) (then (local.set $p ${at}))) (i32.store8 offset=${offset & 0xff} (i32.and (local.get $p) (i32.const 0xffff)) (i32.const 9)) (local.set $p (i32.add (local.get $p) (i32.const 100)))`,
+);
 const small = fc.integer({ min: 0, max: 5000 }).map((size) => `(i32.const ${size})`);
 
-function statement(depth: number, exceptions: "old" | "new"): fc.Arbitrary<string> {
+const tableChanges = [
+  fc.constant(`(table.copy $spare $table (i32.const 1) (i32.const 0) (i32.const 1))`),
+  fc.constant(`(table.fill $spare (i32.const 0) (ref.null func) (i32.const 3))`),
+  fc.constant(`(local.set $a (i32.add (local.get $a) (table.grow $spare (ref.null func) (i32.const 2))))`),
+];
+
+function statement(depth: number, shape: Shape): fc.Arbitrary<string> {
   const leaf = fc.oneof(
     value(1).map((text) => `(local.set $a (i32.add (local.get $a) ${text}))`),
     fc.tuple(address, value(1)).map(([at, text]) => `(i32.store ${at} ${text})`),
+    fc.tuple(store, value(1), fc.nat(9000), value(1)).map(([name, at, offset, text]) => name(offset, at, text)),
     fc.tuple(address, value(0), small).map(([at, text, size]) => `(memory.fill ${at} ${text} ${size})`),
     fc.tuple(address, address, small).map(([to, from, size]) => `(memory.copy ${to} ${from} ${size})`),
     address.map((at) => `(memory.init $d ${at} (i32.const 2) (i32.const 9))`),
-    fc.constant(`(table.copy $spare $table (i32.const 1) (i32.const 0) (i32.const 1))`),
-    fc.constant(`(table.fill $spare (i32.const 0) (ref.null func) (i32.const 3))`),
-    fc.constant(`(local.set $a (i32.add (local.get $a) (table.grow $spare (ref.null func) (i32.const 2))))`),
+    ...(shape.tables ? tableChanges : []),
     fc.constant(`(local.set $a (i32.add (local.get $a) (memory.grow (i32.const 1))))`),
     fc.constant(`(global.set $g (i64.mul (global.get $g) (i64.const 6364136223846793005)))`),
     fc.constant(`(local.set $b (i64.add (global.get $g) (i64.extend_i32_u (local.get $a))))`),
     value(2).map((text) => `(if ${text} (then (return (local.get $a))))`),
   );
   if (depth === 0) return leaf;
-  const inner = statements(depth - 1, exceptions);
+  const inner = statements(depth - 1, shape);
   return fc.oneof(
     { weight: 3, arbitrary: leaf },
     fc.tuple(value(1), inner, inner).map(([test, then, other]) => `(if ${test} (then ${then}) (else ${other}))`),
@@ -76,7 +102,7 @@ function statement(depth: number, exceptions: "old" | "new"): fc.Arbitrary<strin
     fc
       .tuple(value(0), inner)
       .map(([thrown, body]) =>
-        exceptions === "new"
+        shape.exceptions === "new"
           ? `(local.set $a (i32.add (local.get $a) (block $h (result i32) (try_table (catch $e $h) ${body} (throw $e ${thrown})) (i32.const 3))))`
           : `try ${body} (throw $e ${thrown}) catch $e local.set $a catch_all (local.set $a (i32.const 5)) end`,
       ),

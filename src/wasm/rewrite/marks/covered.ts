@@ -1,0 +1,63 @@
+import { constants, unknown } from "./values.ts";
+import { marks } from "./layout.ts";
+
+/** Earlier marks of a name that are looked at: more would make long code slow to plan. */
+const mostLooks = 8;
+
+/** Addresses that are marked on every path to where we are: names of values (`LocalValues`) plus something. */
+export class Covered {
+  readonly #names: number[] = [];
+  readonly #anchors: number[] = [];
+  /** The mark of the same name before, or -1. */
+  readonly #before: number[] = [];
+  readonly #last: number[] = [];
+
+  enter(): void {
+    this.#names.length = this.#anchors.length = this.#before.length = this.#last.length = 0;
+  }
+
+  get length(): number {
+    return this.#names.length;
+  }
+
+  add(name: number, anchor: number): void {
+    if (name === unknown) return;
+    this.#before.push(this.#last[name] ?? -1);
+    this.#last[name] = this.#names.push(name) - 1;
+    this.#anchors.push(anchor | 0);
+  }
+
+  /** Forgets all but the first so many. */
+  truncate(length: number): void {
+    while (this.#names.length > length) {
+      this.#last[this.#names.pop()!] = this.#before.pop()!;
+      this.#anchors.pop();
+    }
+  }
+
+  /** So many bytes at the name plus `at` are restored already. */
+  has(name: number, at: number, size: number): boolean {
+    if (name === unknown) return false;
+    let mark = this.#last[name] ?? -1;
+    for (let n = mostLooks; mark >= 0 && n > 0; n--) {
+      // Modulo 2^32, as addresses are. See `marks.mostPages`.
+      const distance = (at - this.#anchors[mark]!) | 0;
+      if (near(distance, size) || (name === constants && samePage(at, size, this.#anchors[mark]!))) return true;
+      mark = this.#before[mark]!;
+    }
+    return false;
+  }
+}
+
+/** A store of so many bytes, at such a distance from a marked address, needs no mark. */
+export function near(distance: number, size: number): boolean {
+  return distance >= -marks.slack && distance + size <= marks.slack;
+}
+
+function samePage(at: number, size: number, anchor: number): boolean {
+  const last = (at >>> 0) + size - 1;
+  return (
+    (at >>> 0) >>> marks.pageShift === anchor >>> marks.pageShift &&
+    last >>> marks.pageShift === anchor >>> marks.pageShift
+  );
+}

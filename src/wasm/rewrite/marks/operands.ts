@@ -1,0 +1,150 @@
+import type { CoreModule, FunctionType, Instruction } from "../../binary/index.ts";
+import { misc, opcode } from "../../binary/index.ts";
+import type { LocalValues } from "./values.ts";
+import { constants, unknown } from "./values.ts";
+
+/**
+ * What is on the operand stack, as far as it is a local or a constant plus a constant. Only straight code is
+ * followed: at control instructions, and at any that is not known here, all is forgotten, which is always right.
+ */
+export class Operands {
+  /** Names of values (`LocalValues`), what is added to them, and the local that each was read from, or -1. */
+  readonly #names: number[] = [];
+  readonly #deltas: number[] = [];
+  readonly #locals: number[] = [];
+  readonly #module: CoreModule;
+  readonly #values: LocalValues;
+
+  constructor(module: CoreModule, values: LocalValues) {
+    this.#module = module;
+    this.#values = values;
+  }
+
+  clear(): void {
+    this.#names.length = this.#deltas.length = this.#locals.length = 0;
+  }
+
+  /** The operand so many places below the top. */
+  read(depth: number, into: Operand): void {
+    const at = this.#names.length - 1 - depth;
+    if (at < 0) {
+      into.name = unknown;
+      into.local = -1;
+      return;
+    }
+    into.name = this.#names[at]!;
+    into.delta = this.#deltas[at]!;
+    into.local = this.#locals[at]!;
+  }
+
+  /** Follows one instruction. */
+  apply(found: Instruction): void {
+    const { op } = found;
+    if (op === opcode.localGet) this.#get(found.index);
+    else if (op === opcode.i32Const) this.#push(constants, found.value, -1);
+    else if (op === opcode.localSet || op === opcode.localTee) this.#set(found.index, op === opcode.localTee);
+    else if (op === opcode.i32Add || op === opcode.i32Sub) this.#add(op === opcode.i32Add ? 1 : -1);
+    else if (op >= firstPlain && op <= lastPlain) this.#change(plainPops[op]!, plainPushes[op]!);
+    else if (op === opcode.call) this.#call(this.#module.types[this.#module.functions[found.index]!], 0);
+    else if (op === opcode.callIndirect) this.#call(this.#module.types[found.index], 1);
+    else this.#rare(found);
+  }
+
+  #get(local: number): void {
+    this.#push(this.#values.name(local), this.#values.delta(local), local);
+  }
+
+  #set(local: number, keep: boolean): void {
+    const top = this.#names.length - 1;
+    const name = top < 0 ? unknown : this.#names[top]!;
+    this.#values.set(local, name, top < 0 ? 0 : this.#deltas[top]!);
+    this.#pop(1);
+    if (keep) this.#get(local);
+  }
+
+  /** A sum with a constant keeps its name. */
+  #add(sign: 1 | -1): void {
+    const top = this.#names.length - 1;
+    if (top > 0 && this.#names[top] === constants) {
+      this.#deltas[top - 1] = (this.#deltas[top - 1]! + sign * this.#deltas[top]!) | 0;
+      this.#pop(1);
+    } else if (top > 0 && sign === 1 && this.#names[top - 1] === constants) {
+      const sum = (this.#deltas[top - 1]! + this.#deltas[top]!) | 0;
+      const [name, local] = [this.#names[top]!, this.#locals[top]!];
+      this.#pop(2);
+      this.#push(name, sum, local);
+    } else this.#change(2, 1);
+  }
+
+  #call(type: FunctionType | undefined, more: number): void {
+    if (type === undefined) this.clear();
+    else this.#change(type.params.length + more, type.results.length);
+  }
+
+  #rare({ op, sub }: Instruction): void {
+    if (op === opcode.brIf) this.#pop(1);
+    else if (op === opcode.misc) {
+      if (sub < misc.memoryInit) this.#change(1, 1);
+      else this.#change(bulkPops[sub - misc.memoryInit]!, sub === misc.tableGrow || sub === misc.tableSize ? 1 : 0);
+    } else if (op === opcode.simd && sub === 11) this.#pop(2);
+    else if (op === opcode.simd && (sub <= 10 || sub === 92 || sub === 93)) this.#change(1, 1);
+    else if (op !== opcode.nop) this.clear();
+  }
+
+  #change(pops: number, pushes: number): void {
+    this.#pop(pops);
+    for (let n = pushes; n > 0; n--) this.#push(unknown, 0, -1);
+  }
+
+  #pop(count: number): void {
+    const left = Math.max(this.#names.length - count, 0);
+    this.#names.length = this.#deltas.length = this.#locals.length = left;
+  }
+
+  #push(name: number, delta: number, local: number): void {
+    this.#names.push(name);
+    this.#deltas.push(delta);
+    this.#locals.push(local);
+  }
+}
+
+export interface Operand {
+  name: number;
+  delta: number;
+  /** The local that holds the name, maybe with another delta; -1: none. */
+  local: number;
+}
+
+/** From drop to i64.extend32_s, what has no effect on control: how many operands each takes and leaves. */
+const firstPlain = 0x1a;
+const lastPlain = 0xc4;
+const plainPops = new Uint8Array(256);
+const plainPushes = new Uint8Array(256);
+
+function effect(from: number, to: number, pops: number, pushes: number): void {
+  plainPops.fill(pops, from, to + 1);
+  plainPushes.fill(pushes, from, to + 1);
+}
+
+effect(0x1a, 0x1a, 1, 0); // drop
+effect(0x1b, 0x1c, 3, 1); // select
+effect(0x23, 0x23, 0, 1); // global.get
+effect(0x24, 0x24, 1, 0);
+effect(0x25, 0x25, 1, 1); // table.get
+effect(0x26, 0x26, 2, 0);
+effect(0x28, 0x35, 1, 1); // loads
+effect(0x36, 0x3e, 2, 0); // stores
+effect(0x3f, 0x3f, 0, 1); // memory.size
+effect(0x40, 0x40, 1, 1);
+effect(0x42, 0x44, 0, 1); // constants
+effect(0x45, 0xc4, 2, 1); // operators of two operands, but these of one:
+effect(0x45, 0x45, 1, 1); // i32.eqz
+effect(0x50, 0x50, 1, 1); // i64.eqz
+effect(0x67, 0x69, 1, 1); // counting bits
+effect(0x79, 0x7b, 1, 1);
+effect(0x8b, 0x91, 1, 1); // f32.abs to sqrt
+effect(0x99, 0x9f, 1, 1);
+effect(0xa7, 0xc4, 1, 1); // conversions
+
+/** From memory.init to table.fill. */
+const bulkPops = [3, 0, 3, 3, 3, 0, 3, 2, 0, 3];

@@ -1,0 +1,29 @@
+import type { Instruction } from "../../binary/index.ts";
+import { opcode } from "../../binary/index.ts";
+
+/** Types of values that a store takes, by their first bytes. */
+const i32 = 0x7f;
+const i64 = 0x7e;
+const f32 = 0x7d;
+const f64 = 0x7c;
+const v128 = 0x7b;
+
+/** From i32.store (0x36) to i64.store32 (0x3e). */
+const plainBytes = [4, 8, 4, 8, 1, 2, 1, 2, 4];
+const plainTypes = [i32, i64, f32, f64, i32, i32, i64, i64, i64];
+const laneBytes = [1, 2, 4, 8];
+
+const vectorStore = 11;
+const firstLaneStore = 88;
+
+/** Bytes that an instruction stores at the address below its value; 0: it stores nothing. */
+export function storedBytes({ op, sub }: Instruction): number {
+  if (op >= opcode.i32Store && op <= opcode.i64Store32) return plainBytes[op - opcode.i32Store]!;
+  if (op !== opcode.simd) return 0;
+  return sub === vectorStore ? 16 : (laneBytes[sub - firstLaneStore] ?? 0);
+}
+
+/** The type of the value that a store takes. */
+export function storedType({ op }: Instruction): number {
+  return op === opcode.simd ? v128 : plainTypes[op - opcode.i32Store]!;
+}

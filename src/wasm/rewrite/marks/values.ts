@@ -1,0 +1,110 @@
+/** The name of a value that nothing is known of. */
+export const unknown = -1;
+/** The name of zero: constants are zero plus something. */
+export const constants = 0;
+
+/**
+ * Gives the values of locals names: two locals of the same name (and delta) hold the same number wherever both
+ * names hold. Names of what is assigned in a branch end where branches meet, names of what a loop assigns end at
+ * its header, so a name never stands for two values at one point of one run.
+ *
+ * Nothing is walked at a branch's end: an assignment has a time, and a span of times that is over for all locals
+ * is one entry. So the work does not grow with the number of locals times that of blocks.
+ */
+export class LocalValues {
+  readonly #names: number[] = [];
+  readonly #deltas: number[] = [];
+  readonly #times: number[] = [];
+  /** Spans of time whose assignments are over: disjoint, in order. */
+  readonly #overFrom: number[] = [];
+  readonly #overTo: number[] = [];
+  /** Loops around the current position, outermost first. */
+  readonly #loopTimes: number[] = [];
+  readonly #loopStarts: number[] = [];
+  readonly #loopEnds: number[] = [];
+  /** By local: where it is assigned, in order. */
+  #assigned: ReadonlyMap<number, readonly number[]> = new Map();
+  #start = 0;
+  #now = 0;
+  #next = 1;
+
+  /** A new function. @param assigned by local, the positions where it is assigned, in order. */
+  enter(assigned: ReadonlyMap<number, readonly number[]>): void {
+    this.#assigned = assigned;
+    this.#start = ++this.#now;
+    this.#next = 1;
+    this.#overFrom.length = this.#overTo.length = 0;
+    this.#loopTimes.length = this.#loopStarts.length = this.#loopEnds.length = 0;
+  }
+
+  /** The time, for `over`. */
+  tick(): number {
+    return ++this.#now;
+  }
+
+  /** All that was assigned since is known no more. */
+  over(since: number): void {
+    while (this.#overFrom.length > 0 && this.#overFrom.at(-1)! >= since) {
+      this.#overFrom.pop();
+      this.#overTo.pop();
+    }
+    this.#overFrom.push(since);
+    this.#overTo.push(++this.#now);
+  }
+
+  /** A loop begins; positions as in `assigned`. */
+  loop(start: number, end: number): void {
+    this.#loopTimes.push(++this.#now);
+    this.#loopStarts.push(start);
+    this.#loopEnds.push(end);
+  }
+
+  loopEnd(): void {
+    this.#loopTimes.pop();
+    this.#loopStarts.pop();
+    this.#loopEnds.pop();
+  }
+
+  set(local: number, name: number, delta: number): void {
+    this.#names[local] = name === unknown ? this.#next++ : name;
+    this.#deltas[local] = name === unknown ? 0 : delta;
+    this.#times[local] = ++this.#now;
+  }
+
+  name(local: number): number {
+    if (!this.#holds(local)) this.set(local, unknown, 0);
+    return this.#names[local]!;
+  }
+
+  /** What is added to the name that `name` answered last. */
+  delta(local: number): number {
+    return this.#deltas[local]!;
+  }
+
+  #holds(local: number): boolean {
+    const time = this.#times[local] ?? 0;
+    if (time < this.#start || this.#isOver(time)) return false;
+    const outermost = firstAbove(this.#loopTimes, time);
+    if (outermost === this.#loopTimes.length) return true;
+    const positions = this.#assigned.get(local);
+    if (positions === undefined) return true;
+    const next = positions[firstAbove(positions, this.#loopStarts[outermost]!)];
+    return next === undefined || next > this.#loopEnds[outermost]!;
+  }
+
+  #isOver(time: number): boolean {
+    const span = firstAbove(this.#overFrom, time) - 1;
+    return span >= 0 && time <= this.#overTo[span]!;
+  }
+}
+
+/** Place of the first number greater than the limit, in numbers that rise. */
+function firstAbove(numbers: readonly number[], limit: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle]! > limit) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

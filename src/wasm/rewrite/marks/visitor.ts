@@ -1,0 +1,121 @@
+import type { Instruction } from "../../binary/index.ts";
+import { misc, opcode } from "../../binary/index.ts";
+import type { BodyVisitor, BodyWriter } from "../body.ts";
+import { marks } from "./layout.ts";
+import type { ResetPlaces } from "./places.ts";
+import type { Mark } from "./plan.ts";
+import { storedBytes, storedType } from "./stores.ts";
+
+const i32 = 0x7f;
+
+/** Writes the marks of one function, and what stands for the sizes of memories and tells of other changes. */
+export class MarkVisitor implements BodyVisitor {
+  readonly locals: readonly number[];
+  readonly #places: ResetPlaces;
+  readonly #plan: readonly Mark[];
+  /** Types of values that are put aside, and the place of the first among `locals`. */
+  readonly #valueTypes: readonly number[];
+  readonly #firstValue: number;
+  #next = 0;
+  #firstLocal = 0;
+
+  /** @param bulk the function holds operations on whole stretches of memory. */
+  constructor(places: ResetPlaces, plan: readonly Mark[], bulk: boolean) {
+    this.#places = places;
+    this.#plan = plan;
+    this.#valueTypes = [...new Set(plan.flatMap(({ by, type }) => (by === "operand" ? [type] : [])))];
+    this.#firstValue = bulk ? 3 : 1;
+    const addresses = bulk ? 3 : this.#valueTypes.length > 0 ? 1 : 0;
+    this.locals = [...Array.from({ length: addresses }, () => i32), ...this.#valueTypes];
+  }
+
+  enter(_: BodyWriter, firstLocal: number): void {
+    this.#firstLocal = firstLocal;
+  }
+
+  visit(found: Instruction, out: BodyWriter): void {
+    const { op } = found;
+    if (op >= opcode.i32Store && op <= opcode.i64Store32) this.#store(found, out);
+    else if (op === opcode.simd) {
+      if (storedBytes(found) > 0) this.#store(found, out);
+    } else if (op === opcode.memorySize) this.#size(found, out);
+    else if (op === opcode.memoryGrow) {
+      out
+        .upTo(found.start)
+        .skipTo(found.end)
+        .u8(opcode.call)
+        .u32(this.#places.functions.grow + found.index);
+    } else if (op === opcode.tableSet) this.#spoil(found, out);
+    else if (op === opcode.misc) this.#misc(found, out);
+  }
+
+  #store(found: Instruction, out: BodyWriter): void {
+    const mark = this.#plan[this.#next];
+    if (mark?.at !== found.start) return;
+    this.#next++;
+    out.upTo(found.start);
+    const memory = this.#places.marks + found.index;
+    if (mark.by === "page") {
+      out.u8(opcode.i32Const).s32(0).u8(opcode.i32Const).s32(1);
+      writeMark(out, memory, mark.add);
+    } else if (mark.by === "local") {
+      out.u8(opcode.localGet).u32(mark.local);
+      markAddress(out, memory, mark.add);
+    } else {
+      const value = this.#firstLocal + this.#firstValue + this.#valueTypes.indexOf(storedType(found));
+      out.u8(opcode.localSet).u32(value).u8(opcode.localTee).u32(this.#firstLocal);
+      out.u8(opcode.localGet).u32(this.#firstLocal);
+      markAddress(out, memory, mark.add);
+      out.u8(opcode.localGet).u32(value);
+    }
+  }
+
+  #size({ start, end, index }: Instruction, out: BodyWriter): void {
+    out.upTo(start).skipTo(end).u8(opcode.i32Const).s32(0);
+    loadSize(out, this.#places.marks + index);
+  }
+
+  #misc(found: Instruction, out: BodyWriter): void {
+    const { sub } = found;
+    if (sub < misc.memoryInit || sub === misc.tableSize) return;
+    if (sub === misc.memoryFill || sub === misc.memoryCopy) this.#range(found, found.index, out);
+    else if (sub === misc.memoryInit) this.#range(found, found.second, out);
+    else this.#spoil(found, out);
+  }
+
+  /** The operands are destination, source (or value), size. */
+  #range({ start }: Instruction, memory: number, out: BodyWriter): void {
+    const [destination, source, size] = [this.#firstLocal, this.#firstLocal + 1, this.#firstLocal + 2];
+    out.upTo(start);
+    out.u8(opcode.localSet).u32(size).u8(opcode.localSet).u32(source).u8(opcode.localTee).u32(destination);
+    out
+      .u8(opcode.localGet)
+      .u32(size)
+      .u8(opcode.call)
+      .u32(this.#places.functions.range + memory);
+    for (const local of [destination, source, size]) out.u8(opcode.localGet).u32(local);
+  }
+
+  #spoil({ start }: Instruction, out: BodyWriter): void {
+    out.upTo(start).u8(opcode.i32Const).s32(1).u8(opcode.globalSet).u32(this.#places.globals.spoiled);
+  }
+}
+
+/** Marks the page of the address on the stack plus something. */
+function markAddress(out: BodyWriter, memory: number, add: number): void {
+  if (add !== 0)
+    out
+      .u8(opcode.i32Const)
+      .s32(add | 0)
+      .u8(opcode.i32Add);
+  out.u8(opcode.i32Const).s32(marks.pageShift).u8(opcode.i32ShrU).u8(opcode.i32Const).s32(1);
+  writeMark(out, memory, 0);
+}
+
+function writeMark(out: BodyWriter, memory: number, offset: number): void {
+  out.u8(opcode.i32Store8).u8(0x40).u32(memory).u32(offset);
+}
+
+function loadSize(out: BodyWriter, memory: number): void {
+  out.u8(opcode.i32Load).u8(0x42).u32(memory).u32(marks.sizeAt);
+}
