@@ -31,5 +31,6 @@ it("lets a neighbour's requests in between twenty endless loops on its thread", 
   expect(sorted.length).toBeGreaterThan(100);
   expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(20);
   expect(sorted[Math.floor(sorted.length * 0.99)]).toBeLessThan(100);
-  if (process.env["BANDSTAND_SHOW"]) console.log(sorted.length, sorted[Math.floor(sorted.length / 2)], sorted[Math.floor(sorted.length * 0.99)]);
+  if (process.env["BANDSTAND_SHOW"])
+    console.log(sorted.length, sorted[Math.floor(sorted.length / 2)], sorted[Math.floor(sorted.length * 0.99)]);
 }, 60_000);

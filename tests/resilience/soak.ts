@@ -1,0 +1,186 @@
+// Requests through the storefront while its YAML changes every second: none may fail, memory must stay flat.
+//
+//   npm run soak -- [--requests N] [--connections N] [--reload MILLISECONDS] [--no-containers]
+//
+// Prints what came back by path, and the resident memory of the gateway along the way; exits 1 where a request failed.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { Agent, request, type IncomingMessage } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { probePort } from "../../src/gateway/workers/ports.ts";
+
+const root = join(import.meta.dirname, "../..");
+const { values } = parseArgs({
+  options: {
+    requests: { type: "string", default: "20000" },
+    connections: { type: "string", default: "8" },
+    reload: { type: "string", default: "1000" },
+    containers: { type: "boolean", default: true },
+  },
+  allowNegative: true,
+});
+
+const scratch = await mkdtemp(join(tmpdir(), "bandstand-soak-"));
+const folder = join(scratch, `soak-${process.pid}`);
+const port = await probePort("127.0.0.1", 0);
+const environment = { ...process.env, BANDSTAND_STATE: join(scratch, "state") };
+const now = Math.floor(Date.now() / 1000);
+const { sign } = (await import(join(root, "examples/storefront/token.mjs"))) as {
+  sign(claims: Record<string, string | number>): string;
+};
+const token = sign({ sub: "soak", iss: "storefront", aud: "shop", exp: now + 36_000, nbf: now - 10 });
+const agent = new Agent({ keepAlive: true, maxSockets: Number(values.connections) });
+
+interface Kind {
+  name: string;
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  body?: string;
+  expected: number;
+}
+
+const bearer = { authorization: `Bearer ${token}` };
+const kinds: Kind[] = [
+  { name: "page", method: "GET", path: "/", headers: {}, expected: 200 },
+  { name: "pricing", method: "GET", path: "/pricing", headers: {}, expected: 200 },
+  { name: "no token", method: "GET", path: "/api/orders", headers: {}, expected: 401 },
+];
+if (values.containers) {
+  const body = JSON.stringify({ item: "snare drum", quantity: 1 });
+  kinds.push(
+    { name: "orders", method: "GET", path: "/api/orders?limit=5", headers: bearer, expected: 200 },
+    {
+      name: "new order",
+      method: "POST",
+      path: "/api/orders",
+      headers: { ...bearer, "content-type": "application/json" },
+      body,
+      expected: 201,
+    },
+  );
+}
+
+const results = new Map<string, number>();
+const failures: string[] = [];
+let sent = 0;
+
+await cp(join(root, "examples/storefront"), folder, { recursive: true });
+await replace("gateway.yaml", /port: 8080/, `port: ${port}`);
+if (!values.containers) await rm(join(folder, "orders.yaml"));
+const site = spawn(join(root, "bin/bandstand"), ["up", folder, "--build", "--access-log", "off"], {
+  env: environment,
+  stdio: ["ignore", "ignore", "pipe"],
+});
+let errors = "";
+site.stderr.on("data", (data: Buffer) => (errors = (errors + data.toString()).slice(-20_000)));
+let reloads = 0;
+try {
+  await ready();
+  const memory = [await resident()];
+  let running = true;
+  const reloading = (async () => {
+    while (running) {
+      await sleep(Number(values.reload));
+      await change(++reloads);
+      memory.push(await resident());
+    }
+  })();
+  const started = performance.now();
+  await Promise.all(Array.from({ length: Number(values.connections) }, client));
+  running = false;
+  await reloading;
+  report(memory, (performance.now() - started) / 1000);
+} finally {
+  site.kill("SIGTERM");
+  if (site.exitCode === null) await once(site, "exit");
+  const down = spawn(join(root, "bin/bandstand"), ["down", folder, "--volumes"], { env: environment, stdio: "ignore" });
+  await once(down, "exit");
+  await rm(scratch, { recursive: true, force: true });
+}
+process.exit(failures.length === 0 ? 0 : 1);
+
+/** Waits until every kind of request gets what it should. */
+async function ready(): Promise<void> {
+  const deadline = Date.now() + 240_000;
+  for (const kind of kinds) {
+    for (;;) {
+      const { status } = await ask(kind).catch(() => ({ status: 0 }));
+      if (status === kind.expected) break;
+      if (site.exitCode !== null || Date.now() > deadline) {
+        throw new Error(`the site is not ready: ${kind.name} gets ${status}\n${errors}`);
+      }
+      await sleep(200);
+    }
+  }
+}
+
+async function client(): Promise<void> {
+  while (sent < Number(values.requests)) {
+    const kind = kinds[sent++ % kinds.length]!;
+    const outcome = await ask(kind).then(
+      ({ status, whole }) => (status === kind.expected && whole ? "ok" : `${status}${whole ? "" : " broken"}`),
+      (error: Error) => error.message,
+    );
+    const key = `${kind.name}: ${outcome}`;
+    results.set(key, (results.get(key) ?? 0) + 1);
+    if (outcome !== "ok") failures.push(`${new Date().toISOString()} ${key}`);
+  }
+}
+
+function ask({ method, path, headers, body }: Kind): Promise<{ status: number; whole: boolean }> {
+  return new Promise((resolve, reject) => {
+    const sending = request({ host: "127.0.0.1", port, method, path, headers, agent }, (response: IncomingMessage) => {
+      response.resume();
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, whole: response.complete }));
+      response.on("error", reject);
+    });
+    sending.on("error", reject);
+    sending.end(body);
+  });
+}
+
+/** Another header on every page, another limit on a component: routes and components are both built anew. */
+async function change(round: number): Promise<void> {
+  await replace(
+    "components.yaml",
+    /(?<=name: page # TypeScript\nspec:\n)(?: {2}limits: .*\n)?/,
+    `  limits: { wall: ${10 + (round % 20)}s }\n`,
+  );
+  await writeFile(
+    join(folder, "soak.yaml"),
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: soak }\ndata: { round: "${round}" }\n` +
+      `---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: soak }\nspec:\n` +
+      `  parentRefs: [{ name: storefront }]\n  rules:\n    - matches: [{ path: { type: Exact, value: /soak-${round} } }]\n` +
+      `      filters: [{ type: RequestRedirect, requestRedirect: { statusCode: 302, path: { type: ReplaceFullPath, replaceFullPath: / } } }]\n`,
+  );
+}
+
+async function replace(file: string, pattern: RegExp, text: string): Promise<void> {
+  const path = join(folder, file);
+  const before = await readFile(path, "utf8");
+  if (!pattern.test(before)) throw new Error(`${file} has nothing that matches ${pattern.source}`);
+  await writeFile(path, before.replace(pattern, text));
+}
+
+/** Resident memory of the gateway process, in MiB. */
+async function resident(): Promise<number> {
+  const pid = site.pid ?? 0;
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+}
+
+function report(memory: number[], seconds: number): void {
+  for (const [key, count] of [...results].toSorted()) console.log(`${String(count).padStart(8)}  ${key}`);
+  console.log(`${sent} requests in ${seconds.toFixed(1)} s, ${reloads} reloads, ${failures.length} failed`);
+  const every = Math.max(1, Math.ceil(memory.length / 12));
+  const shown = memory.filter((_, i) => i % every === 0 || i === memory.length - 1);
+  console.log(`resident memory, MiB: ${shown.map((each) => each.toFixed(0)).join(" ")}`);
+  for (const failure of failures.slice(0, 10)) console.log(failure);
+  if (failures.length > 0) console.log(errors.split("\n").slice(-20).join("\n"));
+}
