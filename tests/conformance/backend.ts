@@ -44,12 +44,21 @@ export async function startBackend(name: string): Promise<TestBackend> {
     void answer(name, query, taken, incoming, outgoing);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  // The same on IPv6, where this machine has it.
+  const twin = createServer((incoming, outgoing) => void server.emit("request", incoming, outgoing));
+  await new Promise<void>((resolve) => {
+    twin.once("error", () => resolve());
+    twin.listen(port, "::1", resolve);
+  });
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     count: () => count,
     taken: () => taken,
     close: () =>
       new Promise((resolve) => {
+        twin.close();
+        twin.closeAllConnections();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backends } from "./backends.table.ts";
 import { filters } from "./filters.table.ts";
 import { startSite, type Asked, type TestSite } from "./harness.ts";
+import { conditions, namespaces } from "./namespaces.table.ts";
 import { matching } from "./matching.table.ts";
 import { get, inShapeOf, type Row } from "./table.ts";
 
@@ -38,6 +39,26 @@ async function shares(asked: Asked, count: number): Promise<Record<string, numbe
     Object.entries(Object.groupBy(names, (name) => name)).map(([name, list]) => [name, list?.length ?? 0]),
   );
 }
+
+describe("namespaces and services", () => {
+  it.each(namespaces)("$test: $rule", check);
+});
+
+describe("conditions", () => {
+  it.each(conditions)("%s", (place, expected) => {
+    const [kind, name, part] = place.split("/");
+    const { gateways, routes } = site.planned.plan.conditions;
+    const gateway = gateways.find((each) => each.name === name);
+    const route = routes.find((each) => each.name === name);
+    const found =
+      kind === "HTTPRoute"
+        ? route?.parents[Number(part)]
+        : part === undefined
+          ? gateway
+          : gateway?.listeners.find((listener) => listener.name === part);
+    expect(found?.conditions.map(({ type, status, reason }) => `${type}=${status} ${reason}`)).toEqual(expected);
+  });
+});
 
 describe("weights", () => {
   it("HTTPRouteWeight: 90, 10 and 0", async () => {
