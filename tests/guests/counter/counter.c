@@ -1,0 +1,13 @@
+// Counts its requests in its own memory: shows whether one sees the state of the one before.
+#include <bandstand.h>
+
+static uint32_t count;
+
+void handle(bs_request request) {
+  char text[12];
+  uint32_t at = sizeof text, left = ++count;
+  text[--at] = '\n';
+  do text[--at] = (char)('0' + left % 10);
+  while (left /= 10);
+  bs_answer(request, 200, bs_headers_new(), (bs_text){text + at, sizeof text - at});
+}

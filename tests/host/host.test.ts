@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BandstandError } from "../../src/foundation/errors/index.ts";
+import type { HttpRequest, RequestContext } from "../../src/foundation/http/index.ts";
+import { contextOf, load, requestOf, streamOf, textOf, type Loaded } from "./load.ts";
+
+const loaded: Loaded[] = [];
+async function guest(...args: Parameters<typeof load>): Promise<Loaded> {
+  const component = await load(...args);
+  loaded.push(component);
+  return component;
+}
+afterAll(() => Promise.all(loaded.map((component) => component.close())));
+
+describe.each(["request", "reuse"] as const)("isolation: %s", (isolation) => {
+  it.each(["hello-c", "hello-assemblyscript", "hello-typescript"])(
+    "%s answers again and again",
+    async (name) => {
+      const component = await guest(`tests/guests/${name}`, { plan: { isolation } });
+      for (let i = 0; i < 5; i++) {
+        const response = await component.handle(requestOf(), contextOf());
+        expect(response.status).toBe(200);
+        expect(await textOf(response)).toMatch(/^Hello from /);
+      }
+    },
+    60_000,
+  );
+});
+
+describe("a guest that gives back what it got", () => {
+  let echo: Loaded;
+  beforeAll(async () => void (echo = await guest("tests/guests/echo")), 60_000);
+
+  it("sees method, authority, target, headers in order and the body", async () => {
+    const headers = ["X-One", "1", "x-two", "caf\xe9", "X-One", "11"];
+    const request = requestOf({ method: "PROPFIND", target: "/a?b=c", headers, body: "drum" });
+    const response = await echo.handle(request, contextOf());
+    expect(await textOf(response)).toBe(
+      "PROPFIND shop.example:8080 /a?b=c\nX-One: 1\nx-two: caf\xe9\nX-One: 11\n\ndrum",
+    );
+  });
+
+  it("reads a body that arrives in pieces, whatever is in it", async () => {
+    const bytes = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i)).join("");
+    const pieces = Array.from({ length: 300 }, () => bytes);
+    const response = await echo.handle(requestOf({ method: "POST", body: streamOf(pieces) }), contextOf());
+    expect((await textOf(response)).endsWith(pieces.join(""))).toBe(true);
+  });
+
+  it("answers many at a time, each its own", async () => {
+    const targets = Array.from({ length: 300 }, (_, i) => `/n/${i}`);
+    const answers = await Promise.all(
+      targets.map(async (target) =>
+        textOf(await echo.handle(requestOf({ target, method: "POST", body: streamOf([target]) }), contextOf())),
+      ),
+    );
+    expect(answers).toEqual(targets.map((target) => `POST shop.example:8080 ${target}\n\n${target}`));
+  });
+
+  it("refuses a body that is declared larger than allowed, before the guest runs", () => {
+    const large = requestOf({ method: "POST", body: streamOf([], 2 << 20) });
+    expect(() => echo.handle(large, contextOf())).toThrow(expect.objectContaining({ code: "request-too-large" }));
+  });
+
+  it("refuses a body that turns out larger than allowed, whatever the guest answers", async () => {
+    const pieces = Array.from({ length: 40 }, () => "x".repeat(64 << 10));
+    const body = streamOf(pieces);
+    await expect(echo.handle(requestOf({ method: "POST", body }), contextOf())).rejects.toThrow(
+      expect.objectContaining({ code: "request-too-large", status: 413 }),
+    );
+    expect(body.cancelled).toBe(true);
+  });
+
+  it("sends no body in answer to HEAD", async () => {
+    const response = await echo.handle(requestOf({ method: "HEAD" }), contextOf());
+    expect(response.status).toBe(200);
+    expect(await textOf(response)).toBe("");
+  });
+
+  it("ends when its client leaves", async () => {
+    const controller = new AbortController();
+    const never = { ...streamOf([]), read: () => new Promise<undefined>(() => {}) };
+    const answer = echo.handle(requestOf({ method: "POST", body: never }), contextOf(controller.signal));
+    controller.abort(new BandstandError("client-gone", "the client left"));
+    await expect(answer).rejects.toThrow(expect.objectContaining({ code: "client-gone" }));
+  });
+});
+
+describe.each(["middleware-c", "middleware-assemblyscript"])("%s", (name) => {
+  let component: Loaded;
+  beforeAll(async () => void (component = await guest(`tests/guests/${name}`)), 60_000);
+
+  it("passes a request on with its own authority and scheme, and the answer back", async () => {
+    let seen: HttpRequest | undefined;
+    const response = await component.handle(
+      requestOf({ method: "POST", target: "/x?y", headers: ["x-a", "b"], body: streamOf(["one ", "two"]) }),
+      contextOf(),
+      async (request) => {
+        seen = request;
+        return { status: 418, headers: ["x-inner", "yes"], body: await textOf({ ...request, status: 0 }) };
+      },
+    );
+    expect(seen).toMatchObject({ method: "POST", authority: "shop.example:8080", scheme: "http", target: "/x?y" });
+    expect(seen?.headers).toContain("x-a");
+    expect(response.status).toBe(418);
+    expect(response.headers).toContain("x-middleware");
+    expect(await textOf(response)).toBe("one two");
+  });
+
+  it("streams with back-pressure: what nobody reads is not read from the source", async () => {
+    let read = 0;
+    const endless = {
+      ...streamOf([]),
+      async read() {
+        read++;
+        return Buffer.alloc(16 << 10, 65);
+      },
+    };
+    const response = await component.handle(requestOf(), contextOf(), () => ({
+      status: 200,
+      headers: [],
+      body: endless,
+    }));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(read).toBeLessThan(40);
+    (response.body as typeof endless).cancel();
+  });
+
+  it("passes on a large body untouched by the limit on what it writes itself", async () => {
+    const pieces = Array.from({ length: 64 }, () => "0123456789abcdef".repeat(4096));
+    const response = await component.handle(requestOf(), contextOf(), () => ({
+      status: 200,
+      headers: [],
+      body: streamOf(pieces),
+    }));
+    expect(await textOf(response)).toBe(pieces.join(""));
+  });
+
+  it("aborts the next stage when its client leaves", async () => {
+    const controller = new AbortController();
+    let context: RequestContext | undefined;
+    const answer = component.handle(requestOf(), contextOf(controller.signal), (_, inner) => {
+      context = inner;
+      return new Promise(() => {});
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    controller.abort(new BandstandError("client-gone", "the client left"));
+    await expect(answer).rejects.toThrow(expect.objectContaining({ code: "client-gone" }));
+    expect(context?.signal.aborted).toBe(true);
+  });
+
+  it("has no next stage as a backend", async () => {
+    const response = await component.handle(requestOf(), contextOf());
+    expect(response.status).toBe(502);
+  });
+});
+
+describe("outbound requests", () => {
+  it("go through the host, which may refuse them", async () => {
+    const asked: string[] = [];
+    const component = await guest("tests/guests/outbound", {
+      host: {
+        async fetch(request) {
+          asked.push(`${request.scheme}://${request.authority}${request.target}`);
+          if (request.authority !== "api.example") throw new BandstandError("component-denied", "not listed");
+          return { status: 201, headers: ["x-from", "api"], body: streamOf(["far ", "away"]) };
+        },
+      },
+    });
+    const ask = async (url: string) => component.handle(requestOf({ headers: ["x-fetch", url] }), contextOf());
+    const response = await ask("https://api.example/v1?x=1");
+    expect(response.status).toBe(201);
+    expect(await textOf(response)).toBe("far away");
+    expect((await ask("http://169.254.169.254/latest")).status).toBe(502);
+    expect(asked).toEqual(["https://api.example/v1?x=1", "http://169.254.169.254/latest"]);
+  }, 60_000);
+});
+
+it("leaks no state from one request to the next, and keeps it where that is asked for", async () => {
+  const ask = async (component: Loaded) => textOf(await component.handle(requestOf(), contextOf()));
+  const fresh = await guest("tests/guests/counter");
+  expect([await ask(fresh), await ask(fresh), await ask(fresh)]).toEqual(["1\n", "1\n", "1\n"]);
+  const reused = await guest("tests/guests/counter", { plan: { isolation: "reuse" } });
+  expect([await ask(reused), await ask(reused), await ask(reused)]).toEqual(["1\n", "2\n", "3\n"]);
+}, 60_000);
+
+it("refuses a component whose memory is larger than its limit from the start", async () => {
+  const limits = { memory: 1 << 20, cpu: 100, wall: 1000, requestBody: 1, responseBody: 1 };
+  await expect(guest("tests/guests/hello-typescript", { plan: { limits } })).rejects.toThrow(
+    expect.objectContaining({
+      code: "component-unsupported",
+      message: expect.stringMatching(/needs \d+ bytes of memory to start, its limit is 1048576/),
+      remedy: expect.stringMatching(/limits.memory to at least \d+Mi/),
+    }),
+  );
+}, 60_000);
