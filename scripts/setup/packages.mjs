@@ -14,8 +14,9 @@ export async function installPackages() {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   if (!matchesLock()) {
     await step("installing npm packages", () =>
-      // No package of ours needs its install scripts, and nobody else's should run.
-      runQuietly("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]),
+      // No package of ours needs its install scripts, and nobody else's should run. Not `npm ci`: it refuses a lock
+      // file that lacks a package of any other platform, and mirrors do not carry all of them.
+      runQuietly("npm", ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]),
     );
   }
   writeFileSync(stamp, wanted);
