@@ -1,2 +1,11 @@
-export type { Body, BodyStream, Handler, HttpRequest, HttpResponse, RawHeaders, RequestContext } from "./message.ts";
+export type {
+  Body,
+  BodyStream,
+  Handler,
+  HttpRequest,
+  HttpResponse,
+  RawHeaders,
+  RequestContext,
+  Upgrade,
+} from "./message.ts";
 export { isStream } from "./message.ts";

@@ -40,6 +40,15 @@ export interface HttpRequest {
   target: string;
   headers: RawHeaders;
   body: Body;
+  /** The client wants to go on in another protocol. Who grants it answers 101 and reads and writes raw bytes from then on. */
+  upgrade?: Upgrade;
+}
+
+/** Raw bytes both ways behind a 101 (RFC 9110, section 7.8): the answer's body is what goes to the client. */
+export interface Upgrade {
+  protocol: "websocket";
+  /** What the client sends after the 101. Nobody reads it before. */
+  stream: BodyStream;
 }
 
 export interface HttpResponse {

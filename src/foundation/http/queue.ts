@@ -14,18 +14,24 @@ export class BodyQueue implements BodyStream {
   #reader: { resolve: (piece: Uint8Array | undefined) => void; reject: (error: unknown) => void } | undefined;
   readonly #onRoom: () => void;
   readonly #onCancel: (reason: unknown) => void;
+  readonly #onWait: (() => void) | undefined;
   readonly #highWater: number;
 
-  /** @param options.highWater bytes that may wait before the source is told to stop (default 64 KiB). */
+  /**
+   * @param options.onWait a reader wants what is not there yet.
+   * @param options.highWater bytes that may wait before the source is told to stop (default 64 KiB).
+   */
   constructor(options: {
     length?: number | undefined;
     onRoom?: () => void;
     onCancel?: (reason: unknown) => void;
+    onWait?: () => void;
     highWater?: number;
   }) {
     this.length = options.length;
     this.#onRoom = options.onRoom ?? nothing;
     this.#onCancel = options.onCancel ?? nothing;
+    this.#onWait = options.onWait;
     this.#highWater = options.highWater ?? 65_536;
   }
 
@@ -73,6 +79,7 @@ export class BodyQueue implements BodyStream {
       return piece;
     }
     if (this.#ended) return undefined;
+    this.#onWait?.();
     return new Promise((resolve, reject) => (this.#reader = { resolve, reject }));
   }
 

@@ -23,7 +23,8 @@ export function withDeadline(stage: Stage, milliseconds: number, late: () => Ban
       start()
         .finally(() => outer.learn(passage))
         .then((response) => {
-          if (isStream(response.body)) {
+          // Behind a 101 begins another protocol with a time of its own.
+          if (isStream(response.body) && response.status !== 101) {
             const body = new WatchedBody(response.body, () => clearTimeout(timer));
             own.onAbort((reason) => body.interrupt(reason));
             resolve({ ...response, body });

@@ -15,16 +15,24 @@ export function nameKey(name: string): string {
  * are (identity headers of the route's middlewares), and where they come from is what we saw, not
  * what they claim. `Host` is `request.authority` from here on.
  */
-export function enter(request: HttpRequest, remoteAddress: string, identity: NameSet): void {
+export function enter(
+  request: HttpRequest,
+  { remoteAddress, id }: { remoteAddress: string; id: string },
+  identity: NameSet,
+): void {
   const { headers, authority } = request;
   const listed = listedByConnection(headers);
   const kept: RawHeaders = [];
+  let identified = false;
   for (let index = 0; index < headers.length; index += 2) {
     const name = headers[index] as string;
     if (isOutsiders(name, identity) || listed?.has(name.toLowerCase()) === true) continue;
     kept.push(name, headers[index + 1] as string);
+    if (name.length === 12 && name.toLowerCase() === "x-request-id") identified = true;
   }
   kept.push("x-forwarded-for", remoteAddress, "x-forwarded-proto", request.scheme, "x-forwarded-host", authority);
+  // Where nobody before us named the request, our own name finds it in the logs of all.
+  if (!identified) kept.push("x-request-id", id);
   request.headers = kept;
   // Only chunked bodies carry trailers; a backend may merge them into the headers.
   if (isStream(request.body) && request.body.length === undefined) {

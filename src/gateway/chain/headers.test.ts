@@ -42,8 +42,8 @@ describe("headers at entry", () => {
     fc.assert(
       fc.property(headers, (list) => {
         const one = request([...list]);
-        enter(one, "10.0.0.1", identity);
-        const kept = one.headers.slice(0, -6);
+        enter(one, { remoteAddress: "10.0.0.1", id: "r-1" }, identity);
+        const kept = one.headers.slice(0, -8);
         const left = kept.filter((_text, index) => index % 2 === 0);
         for (const name of left) {
           expect(isHopByHop(name)).toBe(false);
@@ -61,22 +61,31 @@ describe("headers at entry", () => {
             ? wanted.filter((_text, index) => (wanted[index - (index % 2)] ?? "").toLowerCase() !== "x-kept")
             : wanted,
         );
-        expect(one.headers.slice(-6)).toEqual([
+        expect(one.headers.slice(-8)).toEqual([
           "x-forwarded-for",
           "10.0.0.1",
           "x-forwarded-proto",
           "http",
           "x-forwarded-host",
           "shop.example",
+          "x-request-id",
+          "r-1",
         ]);
       }),
     );
   });
 
+  it("keep the name that a request has", () => {
+    const one = request(["X-Request-ID", "outer", "traceparent", "00-a-b-01"]);
+    enter(one, { remoteAddress: "10.0.0.1", id: "r-1" }, identity);
+    expect(one.headers.slice(0, 4)).toEqual(["X-Request-ID", "outer", "traceparent", "00-a-b-01"]);
+    expect(one.headers).not.toContain("r-1");
+  });
+
   it("strip the same from trailers", async () => {
     const body = new BodyQueue({});
     const one = request([], body);
-    enter(one, "10.0.0.1", identity);
+    enter(one, { remoteAddress: "10.0.0.1", id: "r-1" }, identity);
     body.end(["X-User", "eve", "x-sum", "1", "X_User", "eve", "Transfer-Encoding", "gzip"]);
     const seen = one.body as BodyQueue;
     expect(await seen.read()).toBeUndefined();

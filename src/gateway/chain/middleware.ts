@@ -1,13 +1,15 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
-import type { HttpResponse } from "../../foundation/http/index.ts";
+import { isStream, type HttpRequest, type HttpResponse, type Upgrade } from "../../foundation/http/index.ts";
 import type { LoadedComponent } from "../../wasm/runtime.ts";
 import { answerFor } from "./answer.ts";
 import { afterwards, type Passage, type Stage } from "./passage.ts";
 
 /** A component before the rest of the chain. */
 export function middleware(component: LoadedComponent, next: Stage): Stage {
-  return (request, passage) =>
-    component.handle(request, passage, (onward, context) => {
+  return (request, passage) => {
+    const { upgrade } = request;
+    if (upgrade !== undefined) return throughUpgrade(component, next, request, upgrade, passage);
+    return component.handle(request, passage, (onward, context) => {
       const part = passage.under(context);
       return answered(
         () => next(onward, part),
@@ -18,6 +20,36 @@ export function middleware(component: LoadedComponent, next: Stage): Stage {
         passage,
       );
     });
+  };
+}
+
+/**
+ * A guest knows no upgrades: it sees the request without, and 200 for the 101 of a backend that granted it. Where it
+ * lets the 200 pass, the client gets the 101, and the bytes behind it pass the guest by.
+ */
+function throughUpgrade(
+  component: LoadedComponent,
+  next: Stage,
+  { upgrade: _, ...plain }: HttpRequest,
+  upgrade: Upgrade,
+  passage: Passage,
+): HttpResponse | Promise<HttpResponse> {
+  let switched: HttpResponse | undefined;
+  const asPlain = (answer: HttpResponse): HttpResponse => {
+    if (answer.status !== 101) return answer;
+    switched = answer;
+    return { status: 200, headers: answer.headers, body: undefined };
+  };
+  const response = component.handle(plain, passage, (onward) =>
+    answered(() => next({ ...onward, upgrade }, passage), asPlain, passage),
+  );
+  return afterwards(response, (answer) => {
+    if (switched === undefined) return answer;
+    const { body } = switched;
+    if (answer.status === 200) return { status: 101, headers: answer.headers, body };
+    if (isStream(body)) body.cancel();
+    return answer;
+  });
 }
 
 /**

@@ -21,7 +21,8 @@ const read = 256 * 1024;
 export function compileMirror(target: Stage, share: number, next: Stage, random: () => number = Math.random): Stage {
   let under = 0;
   return (request, passage) => {
-    if (under >= most || (share < 1 && random() >= share)) return next(request, passage);
+    if (request.upgrade !== undefined || under >= most || (share < 1 && random() >= share))
+      return next(request, passage);
     const copy = copyOf(request);
     under++;
     setImmediate(() => void send(target, copy, passage).finally(() => under--));

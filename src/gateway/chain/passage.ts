@@ -1,7 +1,8 @@
 import type { BandstandError } from "../../foundation/errors/index.ts";
-import type { HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
+import type { HttpRequest, HttpResponse, RawHeaders, RequestContext } from "../../foundation/http/index.ts";
 import type { MatchPlan } from "../../model/plan/index.ts";
 import { Exchange } from "../listener/http1/exchange.ts";
+import { withoutHopByHop } from "./hop-by-hop.ts";
 
 /** A step of a compiled chain: filters, and behind them a backend. Throws a BandstandError for what the gateway answers. */
 export type Stage = (request: HttpRequest, passage: Passage) => HttpResponse | Promise<HttpResponse>;
@@ -45,6 +46,12 @@ export class Passage implements RequestContext {
 
   onAbort(listener: (reason: BandstandError) => void): void {
     this.#cancel.onAbort(listener);
+  }
+
+  /** An informational response of the backend goes to the client at once; nothing in the chain changes it. */
+  inform(status: number, headers: RawHeaders): void {
+    const { exchange } = this;
+    exchange.informant?.inform(exchange, status, withoutHopByHop(headers));
   }
 
   /** The same passage for a part of the way that can end earlier. */

@@ -73,7 +73,7 @@ export function serve(
     return complete(service, ownAnswer(404, "no-route", "no route matches this host and path", exchange.id));
   }
   service.route = found.value.route;
-  enter(request, exchange.remoteAddress, found.value.identity);
+  enter(request, exchange, found.value.identity);
   service.passage = new Passage(exchange, port, found.path ?? noPath);
   try {
     const response = found.value.stage(request, service.passage);

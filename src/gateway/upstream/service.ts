@@ -1,5 +1,5 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
-import { isStream, type HttpRequest, type HttpResponse } from "../../foundation/http/index.ts";
+import { isStream, type HttpRequest, type HttpResponse, type RawHeaders } from "../../foundation/http/index.ts";
 import type { Endpoint } from "../../model/plan/index.ts";
 import type { EndpointPool } from "./http1/pool.ts";
 import { endpointKey, type EndpointPools } from "./pools.ts";
@@ -9,6 +9,8 @@ export interface UpstreamPassage {
   onAbort(listener: (reason: BandstandError) => void): void;
   /** In: the endpoint that is wanted, as `host:port`. Out: the one that answered. */
   endpoint: string | undefined;
+  /** Takes informational responses. */
+  inform?(status: number, headers: RawHeaders): void;
 }
 
 interface Target {
@@ -80,7 +82,7 @@ export class ServiceUpstream {
 
   #sendTo(target: Target, request: HttpRequest, passage: UpstreamPassage, fresh: boolean): Promise<HttpResponse> {
     passage.endpoint = target.key;
-    const sent = target.pool.send(request, fresh);
+    const sent = target.pool.send(request, fresh, passage);
     passage.onAbort((reason) => sent.abort(reason));
     return sent.response;
   }

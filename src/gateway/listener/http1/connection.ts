@@ -1,13 +1,20 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
-import { isStream, type BodyStream, type HttpRequest, type HttpResponse } from "../../../foundation/http/index.ts";
+import {
+  isStream,
+  type BodyStream,
+  type HttpRequest,
+  type HttpResponse,
+  type RawHeaders,
+} from "../../../foundation/http/index.ts";
+import { BodyQueue } from "../../../foundation/http/queue.ts";
 import { Malformed } from "../../http1/fields.ts";
 import { Exchange } from "./exchange.ts";
 import { parseRequestHead, type RequestHead } from "./head.ts";
 import type { ConnectionLimits } from "./limits.ts";
 import { ArrivingBody, wholeWithHead } from "./receive.ts";
-import { writeResponseHead, type ResponseFraming } from "./response.ts";
+import { writeInformationalHead, writeResponseHead, type ResponseFraming } from "./response.ts";
 import { sendStream, sendWhole } from "./send.ts";
 
 /** What the server does with requests and with what went wrong. */
@@ -42,12 +49,14 @@ export class ServerConnection {
   readonly #servername: string | undefined;
   /** Bytes that came but were not parsed: a part of a head, or requests that wait for their turn. */
   #pending: Buffer = empty;
-  #state: "idle" | "head" | "busy" | "closing" = "idle";
+  #state: "idle" | "head" | "busy" | "tunnel" | "closing" = "idle";
   #exchange: Exchange | undefined;
   /** The body of the current request while it still arrives. */
   #body: ArrivingBody | undefined;
   /** The body of the current response while it goes out. */
   #sending: BodyStream | undefined;
+  /** Behind a 101, or while one is asked for: what the client sends is for it. */
+  #tunnel: BodyQueue | undefined;
   #headOut = false;
   #clientEnded = false;
   #dropped = 0;
@@ -85,6 +94,7 @@ export class ServerConnection {
   #onData(chunk: Buffer): void {
     try {
       if (this.#state === "closing") this.#drop(chunk);
+      else if (this.#state === "tunnel") this.#forward(chunk);
       else if (this.#state !== "busy") this.#readHead(join(this.#pending, chunk));
       else if (this.#body !== undefined) this.#readBody(this.#body, chunk);
       else this.#keepForLater(chunk);
@@ -116,10 +126,16 @@ export class ServerConnection {
     this.deadline = Number.POSITIVE_INFINITY;
     const exchange = new Exchange(this.#remoteAddress, performance.now(), this.#servername);
     this.#exchange = exchange;
+    if (!head.old) exchange.informant = this;
     const { method, target, authority, headers } = head;
     const body = this.#receiveBody(head, rest);
+    const request: HttpRequest = { method, scheme: this.#scheme, authority, target, headers, body };
+    if (head.upgrade !== undefined) {
+      this.#tunnel = new BodyQueue({ onRoom: () => this.#socket.resume() });
+      request.upgrade = { protocol: head.upgrade, stream: this.#tunnel };
+    }
     try {
-      const response = this.#owner.handle({ method, scheme: this.#scheme, authority, target, headers, body }, exchange);
+      const response = this.#owner.handle(request, exchange);
       if (response instanceof Promise) this.#answerLater(head, response, exchange);
       else this.#answer(head, response, exchange);
     } catch (error) {
@@ -133,14 +149,33 @@ export class ServerConnection {
       this.#pending = whole.rest;
       return whole.body;
     }
-    const body = new ArrivingBody(head.framing, () => {
+    let continues = head.expectsContinue && rest.length === 0;
+    const onRoom = (): void => {
       if (this.#body === body) this.deadline = after(this.#owner.limits.stallTimeout);
       this.#socket.resume();
-    });
+    };
+    // Who answers without the body spares the client sending it (RFC 9110, section 10.1.1).
+    const onWait = (): void => {
+      if (!continues || this.#body !== body || this.#headOut) return;
+      continues = false;
+      this.deadline = after(this.#owner.limits.stallTimeout);
+      this.#socket.write("HTTP/1.1 100 Continue\r\n\r\n", "latin1");
+    };
+    const body = new ArrivingBody(head.framing, onRoom, onWait);
     this.#body = body;
-    if (head.expectsContinue && rest.length === 0) this.#socket.write("HTTP/1.1 100 Continue\r\n\r\n", "latin1");
-    this.#readBody(body, rest);
+    if (!continues) this.#readBody(body, rest);
     return body.queue;
+  }
+
+  /** Passes an informational response on; nothing where the request is over or its answer begun. */
+  inform(exchange: Exchange, status: number, headers: RawHeaders): void {
+    if (this.#exchange !== exchange || this.#headOut || this.#state !== "busy") return;
+    this.#socket.write(writeInformationalHead(status, headers), "latin1");
+  }
+
+  /** What the client sends behind a 101. */
+  #forward(chunk: Buffer): void {
+    if (this.#tunnel?.push(chunk) === false) this.#socket.pause();
   }
 
   #readBody(body: ArrivingBody, input: Buffer): void {
@@ -175,6 +210,12 @@ export class ServerConnection {
       if (isStream(response.body)) response.body.cancel();
       return;
     }
+    const { upgrade } = head;
+    if (upgrade !== undefined && response.status === 101 && isStream(response.body)) {
+      return this.#switchTo(upgrade, response.headers, response.body, exchange);
+    }
+    this.#tunnel?.cancel();
+    this.#tunnel = undefined;
     // A body that is still to come would be read as the next request: the connection ends with this response.
     const close = !head.keepAlive || this.#owner.draining || this.#body !== undefined || this.#clientEnded;
     const { text, framing, body } = this.#writeHead(response, head, close);
@@ -188,11 +229,24 @@ export class ServerConnection {
     this.#stream(body as BodyStream, framing, close, exchange);
   }
 
+  /** From here on the connection carries bytes of another protocol, until either side ends it. */
+  #switchTo(protocol: string, headers: RawHeaders, body: BodyStream, exchange: Exchange): void {
+    this.#state = "tunnel";
+    this.#headOut = true;
+    this.#socket.write(writeInformationalHead(101, headers, protocol), "latin1");
+    const early = this.#pending;
+    this.#pending = empty;
+    if (early.length > 0) this.#forward(early);
+    this.#socket.resume();
+    if (this.#clientEnded) this.#tunnel?.end();
+    this.#stream(body, "close", true, exchange);
+  }
+
   async #stream(body: BodyStream, framing: ResponseFraming, close: boolean, exchange: Exchange): Promise<void> {
     this.#sending = body;
     try {
       await sendStream(this.#socket, body, framing === "chunked", (stalled) => {
-        const moving = this.#clientEnded ? after(halfClosed) : Number.POSITIVE_INFINITY;
+        const moving = this.#clientEnded && this.#state !== "tunnel" ? after(halfClosed) : Number.POSITIVE_INFINITY;
         this.deadline = stalled ? after(this.#owner.limits.stallTimeout) : moving;
       });
       if (this.#exchange !== exchange) return;
@@ -217,6 +271,8 @@ export class ServerConnection {
   #finish(close: boolean): void {
     this.#exchange = undefined;
     this.#headOut = false;
+    this.#tunnel?.cancel();
+    this.#tunnel = undefined;
     if (close) return this.#linger();
     this.#state = "idle";
     this.deadline = after(this.#owner.limits.idleTimeout);
@@ -274,6 +330,7 @@ export class ServerConnection {
    */
   #onEnd(): void {
     this.#clientEnded = true;
+    if (this.#state === "tunnel") return this.#tunnel?.end();
     if (this.#state !== "busy") return this.#socket.destroySoon();
     this.#body?.queue.fail(new BandstandError("client-gone", "the client ended its request in the middle"));
     this.#body = undefined;
@@ -291,11 +348,14 @@ export class ServerConnection {
     const exchange = this.#exchange;
     const body = this.#body;
     const sending = this.#sending;
+    const tunnel = this.#tunnel;
+    this.#tunnel = undefined;
     this.#state = "closing";
     this.#exchange = undefined;
     this.#body = undefined;
     this.#sending = undefined;
     body?.queue.fail(error);
+    tunnel?.fail(error);
     sending?.cancel(error);
     exchange?.abort(error);
   }

@@ -1,9 +1,14 @@
 import { threadId } from "node:worker_threads";
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import type { RequestContext } from "../../../foundation/http/index.ts";
+import type { RawHeaders, RequestContext } from "../../../foundation/http/index.ts";
 
 const start = `${Date.now().toString(36)}-${process.pid.toString(36)}-${threadId.toString(36)}`;
 let count = 0;
+
+/** Writes informational responses of one exchange at a time. */
+export interface Informant {
+  inform(exchange: Exchange, status: number, headers: RawHeaders): void;
+}
 
 /**
  * One request and its response, as chain and backends see it. Identity and signal are made when somebody
@@ -15,6 +20,8 @@ export class Exchange implements RequestContext {
   readonly started: number;
   /** The name that the client's TLS handshake asked for. */
   readonly servername: string | undefined;
+  /** Passes informational responses (103) on to the client, where it can take any. */
+  informant: Informant | undefined;
   #id: string | undefined;
   #controller: AbortController | undefined;
   #aborted: BandstandError | undefined;

@@ -16,6 +16,8 @@ export interface RequestHead {
   keepAlive: boolean;
   /** HTTP/1.0 knows no chunked framing. */
   old: boolean;
+  /** The client asks for WebSocket instead of HTTP after this request. */
+  upgrade: "websocket" | undefined;
   /** The client waits for `100 Continue` before it sends the body. */
   expectsContinue: boolean;
 }
@@ -44,10 +46,12 @@ export function parseRequestHead(text: string, maximumHeaders: number): RequestH
   let chunked = false;
   let keepAlive = !old;
   let expectsContinue = false;
+  let wantsUpgrade = false;
+  let websocket = false;
   for (let index = 0; index < headers.length; index += 2) {
     const name = headers[index] as string;
     const value = headers[index + 1] as string;
-    // The lengths of these five names sort nearly all others out without lowering the case.
+    // The lengths of these six names sort nearly all others out without lowering the case.
     switch (name.length) {
       case 4:
         if (name.toLowerCase() !== "host") break;
@@ -59,8 +63,14 @@ export function parseRequestHead(text: string, maximumHeaders: number): RequestH
         if (value.toLowerCase() !== "100-continue") throw new Malformed("Expect is not 100-continue");
         expectsContinue = !old;
         break;
+      case 7:
+        // Other protocols, HTTP/2 in clear text first of all, would carry requests that nobody here looks at.
+        if (name.toLowerCase() === "upgrade") websocket = value.toLowerCase() === "websocket";
+        break;
       case 10:
-        if (name.toLowerCase() === "connection") keepAlive = connectionGoesOn(value, keepAlive);
+        if (name.toLowerCase() !== "connection") break;
+        keepAlive = connectionGoesOn(value, keepAlive);
+        wantsUpgrade ||= /(?:^|,)[ \t]*upgrade[ \t]*(?:,|$)/i.test(value);
         break;
       case 14:
         if (name.toLowerCase() !== "content-length") break;
@@ -84,7 +94,9 @@ export function parseRequestHead(text: string, maximumHeaders: number): RequestH
       : { type: "length", length };
   const method = line[1] as string;
   const { target, authority } = resolveTarget(method, line[2] as string, host, old);
-  return { method, target, authority, headers, framing, keepAlive, old, expectsContinue };
+  const upgrades = wantsUpgrade && websocket && method === "GET" && !old && framing.type === "none";
+  const upgrade = upgrades ? "websocket" : undefined;
+  return { method, target, authority, headers, framing, keepAlive, old, upgrade, expectsContinue };
 }
 
 /** Origin form, absolute form whose authority equals Host, or `*` of OPTIONS (RFC 9112, section 3.2). */

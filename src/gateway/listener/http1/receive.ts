@@ -20,12 +20,15 @@ export class ArrivingBody {
   #left: number;
   readonly #decoder: ChunkedDecoder | undefined;
 
-  /** @param onRoom called when the reader took enough for the socket to be read on, or wants no more. */
-  constructor(framing: RequestFraming, onRoom: () => void) {
+  /**
+   * @param onRoom called when the reader took enough for the socket to be read on, or wants no more.
+   * @param onWait called when the reader wants what has not come.
+   */
+  constructor(framing: RequestFraming, onRoom: () => void, onWait: () => void) {
     const length = framing.type === "length" ? framing.length : undefined;
     this.#left = length ?? 0;
     this.#decoder = framing.type === "chunked" ? new ChunkedDecoder() : undefined;
-    this.queue = new BodyQueue({ length, onRoom, onCancel: onRoom });
+    this.queue = new BodyQueue({ length, onRoom, onCancel: onRoom, onWait });
   }
 
   /** Takes bytes. `taken` is less than given only at the body's end. Throws `Malformed`. */

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import { isStream, type HttpResponse } from "../../../foundation/http/index.ts";
+import { isStream, type HttpResponse, type RawHeaders } from "../../../foundation/http/index.ts";
 
 /** How a response goes out on the wire. */
 export type ResponseFraming = "none" | "whole" | "length" | "chunked" | "close";
@@ -18,6 +18,7 @@ export function writeResponseHead(
   close: boolean,
 ): { text: string; framing: ResponseFraming } {
   const { status, headers, body } = response;
+  if (status < 200) throw new BandstandError("internal", `${status} is no final status`);
   const bodiless = request.method === "HEAD" || status === 204 || status === 304;
   const keepsLength = request.method === "HEAD" || status === 304;
   const framing = bodiless ? "none" : framingOf(response, request.old);
@@ -41,6 +42,17 @@ export function writeResponseHead(
   if (close || framing === "close") head += "connection: close\r\n";
   else if (request.old) head += "connection: keep-alive\r\n";
   return { text: `${head}\r\n`, framing };
+}
+
+/** An informational response (RFC 9110, section 15.2): 103 with its links, or 101 with `upgrade`. */
+export function writeInformationalHead(status: number, headers: RawHeaders, upgrade?: string): string {
+  let head = `HTTP/1.1 ${statusLine(status)}\r\n`;
+  for (let index = 0; index < headers.length; index += 2) {
+    const line = `${headers[index]}: ${headers[index + 1]}`;
+    if (kindOf(headers[index] as string) === undefined && !lineEnds.test(line)) head += `${line}\r\n`;
+  }
+  if (upgrade !== undefined) head += `connection: Upgrade\r\nupgrade: ${upgrade}\r\n`;
+  return `${head}\r\n`;
 }
 
 function framingOf({ body }: HttpResponse, old: boolean): ResponseFraming {

@@ -1,7 +1,8 @@
 import { connect, type Socket } from "node:net";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
-import type { BodyStream, HttpRequest, HttpResponse, RawHeaders } from "../../../foundation/http/index.ts";
+import type { BodyStream, HttpRequest, HttpResponse, RawHeaders, Upgrade } from "../../../foundation/http/index.ts";
+import { headerValue } from "../../match/index.ts";
 import { ChunkedDecoder } from "../../http1/chunked.ts";
 import { lastChunk, Malformed, parseTrailers } from "../../http1/fields.ts";
 import { parseHead, type ResponseHead } from "./head.ts";
@@ -22,6 +23,13 @@ export interface ConnectionOwner {
   /** The exchange ended cleanly and the connection may take another. */
   idle(connection: Connection): void;
   closed(connection: Connection): void;
+  /** It carries another protocol now and does not come back. */
+  switched(connection: Connection): void;
+}
+
+/** Takes informational responses but 100 and 101. */
+export interface Informed {
+  inform?(status: number, headers: RawHeaders): void;
 }
 
 /** One request on its way: what `Connection` keeps of it. */
@@ -36,6 +44,8 @@ interface Exchange {
   decoder: ChunkedDecoder | undefined;
   requestSent: boolean;
   requestBody: BodyStream | undefined;
+  upgrade: Upgrade | undefined;
+  informed: Informed | undefined;
   bytesSeen: boolean;
 }
 
@@ -84,7 +94,7 @@ export class Connection {
    * Rejects with `backend-unreachable` (nothing was sent, the body is untouched), `backend-reset` (it may have been
    * acted on, but no answer began) or `backend-broken` (what came is no answer).
    */
-  send(request: HttpRequest): Promise<HttpResponse> {
+  send(request: HttpRequest, informed?: Informed): Promise<HttpResponse> {
     const { head, framing } = writeHead(request);
     return new Promise((resolve, reject) => {
       const requestBody =
@@ -99,6 +109,8 @@ export class Connection {
         decoder: undefined,
         requestSent: requestBody === undefined,
         requestBody,
+        upgrade: request.upgrade,
+        informed,
         bytesSeen: false,
       };
       if (framing.type === "whole" && typeof request.body === "string")
@@ -184,12 +196,33 @@ export class Connection {
       this.#partial = undefined;
       input = whole.subarray(end + 4);
       const head = parseHead(whole.toString("latin1", 0, end), exchange.method);
-      if (head.status === 101) throw new Malformed("it switched protocols although nobody asked");
-      // Other informational responses are dropped: the client did not wait for them.
+      if (head.status === 101) return this.#switchTo(exchange, head, input);
       if (head.status >= 200) return this.#startBody(exchange, head, input);
+      // 100 is for us, who sent the body at once.
+      if (head.status > 101) exchange.informed?.inform?.(head.status, head.headers);
       if (input.length === 0) return true;
     }
     return this.#takeBody(exchange, input);
+  }
+
+  /** What comes from here on is the body of the 101, and what the client sends goes out as it is. */
+  #switchTo(exchange: Exchange, head: ResponseHead, input: Buffer): boolean {
+    const { upgrade } = exchange;
+    if (upgrade === undefined) throw new Malformed("it switched protocols although nobody asked");
+    const protocol = headerValue(head.headers, "upgrade");
+    if (protocol?.toLowerCase() !== upgrade.protocol) throw new Malformed(`it switched to ${protocol ?? "nothing"}`);
+    this.#owner.switched(this);
+    exchange.requestBody = upgrade.stream;
+    this.#sendRaw(exchange, upgrade.stream).catch((error: unknown) => this.#fail(asBandstandError(error)));
+    return this.#startBody(exchange, { ...head, framing: { type: "close" }, reusable: false }, input);
+  }
+
+  async #sendRaw(exchange: Exchange, stream: BodyStream): Promise<void> {
+    for (let piece = await stream.read(); piece !== undefined; piece = await stream.read()) {
+      if (this.#dead || this.#exchange !== exchange) return stream.cancel();
+      if (!this.#socket.write(piece)) await this.#drained();
+    }
+    this.#socket.end();
   }
 
   #startBody(exchange: Exchange, head: ResponseHead, input: Buffer): boolean {

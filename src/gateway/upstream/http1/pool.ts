@@ -1,6 +1,6 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
-import { Connection, type ConnectionOwner } from "./connection.ts";
+import { Connection, type ConnectionOwner, type Informed } from "./connection.ts";
 
 /** Limits of one endpoint's pool; every one has a default. */
 export interface PoolOptions {
@@ -58,7 +58,7 @@ export class EndpointPool implements ConnectionOwner {
    * queue is full, `backend-reset` or `backend-broken` where it broke on the way.
    * @param fresh on a new connection: an idle one may have died unseen.
    */
-  send(request: HttpRequest, fresh = false): Sent {
+  send(request: HttpRequest, fresh = false, informed?: Informed): Sent {
     let connection: Connection | undefined;
     let turn = 0;
     let aborted: BandstandError | undefined;
@@ -69,7 +69,7 @@ export class EndpointPool implements ConnectionOwner {
       }
       connection = taken;
       turn = taken.served;
-      return taken.send(request);
+      return taken.send(request, informed);
     };
     const abort = (reason: BandstandError): void => {
       aborted = reason;
@@ -90,6 +90,12 @@ export class EndpointPool implements ConnectionOwner {
     connection.ref(false);
     this.#idle.push(connection);
     this.#sweeper ??= setInterval(() => this.#sweep(), this.#options.idleTimeout / 2).unref();
+    this.#waiting.shift()?.start();
+  }
+
+  /** Long-lived as it is, it must not take a request's place. */
+  switched(connection: Connection): void {
+    this.#all.delete(connection);
     this.#waiting.shift()?.start();
   }
 

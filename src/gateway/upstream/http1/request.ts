@@ -28,6 +28,7 @@ export function writeHead(request: HttpRequest): { head: string; framing: Reques
   else if (framing.type === "length") head += `content-length: ${framing.length}\r\n`;
   else if (framing.type === "chunked") head += "transfer-encoding: chunked\r\n";
   else if (!bodilessMethods.has(request.method)) head += "content-length: 0\r\n";
+  if (request.upgrade !== undefined) head += `connection: Upgrade\r\nupgrade: ${request.upgrade.protocol}\r\n`;
   assertOneHead(request);
   return { head: `${head}\r\n`, framing };
 }
@@ -41,6 +42,8 @@ function framingOf({ body }: HttpRequest): RequestFraming {
 /** Headers that belong to the connection, not to the message. */
 function ours(name: string): boolean {
   switch (name.length) {
+    case 2:
+      return name.toLowerCase() === "te";
     case 4:
       return name.toLowerCase() === "host";
     case 7:

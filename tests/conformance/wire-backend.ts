@@ -1,0 +1,53 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A backend for what happens on the wire: upgrades, informational responses, trailers, events. */
+export async function startWireBackend(): Promise<{ port: number; close(): Promise<void> }> {
+  const server = createServer(async (incoming, outgoing) => {
+    const { pathname } = new URL(incoming.url ?? "/", "http://backend");
+    if (pathname.endsWith("/hints")) outgoing.writeEarlyHints({ link: "</style.css>; rel=preload" });
+    if (pathname.endsWith("/events")) {
+      outgoing.writeHead(200, { "content-type": "text/event-stream" });
+      for (let count = 0; count < 3; count++) {
+        outgoing.write(`data: ${count}\n\n`);
+        await sleep(100);
+      }
+      return void outgoing.end();
+    }
+    let body = "";
+    for await (const piece of incoming) body += String(piece);
+    if (pathname.endsWith("/trailers")) {
+      outgoing.setHeader("trailer", "x-sum");
+      outgoing.write(JSON.stringify({ body, trailers: incoming.trailers }));
+      outgoing.addTrailers({ "x-sum": "abc" });
+      return void outgoing.end();
+    }
+    outgoing.end(JSON.stringify({ body, headers: incoming.headers }));
+  });
+  // Greets, then says everything back; `bye` ends the connection.
+  server.on("upgrade", (incoming, socket, head) => {
+    if (incoming.url?.includes("refuse"))
+      return void socket.end("HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno");
+    const { "sec-websocket-key": key = "", "x-user": user = "" } = incoming.headers;
+    socket.on("error", () => {});
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${key}\r\n\r\nhello ${String(user)};`,
+    );
+    if (head.length > 0) socket.write(head);
+    socket.on("data", (chunk: Buffer) => {
+      if (chunk.toString() === "bye") socket.end("farewell");
+      else socket.write(chunk);
+    });
+    socket.on("end", () => socket.end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
