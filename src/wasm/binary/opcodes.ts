@@ -66,6 +66,7 @@ export const opcode = {
   f64Const: 0x44,
   i32Eqz: 0x45,
   i32LtS: 0x48,
+  i32GeS: 0x4e,
   i32Add: 0x6a,
   i32Sub: 0x6b,
   i32ShrU: 0x76,

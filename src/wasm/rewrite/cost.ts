@@ -13,6 +13,12 @@ export interface Weights {
 
 /** Bytes of code for one unit of the count. */
 const unit = 256;
+/**
+ * Units that a function's loops count in a local before they go into the count that all share: a global that every
+ * round changes costs as much as a short round itself. What is left in the local when the function returns is lost,
+ * so half of it is counted ahead at its entry.
+ */
+export const localUnits = 16;
 /** A function that costs less than so many bytes, callees included, is counted by its callers. */
 const small = 1024;
 /** What a call to the host is taken for. */
@@ -35,8 +41,10 @@ export function weights(module: CoreModule, { traces, escaping }: Scan): Weights
     const total = costOf(traces[own]!, calleeCost);
     const limit = escaping.has(own + imported) ? smallIndirect : small;
     // One that is called through a table and calls on may be its own caller.
-    const counted = cyclic[own] === 1 || total > limit || (leaves[own] === 0 && escaping.has(own + imported));
-    entry[own] = counted ? 1 + Math.floor(total / unit) : 0;
+    const reenters = cyclic[own] === 1 || (leaves[own] === 0 && escaping.has(own + imported));
+    const loops = traces[own]!.events.includes(event.loop);
+    const counted = reenters || loops || total > limit;
+    entry[own] = counted ? 1 + Math.floor(total / unit) + (loops ? localUnits / 2 : 0) : 0;
     cost[own] = counted ? 0 : total;
   }
   return { entry, loops: traces.map((trace) => loopWeights(trace, calleeCost)) };

@@ -1,6 +1,7 @@
 import type { CoreModule, Instruction } from "../binary/index.ts";
 import { misc, opcode, Writer } from "../binary/index.ts";
 import type { BodyVisitor, BodyWriter } from "./body.ts";
+import { localUnits } from "./cost.ts";
 
 /** Units counted down between two calls of the hook: about a thousand rounds of a tight loop. */
 export const slice = 1000;
@@ -95,7 +96,7 @@ export class InterruptVisitor implements BodyVisitor {
     this.#places = at;
     this.#entry = entry;
     this.#loops = loops;
-    this.locals = hasBulk ? [i32, i32] : entry > 0 || loops.length > 0 ? [i32] : [];
+    this.locals = hasBulk ? [i32, i32, i32] : loops.length > 0 ? [i32, i32] : entry > 0 ? [i32] : [];
   }
 
   enter(out: BodyWriter, firstLocal: number): void {
@@ -104,7 +105,7 @@ export class InterruptVisitor implements BodyVisitor {
   }
 
   visit(found: Instruction, out: BodyWriter): void {
-    if (found.op === opcode.loop) this.#count(out.upTo(found.end), this.#loops[this.#loop++]!);
+    if (found.op === opcode.loop) this.#countRound(out.upTo(found.end), this.#loops[this.#loop++]!);
     else if (found.op === opcode.misc && bulk.has(found.sub)) this.#countBulk(out.upTo(found.start));
   }
 
@@ -113,8 +114,20 @@ export class InterruptVisitor implements BodyVisitor {
     this.#ask(out);
   }
 
+  /** In a local first, and from time to time into the global. */
+  #countRound(out: BodyWriter, weight: number): void {
+    if (weight >= localUnits) return this.#count(out, weight);
+    const rounds = this.#firstLocal + 1;
+    out.u8(opcode.localGet).u32(rounds).u8(opcode.i32Const).s32(weight).u8(opcode.i32Add);
+    out.u8(opcode.localTee).u32(rounds).u8(opcode.i32Const).s32(localUnits).u8(opcode.i32GeS);
+    out.hint(0).u8(opcode.if).u8(empty);
+    out.u8(opcode.globalGet).u32(this.#places.globals.count).u8(opcode.localGet).u32(rounds).u8(opcode.i32Sub);
+    this.#ask(out);
+    out.u8(opcode.i32Const).s32(0).u8(opcode.localSet).u32(rounds).u8(opcode.end);
+  }
+
   #countBulk(out: BodyWriter): void {
-    const size = this.#firstLocal + 1;
+    const size = this.#firstLocal + 2;
     out.u8(opcode.localSet).u32(size);
     out.u8(opcode.globalGet).u32(this.#places.globals.count);
     out.u8(opcode.localGet).u32(size).u8(opcode.i32Const).s32(bulkShift).u8(opcode.i32ShrU).u8(opcode.i32Sub);
