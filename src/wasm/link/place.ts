@@ -148,6 +148,11 @@ export class Place {
     return false;
   }
 
+  /** As `Lowering.marks`, of a memory that the host supplied; undefined where the component has no marks. */
+  marksOf(memory: WebAssembly.Memory): Uint8Array | undefined {
+    return this.#marked[this.#given.memories.indexOf(memory)]?.marks;
+  }
+
   /** A memory cannot shrink again; for the guest it does, but a stray pointer beyond its end would not trap. */
   #grew(memory: number, pages: number): 0 | 1 {
     const { room } = this.#habits;

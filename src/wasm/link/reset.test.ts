@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { interruptHook, markWritten } from "./index.ts";
 import { compiledOf, placeOf, program, wat } from "../testkit/index.ts";
 
 type Run = (input: number) => number;
@@ -70,5 +71,165 @@ describe("reset", () => {
       { numRuns: 300 },
     );
     expect(resets).toBeGreaterThan(300);
+  });
+});
+
+const secret = 0x5ec2e7;
+
+/** Each plants the secret somewhere; `look` sums up all that it can find of it. */
+const plants: Record<string, string> = {
+  "plain stores": `(memory (export "memory") 2) (func (export "plant")
+    (i32.store (i32.const 8) (i32.const ${secret})) (i64.store offset=70000 (i32.const 8) (i64.const ${secret}))
+    (f32.store (i32.const 4094) (f32.const 1e9)) (f64.store offset=131064 (i32.const 0) (f64.const 1e9))
+    (i32.store8 (i32.const 8191) (i32.const 77)) (i32.store16 (i32.const 12287) (i32.const 7777))
+    (i64.store8 (i32.const 16384) (i64.const 1)) (i64.store16 (i32.const 20479) (i64.const 999)) (i64.store32 (i32.const 24574) (i64.const -1)))`,
+  vectors: `(memory (export "memory") 1) (func (export "plant")
+    (v128.store (i32.const 4085) (v128.const i32x4 1 2 3 4)) (v128.store8_lane 3 (i32.const 9000) (v128.const i32x4 -1 -1 -1 -1))
+    (v128.store16_lane 3 (i32.const 13000) (v128.const i32x4 -1 -1 -1 -1)) (v128.store32_lane 3 (i32.const 17000) (v128.const i32x4 -1 -1 -1 -1))
+    (v128.store64_lane 1 (i32.const 65528) (v128.const i32x4 -1 -1 -1 -1)))`,
+  "bulk operations": `(memory (export "memory") 4) (data $d "secret") (func (export "plant")
+    (memory.fill (i32.const 100) (i32.const 7) (i32.const 90000)) (memory.copy (i32.const 200000) (i32.const 100) (i32.const 30000))
+    (memory.init $d (i32.const 262138) (i32.const 0) (i32.const 6)) (memory.fill (i32.const 262144) (i32.const 1) (i32.const 0)))`,
+  "addresses of all kinds": `(memory (export "memory") 2) (global $top (mut i32) (i32.const 131072)) (func (export "plant") (local $p i32) (local $q i32)
+    (global.set $top (local.tee $p (i32.sub (global.get $top) (i32.const 9000))))
+    (i32.store offset=4000 (local.get $p) (i32.const 1)) (i32.store offset=255 (local.get $p) (i32.const 2)) (i32.store offset=8996 (local.get $p) (i32.const 3))
+    (local.set $q (i32.const -8)) (i32.store (i32.add (local.get $q) (i32.const 16)) (i32.const 4)) (i32.store8 (i32.add (local.get $q) (i32.const 108)) (i32.const 4))
+    (loop $l (i32.store8 (local.get $p) (i32.const 9)) (local.set $p (i32.sub (local.get $p) (i32.const 300))) (br_if $l (i32.gt_s (local.get $p) (i32.const 4096))))
+    (if (local.get $q) (then (local.set $p (i32.const 50000))) (else (local.set $p (i32.const 10)))) (i32.store (local.get $p) (i32.const 5))
+    (block $b (br_if $b (local.get $q)) (i32.store offset=60000 (local.get $q) (i32.const 6))) (i32.store16 offset=60000 (i32.add (local.get $q) (i32.const 8)) (i32.const 7)))`,
+  globals: `(global (export "a") (mut i32) (i32.const 1)) (global (export "b") (mut i64) (i64.const 2)) (global (export "c") (mut f32) (f32.const 3)) (global (export "d") (mut f64) (f64.const 4))
+    (global $v (mut v128) (v128.const i64x2 5 6)) (global $f (mut funcref) (ref.null func)) (global $e (mut externref) (ref.null extern)) (elem declare func $plant)
+    (global (export "isNull") (mut i32) (i32.const 1))
+    (func $plant (export "plant") (global.set 0 (i32.const ${secret})) (global.set 1 (i64.const ${secret})) (global.set 2 (f32.const 1e9)) (global.set 3 (f64.const 1e9)) (global.set $v (v128.const i64x2 ${secret} 0)) (global.set $f (ref.func $plant)))
+    (func (export "look") (result i64) (i64.add (i64.extend_i32_u (ref.is_null (global.get $f))) (i64x2.extract_lane 0 (global.get $v))))`,
+  "a second memory": `(memory (export "memory") 1) (memory $m (export "other") 1) (func (export "plant") (i32.store $m (i32.const 40000) (i32.const ${secret})) (memory.fill $m (i32.const 5) (i32.const 5) (i32.const 500)) (memory.copy $m 0 (i32.const 0) (i32.const 0) (i32.const 9)))`,
+};
+
+describe("what a request may leave behind", () => {
+  it.each(Object.entries(plants))("is gone: %s", async (_, text) => {
+    const compiled = compiledOf(await wat(`(module ${text})`));
+    const { place, memories, start } = placeOf(compiled);
+    const exports = start();
+    place.keep();
+    const look = (exports["look"] ?? (() => 0n)) as () => bigint;
+    const [before, looked] = [state(exports, memories), look()];
+    for (let request = 0; request < 3; request++) {
+      (exports["plant"] as () => void)();
+      expect([state(exports, memories), look()]).not.toEqual([before, looked]);
+      expect(place.reset()).toBe(true);
+      expect(look()).toBe(looked);
+      expectSame(state(exports, memories), before);
+    }
+  });
+
+  it("is gone after a trap, and after an interruption", async () => {
+    const bytes = await wat(`(module (memory 1) (global $g (mut i32) (i32.const 1))
+      (func (export "run") (param i32) (i32.store (i32.const 8) (local.get 0)) (global.set $g (local.get 0))
+        (if (i32.eqz (local.get 0)) (then unreachable)) (loop (i32.store (i32.const 9000) (local.get 0)) (br 0))))`);
+    const { place, memories, start } = placeOf(
+      compiledOf(bytes),
+      {},
+      interruptHook(() => 1),
+    );
+    const exports = start();
+    place.keep();
+    const before = state(exports, memories);
+    for (const input of [0, 1, 0, 1]) {
+      expect(() => (exports["run"] as Run)(input)).toThrow(WebAssembly.RuntimeError);
+      expect(place.reset()).toBe(true);
+      expectSame(state(exports, memories), before);
+    }
+  });
+
+  it("is gone where the host wrote it and said so", async () => {
+    const { place, memories, start } = placeOf(compiledOf(await wat(`(module (memory (export "memory") 2))`)));
+    const exports = start();
+    place.keep();
+    const before = state(exports, memories);
+    const marks = place.marksOf(memories[0]!);
+    for (const [pointer, size] of [
+      [5, 10],
+      [4090, 20],
+      [70_000, 30_000],
+      [131_071, 1],
+    ] as const) {
+      new Uint8Array(memories[0]!.buffer).fill(9, pointer, pointer + size);
+      markWritten(marks, pointer, size);
+    }
+    expect(place.reset()).toBe(true);
+    expectSame(state(exports, memories), before);
+  });
+
+  it("goes back to where the host had warmed it up, not to its start", async () => {
+    const bytes = await wat(
+      `(module (memory 1) (func (export "next") (result i32) (i32.store (i32.const 16) (i32.add (i32.load (i32.const 16)) (i32.const 1))) (i32.load (i32.const 16))))`,
+    );
+    const { place, start } = placeOf(compiledOf(bytes));
+    const next = start()["next"] as () => number;
+    next();
+    place.keep();
+    for (let request = 0; request < 3; request++) {
+      expect([next(), next()]).toEqual([2, 3]);
+      expect(place.reset()).toBe(true);
+    }
+    next();
+    place.keep();
+    next();
+    place.reset();
+    expect(next()).toBe(3);
+  });
+});
+
+describe("what cannot be undone", () => {
+  it.each([
+    ["table.set", `(table.set (i32.const 0) (ref.null func))`],
+    ["table.grow", `(drop (table.grow (ref.null func) (i32.const 1)))`],
+    ["table.fill", `(table.fill (i32.const 0) (ref.null func) (i32.const 1))`],
+    ["table.copy", `(table.copy (i32.const 0) (i32.const 1) (i32.const 1))`],
+    ["table.init", `(table.init $e (i32.const 0) (i32.const 0) (i32.const 1))`],
+    ["elem.drop", `(elem.drop $e)`],
+    ["data.drop", `(data.drop $d)`],
+  ])("asks for a new instance: %s", async (_, code) => {
+    const bytes = await wat(
+      `(module (memory 1) (table 2 funcref) (elem $e func $f) (data $d "x") (func $f (export "f") ${code}) (func (export "g")))`,
+    );
+    const { place, start } = placeOf(compiledOf(bytes));
+    const run = (): Record<string, () => void> => start() as Record<string, () => void>;
+    const exports = run();
+    place.keep();
+    exports["g"]!();
+    expect(place.reset()).toBe(true);
+    exports["f"]!();
+    expect(place.reset()).toBe(false);
+    expect(place.reset()).toBe(false);
+    run();
+    place.keep();
+    expect(place.reset()).toBe(true);
+  });
+
+  it("lets a memory that grew be small again for the guest, with room ahead where that is its habit", async () => {
+    const bytes = await wat(`(module (memory (export "memory") 1 50)
+      (func (export "size") (result i32) memory.size) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+      (func (export "fill") (memory.fill (i32.const 0) (i32.const 7) (i32.mul (memory.size) (i32.const 65536)))))`);
+    const compiled = compiledOf(bytes);
+    const answers: boolean[] = [];
+    for (let instance = 0; instance < 6; instance++) {
+      const { place, memories, start } = placeOf(compiled);
+      const exports = start() as Record<string, (pages?: number) => number>;
+      place.keep();
+      const before = state(exports, memories);
+      for (let request = 0; request < 3; request++) {
+        expect(exports["size"]!()).toBe(1);
+        expect(exports["grow"]!(9)).toBe(1);
+        expect([exports["size"]!(), exports["grow"]!(41), exports["grow"]!(-1)]).toEqual([10, -1, -1]);
+        exports["fill"]!();
+        const undone = place.reset();
+        answers.push(undone);
+        if (!undone) break;
+        expectSame(state(exports, memories), { ...before, memories: [before.memories[0]!.subarray(0, 65_536)] });
+        expect(memories[0]!.buffer.byteLength).toBe(10 * 65_536);
+      }
+    }
+    expect(answers).toEqual([false, false, false, ...Array.from({ length: 9 }, () => true)]);
   });
 });
