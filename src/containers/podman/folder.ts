@@ -52,6 +52,7 @@ export class PodFolders {
 
   /** Notes which ports of a pod lead elsewhere: they live as long as the pod, and outlive us. */
   async keepRedirects(pod: string, redirects: readonly PortRedirect[]): Promise<void> {
+    await mkdir(this.#folder(pod), { recursive: true, mode: 0o755 });
     await writeFile(join(this.#folder(pod), "redirects.json"), JSON.stringify(redirects), { mode: 0o600 });
     this.#known.delete(pod);
   }

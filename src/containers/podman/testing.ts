@@ -100,7 +100,8 @@ export async function openBench(): Promise<PodmanBench> {
   };
 }
 
-async function leftovers(client: PodmanClient, site: string): Promise<string[]> {
+/** Everything of a site that Podman knows. */
+export async function leftovers(client: PodmanClient, site: string): Promise<string[]> {
   const filters = siteFilter(site);
   const named = async (kind: string, path: string, query: Record<string, string | boolean>): Promise<string[]> => {
     const found = ((await client.get(path, query)) ?? []) as {

@@ -20,7 +20,9 @@ export function observePods(observed: readonly ObservedPod[], reconciler: Reconc
   for (const [id, pod] of pods) {
     if (seen.has(id)) continue;
     for (const { prober } of pod.containers.values()) prober?.prober.stop();
-    pods.delete(id);
+    // Its name is taken until what is being done with it is over, or that would hit the pod that comes after it.
+    if (pod.busy > 0) pod.observed = { ...pod.observed, running: false, containers: [] };
+    else pods.delete(id);
   }
   for (const one of observed) {
     const slot = slots.get(one.slot)?.slot;
