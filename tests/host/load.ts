@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { BandstandError } from "../../src/foundation/errors/index.ts";
 import type { BodyStream, HttpRequest, HttpResponse, RequestContext } from "../../src/foundation/http/index.ts";
 import { isStream } from "../../src/foundation/http/index.ts";
 import { loggerTo, type LogLine } from "../../src/foundation/log/index.ts";
@@ -57,8 +58,13 @@ export function requestOf(changes: Partial<HttpRequest> = {}): HttpRequest {
   };
 }
 
-export function contextOf(signal = new AbortController().signal): RequestContext {
-  return { id: "request-1", remoteAddress: "192.0.2.1", signal };
+/** @param signal aborts the request; its reason is a BandstandError. */
+export function contextOf(signal?: AbortSignal): RequestContext {
+  return {
+    id: "request-1",
+    remoteAddress: "192.0.2.1",
+    onAbort: (listener) => signal?.addEventListener("abort", () => listener(signal.reason as BandstandError)),
+  };
 }
 
 /** The whole body as latin1 text; rejects where it broke. */

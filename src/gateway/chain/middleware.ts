@@ -30,11 +30,13 @@ export function middleware(component: LoadedComponent, next: Stage): Stage {
 function throughUpgrade(
   component: LoadedComponent,
   next: Stage,
-  { upgrade: _, ...plain }: HttpRequest,
+  request: HttpRequest,
   upgrade: Upgrade,
   passage: Passage,
 ): HttpResponse | Promise<HttpResponse> {
   let switched: HttpResponse | undefined;
+  const plain = { ...request };
+  delete plain.upgrade;
   const asPlain = (answer: HttpResponse): HttpResponse => {
     if (answer.status !== 101) return answer;
     switched = answer;

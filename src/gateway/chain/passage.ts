@@ -36,10 +36,6 @@ export class Passage implements RequestContext {
     return this.exchange.remoteAddress;
   }
 
-  get signal(): AbortSignal {
-    return this.#cancel.signal;
-  }
-
   get aborted(): boolean {
     return this.#cancel.aborted;
   }
@@ -67,14 +63,12 @@ export class Passage implements RequestContext {
     this.endpoint = part.endpoint;
   }
 
-  /** The passage for a context that a component handed on to the next stage: its own signal counts too. */
+  /** The passage for a context that a component handed on to the next stage: its own end counts too. */
   under(context: RequestContext): Passage {
     if (context === this) return this;
     const own = new Exchange(this.remoteAddress, this.exchange.started);
     this.onAbort((reason) => own.abort(reason));
-    const onAbort = (): void => own.abort(context.signal.reason as BandstandError);
-    if (context.signal.aborted) onAbort();
-    else context.signal.addEventListener("abort", onAbort, { once: true });
+    context.onAbort((reason) => own.abort(reason));
     return this.within(own);
   }
 }

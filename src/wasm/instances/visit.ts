@@ -97,9 +97,7 @@ export class Visit implements Timed {
   #paused(): void {
     if (!this.#listening) {
       this.#listening = true;
-      const { signal } = this.#exchange.context;
-      if (signal.aborted) this.#seat.guest.end(signal.reason as BandstandError);
-      else signal.addEventListener("abort", () => this.#aborted(signal.reason as BandstandError), { once: true });
+      this.#exchange.context.onAbort((reason) => this.#aborted(reason));
     }
     this.#deliver();
   }

@@ -28,7 +28,11 @@ export interface ConnectionOwner {
   /** A request that came through to `handle` ended by an error here: for logs and metrics. */
   broke(error: BandstandError): void;
   closed(connection: ServerConnection): void;
+  /** The client speaks HTTP/2 (RFC 9113, section 3.3); the socket is its owner's again, nothing of it read. */
+  speaksHttp2(connection: ServerConnection, socket: Socket): void;
 }
+
+const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
 /** What is read and dropped of a body that nobody wants, before the connection is closed instead. */
 const droppedBody = 256 * 1024;
@@ -58,6 +62,8 @@ export class ServerConnection {
   /** Behind a 101, or while one is asked for: what the client sends is for it. */
   #tunnel: BodyQueue | undefined;
   #headOut = false;
+  /** A request came: what comes now is HTTP/1.1 for good. */
+  #begun = false;
   #clientEnded = false;
   #dropped = 0;
 
@@ -109,6 +115,14 @@ export class ServerConnection {
       this.#state = "head";
       this.deadline = after(limits.headTimeout);
     }
+    if (!this.#begun && input[0] === preface[0]) {
+      const known = Math.min(input.length, preface.length);
+      if (input.compare(preface, 0, known, 0, known) === 0) {
+        if (known === preface.length) return this.#handOver(input);
+        this.#pending = input;
+        return;
+      }
+    }
     // One empty line before a request is ignored (RFC 9112, section 2.2).
     const start = input.length >= 2 && input[0] === 0x0d && input[1] === 0x0a ? 2 : 0;
     const end = input.indexOf("\r\n\r\n", start);
@@ -121,8 +135,18 @@ export class ServerConnection {
     this.#start(head, end + 4 === input.length ? empty : input.subarray(end + 4));
   }
 
+  #handOver(input: Buffer): void {
+    const socket = this.#socket;
+    this.#state = "closing";
+    for (const event of ["data", "end", "error", "close"]) socket.removeAllListeners(event);
+    socket.pause();
+    socket.unshift(input);
+    this.#owner.speaksHttp2(this, socket);
+  }
+
   #start(head: RequestHead, rest: Buffer): void {
     this.#state = "busy";
+    this.#begun = true;
     this.deadline = Number.POSITIVE_INFINITY;
     const exchange = new Exchange(this.#remoteAddress, performance.now(), this.#servername);
     this.#exchange = exchange;

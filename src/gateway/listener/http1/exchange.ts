@@ -11,8 +11,7 @@ export interface Informant {
 }
 
 /**
- * One request and its response, as chain and backends see it. Identity and signal are made when somebody
- * asks: an `AbortController` a request would cost more than matching it.
+ * One request and its response, as chain and backends see it. Identity is made when somebody asks.
  */
 export class Exchange implements RequestContext {
   readonly remoteAddress: string;
@@ -23,7 +22,6 @@ export class Exchange implements RequestContext {
   /** Passes informational responses (103) on to the client, where it can take any. */
   informant: Informant | undefined;
   #id: string | undefined;
-  #controller: AbortController | undefined;
   #aborted: BandstandError | undefined;
   #listeners: ((reason: BandstandError) => void)[] | undefined;
 
@@ -37,17 +35,10 @@ export class Exchange implements RequestContext {
     return (this.#id ??= `${start}-${(count++).toString(36)}`);
   }
 
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#aborted !== undefined && !this.#controller.signal.aborted) this.#controller.abort(this.#aborted);
-    return this.#controller.signal;
-  }
-
   get aborted(): boolean {
     return this.#aborted !== undefined;
   }
 
-  /** Like listening to `signal`, without its cost. Called at once where it is aborted already. */
   onAbort(listener: (reason: BandstandError) => void): void {
     if (this.#aborted !== undefined) listener(this.#aborted);
     else if (this.#listeners === undefined) this.#listeners = [listener];
@@ -58,7 +49,6 @@ export class Exchange implements RequestContext {
   abort(reason: BandstandError): void {
     if (this.#aborted !== undefined) return;
     this.#aborted = reason;
-    this.#controller?.abort(reason);
     const listeners = this.#listeners;
     this.#listeners = undefined;
     if (listeners !== undefined) for (const listener of listeners) listener(reason);

@@ -108,7 +108,7 @@ function resolveTarget(
 ): { target: string; authority: string } {
   if (host === undefined && !old) throw new Malformed("there is no Host header");
   const authority = host ?? "localhost";
-  if (!hostForm.test(authority)) throw new Malformed("Host is no valid authority");
+  if (!isAuthority(authority)) throw new Malformed("Host is no valid authority");
   if (raw.startsWith("/")) return { target: raw, authority };
   if (raw === "*" && method === "OPTIONS") return { target: raw, authority };
   const absolute = absoluteForm.exec(raw);
@@ -117,6 +117,11 @@ function resolveTarget(
     throw new Malformed("Host is another than the target's authority");
   const path = absolute[2] as string;
   return { target: path.startsWith("/") ? path : `/${path}`, authority };
+}
+
+/** `host`, `host:port`, `[::1]:port`: nothing with a user, a path or a blank. */
+export function isAuthority(text: string): boolean {
+  return hostForm.test(text);
 }
 
 function connectionGoesOn(value: string, before: boolean): boolean {

@@ -2,7 +2,6 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import type { BandstandError } from "../../../foundation/errors/index.ts";
 import { isStream, type Body, type HttpRequest } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
 import type { Exchange } from "./exchange.ts";
@@ -160,10 +159,9 @@ describe("the HTTP/1.1 server", () => {
   it("tells the handler of a client that left", async () => {
     let reason: string | undefined;
     const { port } = await serve((_request, exchange: Exchange) => {
-      const { signal } = exchange;
       return new Promise((resolve) => {
-        signal.addEventListener("abort", () => {
-          reason = (signal.reason as BandstandError).code;
+        exchange.onAbort(({ code }) => {
+          reason = code;
           resolve({ status: 499, headers: [], body: "" });
         });
       });

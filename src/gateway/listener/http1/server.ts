@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
+import { Http2Sessions } from "../http2/sessions.ts";
 import { acceptTls } from "../tls/accept.ts";
 import type { ServerNames } from "../tls/server-names.ts";
 import { listenError } from "./listen-error.ts";
@@ -21,7 +22,7 @@ export interface Http1ServerOptions {
   broke: ConnectionOwner["broke"];
 }
 
-/** An HTTP/1.1 server on `node:net`. Life: `open` → `drain` → `close`. */
+/** An HTTP/1.1 server on `node:net`, which leaves connections that speak HTTP/2 to node:http2. Life: `open` → `drain` → `close`. */
 export class Http1Server implements ConnectionOwner {
   readonly limits: ConnectionLimits;
   readonly handle: ConnectionOwner["handle"];
@@ -33,6 +34,7 @@ export class Http1Server implements ConnectionOwner {
   readonly #connections = new Set<ServerConnection>();
   /** Connections in their TLS handshake. */
   readonly #shaking = new Set<Socket>();
+  #sessions: Http2Sessions | undefined;
   #sweeper: NodeJS.Timeout | undefined;
   #onEmpty: (() => void) | undefined;
 
@@ -50,7 +52,7 @@ export class Http1Server implements ConnectionOwner {
 
   /** Connections now. */
   get connections(): number {
-    return this.#connections.size + this.#shaking.size;
+    return this.#connections.size + this.#shaking.size + (this.#sessions?.size ?? 0);
   }
 
   /** Binds. @returns the port. Throws `port-in-use` with its remedy. */
@@ -72,7 +74,8 @@ export class Http1Server implements ConnectionOwner {
     this.#server.close();
     for (const socket of this.#shaking) socket.destroy();
     for (const connection of this.#connections) if (connection.idle) connection.destroy();
-    if (this.#connections.size === 0) return;
+    this.#sessions?.drain();
+    if (this.#connections.size === 0 && (this.#sessions?.size ?? 0) === 0) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
       this.#onEmpty = () => {
@@ -88,6 +91,7 @@ export class Http1Server implements ConnectionOwner {
     if (this.#server.listening) this.#server.close();
     for (const socket of this.#shaking) socket.destroy();
     for (const connection of this.#connections) connection.destroy();
+    this.#sessions?.close();
   }
 
   #accept(socket: Socket): void {
@@ -95,10 +99,24 @@ export class Http1Server implements ConnectionOwner {
     if (names === undefined) return this.#serve(socket);
     this.#shaking.add(socket);
     socket.once("close", () => this.#shaking.delete(socket));
-    acceptTls(socket, names, ["http/1.1"], (secure) => {
+    acceptTls(socket, names, ["h2", "http/1.1"], (secure) => {
       this.#shaking.delete(socket);
-      this.#serve(secure);
+      if (secure.alpnProtocol === "h2") this.#http2().accept(secure);
+      else this.#serve(secure);
     });
+  }
+
+  speaksHttp2(connection: ServerConnection, socket: Socket): void {
+    this.#connections.delete(connection);
+    this.#http2().accept(socket);
+  }
+
+  #http2(): Http2Sessions {
+    return (this.#sessions ??= new Http2Sessions(this, () => this.#emptied()));
+  }
+
+  #emptied(): void {
+    if (this.#connections.size === 0 && (this.#sessions?.size ?? 0) === 0) this.#onEmpty?.();
   }
 
   #serve(socket: Socket): void {
@@ -108,7 +126,7 @@ export class Http1Server implements ConnectionOwner {
 
   closed(connection: ServerConnection): void {
     this.#connections.delete(connection);
-    if (this.#connections.size === 0) this.#onEmpty?.();
+    this.#emptied();
   }
 
   #sweep(): void {

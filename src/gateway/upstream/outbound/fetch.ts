@@ -28,7 +28,7 @@ export function outboundFetch(
         }
         sent = (await origins()).send(request, timeouts.connect ?? defaultTimeouts.connect);
       }
-      abortWith(context.signal, sent);
+      context.onAbort(sent.abort);
       return withPatience(sent.response, sent.abort, timeouts);
     };
   };
@@ -42,12 +42,6 @@ function toService(upstream: ServiceUpstream | undefined, id: string, request: H
   const listeners: ((reason: BandstandError) => void)[] = [];
   const response = upstream.send(request, { endpoint: undefined, onAbort: (listener) => listeners.push(listener) });
   return { response, abort: (reason) => listeners.forEach((listener) => listener(reason)) };
-}
-
-function abortWith(signal: AbortSignal, sent: Sent): void {
-  const onAbort = (): void => sent.abort(signal.reason as BandstandError);
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
 }
 
 function denied(plan: ComponentPlan, target: string): BandstandError {

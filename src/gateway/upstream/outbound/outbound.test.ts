@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import { isStream, type Body, type HttpRequest } from "../../../foundation/http/index.ts";
+import { isStream, type Body, type HttpRequest, type RequestContext } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
 import type { ComponentPlan } from "../../../model/plan/index.ts";
 import { EndpointPools } from "../pools.ts";
@@ -47,7 +47,14 @@ function fetcher(capabilities: Partial<ComponentPlan["capabilities"]>, origins =
     async () => origins,
   )(plan({ http: [], services: [], ...capabilities }));
   const controller = new AbortController();
-  const context = { id: "1", remoteAddress: "", signal: controller.signal };
+  const context: RequestContext = {
+    id: "1",
+    remoteAddress: "",
+    onAbort: (listener) => {
+      if (controller.signal.aborted) listener(controller.signal.reason);
+      else controller.signal.addEventListener("abort", () => listener(controller.signal.reason));
+    },
+  };
   const send = (url: string, fields: Partial<HttpRequest> = {}, timeouts = {}) => {
     const { protocol, host, pathname, search } = new URL(url);
     const scheme = protocol === "https:" ? "https" : "http";

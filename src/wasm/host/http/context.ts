@@ -1,11 +1,11 @@
+import type { BandstandError } from "../../../foundation/errors/index.ts";
 import type { RequestContext } from "../../../foundation/http/index.ts";
 
 /** The context that goes along what a guest sends onwards: it ends when the guest's own request does. */
 export class OnwardContext implements RequestContext {
   readonly #outer: RequestContext;
-  #controller: AbortController | undefined;
-  #listeners: ((reason: never) => void)[] = [];
-  #reason: unknown;
+  readonly #listeners: ((reason: BandstandError) => void)[] = [];
+  #reason: BandstandError | undefined;
 
   constructor(outer: RequestContext) {
     this.#outer = outer;
@@ -19,22 +19,15 @@ export class OnwardContext implements RequestContext {
     return this.#outer.remoteAddress;
   }
 
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#reason !== undefined) this.#controller.abort(this.#reason);
-    return this.#controller.signal;
-  }
-
-  onAbort(listener: (reason: never) => void): void {
+  onAbort(listener: (reason: BandstandError) => void): void {
     if (this.#reason === undefined) this.#listeners.push(listener);
-    else listener(this.#reason as never);
+    else listener(this.#reason);
   }
 
   /** The first reason stays. */
-  abort(reason: unknown): void {
+  abort(reason: BandstandError): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
-    this.#controller?.abort(reason);
-    for (const listener of this.#listeners.splice(0)) listener(reason as never);
+    for (const listener of this.#listeners.splice(0)) listener(reason);
   }
 }

@@ -6,7 +6,7 @@ import type { OutgoingResponse } from "./resources.ts";
 
 /** Something that must not outlive the request it was opened for. */
 export interface Closing {
-  close(reason: unknown): void;
+  close(reason: BandstandError): void;
 }
 
 /** One request in the hands of a guest, and what it made of it so far. */
@@ -28,7 +28,7 @@ export class Exchange implements Writer {
   #read = 0;
   #written = 0;
   #open: Closing[] | undefined;
-  #ended: { reason: unknown } | undefined;
+  #ended: { reason: BandstandError } | undefined;
 
   constructor(guest: Guest, request: HttpRequest, context: RequestContext, next: Handler | undefined) {
     this.#guest = guest;
@@ -87,7 +87,7 @@ export class Exchange implements Writer {
   }
 
   /** Nothing of this request goes on: neither what it sent nor what it reads. */
-  end(reason: unknown): void {
+  end(reason: BandstandError): void {
     if (this.#ended !== undefined) return;
     this.#ended = { reason };
     const open = this.#open;

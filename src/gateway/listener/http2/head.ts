@@ -1,0 +1,61 @@
+import type { RawHeaders, Upgrade } from "../../../foundation/http/index.ts";
+import { Malformed, parseLength } from "../../http1/fields.ts";
+import { isAuthority } from "../http1/head.ts";
+
+/** The head of a request on a stream. What node:http2 has checked (names, values, order) is not checked again. */
+export interface StreamHead {
+  method: string;
+  target: string;
+  authority: string;
+  headers: RawHeaders;
+  length: number | undefined;
+  expectsContinue: boolean;
+  /** Extended CONNECT (RFC 8441). */
+  upgrade: Upgrade["protocol"] | undefined;
+}
+
+const method = /^[A-Z][A-Z-]{0,31}$/;
+const target = /^(?:\/[!-"$-~]*|\*)$/;
+
+/**
+ * Reads raw headers of HTTP/2 as strictly as those of HTTP/1.1, so that nothing gets to a backend through one that
+ * would not through the other. Throws `Malformed`.
+ */
+export function readStreamHead(raw: readonly string[]): StreamHead {
+  const pseudo = new Map<string, string>();
+  const headers: RawHeaders = [];
+  let cookies: string | undefined;
+  let host: string | undefined;
+  let length: number | undefined;
+  let expectsContinue = false;
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] as string;
+    const value = raw[index + 1] as string;
+    if (name.startsWith(":")) pseudo.set(name, value);
+    else if (name === "host") {
+      if (host !== undefined) throw new Malformed("there are two Host headers");
+      host = value;
+    } else if (name === "cookie") {
+      // One line again, as HTTP/1.1 has it (RFC 9113, section 8.2.3).
+      cookies = cookies === undefined ? value : `${cookies}; ${value}`;
+    } else {
+      if (name === "content-length") length = parseLength(value);
+      else if (name === "expect") expectsContinue = value.toLowerCase() === "100-continue";
+      headers.push(name, value);
+    }
+  }
+  if (cookies !== undefined) headers.push("cookie", cookies);
+  const authority = pseudo.get(":authority") ?? host ?? "";
+  if (!isAuthority(authority)) throw new Malformed(":authority is no valid authority");
+  if (host !== undefined && host.toLowerCase() !== authority.toLowerCase()) {
+    throw new Malformed("Host is another than :authority");
+  }
+  const given = pseudo.get(":method") ?? "";
+  const path = pseudo.get(":path") ?? "";
+  const upgrade = pseudo.get(":protocol") === "websocket" && given === "CONNECT" ? "websocket" : undefined;
+  if (given === "CONNECT" && upgrade === undefined) throw new Malformed("CONNECT is served for WebSocket only");
+  if (!method.test(given)) throw new Malformed(":method is no method");
+  if (!target.test(path) || (path === "*" && given !== "OPTIONS")) throw new Malformed(":path is no path");
+  // To everybody behind it is the request that HTTP/1.1 makes of it.
+  return { method: upgrade ? "GET" : given, target: path, authority, headers, length, expectsContinue, upgrade };
+}

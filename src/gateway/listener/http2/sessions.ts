@@ -1,0 +1,81 @@
+import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import type { ConnectionOwner } from "../http1/connection.ts";
+import { StreamExchange, type Peer } from "./stream.ts";
+
+/** Requests at once on one connection; nginx has 128. */
+const streams = 128;
+
+/** HTTP/2 connections of one listening socket, on node:http2, which never listens itself. */
+export class Http2Sessions {
+  readonly #server: Http2Server;
+  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #onEmpty: () => void;
+
+  constructor(owner: ConnectionOwner, onEmpty: () => void) {
+    this.#onEmpty = onEmpty;
+    this.#server = createServer({
+      settings: {
+        maxConcurrentStreams: streams,
+        maxHeaderListSize: owner.limits.headBytes,
+        enableConnectProtocol: true,
+        // Enough for a fast upload; a slow reader holds at most this for each stream.
+        initialWindowSize: 256 * 1024,
+      },
+      maxHeaderListPairs: owner.limits.headers + 8,
+      // Floods end the connection: resets in a row, settings, pings without answer, memory that nobody takes.
+      streamResetBurst: 200,
+      streamResetRate: 50,
+      maxSettings: 16,
+      maxOutstandingPings: 8,
+      maxSessionMemory: 16,
+      maxSessionInvalidFrames: 100,
+      maxSessionRejectedStreams: 100,
+      unknownProtocolTimeout: 1000,
+    } as Parameters<typeof createServer>[0] & object);
+    this.#server.on("sessionError", () => {});
+    this.#server.on("session", (session) => {
+      this.#sessions.add(session);
+      session.setTimeout(owner.limits.idleTimeout, () => session.close());
+      session.on("error", () => {});
+      session.on("close", () => {
+        this.#sessions.delete(session);
+        if (this.#sessions.size === 0) this.#onEmpty();
+      });
+    });
+    this.#server.on("stream", (...args: unknown[]) => {
+      const [stream, , , raw] = args as [ServerHttp2Stream, object, number, string[]];
+      const peer = peerOf(stream.session);
+      new StreamExchange(stream, owner, peer).run(raw, peer.scheme);
+    });
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Takes a connection over; what was read of it already must have been put back. */
+  accept(socket: Socket): void {
+    this.#server.emit("connection", socket);
+  }
+
+  /** GOAWAY: streams under way end, no new ones begin. */
+  drain(): void {
+    for (const session of this.#sessions) session.close();
+  }
+
+  close(): void {
+    for (const session of this.#sessions) session.destroy();
+  }
+}
+
+function peerOf(session: ServerHttp2Stream["session"]): Peer {
+  const socket = session?.socket as TLSSocket | undefined;
+  const secure = (session?.encrypted ?? false) || socket instanceof TLSSocket;
+  return {
+    remoteAddress: (socket?.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/, ""),
+    scheme: secure ? "https" : "http",
+    servername: (secure && (socket?.servername as string | undefined)) || undefined,
+  };
+}

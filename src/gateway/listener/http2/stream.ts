@@ -1,0 +1,231 @@
+import { constants, type ServerHttp2Stream } from "node:http2";
+import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
+import {
+  isStream,
+  type Body,
+  type BodyStream,
+  type HttpRequest,
+  type HttpResponse,
+  type RawHeaders,
+} from "../../../foundation/http/index.ts";
+import { BodyQueue } from "../../../foundation/http/queue.ts";
+import { Malformed } from "../../http1/fields.ts";
+import type { ConnectionOwner } from "../http1/connection.ts";
+import { Exchange, type Informant } from "../http1/exchange.ts";
+import { readStreamHead, type StreamHead } from "./head.ts";
+import { streamHeaders } from "./response.ts";
+
+/** What a connection knows for all of its streams. */
+export interface Peer {
+  remoteAddress: string;
+  scheme: "http" | "https";
+  servername: string | undefined;
+}
+
+/** One stream of an HTTP/2 connection: one request and its response. */
+export class StreamExchange implements Informant {
+  readonly #stream: ServerHttp2Stream;
+  readonly #owner: Pick<ConnectionOwner, "handle" | "refuse" | "broke" | "limits">;
+  readonly #exchange: Exchange;
+  #body: BodyQueue | undefined;
+  #sending: BodyStream | undefined;
+  #patience: NodeJS.Timeout | undefined;
+  #done = false;
+
+  constructor(stream: ServerHttp2Stream, owner: ConnectionOwner, peer: Peer) {
+    this.#stream = stream;
+    this.#owner = owner;
+    this.#exchange = new Exchange(peer.remoteAddress, performance.now(), peer.servername);
+    this.#exchange.informant = this;
+    stream.on("error", () => {});
+    stream.on("close", () => this.#end(new BandstandError("client-gone", "the client reset the stream")));
+  }
+
+  /** Reads the request, has it handled, and answers. */
+  run(raw: readonly string[], scheme: Peer["scheme"]): void {
+    try {
+      if (raw.length / 2 > this.#owner.limits.headers) {
+        throw new BandstandError("headers-too-large", "the request has too many headers");
+      }
+      const head = readStreamHead(raw);
+      const { method, target, authority, headers } = head;
+      const request: HttpRequest = { method, scheme, authority, target, headers, body: this.#receive(head) };
+      if (head.upgrade !== undefined) {
+        request.upgrade = { protocol: head.upgrade, stream: request.body as BodyStream };
+        request.body = undefined;
+      }
+      const response = this.#owner.handle(request, this.#exchange);
+      if (response instanceof Promise) void this.#answerLater(head, response);
+      else this.#answer(head, response);
+    } catch (error) {
+      this.#refuse(asError(error));
+    }
+  }
+
+  inform(_exchange: Exchange, status: number, headers: RawHeaders): void {
+    if (this.#done || this.#stream.destroyed || this.#stream.headersSent) return;
+    this.#stream.additionalHeaders({ ":status": status, ...Object.fromEntries(pairs(headers)) });
+  }
+
+  #receive({ length, expectsContinue }: StreamHead): Body {
+    const stream = this.#stream;
+    if (stream.endAfterHeaders) return undefined;
+    let continues = expectsContinue;
+    const body = new BodyQueue({
+      length,
+      onRoom: () => stream.resume(),
+      onCancel: () => stream.resume(),
+      onWait: () => {
+        if (continues && !stream.headersSent && !stream.destroyed) stream.additionalHeaders({ ":status": 100 });
+        continues = false;
+        this.#wait();
+      },
+    });
+    this.#body = body;
+    let trailers: RawHeaders | undefined;
+    stream.on("trailers", (fields, _flags) => {
+      trailers = Object.entries(fields).flatMap(([name, value]) => [value ?? []].flat().flatMap((one) => [name, one]));
+    });
+    stream.on("data", (chunk: Buffer) => {
+      clearTimeout(this.#patience);
+      if (!body.push(chunk)) stream.pause();
+    });
+    stream.on("end", () => {
+      clearTimeout(this.#patience);
+      this.#body = undefined;
+      body.end(trailers);
+    });
+    return body;
+  }
+
+  async #answerLater(head: StreamHead, later: Promise<HttpResponse>): Promise<void> {
+    try {
+      this.#answer(head, await later);
+    } catch (error) {
+      this.#refuse(asError(error));
+    }
+  }
+
+  #answer(head: StreamHead, response: HttpResponse): void {
+    const { body } = response;
+    if (this.#done || this.#stream.destroyed) {
+      if (isStream(body)) body.cancel();
+      return;
+    }
+    // The extended CONNECT's answer is 200 where HTTP/1.1 has 101.
+    const switched = head.upgrade !== undefined && response.status === 101;
+    const status = switched ? 200 : response.status;
+    const none = head.method === "HEAD" || status === 204 || status === 304;
+    const headers = streamHeaders({ ...response, status }, none && status !== 204, switched);
+    if (none || body === undefined) {
+      if (isStream(body)) body.cancel();
+      this.#stream.respond(headers, { endStream: true });
+      return this.#finish();
+    }
+    if (!isStream(body)) {
+      this.#stream.respond(headers);
+      this.#stream.end(typeof body === "string" ? Buffer.from(body, "latin1") : body);
+      return this.#finish();
+    }
+    this.#sending = body;
+    this.#stream.respond(headers, { waitForTrailers: true });
+    this.#stream.on("wantTrailers", () => {
+      this.#stream.sendTrailers(Object.fromEntries(pairs(body.trailers ?? [])));
+    });
+    void this.#send(body);
+  }
+
+  async #send(body: BodyStream): Promise<void> {
+    const stream = this.#stream;
+    let left = body.length;
+    try {
+      for (let piece = await body.read(); piece !== undefined; piece = await body.read()) {
+        if (stream.destroyed) return body.cancel();
+        if (left !== undefined && (left -= piece.length) < 0) throw wrongLength("longer");
+        if (!stream.write(piece)) await this.#drained();
+      }
+      if (left !== undefined && left > 0) throw wrongLength("shorter");
+      this.#sending = undefined;
+      stream.end();
+      this.#finish();
+    } catch (error) {
+      this.#reset(asError(error));
+    }
+  }
+
+  #drained(): Promise<void> {
+    const stream = this.#stream;
+    if (stream.destroyed || !stream.writableNeedDrain) return Promise.resolve();
+    this.#wait();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(this.#patience);
+        stream.off("drain", done).off("close", done);
+        resolve();
+      };
+      stream.on("drain", done).on("close", done);
+    });
+  }
+
+  /** The client sends or takes nothing: not for ever. */
+  #wait(): void {
+    clearTimeout(this.#patience);
+    const late = (): void => {
+      this.#refuse(new BandstandError("request-too-slow", "the client sent or took nothing for too long"));
+    };
+    this.#patience = setTimeout(late, this.#owner.limits.stallTimeout);
+  }
+
+  /** The answer is out or on its way. A body that nobody read is not read any more. */
+  #finish(): void {
+    this.#done = true;
+    clearTimeout(this.#patience);
+    if (this.#body === undefined) return;
+    this.#body.cancel();
+    // RFC 9113, section 8.1: the request is not needed any more.
+    this.#stream.once("finish", () => this.#stream.close(constants.NGHTTP2_NO_ERROR));
+  }
+
+  #refuse(error: BandstandError): void {
+    if (this.#done) return;
+    if (this.#stream.headersSent || this.#stream.destroyed) return this.#reset(error);
+    const answer = this.#owner.refuse(error);
+    this.#end(error);
+    if (error.code !== "client-gone") this.#owner.broke(error);
+    this.#stream.respond(streamHeaders(answer, false, false));
+    this.#stream.end(answer.body);
+  }
+
+  /** The head is out: nobody may take a part for the whole. */
+  #reset(error: BandstandError): void {
+    this.#owner.broke(error);
+    this.#end(error);
+    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  }
+
+  /** Tells everybody who works for the request that it ended. */
+  #end(error: BandstandError): void {
+    clearTimeout(this.#patience);
+    this.#sending?.cancel(error);
+    this.#body?.fail(error);
+    if (this.#done) return;
+    this.#done = true;
+    this.#exchange.abort(error);
+  }
+}
+
+function wrongLength(how: string): BandstandError {
+  return new BandstandError("backend-broken", `the response's body is ${how} than its content-length`);
+}
+
+function* pairs(headers: RawHeaders): Generator<[string, string]> {
+  for (let index = 0; index < headers.length; index += 2) {
+    yield [(headers[index] as string).toLowerCase(), headers[index + 1] as string];
+  }
+}
+
+function asError(error: unknown): BandstandError {
+  if (error instanceof BandstandError) return error;
+  const code = error instanceof Malformed ? "request-malformed" : "internal";
+  return new BandstandError(code, messageOf(error), { cause: error });
+}
