@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { interruptHook, markWritten } from "./index.ts";
-import { compiledOf, placeOf, program, wat } from "../testkit/index.ts";
+import { addresses, compiledOf, placeOf, program, wat } from "../testkit/index.ts";
 
 type Run = (input: number) => number;
 
@@ -72,6 +72,24 @@ describe("reset", () => {
     );
     expect(resets).toBeGreaterThan(300);
   });
+});
+
+it("finds every store: random addresses", async () => {
+  const ways = fc.array(fc.nat(255), { minLength: 3, maxLength: 3 });
+  await fc.assert(
+    fc.asyncProperty(addresses, ways, async (text, each) => {
+      const { place, memories, start } = placeOf(compiledOf(await wat(text)));
+      const plant = start()["plant"] as Run;
+      place.keep();
+      for (const way of each) {
+        attempt(plant, way);
+        expect(place.reset()).toBe(true);
+        const left = Buffer.from(memories[0]!.buffer).findIndex((byte) => byte !== 0);
+        expect(left).toBe(-1);
+      }
+    }),
+    { numRuns: 700 },
+  );
 });
 
 const secret = 0x5ec2e7;

@@ -1,3 +1,4 @@
+export { addresses } from "./addresses.ts";
 export { program } from "./programs.ts";
 export { smallComponent } from "./guests.ts";
 export { compiledOf, placeOf } from "./place.ts";

@@ -1,0 +1,71 @@
+import * as fc from "fast-check";
+
+const local = () => fc.constantFrom("$p", "$q", "$r");
+const near = () => fc.oneof(fc.integer({ min: -700, max: 700 }), fc.constantFrom(4096, -4096, 256, -256, 255, 4095));
+const edge = () => fc.tuple(fc.integer({ min: 2, max: 26 }), near()).map(([page, by]) => page * 4096 + by);
+
+const stores: [name: string, value: string][] = [
+  ["i32.store", "(i32.const -1)"],
+  ["i64.store", "(i64.const -2)"],
+  ["i32.store8", "(i32.const 0x55)"],
+  ["i32.store16", "(i32.const 0x5555)"],
+  ["v128.store", "(i32x4.splat (i32.const -1))"],
+  ["f64.store", "(f64.const 1.5)"],
+];
+
+function address(depth: number): fc.Arbitrary<string> {
+  const leaf = local().map((name) => `(local.get ${name})`);
+  if (depth === 0) return leaf;
+  return fc.oneof(
+    { weight: 4, arbitrary: leaf },
+    fc.tuple(address(depth - 1), near()).map(([of, by]) => `(i32.add ${of} (i32.const ${by}))`),
+    fc.tuple(address(depth - 1), near()).map(([of, by]) => `(i32.sub ${of} (i32.const ${by}))`),
+    fc.tuple(local(), address(depth - 1)).map(([name, of]) => `(local.tee ${name} ${of})`),
+    edge().map((at) => `(i32.const ${at})`),
+  );
+}
+
+function statement(depth: number): fc.Arbitrary<string> {
+  const offset = fc.oneof(fc.constant(0), fc.nat(600), fc.constantFrom(4090, 4096, 252));
+  const leaf = fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc
+        .tuple(fc.constantFrom(...stores), offset, address(2))
+        .map(([[name, value], by, at]) => `(${name} offset=${by} ${at} ${value})`),
+    },
+    fc.tuple(local(), address(2)).map(([name, at]) => `(local.set ${name} ${at})`),
+    fc.tuple(local(), edge()).map(([name, at]) => `(local.set ${name} (i32.const ${at}))`),
+    local().map((name) => `(call $leaf (local.get ${name}))`),
+  );
+  if (depth === 0) return leaf;
+  const inner = fc.array(statement(depth - 1), { minLength: 1, maxLength: 4 }).map((all) => all.join(" "));
+  const way = fc.nat(7).map((bit) => `(i32.and (local.get $way) (i32.const ${1 << bit}))`);
+  return fc.oneof(
+    { weight: 4, arbitrary: leaf },
+    fc.tuple(way, inner, inner).map(([test, then, other]) => `(if ${test} (then ${then}) (else ${other}))`),
+    fc.tuple(way, inner, inner).map(([test, a, b]) => `(block $b ${a} (br_if $b ${test}) ${b})`),
+    inner.map(
+      (body) =>
+        `(local.set $n (i32.const 0)) (loop $l ${body} (br_if $l (i32.lt_s (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 3))))`,
+    ),
+    fc
+      .tuple(way, inner, inner)
+      .map(
+        ([test, a, b]) =>
+          `(block $k (block $h (try_table (catch_all $h) ${a} (if ${test} (then (throw $e))) (br $k))) ${b})`,
+      ),
+  );
+}
+
+/**
+ * Random programs that do nothing but store, to addresses that are sums of locals and constants around the ends of
+ * pages, assigned in branches and loops: `plant`, whose parameter decides which way it goes.
+ */
+export const addresses: fc.Arbitrary<string> = fc.array(statement(3), { minLength: 2, maxLength: 8 }).map(
+  (body) => `(module (tag $e) (memory (export "memory") 2) (global $top (mut i32) (i32.const 69632))
+    (func $leaf (param $p i32) (i32.store16 offset=300 (local.get $p) (i32.const 0x7a7b)))
+    (func (export "plant") (param $way i32) (local $p i32) (local $q i32) (local $r i32) (local $n i32)
+      (local.set $p (i32.const 8192)) (local.set $q (global.get $top)) (local.set $r (i32.const 40960))
+      ${body.join("\n      ")}))`,
+);
