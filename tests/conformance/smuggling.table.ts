@@ -56,7 +56,7 @@ export const smuggling: SmugglingRow[] = [
   refused("a fragment in the target", head("GET /#x HTTP/1.1", "Host: simple.example")),
   refused("a blank in the target", head("GET /a b HTTP/1.1", "Host: simple.example")),
   refused("a byte beyond ASCII in the target", head("GET /\xe9 HTTP/1.1", "Host: simple.example")),
-  refused("HTTP/2's preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+  refused("HTTP/2's preface with a letter changed", "PRI * HTTP/2.0\r\n\r\nSN\r\n\r\n"),
   refused("HTTP/0.9", "GET /\r\n\r\n"),
   refused("TLS on a plain port", "\x16\x03\x01\x02\x00\x01\x00\r\n\r\n"),
   {

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { Http2Sessions } from "../http2/sessions.ts";
-import { acceptTls } from "../tls/accept.ts";
+import { Handshakes } from "../tls/handshakes.ts";
 import type { ServerNames } from "../tls/server-names.ts";
 import { listenError } from "./listen-error.ts";
 import { ServerConnection, type ConnectionOwner } from "./connection.ts";
@@ -32,8 +33,9 @@ export class Http1Server implements ConnectionOwner {
   readonly #options: Http1ServerOptions;
   readonly #server: Server;
   readonly #connections = new Set<ServerConnection>();
-  /** Connections in their TLS handshake. */
-  readonly #shaking = new Set<Socket>();
+  readonly #handshakes: Handshakes | undefined;
+  /** Sockets below TLS, some of them in their handshake. */
+  readonly #below = new Set<Socket>();
   #sessions: Http2Sessions | undefined;
   #sweeper: NodeJS.Timeout | undefined;
   #onEmpty: (() => void) | undefined;
@@ -44,6 +46,8 @@ export class Http1Server implements ConnectionOwner {
     this.handle = options.handle;
     this.refuse = options.refuse;
     this.broke = options.broke;
+    const { names } = options;
+    this.#handshakes = names && new Handshakes(names, ["h2", "http/1.1"], (socket) => this.#secured(socket));
     const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
     server.maxConnections = options.connections ?? 20_000;
     server.on("connection", (socket) => this.#accept(socket));
@@ -52,7 +56,7 @@ export class Http1Server implements ConnectionOwner {
 
   /** Connections now. */
   get connections(): number {
-    return this.#connections.size + this.#shaking.size + (this.#sessions?.size ?? 0);
+    return this.#connections.size + (this.#sessions?.size ?? 0);
   }
 
   /** Binds. @returns the port. Throws `port-in-use` with its remedy. */
@@ -72,7 +76,6 @@ export class Http1Server implements ConnectionOwner {
   async drain(milliseconds: number): Promise<void> {
     this.draining = true;
     this.#server.close();
-    for (const socket of this.#shaking) socket.destroy();
     for (const connection of this.#connections) if (connection.idle) connection.destroy();
     this.#sessions?.drain();
     if (this.#connections.size === 0 && (this.#sessions?.size ?? 0) === 0) return;
@@ -89,21 +92,21 @@ export class Http1Server implements ConnectionOwner {
   close(): void {
     clearInterval(this.#sweeper);
     if (this.#server.listening) this.#server.close();
-    for (const socket of this.#shaking) socket.destroy();
+    for (const socket of this.#below) socket.destroy();
     for (const connection of this.#connections) connection.destroy();
     this.#sessions?.close();
   }
 
   #accept(socket: Socket): void {
-    const { names } = this.#options;
-    if (names === undefined) return this.#serve(socket);
-    this.#shaking.add(socket);
-    socket.once("close", () => this.#shaking.delete(socket));
-    acceptTls(socket, names, ["h2", "http/1.1"], (secure) => {
-      this.#shaking.delete(socket);
-      if (secure.alpnProtocol === "h2") this.#http2().accept(secure);
-      else this.#serve(secure);
-    });
+    if (this.#handshakes === undefined) return this.#serve(socket);
+    this.#below.add(socket);
+    socket.once("close", () => this.#below.delete(socket));
+    this.#handshakes.accept(socket);
+  }
+
+  #secured(socket: TLSSocket): void {
+    if (socket.alpnProtocol === "h2") this.#http2().accept(socket);
+    else this.#serve(socket);
   }
 
   speaksHttp2(connection: ServerConnection, socket: Socket): void {

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { createSecureContext, type SecureContext } from "node:tls";
+import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import { HostTable } from "../../match/hostnames.ts";
 
@@ -27,18 +27,17 @@ interface Usable {
  */
 export class ServerNames {
   readonly #listeners = new HostTable<Usable[]>();
-  /** For clients that ask for no name. */
-  readonly fallback: SecureContext | undefined;
+  /** For clients that ask for no name: the listener's for every name, else the first. */
+  readonly fallback: SecureContextOptions;
 
   /** Throws `site-invalid` for what OpenSSL does not take. */
   constructor(listeners: NamedCertificates[], ticketKeys: Buffer) {
-    let fallback: SecureContext | undefined;
     for (const { hostname, pairs } of listeners) {
       const usable = pairs.map((pair) => load(pair, ticketKeys));
       this.#listeners.getOrAdd(hostname, () => []).push(...usable);
-      if (fallback === undefined || hostname === undefined) fallback = usable[0]?.context ?? fallback;
     }
-    this.fallback = fallback;
+    const chosen = listeners.find(({ hostname }) => hostname === undefined) ?? listeners[0];
+    this.fallback = chosen?.pairs[0] === undefined ? {} : optionsOf(chosen.pairs[0], ticketKeys);
   }
 
   /** Undefined: no listener has this name. */
@@ -49,11 +48,14 @@ export class ServerNames {
   }
 }
 
-function load({ certificate, key }: KeyPair, ticketKeys: Buffer): Usable {
+function optionsOf({ certificate, key }: KeyPair, ticketKeys: Buffer): SecureContextOptions {
+  return { cert: Buffer.from(certificate), key: Buffer.from(key), minVersion: "TLSv1.2", ticketKeys };
+}
+
+function load(pair: KeyPair, ticketKeys: Buffer): Usable {
   try {
-    const cert = Buffer.from(certificate);
-    const context = createSecureContext({ cert, key: Buffer.from(key), minVersion: "TLSv1.2", ticketKeys });
-    return { context, certificate: new X509Certificate(cert) };
+    const context = createSecureContext(optionsOf(pair, ticketKeys));
+    return { context, certificate: new X509Certificate(pair.certificate) };
   } catch (error) {
     throw new BandstandError("site-invalid", `a listener's certificate cannot be used: ${messageOf(error)}`, {
       remedy: "Correct tls.crt and tls.key of the Secret that the listener names.",

@@ -1,0 +1,211 @@
+import { connect, constants, type ClientHttp2Session } from "node:http2";
+import { connect as connectTls } from "node:tls";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { exchangeRaw } from "../../src/gateway/listener/http1/raw-client.ts";
+import { startSite, type TestSite } from "./harness.ts";
+
+let site: TestSite;
+const sessions: ClientHttp2Session[] = [];
+beforeAll(async () => {
+  site = await startSite();
+});
+afterAll(async () => {
+  for (const session of sessions) session.destroy();
+  await site?.close();
+});
+
+/** By ALPN with TLS, by prior knowledge without. */
+function session(kind: "tls" | "clear", servername = "example.org"): ClientHttp2Session {
+  const made =
+    kind === "clear"
+      ? connect(`http://127.0.0.1:${site.ports.http}`)
+      : connect(`https://127.0.0.1:${site.ports.https}`, { servername, rejectUnauthorized: false });
+  made.on("error", () => {});
+  sessions.push(made);
+  return made;
+}
+
+interface Answer {
+  status: number;
+  headers: Record<string, unknown>;
+  trailers: Record<string, unknown>;
+  informational: number[];
+  body: string;
+  reset: number;
+}
+
+function ask(
+  to: ClientHttp2Session,
+  headers: Record<string, string>,
+  body?: string,
+  trailers?: Record<string, string>,
+): Promise<Answer> {
+  return new Promise((resolve) => {
+    const answer: Answer = { status: 0, headers: {}, trailers: {}, informational: [], body: "", reset: 0 };
+    const stream = to.request(headers, { endStream: body === undefined, waitForTrailers: trailers !== undefined });
+    stream.on("headers", (fields) => answer.informational.push(Number(fields[":status"])));
+    stream.on("response", (fields) => Object.assign(answer, { status: Number(fields[":status"]), headers: fields }));
+    stream.on("trailers", (fields) => (answer.trailers = fields));
+    stream.on("data", (piece: Buffer) => (answer.body += piece.toString("latin1")));
+    stream.on("wantTrailers", () => stream.sendTrailers(trailers ?? {}));
+    stream.on("error", () => {});
+    stream.on("close", () => resolve({ ...answer, reset: stream.rstCode ?? 0 }));
+    if (body !== undefined) stream.end(body);
+  });
+}
+
+const simple = { ":authority": "simple.example", ":path": "/" };
+
+describe.each(["clear", "tls"] as const)("HTTP/2, %s", (kind) => {
+  const authority = kind === "tls" ? "example.org" : "simple.example";
+  const of = (path: string, more: Record<string, string> = {}) => ({ ":authority": authority, ":path": path, ...more });
+
+  it("serves a request, with its headers, to a backend of HTTP/1.1", async () => {
+    const { status, body, headers } = await ask(session(kind), of("/a?b=c", { cookie: "a=1", "x-y": "z" }));
+    expect(status).toBe(200);
+    expect(JSON.parse(body)).toMatchObject({ method: "GET", path: "/a?b=c", host: authority, headers: { "x-y": "z" } });
+    expect(JSON.parse(body).headers["x-forwarded-proto"]).toBe(kind === "tls" ? "https" : "http");
+    expect(headers["connection"]).toBeUndefined();
+    expect(headers["transfer-encoding"]).toBeUndefined();
+  });
+
+  it("many at once on one connection, with bodies", async () => {
+    const one = session(kind);
+    const all = await Promise.all(
+      Array.from({ length: 60 }, (_, index) => ask(one, of("/", { ":method": "POST" }), "b".repeat(index * 1000))),
+    );
+    expect(all.map(({ body }) => JSON.parse(body).body.length)).toEqual(all.map((_, index) => index * 1000));
+  });
+
+  it("large bodies both ways", async () => {
+    const one = session(kind);
+    const sent = await ask(one, of("/", { ":method": "PUT" }), "c".repeat(1_000_000));
+    expect(JSON.parse(sent.body).body.length).toBe(1_000_000);
+    expect((await ask(one, of("/?bytes=2000000"))).body.length).toBe(2_000_000);
+  });
+
+  it("HEAD and 204 have no body", async () => {
+    const one = session(kind);
+    const head = await ask(one, of("/?bytes=1000", { ":method": "HEAD" }));
+    expect([head.status, head.headers["content-length"], head.body]).toEqual([200, "1000", ""]);
+    expect((await ask(one, of("/?status=204"))).status).toBe(204);
+  });
+});
+
+describe("HTTP/2", () => {
+  it("by ALPN only where the client offers it", async () => {
+    const negotiated = (protocols: string[]): Promise<string | false | null> =>
+      new Promise((resolve, reject) => {
+        const options = { servername: "example.org", rejectUnauthorized: false, ALPNProtocols: protocols };
+        const socket = connectTls({ host: "127.0.0.1", port: site.ports.https, ...options }, () => {
+          resolve(socket.alpnProtocol);
+          socket.destroy();
+        });
+        socket.on("error", reject);
+      });
+    expect(await negotiated(["h2", "http/1.1"])).toBe("h2");
+    expect(await negotiated(["http/1.1"])).toBe("http/1.1");
+  });
+
+  it("a request for another listener's host is misdirected", async () => {
+    const one = session("tls");
+    expect((await ask(one, { ":authority": "second-example.org", ":path": "/" })).status).toBe(421);
+    expect((await ask(one, { ":authority": "example.org", ":path": "/" })).status).toBe(200);
+  });
+
+  it("no route is 404, and the connection goes on", async () => {
+    const one = session("clear");
+    expect((await ask(one, { ":authority": "nowhere.test", ":path": "/" })).status).toBe(404);
+    expect((await ask(one, simple)).status).toBe(200);
+  });
+
+  it.each([
+    ["Host is another than :authority", { ...simple, host: "other.example" }],
+    ["a path with a fragment", { ...simple, ":path": "/a#b" }],
+    ["a method in lower case", { ...simple, ":method": "get" }],
+    ["a dot segment", { ...simple, ":path": "/a/%2e%2e/b" }],
+  ])("%s is refused with 400", async (_name, headers) => {
+    expect((await ask(session("clear"), headers)).status).toBe(400);
+  });
+
+  it("an authority with a user ends its stream", async () => {
+    const { status, reset } = await ask(session("clear"), { ":authority": "me@simple.example", ":path": "/" });
+    expect([status, reset]).toEqual([0, constants.NGHTTP2_PROTOCOL_ERROR]);
+  });
+
+  it("informational responses, 100-continue and trailers", async () => {
+    const one = session("clear");
+    const of = (path: string) => ({ ":authority": "protocols.example", ":path": path, ":method": "POST" });
+    expect((await ask(one, of("/hints"), "x")).informational).toContain(103);
+    const { body, trailers } = await ask(one, of("/trailers"), "hello", { "x-check": "123" });
+    expect(JSON.parse(body)).toEqual({ body: "hello", trailers: { "x-check": "123" } });
+    expect(trailers["x-sum"]).toBe("abc");
+  });
+
+  it("a response that breaks resets its stream, and only that", async () => {
+    const one = session("clear");
+    const broken = await ask(one, { ":authority": "timeout.example", ":path": "/request?stall=600" });
+    expect([broken.status, broken.reset]).toEqual([200, constants.NGHTTP2_INTERNAL_ERROR]);
+    expect((await ask(one, simple)).status).toBe(200);
+  });
+
+  it("a client that resets its stream frees the backend, and the connection goes on", async () => {
+    const one = session("clear");
+    const stream = one.request({ ...simple, ":path": "/?delay=2000" });
+    stream.on("error", () => {});
+    await sleep(50);
+    stream.close(constants.NGHTTP2_CANCEL);
+    await sleep(50);
+    expect(await site.gateway.metrics()).toMatch(/bandstand_requests_in_flight(?:\{\})? 0/);
+    expect((await ask(one, simple)).status).toBe(200);
+  });
+
+  it("a flood of resets ends the connection, and others are served", async () => {
+    const one = session("clear");
+    const other = session("clear");
+    const ended = new Promise((resolve) => one.on("close", resolve));
+    const flood = async (): Promise<void> => {
+      for (let count = 0; count < 5000 && !one.destroyed && !one.closed; count++) {
+        const stream = one.request({ ...simple, ":path": "/?delay=1000" });
+        stream.on("error", () => {});
+        stream.close(constants.NGHTTP2_CANCEL);
+        if (count % 50 === 0) await sleep(1);
+      }
+    };
+    await Promise.race([flood(), ended]);
+    await Promise.race([ended, sleep(1000)]);
+    expect(one.destroyed).toBe(true);
+    expect((await ask(other, simple)).status).toBe(200);
+  });
+
+  it("WebSocket through extended CONNECT (RFC 8441)", async () => {
+    const one = session("clear");
+    await new Promise((resolve) => one.once("remoteSettings", resolve));
+    const stream = one.request({
+      ":method": "CONNECT",
+      ":protocol": "websocket",
+      ":scheme": "http",
+      ":authority": "protocols.example",
+      ":path": "/",
+      "sec-websocket-key": "k",
+    });
+    let text = "";
+    stream.on("data", (piece: Buffer) => (text += piece.toString()));
+    const status = await new Promise((resolve) => stream.on("response", (fields) => resolve(fields[":status"])));
+    expect(status).toBe(200);
+    stream.write("ping");
+    for (let turn = 0; turn < 100 && text !== "hello ;ping"; turn++) await sleep(5);
+    expect(text).toBe("hello ;ping");
+    stream.end();
+    await new Promise((resolve) => stream.on("close", resolve));
+  });
+
+  it("the preface in small pieces", async () => {
+    const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    const settings = "\x00\x00\x00\x04\x00\x00\x00\x00\x00";
+    const answer = await exchangeRaw(site.ports.http, [preface.slice(0, 5), 20, preface.slice(5), 20, settings], 100);
+    // A SETTINGS frame comes back first.
+    expect(answer.charCodeAt(3)).toBe(4);
+  });
+});
