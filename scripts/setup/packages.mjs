@@ -14,9 +14,10 @@ export async function installPackages() {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   if (!matchesLock()) {
     await step("installing npm packages", () =>
-      // No package of ours needs its install scripts, and nobody else's should run. Not `npm ci`: it refuses a lock
-      // file that lacks a package of any other platform, and mirrors do not carry all of them.
-      runQuietly("npm", ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]),
+      // No package of ours needs its install scripts, and nobody else's should run.
+      runQuietly("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
+        excerpt: npmReason,
+      }),
     );
   }
   writeFileSync(stamp, wanted);
@@ -30,9 +31,28 @@ function matchesLock() {
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.startsWith("node_modules/") || entry.link) return true;
     const found = installed[path];
-    if (found === undefined) return entry.optional === true || entry.devOptional === true;
+    if (found === undefined) return entry.optional === true && !isForHere(entry);
     return found.version === entry.version && existsSync(join(root, path, "package.json"));
   });
+}
+
+/** Whether a package that only some platforms take is for this one. Those for all come with one that says. */
+function isForHere({ os, cpu, libc }) {
+  if (os === undefined && cpu === undefined) return false;
+  const family = process.report.getReport().header.glibcVersionRuntime === undefined ? "musl" : "glibc";
+  return [
+    [os, process.platform],
+    [cpu, process.arch],
+    [libc, process.platform === "linux" ? family : undefined],
+  ].every(([wanted, here]) => wanted === undefined || wanted.includes(here));
+}
+
+/** What of npm's output says why: that comes first, then usage and the path of a log. */
+function npmReason(output) {
+  const lines = output.split("\n").filter((line) => !line.startsWith("npm warn"));
+  const usage = lines.findIndex((line) => /^npm (error|ERR!) (Usage:|Clean install a project)/.test(line));
+  const reason = (usage === -1 ? lines : lines.slice(0, usage)).filter((line) => !/^npm (error|ERR!)\s*$/.test(line));
+  return reason.length <= 24 ? reason : [...reason.slice(0, 24), `… and ${reason.length - 24} lines more`];
 }
 
 function readJson(path) {

@@ -50,8 +50,11 @@ export function run(command, args, options = {}) {
   });
 }
 
-/** Runs a program and keeps its output, which is shown only where it fails. Throws then. */
-export async function runQuietly(command, args, options = {}) {
+/**
+ * Runs a program and keeps its output, which is shown only where it fails: its last lines, or those that `excerpt`
+ * takes. Throws then.
+ */
+export async function runQuietly(command, args, { excerpt = lastLines, ...options } = {}) {
   let output = "";
   const code = await new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], ...options });
@@ -60,5 +63,9 @@ export async function runQuietly(command, args, options = {}) {
     child.once("close", resolve);
   });
   if (code === 0) return output;
-  throw mistake(`${command} ${args.join(" ")} failed (${code}):\n${output.trim().split("\n").slice(-30).join("\n")}`);
+  throw mistake(`${command} ${args.join(" ")} failed (${code}):\n  ${excerpt(output.trim()).join("\n  ")}`);
+}
+
+function lastLines(output) {
+  return output.split("\n").slice(-30);
 }

@@ -6,6 +6,7 @@ const checks = [
   ["lint and file sizes", "oxlint", ["--quiet"]],
   ["format", "oxfmt", ["--check", "src", "sdk", "scripts", "tests"]],
   ["direction of dependencies", "node", ["scripts/check/arrows.mjs"]],
+  ["lock file", "node", ["scripts/check/lock.mjs"]],
   ["unused files, exports and packages", "knip", []],
   ["generated files", "node", ["scripts/schemas.ts", "--check"]],
   ["links in documents", "node", ["scripts/check/links.mjs"]],
