@@ -34,7 +34,7 @@ export function rewriteCode(
   for (const [own, body] of module.bodies.entries()) {
     const index = own + module.importedFunctions;
     const trace = traces[own]!;
-    const checks = new InterruptVisitor(at, entry[own]!, loops[own]!, trace.bulk);
+    const checks = new InterruptVisitor(module, at, entry[own]!, loops[own]!, trace);
     const visitors: BodyVisitor[] = [...(checks.locals.length > 0 ? [checks] : []), ...marked(trace, own)];
     const old = declared.get(index);
     if (visitors.length === 0) {

@@ -15,10 +15,11 @@ export interface Weights {
 const unit = 256;
 /**
  * Units that a function's loops count in a local before they go into the count that all share: a global that every
- * round changes costs as much as a short round itself. What is left in the local when the function returns is lost,
- * so half of it is counted ahead at its entry.
+ * round changes costs as much as a short round itself. What is left in the local when the function returns is lost.
  */
-export const localUnits = 16;
+export const localUnits = 64;
+/** What a function with loops counts at its entry for what its loops may leave uncounted. */
+const ahead = 16;
 /** A function that costs less than so many bytes, callees included, is counted by its callers. */
 const small = 1024;
 /** What a call to the host is taken for. */
@@ -44,7 +45,7 @@ export function weights(module: CoreModule, { traces, escaping }: Scan): Weights
     const reenters = cyclic[own] === 1 || (leaves[own] === 0 && escaping.has(own + imported));
     const loops = traces[own]!.events.includes(event.loop);
     const counted = reenters || loops || total > limit;
-    entry[own] = counted ? 1 + Math.floor(total / unit) + (loops ? localUnits / 2 : 0) : 0;
+    entry[own] = counted ? 1 + Math.floor(total / unit) + (loops ? ahead : 0) : 0;
     cost[own] = counted ? 0 : total;
   }
   return { entry, loops: traces.map((trace) => loopWeights(trace, calleeCost)) };

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decodeModule } from "../binary/index.ts";
 import { interruptHook } from "../link/index.ts";
 import { wat } from "../testkit/index.ts";
-import { added, rewrite } from "./index.ts";
+import { added, marks, rewrite } from "./index.ts";
 
 /** Instantiates a rewritten module; the hook says stop at its call number `stopAt`. */
 async function guarded(text: string, stopAt: number, imports: Record<string, Record<string, unknown>> = {}) {
@@ -72,6 +72,50 @@ describe("interruption", () => {
     guest.run(100_000);
     expect(guest.calls()).toBeGreaterThan(90);
     expect(guest.calls()).toBeLessThan(110);
+  });
+
+  it("leaves tight loops by every kind of branch as before", async () => {
+    const bytes =
+      await wat(`(module (memory 1) (func (export "run") (param $x i32) (result i32) (local $i i32) (local $a i32)
+      (block $o (block $p (loop $outer (block $q
+        (loop $l
+          (local.set $i (i32.add (local.get $i) (i32.const 1)))
+          (if (i32.gt_u (local.get $i) (i32.const 700)) (then (br $o)))
+          (block $v (block $w
+            (br_table $w $v $l $q $p $o $outer $w (i32.rem_u (i32.mul (local.get $i) (local.get $x)) (i32.const 9))))
+            (local.set $a (i32.add (local.get $a) (i32.const 1)))
+            (br_if $v (i32.and (local.get $a) (i32.const 1)))
+            (if (i32.and (local.get $a) (i32.const 2)) (then (br_if $q (i32.gt_u (local.get $a) (local.get $x))) (br $l))))
+          (local.set $a (i32.add (local.get $a) (i32.const 3)))
+          (br_if $l (i32.lt_u (local.get $a) (i32.const 1000)))
+          (if (i32.eq (local.get $x) (i32.const 77)) (then (return (i32.const -5))))
+          (br_if $p (i32.and (local.get $a) (i32.const 4)))))
+        (local.set $a (i32.add (local.get $a) (i32.const 11)))
+        (br_if $outer (i32.lt_u (local.get $i) (i32.const 650)))))
+      (local.set $a (i32.mul (local.get $a) (i32.const 7))))
+      (i32.add (local.get $a) (i32.mul (local.get $i) (i32.const 1000000)))))`);
+    const plain = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports["run"] as (x: number) => number;
+    for (const reset of [false, true]) {
+      const imports = {
+        [added.module]: {
+          [added.memory(0)]: new WebAssembly.Memory({ initial: 1 }),
+          [added.marks(0)]: new WebAssembly.Memory({ initial: marks.pages }),
+        },
+      };
+      const { exports } = new WebAssembly.Instance(
+        new WebAssembly.Module(rewrite(decodeModule(bytes), { reset })),
+        imports,
+      );
+      let calls = 0;
+      const arm = exports[added.arm] as (hook: unknown, guest: number) => void;
+      arm(
+        interruptHook(() => (calls++, 0)),
+        1,
+      );
+      const run = exports["run"] as (x: number) => number;
+      for (let x = 0; x < 100; x++) expect(run(x), `run(${x})`).toBe(plain(x));
+      expect(calls).toBeGreaterThan(10);
+    }
   });
 
   it("charges long straight code by its length", async () => {

@@ -1,7 +1,8 @@
 import type { CoreModule, Instruction } from "../binary/index.ts";
-import { misc, opcode, Writer } from "../binary/index.ts";
+import { misc, opcode, Reader, Writer } from "../binary/index.ts";
 import type { BodyVisitor, BodyWriter } from "./body.ts";
 import { localUnits } from "./cost.ts";
+import type { Trace } from "./scan.ts";
 
 /** Units counted down between two calls of the hook: about a thousand rounds of a tight loop. */
 export const slice = 1000;
@@ -83,20 +84,31 @@ const bulk = new Set<number>([
 /** Bytes (or table entries) of a bulk operation that count as much as one round of a loop: 2^10. */
 const bulkShift = 10;
 
-/** Counts at the entry and at loop headers, by the weights given, and before bulk operations, by their size. */
+/**
+ * Counts at the entry and at loop headers, by the weights given, and before bulk operations, by their size.
+ *
+ * A tight loop gets another around it, which holds the call of the check: with a call in it, the engine would neither
+ * unroll the loop nor keep in registers what a call could change. So labels in it that lead out of it count one more.
+ */
 export class InterruptVisitor implements BodyVisitor {
   readonly locals: readonly number[];
+  readonly #module: CoreModule;
   readonly #places: Places;
   readonly #entry: number;
   readonly #loops: readonly number[];
+  readonly #tight: readonly boolean[];
   #loop = 0;
   #firstLocal = 0;
+  /** Blocks open within the tight loop that we are in; -1: in none. */
+  #inside = -1;
 
-  constructor(at: Places, entry: number, loops: readonly number[], hasBulk: boolean) {
+  constructor(module: CoreModule, at: Places, entry: number, loops: readonly number[], trace: Trace) {
+    this.#module = module;
     this.#places = at;
     this.#entry = entry;
     this.#loops = loops;
-    this.locals = hasBulk ? [i32, i32, i32] : loops.length > 0 ? [i32, i32] : entry > 0 ? [i32] : [];
+    this.#tight = trace.tight;
+    this.locals = trace.bulk ? [i32, i32, i32] : loops.length > 0 ? [i32, i32] : entry > 0 ? [i32] : [];
   }
 
   enter(out: BodyWriter, firstLocal: number): void {
@@ -105,25 +117,79 @@ export class InterruptVisitor implements BodyVisitor {
   }
 
   visit(found: Instruction, out: BodyWriter): void {
-    if (found.op === opcode.loop) this.#countRound(out.upTo(found.end), this.#loops[this.#loop++]!);
+    if (this.#inside >= 0) this.#visitTight(found, out);
+    else if (found.op === opcode.loop) this.#visitLoop(found, out);
     else if (found.op === opcode.misc && bulk.has(found.sub)) this.#countBulk(out.upTo(found.start));
+  }
+
+  #visitLoop({ start, end }: Instruction, out: BodyWriter): void {
+    const weight = this.#loops[this.#loop]!;
+    const tight = this.#tight[this.#loop]! && weight < localUnits;
+    this.#loop++;
+    if (weight >= localUnits) this.#count(out.upTo(end), weight);
+    else if (tight) {
+      // The block type is one byte.
+      out.upTo(start).copy(this.#module.bytes, start, end);
+      out.u8(opcode.localGet).u32(this.#rounds);
+      this.#flush(out);
+      out.upTo(end);
+      this.#add(out, weight);
+      out.u8(opcode.i32Const).s32(localUnits).u8(opcode.i32GeS).hint(0).u8(opcode.brIf).u32(1);
+      this.#inside = 0;
+    } else {
+      this.#add(out.upTo(end), weight);
+      this.#flush(out);
+    }
+  }
+
+  #visitTight(found: Instruction, out: BodyWriter): void {
+    switch (found.op) {
+      case opcode.block:
+      case opcode.if:
+        this.#inside++;
+        break;
+      case opcode.end:
+        if (--this.#inside < 0) out.upTo(found.end).u8(opcode.end);
+        break;
+      case opcode.br:
+      case opcode.brIf:
+        out.upTo(found.start).skipTo(found.end).u8(found.op).u32(this.#label(found.index));
+        break;
+      case opcode.brTable: {
+        const reader = new Reader(this.#module.bytes, found.start + 1, found.end);
+        const count = reader.u32();
+        out.upTo(found.start).skipTo(found.end).u8(found.op).u32(count);
+        for (let n = count; n >= 0; n--) out.u32(this.#label(reader.u32()));
+      }
+    }
+  }
+
+  #label(index: number): number {
+    return index > this.#inside ? index + 1 : index;
+  }
+
+  /** Where rounds of loops are counted that are not in the global count yet. */
+  get #rounds(): number {
+    return this.#firstLocal + 1;
+  }
+
+  /** Leaves the sum on the stack. */
+  #add(out: BodyWriter, weight: number): void {
+    out.u8(opcode.localGet).u32(this.#rounds).u8(opcode.i32Const).s32(weight).u8(opcode.i32Add);
+    out.u8(opcode.localTee).u32(this.#rounds);
+  }
+
+  /** Takes the rounds from the stack: where they are enough, they go into the global count. */
+  #flush(out: BodyWriter): void {
+    out.u8(opcode.i32Const).s32(localUnits).u8(opcode.i32GeS).hint(0).u8(opcode.if).u8(empty);
+    out.u8(opcode.globalGet).u32(this.#places.globals.count).u8(opcode.localGet).u32(this.#rounds).u8(opcode.i32Sub);
+    this.#ask(out);
+    out.u8(opcode.i32Const).s32(0).u8(opcode.localSet).u32(this.#rounds).u8(opcode.end);
   }
 
   #count(out: BodyWriter, weight: number): void {
     out.u8(opcode.globalGet).u32(this.#places.globals.count).u8(opcode.i32Const).s32(weight).u8(opcode.i32Sub);
     this.#ask(out);
-  }
-
-  /** In a local first, and from time to time into the global. */
-  #countRound(out: BodyWriter, weight: number): void {
-    if (weight >= localUnits) return this.#count(out, weight);
-    const rounds = this.#firstLocal + 1;
-    out.u8(opcode.localGet).u32(rounds).u8(opcode.i32Const).s32(weight).u8(opcode.i32Add);
-    out.u8(opcode.localTee).u32(rounds).u8(opcode.i32Const).s32(localUnits).u8(opcode.i32GeS);
-    out.hint(0).u8(opcode.if).u8(empty);
-    out.u8(opcode.globalGet).u32(this.#places.globals.count).u8(opcode.localGet).u32(rounds).u8(opcode.i32Sub);
-    this.#ask(out);
-    out.u8(opcode.i32Const).s32(0).u8(opcode.localSet).u32(rounds).u8(opcode.end);
   }
 
   #countBulk(out: BodyWriter): void {

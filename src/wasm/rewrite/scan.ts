@@ -14,6 +14,8 @@ export interface Trace {
   stores: boolean;
   /** It changes what a reset must undo, stores or not, or asks for the size of a memory. */
   changes: boolean;
+  /** By loop, in the order of their headers: it holds no other loop, no call, and only plain branches and blocks. */
+  tight: boolean[];
 }
 
 export const event = { loop: -1, loopEnd: -2, indirect: -3 } as const;
@@ -46,48 +48,69 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
   let bulk = false;
   let stores = false;
   let changes = false;
+  const tight: boolean[] = [];
+  const loops: number[] = [];
+  const loosen = (): void => void (loops.length > 0 && (tight[loops.at(-1)!] = false));
   let ended = false;
   while (!reader.done) {
     switch (nextInstruction(reader, found)) {
       case opcode.loop:
         events.push(event.loop, found.start);
         open.push(true);
+        loosen();
+        loops.push(tight.push(isWithoutParameters(module.bytes[found.start + 1]!)) - 1);
+        break;
+      case opcode.try:
+      case opcode.tryTable:
+        loosen();
+        open.push(false);
         break;
       case opcode.block:
       case opcode.if:
-      case opcode.try:
-      case opcode.tryTable:
         open.push(false);
+        break;
+      case opcode.rethrow:
+      case opcode.brOnNull:
+      case opcode.brOnNonNull:
+        loosen();
         break;
       case opcode.end:
       case opcode.delegate:
         if (open.length === 0) {
           ended = reader.done && found.op === opcode.end;
           if (!ended) reader.fail("expected the end of the function", found.start);
-        } else if (open.pop()!) events.push(event.loopEnd, found.start);
+        } else if (open.pop()!) {
+          events.push(event.loopEnd, found.start);
+          loops.pop();
+        }
         break;
       case opcode.call:
       case opcode.returnCall:
         if (found.index >= module.functions.length)
           reader.fail(`expected a function, got index ${found.index}`, found.start);
         events.push(found.index, found.start);
+        loosen();
         break;
       case opcode.callIndirect:
       case opcode.callRef:
       case opcode.returnCallIndirect:
       case opcode.returnCallRef:
         events.push(event.indirect, found.start);
+        loosen();
         break;
       case opcode.refFunc:
         escaping.add(found.index);
         break;
       case opcode.misc:
-        if (found.sub >= misc.memoryInit) bulk = changes = true;
+        if (found.sub < misc.memoryInit) break;
+        bulk = changes = true;
+        loosen();
         break;
       case opcode.tableSet:
       case opcode.memorySize:
       case opcode.memoryGrow:
         changes = true;
+        loosen();
         break;
       case opcode.simd:
         if (storedBytes(found) > 0) stores = changes = true;
@@ -95,13 +118,19 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
       case opcode.gc:
       case opcode.atomic:
         refuseInstruction(found);
+        loosen();
         break;
       default:
         if (found.op >= opcode.i32Store && found.op <= opcode.i64Store32) stores = changes = true;
     }
   }
   if (!ended) reader.fail("expected the end of the function");
-  return { events, size: body.end - body.start, bulk, stores, changes };
+  return { events, size: body.end - body.start, bulk, stores, changes, tight };
+}
+
+/** By the first byte of a block type: nothing or one value, not the index of a type. */
+function isWithoutParameters(first: number): boolean {
+  return first >= 0x40 && first <= 0x7f && first !== 0x63 && first !== 0x64;
 }
 
 /** Passes over local declarations. Answers how many groups there are, where they start, and how many locals they make. */
