@@ -8,6 +8,9 @@ import type { PodmanOptions } from "./podman/options.ts";
 
 export type { ContainerLogLine, ContainerState, Engine, EngineState, WorkloadState } from "./engine.ts";
 export type { PodmanOptions } from "./podman/options.ts";
+export { diagnosePodman } from "./podman/diagnose/diagnose.ts";
+export type { PodmanFinding } from "./podman/diagnose/finding.ts";
+export { thisMachine } from "./podman/diagnose/machine.ts";
 
 /** Containers on Podman: finds one that listens, or starts a service of its own. */
 export function createPodmanEngine(options: PodmanOptions): Engine {

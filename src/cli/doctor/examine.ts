@@ -25,7 +25,7 @@ export async function examine(dir: string | undefined, terminal: Terminal): Prom
   return [
     node(),
     await packages(),
-    ...(await examineEngine(needs.containers)),
+    ...(await examineEngine(needs.containers, terminal.environment)),
     ...(await examineCompilers(needs.builds)),
     await examineState(terminal),
     ...(await examinePorts(needs.ports)),
