@@ -108,7 +108,11 @@ const settled = (engine: Engine) =>
 /** What there is, in words that do not depend on ids. */
 function contents(machine: FakeMachine): unknown {
   const pods = [...machine.pods.values()].map(({ name, slot, hash, running, redirects, containers }) => ({
-    ...{ name, slot, hash, running, redirects: redirects.map(({ port, target }) => `${port} → ${target}`) },
+    name,
+    slot,
+    hash,
+    running,
+    redirects: redirects.map(({ port, target }) => `${port} → ${target}`),
     containers: containers.map((container) => `${container.name} ${container.state}`).toSorted(),
   }));
   const network = machine.network;
