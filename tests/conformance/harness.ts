@@ -10,7 +10,7 @@ import { plan } from "../../src/gitops/plan/index.ts";
 import type { Planned } from "../../src/gitops/plan/input.ts";
 import { parse } from "../../src/model/index.ts";
 import { startBackend, type Seen, type TestBackend } from "./backend.ts";
-import { startWireBackend } from "./wire-backend.ts";
+import { startH2cBackend, startWireBackend } from "./wire-backend.ts";
 
 export interface Reply {
   status: number;
@@ -60,7 +60,8 @@ export async function startSite(): Promise<TestSite> {
   const [http, other, https, closed] = await freePorts();
   const ports = { http, other, https };
   const wire = await startWireBackend();
-  const values: Record<string, number | string> = { ...ports, closed, wire: wire.port };
+  const h2c = await startH2cBackend();
+  const values: Record<string, number | string> = { ...ports, closed, wire: wire.port, h2c: h2c.port };
   for (const [name, backend] of Object.entries(backends)) values[name] = backend.port;
   const gateway = createGateway({
     preparedFolder: "/nonexistent",
@@ -89,7 +90,7 @@ export async function startSite(): Promise<TestSite> {
     ask: (asked) => ask(ports[asked.listener ?? "http"], asked),
     async close() {
       await gateway.close();
-      await Promise.all([wire, ...Object.values(backends)].map((backend) => backend.close()));
+      await Promise.all([wire, h2c, ...Object.values(backends)].map((backend) => backend.close()));
     },
   };
 }

@@ -209,3 +209,49 @@ describe("HTTP/2", () => {
     expect(answer.charCodeAt(3)).toBe(4);
   });
 });
+
+describe("HTTPRouteBackendProtocolH2C", () => {
+  const of = (path: string, more = {}) => ({ host: "protocols.example", path: `/h2c${path}`, ...more });
+
+  it("requests of HTTP/1.1 reach a backend of HTTP/2", async () => {
+    const { status, body } = await site.ask(of("/a?b=c", { headers: { "X-Y": "z", TE: "trailers, gzip" } }));
+    expect(status).toBe(200);
+    expect(JSON.parse(body).headers).toMatchObject({
+      ":path": "/h2c/a?b=c",
+      ":authority": "protocols.example",
+      "x-y": "z",
+      te: "trailers",
+    });
+  });
+
+  it("bodies go there, small and large, many at once", async () => {
+    const sizes = Array.from({ length: 40 }, (_, index) => index * 5000);
+    const replies = await Promise.all(
+      sizes.map((size) => site.ask(of("/", { method: "POST", body: "d".repeat(size) }))),
+    );
+    expect(replies.map(({ body }) => JSON.parse(body).body.length)).toEqual(sizes);
+  });
+
+  it("trailers go through from end to end, as gRPC needs them", async () => {
+    const one = session("clear");
+    const headers = { ":authority": "protocols.example", ":path": "/h2c/grpc", ":method": "POST", te: "trailers" };
+    const { body, trailers } = await ask(one, headers, "message", { "x-check": "1" });
+    expect(JSON.parse(body)).toMatchObject({ body: "message", trailers: { "x-check": "1" } });
+    expect(trailers["grpc-status"]).toBe("0");
+  });
+
+  it("a stream that the backend refuses is sent again", async () => {
+    for (let turn = 0; turn < 3; turn++) expect((await site.ask(of("/flaky"))).status).toBe(200);
+  });
+
+  it("informational responses pass", async () => {
+    const { informational } = await ask(session("clear"), { ":authority": "protocols.example", ":path": "/h2c/hints" });
+    expect(informational).toContain(103);
+  });
+
+  it("one that does not answer in time: 504; one that is not there: 503; TLS is not served: 500", async () => {
+    expect((await site.ask(of("-timed/never"))).status).toBe(504);
+    expect((await site.ask(of("-closed"))).status).toBe(503);
+    expect((await site.ask({ host: "protocols.example", path: "/over-tls" })).status).toBe(500);
+  });
+});

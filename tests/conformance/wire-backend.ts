@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { createServer as createHttp2, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -48,6 +49,38 @@ export async function startWireBackend(): Promise<{ port: number; close(): Promi
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+      }),
+  };
+}
+
+/** A backend of HTTP/2 in clear text that says what it got; gRPC's way of answering on `/grpc`. */
+export async function startH2cBackend(): Promise<{ port: number; close(): Promise<void> }> {
+  const server = createHttp2();
+  let turn = 0;
+  const sessions = new Set<{ destroy(): void }>();
+  server.on("session", (session) => sessions.add(session));
+  server.on("stream", async (stream: ServerHttp2Stream, headers) => {
+    stream.on("error", () => {});
+    const path = String(headers[":path"]);
+    const number = turn++;
+    if (path.includes("flaky") && number % 2 === 0) return stream.close(7);
+    if (path.includes("hints")) stream.additionalHeaders({ ":status": 103, link: "</a>" });
+    let trailers = {};
+    stream.on("trailers", (fields) => (trailers = fields));
+    let body = "";
+    for await (const piece of stream) body += String(piece);
+    if (path.includes("never")) return;
+    stream.respond({ ":status": 200, "content-type": "application/json" }, { waitForTrailers: true });
+    stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+    stream.end(JSON.stringify({ protocol: "h2c", backend: "h2c", headers, body, trailers }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        for (const session of sessions) session.destroy();
+        server.close(() => resolve());
       }),
   };
 }

@@ -26,6 +26,11 @@ export function enter(
   let identified = false;
   for (let index = 0; index < headers.length; index += 2) {
     const name = headers[index] as string;
+    // The one word of it that a backend of HTTP/2 wants to hear, for trailers (gRPC).
+    if (name.length === 2 && name.toLowerCase() === "te" && /\btrailers\b/i.test(headers[index + 1] as string)) {
+      kept.push("te", "trailers");
+      continue;
+    }
     if (isOutsiders(name, identity) || listed?.has(name.toLowerCase()) === true) continue;
     kept.push(name, headers[index + 1] as string);
     if (name.length === 12 && name.toLowerCase() === "x-request-id") identified = true;

@@ -17,11 +17,11 @@ export class Services {
   take(plans: ServicePlan[]): ReadonlyMap<string, ServiceUpstream> {
     const taken = new Map<string, ServiceUpstream>();
     for (const plan of plans) {
-      let entry = this.#upstreams.get(plan.id);
+      let entry = this.#upstreams.get(keyOf(plan));
       if (entry === undefined) {
-        entry = { upstream: new ServiceUpstream(plan.id, this.#pools), users: 0 };
+        entry = { upstream: new ServiceUpstream(plan.id, this.#pools, plan.protocol), users: 0 };
         entry.upstream.setEndpoints(this.#endpointsOf(plan));
-        this.#upstreams.set(plan.id, entry);
+        this.#upstreams.set(keyOf(plan), entry);
       }
       entry.users++;
       taken.set(plan.id, entry.upstream);
@@ -31,12 +31,12 @@ export class Services {
 
   /** A service by `ServicePlan.id`, whichever configuration it belongs to. */
   get(id: string): ServiceUpstream | undefined {
-    return this.#upstreams.get(id)?.upstream;
+    return (this.#upstreams.get(`http ${id}`) ?? this.#upstreams.get(`h2c ${id}`))?.upstream;
   }
 
   /** The configuration with these services takes traffic now. */
   activate(plans: ServicePlan[]): void {
-    for (const plan of plans) this.#upstreams.get(plan.id)?.upstream.setEndpoints(this.#endpointsOf(plan));
+    for (const plan of plans) this.#upstreams.get(keyOf(plan))?.upstream.setEndpoints(this.#endpointsOf(plan));
   }
 
   /** New ready endpoints of services with `source: "engine"`. */
@@ -46,10 +46,10 @@ export class Services {
   }
 
   release(plans: ServicePlan[]): void {
-    for (const { id } of plans) {
-      const entry = this.#upstreams.get(id);
+    for (const plan of plans) {
+      const entry = this.#upstreams.get(keyOf(plan));
       if (entry === undefined || --entry.users > 0) continue;
-      this.#upstreams.delete(id);
+      this.#upstreams.delete(keyOf(plan));
       entry.upstream.close();
     }
   }
@@ -57,4 +57,9 @@ export class Services {
   #endpointsOf(plan: ServicePlan): Endpoint[] {
     return plan.source === "static" ? plan.endpoints : (this.#engine[plan.id] ?? []);
   }
+}
+
+/** A service that changes its protocol is another one while both configurations serve. */
+function keyOf({ protocol, id }: ServicePlan): string {
+  return `${protocol} ${id}`;
 }

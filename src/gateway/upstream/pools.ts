@@ -1,8 +1,10 @@
-import type { Endpoint } from "../../model/plan/index.ts";
+import type { Endpoint, ServicePlan } from "../../model/plan/index.ts";
+import type { EndpointClient } from "./endpoint-client.ts";
 import { EndpointPool, type PoolOptions } from "./http1/pool.ts";
+import { Http2Client } from "./http2/client.ts";
 
 interface Shared {
-  pool: EndpointPool;
+  client: EndpointClient;
   users: number;
 }
 
@@ -11,7 +13,7 @@ export function endpointKey({ host, port }: Endpoint): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** One pool of connections an endpoint and thread, shared by every service and configuration that names it. */
+/** One client an endpoint, protocol and thread, shared by every service and configuration that names it. */
 export class EndpointPools {
   readonly #shared = new Map<string, Shared>();
   readonly #options: Partial<PoolOptions>;
@@ -20,28 +22,32 @@ export class EndpointPools {
     this.#options = options;
   }
 
-  take(endpoint: Endpoint): EndpointPool {
-    const key = endpointKey(endpoint);
+  take(endpoint: Endpoint, protocol: ServicePlan["protocol"]): EndpointClient {
+    const key = `${protocol} ${endpointKey(endpoint)}`;
     let shared = this.#shared.get(key);
     if (shared === undefined) {
-      shared = { pool: new EndpointPool(endpoint.host, endpoint.port, this.#options), users: 0 };
+      shared = { client: this.#connectTo(endpoint, protocol), users: 0 };
       this.#shared.set(key, shared);
     }
     shared.users++;
-    return shared.pool;
+    return shared.client;
   }
 
   /** The last one closes the pool; requests on it end normally. */
-  release(endpoint: Endpoint): void {
-    const key = endpointKey(endpoint);
+  release(endpoint: Endpoint, protocol: ServicePlan["protocol"]): void {
+    const key = `${protocol} ${endpointKey(endpoint)}`;
     const shared = this.#shared.get(key);
     if (shared === undefined || --shared.users > 0) return;
     this.#shared.delete(key);
-    shared.pool.close();
+    shared.client.close();
   }
 
   close(): void {
-    for (const { pool } of this.#shared.values()) pool.close();
+    for (const { client } of this.#shared.values()) client.close();
     this.#shared.clear();
+  }
+
+  #connectTo({ host, port }: Endpoint, protocol: ServicePlan["protocol"]): EndpointClient {
+    return protocol === "h2c" ? new Http2Client(host, port) : new EndpointPool(host, port, this.#options);
   }
 }

@@ -1,7 +1,7 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { isStream, type HttpRequest, type HttpResponse, type RawHeaders } from "../../foundation/http/index.ts";
-import type { Endpoint } from "../../model/plan/index.ts";
-import type { EndpointPool } from "./http1/pool.ts";
+import type { Endpoint, ServicePlan } from "../../model/plan/index.ts";
+import type { EndpointClient } from "./endpoint-client.ts";
 import { endpointKey, type EndpointPools } from "./pools.ts";
 
 /** What an upstream reads and writes of the request's passage. */
@@ -16,7 +16,7 @@ export interface UpstreamPassage {
 interface Target {
   endpoint: Endpoint;
   key: string;
-  pool: EndpointPool;
+  client: EndpointClient;
   /** `performance.now()` until which it is left out, where others are there. */
   avoidUntil: number;
 }
@@ -29,11 +29,13 @@ const idempotent = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"])
 export class ServiceUpstream {
   readonly id: string;
   readonly #pools: EndpointPools;
+  readonly #protocol: ServicePlan["protocol"];
   #targets: Target[] = [];
   #next = 0;
 
-  constructor(id: string, pools: EndpointPools) {
+  constructor(id: string, pools: EndpointPools, protocol: ServicePlan["protocol"] = "http") {
     this.id = id;
+    this.#protocol = protocol;
     this.#pools = pools;
   }
 
@@ -46,10 +48,10 @@ export class ServiceUpstream {
       if (targets.has(key)) continue;
       const kept = before.get(key);
       before.delete(key);
-      targets.set(key, kept ?? { endpoint, key, pool: this.#pools.take(endpoint), avoidUntil: 0 });
+      targets.set(key, kept ?? { endpoint, key, client: this.#pools.take(endpoint, this.#protocol), avoidUntil: 0 });
     }
     this.#targets = [...targets.values()];
-    for (const { endpoint } of before.values()) this.#pools.release(endpoint);
+    for (const { endpoint } of before.values()) this.#pools.release(endpoint, this.#protocol);
   }
 
   /** Ready endpoints as `host:port`. */
@@ -82,7 +84,7 @@ export class ServiceUpstream {
 
   #sendTo(target: Target, request: HttpRequest, passage: UpstreamPassage, fresh: boolean): Promise<HttpResponse> {
     passage.endpoint = target.key;
-    const sent = target.pool.send(request, fresh, passage);
+    const sent = target.client.send(request, fresh, passage);
     passage.onAbort((reason) => sent.abort(reason));
     return sent.response;
   }

@@ -157,7 +157,8 @@ export interface SessionPlan {
 export interface ServicePlan {
   /** `namespace/name:port`. */
   id: string;
-  protocol: "http";
+  /** By the port's `appProtocol`; h2c is HTTP/2 in clear text. WebSocket is HTTP/1.1. */
+  protocol: "http" | "h2c";
   /**
    * static: from EndpointSlices or ExternalName, in `endpoints`.
    * engine: pods behind a selector; the engine reports their endpoints at run time.

@@ -25,8 +25,8 @@ export class Http2Sessions {
       },
       maxHeaderListPairs: owner.limits.headers + 8,
       // Floods end the connection: resets in a row, settings, pings without answer, memory that nobody takes.
-      streamResetBurst: 200,
-      streamResetRate: 50,
+      streamResetBurst: 500,
+      streamResetRate: 100,
       maxSettings: 16,
       maxOutstandingPings: 8,
       maxSessionMemory: 16,

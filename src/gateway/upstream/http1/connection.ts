@@ -5,6 +5,7 @@ import type { BodyStream, HttpRequest, HttpResponse, RawHeaders, Upgrade } from 
 import { headerValue } from "../../match/index.ts";
 import { ChunkedDecoder } from "../../http1/chunked.ts";
 import { lastChunk, Malformed, parseTrailers } from "../../http1/fields.ts";
+import type { Informed } from "../endpoint-client.ts";
 import { parseHead, type ResponseHead } from "./head.ts";
 import { writeHead } from "./request.ts";
 
@@ -25,11 +26,6 @@ export interface ConnectionOwner {
   closed(connection: Connection): void;
   /** It carries another protocol now and does not come back. */
   switched(connection: Connection): void;
-}
-
-/** Takes informational responses but 100 and 101. */
-export interface Informed {
-  inform?(status: number, headers: RawHeaders): void;
 }
 
 /** One request on its way: what `Connection` keeps of it. */

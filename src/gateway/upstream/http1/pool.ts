@@ -1,6 +1,7 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
-import { Connection, type ConnectionOwner, type Informed } from "./connection.ts";
+import type { EndpointClient, Informed, Sent } from "../endpoint-client.ts";
+import { Connection, type ConnectionOwner } from "./connection.ts";
 
 /** Limits of one endpoint's pool; every one has a default. */
 export interface PoolOptions {
@@ -16,13 +17,6 @@ export interface PoolOptions {
 
 const defaults: PoolOptions = { connections: 256, queue: 1024, connectTimeout: 5000, idleTimeout: 4000 };
 
-/** A request under way, as the caller may end it. */
-export interface Sent {
-  response: Promise<HttpResponse>;
-  /** The response rejects, or its body breaks, with this reason; the connection is closed. */
-  abort(reason: BandstandError): void;
-}
-
 interface Waiter {
   start(): void;
   reject(error: BandstandError): void;
@@ -32,7 +26,7 @@ interface Waiter {
  * Connections to one endpoint, used last-in first-out so that surplus ones fall idle and close.
  * One request a connection at a time (no pipelining: one slow response would hold up others').
  */
-export class EndpointPool implements ConnectionOwner {
+export class EndpointPool implements ConnectionOwner, EndpointClient {
   readonly #host: string;
   readonly #port: number;
   readonly #options: PoolOptions;

@@ -1,5 +1,6 @@
 import type { HTTPRoute, Path, Problem, ProblemCode } from "../../../model/index.ts";
 import type { TargetRef } from "../../plan/gateway/targets.ts";
+import { tlsProtocols } from "../../plan/services/services.ts";
 import { isGranted } from "../../plan/grants.ts";
 import { missing } from "../references.ts";
 import type { Rule, Subject } from "../rule.ts";
@@ -65,13 +66,21 @@ function explainService(
   const ports = service.spec.ports ?? [];
   if (service.spec.type === "ExternalName" && ports.length === 0) return undefined;
   const found = ports.filter((candidate) => candidate.port === port);
-  if (found.some(({ protocol = "TCP" }) => protocol === "TCP")) return undefined;
+  if (found.some(({ protocol = "TCP" }) => protocol === "TCP")) return overTls(found);
   const known = ports.map((candidate) => candidate.port).join(", ") || "none";
   const message =
     found.length > 0
       ? `port ${port} of Service ${namespace}/${name} is not TCP`
       : `Service ${namespace}/${name} has no port ${port} (its ports: ${known})`;
   return { code: "dangling-reference", field: "port", message, remedy: "Use the Service's port, not its targetPort." };
+}
+
+function overTls(ports: { appProtocol?: string | undefined }[]): Reason | undefined {
+  const secure = ports.find(({ appProtocol = "" }) => tlsProtocols.has(appProtocol));
+  if (secure === undefined) return undefined;
+  const message = `the port's appProtocol is ${secure.appProtocol}, and TLS to backends is not served: its share of requests is answered with 500`;
+  const remedy = "Let the backend take HTTP, and remove appProtocol.";
+  return { code: "not-served-yet", field: "port", message, remedy };
 }
 
 function notGranted(kind: string, namespace: string, home: string): Reason {

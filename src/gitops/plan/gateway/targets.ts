@@ -28,7 +28,9 @@ export function targetOf(ref: TargetRef, route: HTTPRoute, context: RouteContext
     if (ref.port === undefined)
       return unresolved("UnsupportedValue", `backend Service ${namespace}/${name} needs a port`);
     const found = context.services.use(namespace, name, ref.port);
-    return "id" in found ? { type: "Service", service: found.id } : unresolved("BackendNotFound", found.reason);
+    return "id" in found
+      ? { type: "Service", service: found.id }
+      : unresolved(found.condition ?? "BackendNotFound", found.reason);
   }
   if (group === ourGroup && kind === "WasmComponent") {
     const component = `${namespace}/${name}`;

@@ -1,5 +1,5 @@
 import type { Service } from "../../../model/kinds/types.ts";
-import type { PodServicePlan, ServicePlan } from "../../../model/plan/index.ts";
+import type { PodServicePlan, ServicePlan, UnresolvedReason } from "../../../model/plan/index.ts";
 import { compare, idOf } from "../inventory.ts";
 import type { Inventory } from "../inventory.ts";
 import { includesLabels } from "../selector.ts";
@@ -9,7 +9,7 @@ import type { ServicePort } from "./endpoints.ts";
 /** Looks up Services for routes and components, and remembers which ports the gateway needs. */
 export interface ServiceBook {
   /** The plan id of one port. */
-  use(namespace: string, name: string, port: number): { id: string } | { reason: string };
+  use(namespace: string, name: string, port: number): { id: string } | { reason: string; condition?: UnresolvedReason };
   /** Every port that was used, for the gateway. */
   used(): ServicePlan[];
 }
@@ -30,6 +30,10 @@ export function newServiceBook(inventory: Inventory, pods: PodLabels): ServiceBo
       }
       if ((found.protocol ?? "TCP") !== "TCP")
         return { reason: `port ${port} of Service ${namespace}/${name} is not TCP` };
+      if (tlsProtocols.has(found.appProtocol ?? "")) {
+        const reason = `port ${port} of Service ${namespace}/${name} has appProtocol ${found.appProtocol}: TLS to backends is not served`;
+        return { reason, condition: "UnsupportedProtocol" };
+      }
       const id = servicePortId(service, port);
       if (!plans.has(id)) plans.set(id, planService(id, service, found, inventory, pods));
       return { id };
@@ -65,6 +69,10 @@ function servicePortId(service: Service, port: number, protocol = "TCP"): string
   return `${idOf(service)}:${port}${protocol === "TCP" ? "" : `/${protocol.toLowerCase()}`}`;
 }
 
+/** Values of `appProtocol` (KEP-3726, GEP-1911). All others, `kubernetes.io/ws` among them, are HTTP/1.1. */
+const overHttp2 = new Set(["kubernetes.io/h2c", "h2c", "grpc"]);
+export const tlsProtocols: ReadonlySet<string> = new Set(["kubernetes.io/wss", "https", "wss"]);
+
 function planService(
   id: string,
   service: Service,
@@ -72,13 +80,14 @@ function planService(
   inventory: Inventory,
   pods: PodLabels,
 ): ServicePlan {
-  if (isOverPods(service, inventory, pods)) return { id, protocol: "http", source: "engine", endpoints: [] };
+  const protocol = overHttp2.has(port.appProtocol ?? "") ? "h2c" : "http";
+  if (isOverPods(service, inventory, pods)) return { id, protocol, source: "engine", endpoints: [] };
   const { type, externalName } = service.spec;
   const endpoints =
     type === "ExternalName" && externalName !== undefined
       ? [{ host: externalName, port: numericTarget(port) }]
       : endpointsOf(service, port, slicesOf(service, inventory));
-  return { id, protocol: "http", source: "static", endpoints };
+  return { id, protocol, source: "static", endpoints };
 }
 
 /**

@@ -1,0 +1,38 @@
+import type { ClientHttp2Stream } from "node:http2";
+import { BandstandError } from "../../../foundation/errors/index.ts";
+import type { BodyStream } from "../../../foundation/http/index.ts";
+
+/** Sends a request's body at the pace of the backend, and its trailers. */
+export async function sendBody(stream: ClientHttp2Stream, body: BodyStream): Promise<void> {
+  stream.once("wantTrailers", () => {
+    const fields: Record<string, string> = {};
+    const { trailers = [] } = body;
+    for (let index = 0; index < trailers.length; index += 2) {
+      fields[(trailers[index] as string).toLowerCase()] = trailers[index + 1] as string;
+    }
+    stream.sendTrailers(fields);
+  });
+  let left = body.length;
+  for (let piece = await body.read(); piece !== undefined; piece = await body.read()) {
+    if (stream.destroyed || stream.closed) return body.cancel();
+    if (left !== undefined && (left -= piece.length) < 0) throw wrongLength("longer");
+    if (!stream.write(piece)) await drained(stream);
+  }
+  if (left !== undefined && left > 0) throw wrongLength("shorter");
+  stream.end();
+}
+
+function wrongLength(how: string): BandstandError {
+  return new BandstandError("request-malformed", `the request's body is ${how} than its content-length`);
+}
+
+function drained(stream: ClientHttp2Stream): Promise<void> {
+  if (stream.destroyed || !stream.writableNeedDrain) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.off("drain", done).off("close", done);
+      resolve();
+    };
+    stream.on("drain", done).on("close", done);
+  });
+}
