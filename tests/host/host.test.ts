@@ -11,19 +11,22 @@ async function guest(...args: Parameters<typeof load>): Promise<Loaded> {
 }
 afterAll(() => Promise.all(loaded.map((component) => component.close())));
 
-describe.each(["request", "reuse"] as const)("isolation: %s", (isolation) => {
-  it.each(["hello-c", "hello-assemblyscript", "hello-typescript"])(
-    "%s answers again and again",
-    async (name) => {
-      const component = await guest(`tests/guests/${name}`, { plan: { isolation } });
-      for (let i = 0; i < 5; i++) {
-        const response = await component.handle(requestOf(), contextOf());
-        expect(response.status).toBe(200);
-        expect(await textOf(response)).toMatch(/^Hello from /);
-      }
-    },
-    60_000,
-  );
+describe.each([
+  ["request", "hello-c"],
+  ["request", "hello-assemblyscript"],
+  ["request", "hello-typescript"],
+  ["reuse", "hello-c"],
+  ["reuse", "hello-assemblyscript"],
+  // What componentize-js makes answers once an instance: it cannot be reused.
+] as const)("isolation: %s, %s", (isolation, name) => {
+  it("answers again and again", async () => {
+    const component = await guest(`tests/guests/${name}`, { plan: { isolation } });
+    for (let i = 0; i < 5; i++) {
+      const response = await component.handle(requestOf(), contextOf());
+      expect(response.status).toBe(200);
+      expect(await textOf(response)).toMatch(/^Hello from /);
+    }
+  }, 60_000);
 });
 
 describe("a guest that gives back what it got", () => {

@@ -37,7 +37,7 @@ export async function load(
     identityHeaders: [],
     ...options.plan,
   };
-  const loaded = await v8Runtime.load(plan, prepare(bytes, hostLookup), {
+  const loaded = await v8Runtime.load(plan, prepare(bytes, hostLookup, plan.isolation), {
     logger: loggerTo((line) => void lines.push(line), { minimum: "debug" }),
     config: new Map(),
     fetch: () => Promise.reject(new Error("no network here")),

@@ -57,7 +57,7 @@ export async function startGuests(guests: Record<string, GuestChoice>): Promise<
   const components: ComponentPlan[] = [];
   for (const [name, guest] of Object.entries(guests)) {
     const { bytes } = await buildComponent(join(root, "tests", guest.folder), { cache: join(scratch, "built") });
-    const { digest } = await store.prepare(bytes, hostLookup);
+    const { digest } = await store.prepare(bytes, hostLookup, guest.isolation ?? "request");
     components.push({
       id: `default/${name}`,
       digest,

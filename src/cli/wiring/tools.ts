@@ -8,6 +8,6 @@ export async function resolveTools(folders: { prepared: string; built: string })
   const store = await PreparedStore.open(folders.prepared);
   return {
     build: (folder, { signal }) => buildComponent(folder, { cache: folders.built, ...(signal && { signal }) }),
-    prepare: (bytes) => store.prepare(bytes, hostLookup),
+    prepare: (bytes, isolation) => store.prepare(bytes, hostLookup, isolation),
   };
 }

@@ -9,7 +9,7 @@ export async function componentSource(settings: WorkerSettings): Promise<Compone
   const store = await PreparedStore.open(settings.preparedFolder);
   return {
     async load(plan, host) {
-      const prepared = await store.load(plan.digest);
+      const prepared = await store.load(plan.digest, plan.isolation);
       if (prepared === undefined) {
         throw new BandstandError("cache-corrupt", `${plan.digest} is not prepared`, {
           remedy: "Start the site again, which prepares it.",

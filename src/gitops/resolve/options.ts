@@ -12,7 +12,7 @@ export interface ResolveTools {
   /** Builds the component of a folder. Throws `build-failed` or `environment`. */
   build(folder: string, options: { signal?: AbortSignal }): Promise<{ bytes: Uint8Array }>;
   /** Prepares a component and keeps it. Throws `component-malformed` or `component-unsupported`. */
-  prepare(bytes: Uint8Array): Promise<{ digest: string }>;
+  prepare(bytes: Uint8Array, isolation: "request" | "reuse"): Promise<{ digest: string }>;
   /** Fetches a component from a registry, by digest where it is known. Without it, `image:` is not served. */
   pull?(
     reference: string,

@@ -13,6 +13,12 @@ export abstract class Resource {
   dropped(): void {}
 }
 
+/** The handles of one instance at one time. */
+export interface KeptHandles {
+  readonly entries: readonly (Resource | undefined)[];
+  readonly free: readonly number[];
+}
+
 /** The handles of one instance: one table for all types and interface versions. */
 export class Handles {
   readonly #guest: Trappable;
@@ -73,10 +79,17 @@ export class Handles {
     this.take(handle, kind).dropped();
   }
 
-  /** Forgets all of them, for a new instance. */
-  clear(): void {
-    this.#entries.length = 1;
-    this.#free.length = 0;
+  /** What a guest holds now, to go back to. */
+  keep(): KeptHandles {
+    return { entries: [...this.#entries], free: [...this.#free] };
+  }
+
+  /** Back to what was kept; to none for a new instance. What was added since is forgotten without being dropped. */
+  reset(kept: KeptHandles = { entries: [undefined], free: [] }): void {
+    this.#entries.length = kept.entries.length;
+    for (let i = 1; i < kept.entries.length; i++) this.#entries[i] = kept.entries[i];
+    this.#free.length = kept.free.length;
+    for (let i = 0; i < kept.free.length; i++) this.#free[i] = kept.free[i]!;
   }
 
   #wrong(handle: number, kind: string, found: Resource | undefined): Error {

@@ -14,6 +14,7 @@ import { sockets } from "./sockets/index.ts";
 export { ComponentScope } from "./component.ts";
 export { Guest } from "./guest.ts";
 export { Exchange } from "./http/exchange.ts";
+export type { KeptHandles } from "./handles.ts";
 export { IncomingRequest, OutgoingResponse, ResponseOutparam } from "./http/resources.ts";
 export { hostLimits } from "./limits.ts";
 export { GuestMemory } from "./memory.ts";

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { markWritten } from "../link/index.ts";
 import type { Lowering } from "./contract.ts";
 import { hostLimits } from "./limits.ts";
 import type { Trappable } from "./trap.ts";
@@ -51,8 +52,15 @@ export class GuestMemory {
     this.#view = new DataView(buffer);
   }
 
-  /** The place of a value, checked. */
+  /** The place that the host writes a value to, checked; and marked as written, where resets go by marks. */
   at(pointer: number, size: number, align: 1 | 2 | 4 | 8 = 1): number {
+    const at = this.from(pointer, size, align);
+    markWritten(this.#lowering?.marks, at, size);
+    return at;
+  }
+
+  /** The place that the host reads a value from, checked. */
+  from(pointer: number, size: number, align: 1 | 2 | 4 | 8 = 1): number {
     const at = pointer >>> 0;
     if (at + size > this.bytes.length) throw this.#outside(at, size);
     if ((at & (align - 1)) !== 0) {
@@ -90,7 +98,7 @@ export class GuestMemory {
       const message = `a string of ${length} bytes, at most ${hostLimits.textBytes} are allowed`;
       throw this.#guest.fail("component-resources", message);
     }
-    return this.at(pointer, length);
+    return this.from(pointer, length);
   }
 
   notText(): Error {

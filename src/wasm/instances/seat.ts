@@ -1,6 +1,6 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import type { ComponentScope } from "../host/index.ts";
-import { droppedKind, Guest, GuestMemory, hostFunction } from "../host/index.ts";
+import { droppedKind, Guest, GuestMemory, hostFunction, type KeptHandles } from "../host/index.ts";
 import type { Compiled, ComponentInstance, HostImport } from "../link/index.ts";
 import { Place } from "../link/index.ts";
 import type { HostUse, Lowering } from "../host/contract.ts";
@@ -27,6 +27,8 @@ export class Seat {
   #instance: ComponentInstance | undefined;
   #handler: Handler | undefined;
   #entry: Entry = "plain";
+  /** Handles that the guest held when it had started. */
+  #keptHandles: KeptHandles | undefined;
   #bound: { lowering: Lowering; memory: GuestMemory }[] = [];
 
   constructor(compiled: Compiled, component: ComponentScope) {
@@ -50,11 +52,23 @@ export class Seat {
     const { guest } = this;
     guest.exchange = undefined;
     guest.endLog();
-    const keep = !spoiled && guest.component.plan.isolation === "reuse" && guest.handles.size <= keptHandles;
-    if (keep) return;
+    if (!spoiled && this.#renewed()) return;
     this.#handler = undefined;
     this.#instance = undefined;
-    guest.handles.clear();
+    guest.handles.reset();
+  }
+
+  /** Whether the instance may take the next request: as it is, or as it was at first. */
+  #renewed(): boolean {
+    const { handles, component } = this.guest;
+    if (component.plan.isolation === "reuse") return handles.size <= keptHandles;
+    if (!this.#place!.resettable) return false;
+    if (!this.#place!.reset()) {
+      this.#place = undefined;
+      return false;
+    }
+    handles.reset(this.#keptHandles);
+    return true;
   }
 
   /** Gives everything back. */
@@ -97,13 +111,17 @@ export class Seat {
       this.#instance = this.#place.instantiate();
     } catch (error) {
       const failure = this.failureOf(error);
-      guest.handles.clear();
+      guest.handles.reset();
       this.#place = undefined;
       throw new BandstandError(failure.code, `does not start: ${failure.message}`, { cause: error });
     } finally {
       guest.meter.pause();
     }
     for (const { lowering, memory } of this.#bound) memory.attach(lowering);
+    if (this.#place.resettable && guest.component.plan.isolation === "request") {
+      this.#place.keep();
+      this.#keptHandles = guest.handles.keep();
+    }
     const exported = this.#instance.exports.get(handlerName);
     if (exported === undefined) {
       throw new BandstandError("component-unsupported", `it exports no ${handlerName.split("#")[0]}`, {

@@ -11,7 +11,7 @@ const allocator = `(global $top (mut i32) (i32.const 65536))
 
 describe("instantiate", () => {
   it("joins guest and host: memory, realloc and resources", async () => {
-    const compiled = await compile(prepare(await smallComponent(), anyHost));
+    const compiled = await compile(prepare(await smallComponent(), anyHost, "reuse"));
     const seen: unknown[] = [];
     const text = (memory: WebAssembly.Memory, at: number, length: number): string =>
       Buffer.from(memory.buffer, at, length).toString();
@@ -65,7 +65,7 @@ describe("instantiate", () => {
       (func (export "run") (result i32) (drop (call $random (i32.const 16) (i32.const 4))) (i32.add (global.get $ready) (i32.load8_u (i32.const 16)))))`,
     );
     const wit = `package t:t; world w { export run: func() -> u32; }`;
-    const compiled = await compile(prepare(await componentOf(core, wit, { preview1: true }), anyHost));
+    const compiled = await compile(prepare(await componentOf(core, wit, { preview1: true }), anyHost, "reuse"));
     const { exports, memory } = start(compiled, {
       "get-random-bytes"(this: Lowering, _length: bigint, at: number) {
         const pointer = this.realloc!(0, 0, 1, 4);
@@ -86,7 +86,7 @@ describe("instantiate", () => {
         (i32.store (i32.const 8) (i32.const 100)) (i32.store (i32.const 12) (i32.const 4))
         (call $write (i32.const 1) (i32.const 8) (i32.const 1) (i32.const 20))))`);
     const wit = `package t:t; world w { export run: func() -> u32; }`;
-    const compiled = await compile(prepare(await componentOf(core, wit, { preview1: true }), anyHost));
+    const compiled = await compile(prepare(await componentOf(core, wit, { preview1: true }), anyHost, "reuse"));
     const written: string[] = [];
     const { exports } = instantiate(compiled, {
       memories: memoriesFor(compiled),
@@ -110,14 +110,14 @@ describe("instantiate", () => {
     const core = await wat(`(module (global $n (mut i32) (i32.const 0))
       (func (export "next") (result i32) (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n)))`);
     const compiled = await compile(
-      prepare(await componentOf(core, `package t:t; world w { export next: func() -> u32; }`), anyHost),
+      prepare(await componentOf(core, `package t:t; world w { export next: func() -> u32; }`), anyHost, "reuse"),
     );
     const next = () => start(compiled).exports.get("next")!.call();
     expect([next(), next()]).toEqual([1, 1]);
   });
 
   it("binds a place once, for instances one after the other", async () => {
-    const compiled = await compile(prepare(await smallComponent(), anyHost));
+    const compiled = await compile(prepare(await smallComponent(), anyHost, "reuse"));
     let bound = 0;
     const reallocs = new Set<unknown>();
     const memories = memoriesFor(compiled);
@@ -141,7 +141,7 @@ describe("instantiate", () => {
     const bytes = await wat(`(component
       (core module $a (func (export "f") (param i32))) (core module $b (import "a" "f" (func (param i64))))
       (core instance $i (instantiate $a)) (core instance (instantiate $b (with "a" (instance $i)))))`);
-    const compiled = await compile(prepare(bytes, anyHost));
+    const compiled = await compile(prepare(bytes, anyHost, "reuse"));
     expect(() => start(compiled)).toThrow(
       expect.objectContaining({
         code: "component-malformed",
@@ -151,7 +151,7 @@ describe("instantiate", () => {
   });
 
   it("can be posted to another thread", async () => {
-    const compiled = await compile(prepare(await smallComponent(), anyHost));
+    const compiled = await compile(prepare(await smallComponent(), anyHost, "reuse"));
     expect(structuredClone(compiled.manifest)).toEqual(compiled.manifest);
   });
 });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Prepared } from "./prepared.ts";
+import type { Isolation, Prepared } from "./prepared.ts";
 
 /**
  * One prepared component as one file, so that a start is one read:
@@ -7,6 +7,7 @@ import type { Prepared } from "./prepared.ts";
  */
 interface Head {
   digest: string;
+  isolation: Isolation;
   manifest: unknown;
   /** Bytes of each module, in order. */
   modules: number[];
@@ -18,6 +19,7 @@ const prefix = hashBytes + 4;
 export function encodeEntry(prepared: Prepared): Uint8Array {
   const head: Head = {
     digest: prepared.digest,
+    isolation: prepared.isolation,
     manifest: prepared.manifest,
     modules: prepared.modules.map(({ length }) => length),
   };
@@ -29,17 +31,17 @@ export function encodeEntry(prepared: Prepared): Uint8Array {
 }
 
 /** Undefined where the file is not, byte for byte, what was written for this digest. The modules are views. */
-export function decodeEntry(bytes: Buffer, digest: string): Prepared | undefined {
+export function decodeEntry(bytes: Buffer, digest: string, isolation: Isolation): Prepared | undefined {
   if (bytes.length < prefix) return undefined;
   const hash = createHash("sha256").update(bytes.subarray(hashBytes)).digest();
   if (!hash.equals(bytes.subarray(0, hashBytes))) return undefined;
   const end = prefix + bytes.readUInt32LE(hashBytes);
   if (end > bytes.length) return undefined;
   const head = parse(bytes.toString("utf8", prefix, end));
-  if (head?.digest !== digest) return undefined;
+  if (head?.digest !== digest || head.isolation !== isolation) return undefined;
   let at = end;
   const modules = head.modules.map((length) => bytes.subarray(at, (at += length)));
-  return at === bytes.length ? { digest, manifest: head.manifest, modules } : undefined;
+  return at === bytes.length ? { digest, isolation, manifest: head.manifest, modules } : undefined;
 }
 
 function parse(text: string): Head | undefined {

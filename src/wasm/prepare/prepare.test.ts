@@ -10,7 +10,7 @@ describe("prepare", () => {
     const bytes = await wat(
       `(component (core module $m (func (export "f") (result i32) (i64.const 1))) (core instance (instantiate $m)))`,
     );
-    expect(() => prepare(bytes, anyHost)).toThrow(
+    expect(() => prepare(bytes, anyHost, "request")).toThrow(
       expect.objectContaining({
         code: "component-malformed",
         message: expect.stringMatching(/core module m is not valid.*i32.*i64/),
@@ -23,11 +23,11 @@ describe("prepare", () => {
     const bytes = await wat(
       `(component (core module $m (func (export "f") (global.set 0 (i32.const 99)))) (core instance (instantiate $m)))`,
     ).catch(() => undefined);
-    if (bytes !== undefined) expect(() => prepare(bytes, anyHost)).toThrow(/not valid/);
+    if (bytes !== undefined) expect(() => prepare(bytes, anyHost, "request")).toThrow(/not valid/);
     const named = await wat(
       `(component (core module $m (func (export "bandstand:arm"))) (core instance (instantiate $m)))`,
     );
-    expect(() => prepare(named, anyHost)).toThrow(/begins with bandstand:/);
+    expect(() => prepare(named, anyHost, "request")).toThrow(/begins with bandstand:/);
   });
 
   it.each([
@@ -42,7 +42,7 @@ describe("prepare", () => {
     const bytes = await wat(
       `(component (core module $m ${module.slice("(module".length, -1)}) (core instance (instantiate $m)))`,
     );
-    expect(() => prepare(bytes, anyHost)).toThrow(
+    expect(() => prepare(bytes, anyHost, "request")).toThrow(
       expect.objectContaining({ code: "component-unsupported", message: expect.stringMatching(message) }),
     );
   });
@@ -67,7 +67,7 @@ describe("prepare", () => {
         for (const { at, bit } of flips) if (at < bytes.length) bytes[at]! ^= 1 << bit;
         const from = performance.now();
         try {
-          const prepared = prepare(bytes, anyHost);
+          const prepared = prepare(bytes, anyHost, "request");
           await compile(prepared);
         } catch (error) {
           if (!(error instanceof BandstandError) || error.code === "internal") throw error;
@@ -79,7 +79,7 @@ describe("prepare", () => {
   });
 
   it("runs what it prepared", async () => {
-    const compiled = await compile(prepare(await smallComponent(), anyHost));
+    const compiled = await compile(prepare(await smallComponent(), anyHost, "request"));
     expect([...start(compiled).exports.keys()]).toEqual(["wasi:http/incoming-handler#handle"]);
   });
 });

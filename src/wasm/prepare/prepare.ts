@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
-import type { ComponentPlan } from "../../model/plan/index.ts";
 import type { CoreModule } from "../binary/index.ts";
 import { decodeComponent } from "../binary/index.ts";
 import type { HostLookup, Manifest } from "../link/index.ts";
@@ -8,10 +7,7 @@ import { link, usedExports } from "../link/index.ts";
 import type { RewriteOptions } from "../rewrite/index.ts";
 import { rewrite } from "../rewrite/index.ts";
 import { canReset, withMarks } from "./reset.ts";
-import type { Prepared } from "./prepared.ts";
-
-/** Whether instances shall be reset for every request, or serve many as they are. */
-export type Isolation = ComponentPlan["isolation"];
+import type { Isolation, Prepared } from "./prepared.ts";
 
 /**
  * Decodes, links and rewrites a component. Pure, and slow for large ones: some 100 ms for 10 MB.
@@ -19,7 +15,7 @@ export type Isolation = ComponentPlan["isolation"];
  * @param lookup the host's functions; see `HostLookup`.
  * @param isolation request: with marks, so that an instance can be reset, where that is possible (`Manifest.reset`).
  */
-export function prepare(bytes: Uint8Array, lookup: HostLookup, isolation: Isolation = "reuse"): Prepared {
+export function prepare(bytes: Uint8Array, lookup: HostLookup, isolation: Isolation): Prepared {
   const { manifest, modules } = link(decodeComponent(bytes), lookup);
   const used = usedExports(manifest);
   const reset = isolation === "request" && canReset(modules);
@@ -30,6 +26,7 @@ export function prepare(bytes: Uint8Array, lookup: HostLookup, isolation: Isolat
   };
   return {
     digest: digestOf(bytes),
+    isolation,
     manifest: finished,
     modules: modules.map((module, i) => rewriteValid(module, { keepExports: used[i]!, reset })),
   };

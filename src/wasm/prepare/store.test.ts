@@ -14,20 +14,20 @@ describe("PreparedStore", () => {
   it("answers from disk what was prepared", async () => {
     const bytes = await smallComponent();
     const store = await PreparedStore.open(join(folder, "a", "b"));
-    expect(await store.load(digestOf(bytes))).toBeUndefined();
-    const made = await store.prepare(bytes, anyHost);
-    const again = await (await PreparedStore.open(join(folder, "a", "b"))).load(digestOf(bytes));
+    expect(await store.load(digestOf(bytes), "request")).toBeUndefined();
+    const made = await store.prepare(bytes, anyHost, "request");
+    const again = await (await PreparedStore.open(join(folder, "a", "b"))).load(digestOf(bytes), "request");
     expect({ ...again, modules: again?.modules.map((one) => Buffer.from(one)) }).toEqual({
       ...made,
       modules: made.modules.map((one) => Buffer.from(one)),
     });
     expect(start(await compile(again!)).exports.size).toBe(1);
-    expect(await store.prepare(bytes, () => expect.unreachable("prepared twice"))).toEqual(again);
+    expect(await store.prepare(bytes, () => expect.unreachable("prepared twice"), "request")).toEqual(again);
   });
 
   it("writes files that only the owner can read, and nothing else", async () => {
     const store = await PreparedStore.open(join(folder, "cache"));
-    await store.prepare(await smallComponent(), anyHost);
+    await store.prepare(await smallComponent(), anyHost, "request");
     const names = await readdir(store.directory);
     expect(names).toHaveLength(1);
     expect((await stat(join(store.directory, names[0]!))).mode & 0o777).toBe(0o600);
@@ -41,31 +41,31 @@ describe("PreparedStore", () => {
   ])("removes an entry with %s and prepares again", async (_, damage) => {
     const bytes = await smallComponent();
     const store = await PreparedStore.open(folder);
-    await store.prepare(bytes, anyHost);
+    await store.prepare(bytes, anyHost, "request");
     const file = join(folder, (await readdir(folder))[0]!);
     const content = await readFile(file);
     damage(content);
     await writeFile(file, content);
-    await expect(store.load(digestOf(bytes))).rejects.toThrow(
+    await expect(store.load(digestOf(bytes), "request")).rejects.toThrow(
       expect.objectContaining({ code: "cache-corrupt", retry: "now" }),
     );
     expect(await readdir(folder)).toEqual([]);
     await writeFile(file, content.subarray(0, 20));
-    expect((await store.prepare(bytes, anyHost)).digest).toBe(digestOf(bytes));
-    expect(await store.load(digestOf(bytes))).toBeDefined();
+    expect((await store.prepare(bytes, anyHost, "request")).digest).toBe(digestOf(bytes));
+    expect(await store.load(digestOf(bytes), "request")).toBeDefined();
   });
 
   it("takes no entry for another digest and follows no link", async () => {
     const bytes = await smallComponent();
     const store = await PreparedStore.open(folder);
-    await store.prepare(bytes, anyHost);
+    await store.prepare(bytes, anyHost, "request");
     const name = (await readdir(folder))[0]!;
     const other = `${"0".repeat(64)}${name.slice(64)}`;
     await writeFile(join(folder, other), await readFile(join(folder, name)));
-    await expect(store.load(`sha256:${"0".repeat(64)}`)).rejects.toThrow(/damaged/);
+    await expect(store.load(`sha256:${"0".repeat(64)}`, "request")).rejects.toThrow(/damaged/);
     await symlink(join(folder, name), join(folder, `${"1".repeat(64)}${name.slice(64)}`));
-    await expect(store.load(`sha256:${"1".repeat(64)}`)).rejects.toThrow(/damaged/);
-    await expect(store.load("sha256:../../etc/passwd")).rejects.toThrow(/expected sha256/);
+    await expect(store.load(`sha256:${"1".repeat(64)}`, "request")).rejects.toThrow(/damaged/);
+    await expect(store.load("sha256:../../etc/passwd", "request")).rejects.toThrow(/expected sha256/);
   });
 
   it("refuses a folder that others can enter, and a link to one", async () => {
@@ -86,7 +86,7 @@ describe("PreparedStore", () => {
 
   it("prunes what is not kept, leftovers included", async () => {
     const store = await PreparedStore.open(folder);
-    const { digest } = await store.prepare(await smallComponent(), anyHost);
+    const { digest } = await store.prepare(await smallComponent(), anyHost, "request");
     await writeFile(join(folder, ".0123.tmp"), "half");
     await writeFile(join(folder, `${"2".repeat(64)}.v0`), "old");
     await store.prune([digest]);
@@ -97,11 +97,11 @@ describe("PreparedStore", () => {
 
   it("starts from file to instance in about a millisecond", async () => {
     const store = await PreparedStore.open(folder);
-    const { digest } = await store.prepare(await smallComponent(), anyHost);
+    const { digest } = await store.prepare(await smallComponent(), anyHost, "request");
     const times: number[] = [];
     for (let round = 0; round < 20; round++) {
       const from = performance.now();
-      start(await compile((await store.load(digest))!));
+      start(await compile((await store.load(digest, "request"))!));
       times.push(performance.now() - from);
     }
     // A tenth of a millisecond when the machine is free; the bound only catches a start that compiles ahead or reads twice.
@@ -111,7 +111,7 @@ describe("PreparedStore", () => {
   it("keeps prepare pure", async () => {
     const bytes = await smallComponent();
     const before = Buffer.from(bytes);
-    expect(prepare(bytes, anyHost)).toEqual(prepare(bytes, anyHost));
+    expect(prepare(bytes, anyHost, "request")).toEqual(prepare(bytes, anyHost, "request"));
     expect(Buffer.compare(before, bytes)).toBe(0);
   });
 });

@@ -7,15 +7,16 @@ import type { HostLookup } from "../link/index.ts";
 import { ownDirectory } from "./directory.ts";
 import { decodeEntry, encodeEntry } from "./entry.ts";
 import { digestOf, prepare } from "./prepare.ts";
-import type { Prepared } from "./prepared.ts";
+import type { Isolation, Prepared } from "./prepared.ts";
 import { preparedVersion } from "./version.ts";
 
 /** Bytes of an entry: a component at its limit, rewritten, with room. */
 const largest = 512 * 1024 * 1024;
+const isolations: readonly Isolation[] = ["request", "reuse"];
 const { O_RDONLY, O_NOFOLLOW } = constants;
 
 /**
- * Prepared components on disk, by digest and version of linker and rewriter. Several processes and threads may
+ * Prepared components on disk, by digest, isolation and version of linker and rewriter. Several processes and threads may
  * share it: files appear whole and never change. Life: `open`, then any of the others; there is nothing to close.
  */
 export class PreparedStore {
@@ -32,11 +33,11 @@ export class PreparedStore {
   }
 
   /** From the store, else prepared now and stored. Throws what `prepare` throws. */
-  async prepare(bytes: Uint8Array, lookup: HostLookup): Promise<Prepared> {
+  async prepare(bytes: Uint8Array, lookup: HostLookup, isolation: Isolation): Promise<Prepared> {
     const digest = digestOf(bytes);
-    const found = await this.load(digest).catch(unlessCorrupt);
+    const found = await this.load(digest, isolation).catch(unlessCorrupt);
     if (found !== undefined) return found;
-    const prepared = prepare(bytes, lookup);
+    const prepared = prepare(bytes, lookup, isolation);
     await this.put(prepared);
     return prepared;
   }
@@ -45,11 +46,11 @@ export class PreparedStore {
    * Undefined where it is not stored. Throws `cache-corrupt` where the file was damaged; it is removed
    * then, so that preparing again helps.
    */
-  async load(digest: string): Promise<Prepared | undefined> {
-    const path = this.#path(digest);
+  async load(digest: string, isolation: Isolation): Promise<Prepared | undefined> {
+    const path = this.#path(digest, isolation);
     const bytes = await read(path);
     if (bytes === undefined) return undefined;
-    const prepared = bytes === "damaged" ? undefined : decodeEntry(bytes, digest);
+    const prepared = bytes === "damaged" ? undefined : decodeEntry(bytes, digest, isolation);
     if (prepared !== undefined) return prepared;
     await rm(path, { force: true, recursive: true });
     throw new BandstandError("cache-corrupt", `${path} was damaged and is removed`, {
@@ -59,7 +60,7 @@ export class PreparedStore {
 
   /** Written beside, then moved into place: a reader sees all of it or nothing. */
   async put(prepared: Prepared): Promise<void> {
-    const path = this.#path(prepared.digest);
+    const path = this.#path(prepared.digest, prepared.isolation);
     const beside = join(this.directory, `.${randomBytes(8).toString("hex")}.tmp`);
     try {
       const file = await open(beside, "wx", 0o600);
@@ -81,21 +82,21 @@ export class PreparedStore {
 
   /** Removes what is not named, entries of other versions, and what a killed writer left. */
   async prune(keep: Iterable<string>): Promise<void> {
-    const names = new Set([...keep].map((digest) => entryName(digest)));
+    const names = new Set([...keep].flatMap((digest) => isolations.map((isolation) => entryName(digest, isolation))));
     for (const name of await readdir(this.directory)) {
       if (!names.has(name)) await rm(join(this.directory, name), { force: true, recursive: true });
     }
   }
 
-  #path(digest: string): string {
-    return join(this.directory, entryName(digest));
+  #path(digest: string, isolation: Isolation): string {
+    return join(this.directory, entryName(digest, isolation));
   }
 }
 
-function entryName(digest: string): string {
+function entryName(digest: string, isolation: Isolation): string {
   const hex = /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1];
   if (hex === undefined) throw new BandstandError("internal", `expected sha256:<hex> as digest, got ${digest}`);
-  return `${hex}.v${preparedVersion}`;
+  return `${hex}.${isolation}.v${preparedVersion}`;
 }
 
 async function read(path: string): Promise<Buffer | "damaged" | undefined> {

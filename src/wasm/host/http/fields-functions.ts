@@ -36,7 +36,7 @@ function checkSize(guest: Guest, { list }: Fields): void {
 function valuesAt(guest: Guest, memory: GuestMemory, pointer: number, size: number): string[] {
   const count = size >>> 0;
   if (count > hostLimits.fields) throw guest.fail("component-resources", `a list of ${count} header values`);
-  const at = memory.at(pointer, count * 8, 4);
+  const at = memory.from(pointer, count * 8, 4);
   const values: string[] = [];
   for (let i = 0; i < count; i++) {
     const { view } = memory;
@@ -48,7 +48,7 @@ function valuesAt(guest: Guest, memory: GuestMemory, pointer: number, size: numb
 function fromList(guest: Guest, memory: GuestMemory, pointer: number, size: number): Fields | HeaderError {
   const count = size >>> 0;
   if (count > hostLimits.fields) throw guest.fail("component-resources", `a list of ${count} headers`);
-  const at = memory.at(pointer, count * 16, 4);
+  const at = memory.from(pointer, count * 16, 4);
   const fields = new Fields([], true);
   const { view } = memory;
   for (let entry = at; entry < at + count * 16; entry += 16) {

@@ -13,7 +13,7 @@ function listed(guest: Guest, memory: GuestMemory, pointer: number, count: numbe
   if (count > hostLimits.pollables) {
     throw guest.fail("component-resources", `polled ${count} at once, at most ${hostLimits.pollables} are allowed`);
   }
-  const at = memory.at(pointer, count * 4, 4);
+  const at = memory.from(pointer, count * 4, 4);
   const { view } = memory;
   return Array.from({ length: count }, (_, i) => pollableOf(guest, view.getInt32(at + i * 4, true)));
 }
