@@ -8,7 +8,9 @@ export function summary(
   plan: GatewayPlan,
   options: { folder: string; cwd: string; detached: boolean },
 ): string {
-  const urls = [...new Set(status.listeners.map(({ address }) => `http://${reachable(address)}`))];
+  const urls = [
+    ...new Set(status.listeners.map(({ address, protocol }) => `${protocol.toLowerCase()}://${reachable(address)}`)),
+  ];
   const where = urls.length === 0 ? ", without a listener" : `: ${urls.join("  ")}`;
   const dir = relative(options.cwd, options.folder) || ".";
   const routes = routeRows(plan);
@@ -48,6 +50,8 @@ function routeRows(plan: GatewayPlan): string[][] {
 function target({ filters, backends, session }: RulePlan): string {
   const stages = filters.flatMap((filter) => {
     if (filter.type === "Component") return [short(filter.component)];
+    if (filter.type === "CORS") return ["CORS"];
+    if (filter.type === "RequestMirror") return filter.target.type === "Unresolved" ? [] : ["copy"];
     if (filter.type === "RequestRedirect") return [`redirect ${filter.statusCode}`];
     return filter.type === "Unresolved" ? ["unresolved filter: 500"] : [];
   });
