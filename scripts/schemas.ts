@@ -13,7 +13,7 @@ if (process.argv.includes("--check")) {
   const files = new Set([...wanted.keys(), ...there.keys()]);
   const stale = [...files].filter((file) => wanted.get(file) !== there.get(file));
   if (stale.length > 0) {
-    console.error(`stale in schemas/: ${stale.join(", ")}; write them: node scripts/schemas.ts`);
+    process.stderr.write(`stale in schemas/: ${stale.join(", ")}; write them: node scripts/schemas.ts\n`);
     process.exitCode = 1;
   }
 } else {
