@@ -180,10 +180,21 @@ export class StreamExchange implements Informant {
   #finish(): void {
     this.#done = true;
     clearTimeout(this.#patience);
-    if (this.#body === undefined) return;
-    this.#body.cancel();
-    // RFC 9113, section 8.1: the request is not needed any more.
-    this.#stream.once("finish", () => this.#stream.close(constants.NGHTTP2_NO_ERROR));
+    this.#body?.cancel();
+    this.#closeUnread();
+    // What is still on its way is not held for ever for a client that takes nothing.
+    const stream = this.#stream;
+    stream.setTimeout(this.#owner.limits.stallTimeout, () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
+  }
+
+  /** What is left of a request that has its answer is not needed any more (RFC 9113, section 8.1). */
+  #closeUnread(): void {
+    const stream = this.#stream;
+    if (this.#body === undefined || stream.readableEnded) return;
+    stream.resume();
+    const close = (): void => stream.close(constants.NGHTTP2_NO_ERROR);
+    if (stream.writableFinished) close();
+    else stream.once("finish", close);
   }
 
   #refuse(error: BandstandError): void {
@@ -194,10 +205,12 @@ export class StreamExchange implements Informant {
     if (error.code !== "client-gone") this.#owner.broke(error);
     this.#stream.respond(streamHeaders(answer, false, false));
     this.#stream.end(answer.body);
+    this.#closeUnread();
   }
 
   /** The head is out: nobody may take a part for the whole. */
   #reset(error: BandstandError): void {
+    if (this.#done) return;
     this.#owner.broke(error);
     this.#end(error);
     this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);

@@ -1,0 +1,168 @@
+import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from "node:http2";
+import { connect as connectSocket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import { isStream, type Body, type HttpRequest } from "../../../foundation/http/index.ts";
+import { BodyQueue } from "../../../foundation/http/queue.ts";
+import { Http1Server, type Http1ServerOptions } from "../http1/server.ts";
+
+const cleanups: (() => void)[] = [];
+afterEach(() => cleanups.splice(0).forEach((clean) => clean()));
+
+async function serve(handle: Http1ServerOptions["handle"], options: Partial<Http1ServerOptions> = {}) {
+  const broke: string[] = [];
+  const server = new Http1Server({
+    address: "127.0.0.1",
+    port: 0,
+    reusePort: false,
+    handle,
+    refuse: (error) => ({ status: error.status, headers: [], body: error.code }),
+    broke: (error) => broke.push(error.code),
+    ...options,
+  });
+  cleanups.push(() => server.close());
+  return { port: await server.open(), server, broke };
+}
+
+function session(port: number, settings = {}): ClientHttp2Session {
+  const made = connect(`http://127.0.0.1:${port}`, { settings });
+  made.on("error", () => {});
+  cleanups.push(() => made.destroy());
+  return made;
+}
+
+function ended(stream: ClientHttp2Stream): Promise<{ status: number; body: string; code: number }> {
+  return new Promise((resolve) => {
+    let status = 0;
+    let body = "";
+    stream.on("response", (fields) => (status = Number(fields[":status"])));
+    stream.on("data", (piece: Buffer) => (body += piece.toString()));
+    stream.on("error", () => {});
+    stream.on("close", () => resolve({ status, body, code: stream.rstCode ?? 0 }));
+  });
+}
+
+const get = { ":path": "/", ":authority": "a" };
+
+async function text(body: Body): Promise<string> {
+  if (!isStream(body)) return "-";
+  let all = "";
+  for (let piece = await body.read(); piece !== undefined; piece = await body.read())
+    all += Buffer.from(piece).toString();
+  return all;
+}
+const echo = async (request: HttpRequest) => ({ status: 200, headers: [], body: await text(request.body) });
+const patience = { limits: { stallTimeout: 150 } };
+
+/** A frame of HTTP/2: type, flags, stream, payload. */
+function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head[3] = type;
+  head[4] = flags;
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
+/** Sends frames until the server closes. True: it did within the time. */
+async function flood(port: number, next: (index: number) => Buffer, milliseconds = 3000): Promise<boolean> {
+  const socket = connectSocket({ port, host: "127.0.0.1" });
+  let closed = false;
+  socket.on("error", () => {});
+  socket.on("close", () => (closed = true));
+  socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+  socket.write(frame(4, 0, 0, Buffer.alloc(0)));
+  // What comes back is not read: answers to a flood must not pile up either.
+  const until = performance.now() + milliseconds;
+  for (let index = 0; !closed && performance.now() < until; index++) {
+    for (let count = 0; count < 100 && !socket.destroyed; count++) socket.write(next(index));
+    await sleep(1);
+  }
+  socket.destroy();
+  return closed;
+}
+
+describe("HTTP/2 connections", () => {
+  it("a reader that takes nothing is reset in time, and its body is cancelled", async () => {
+    let cancelled = false;
+    const body = new BodyQueue({ onCancel: () => (cancelled = true) });
+    for (let count = 0; count < 100; count++) body.push(Buffer.alloc(16_384));
+    const { port, broke } = await serve(() => ({ status: 200, headers: [], body }), patience);
+    const stream = session(port, { initialWindowSize: 0 }).request(get);
+    expect((await ended(stream)).code).toBe(constants.NGHTTP2_INTERNAL_ERROR);
+    expect(cancelled).toBe(true);
+    expect(broke).toEqual(["request-too-slow"]);
+  });
+
+  it("a whole body that nobody takes is not kept", async () => {
+    const { port } = await serve(() => ({ status: 200, headers: [], body: "x".repeat(100_000) }), patience);
+    const stream = session(port, { initialWindowSize: 0 }).request(get);
+    expect((await ended(stream)).code).toBe(constants.NGHTTP2_INTERNAL_ERROR);
+  });
+
+  it("a body that does not come is 408, and the connection goes on", async () => {
+    const { port } = await serve(echo, patience);
+    const one = session(port);
+    const stream = one.request({ ...get, ":method": "POST" });
+    stream.write("a");
+    expect((await ended(stream)).status).toBe(408);
+    const next = one.request({ ...get, ":method": "POST" });
+    next.end("hello");
+    expect(await ended(next)).toEqual({ status: 200, body: "hello", code: 0 });
+  });
+
+  it("a slow backend is not the client's fault", async () => {
+    const slow = async () => {
+      await sleep(400);
+      return { status: 200, headers: [], body: "late" };
+    };
+    const { port } = await serve(slow, patience);
+    expect((await ended(session(port).request(get))).body).toBe("late");
+  });
+
+  it("too many headers end the stream", async () => {
+    const { port } = await serve(echo);
+    const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`x-${index}`, "y"]));
+    const { status, code } = await ended(session(port).request({ ...get, ...many }));
+    expect(status === 431 || code !== 0).toBe(true);
+  });
+
+  it("draining lets requests end and takes no new ones", async () => {
+    const slow = async () => {
+      await sleep(200);
+      return { status: 200, headers: [], body: "done" };
+    };
+    const { port, server } = await serve(slow);
+    const one = session(port);
+    const under = ended(one.request(get));
+    await sleep(50);
+    const drained = server.drain(2000);
+    expect((await under).body).toBe("done");
+    await drained;
+    expect(server.connections).toBe(0);
+  });
+
+  it.each([
+    ["settings", () => frame(4, 0, 0, Buffer.from([0, 3, 0, 0, 0, 100]))],
+    ["pings", () => frame(6, 0, 0, Buffer.alloc(8))],
+    [
+      "continuations",
+      (index: number) => (index === 0 ? frame(1, 0, 1, Buffer.alloc(0)) : frame(9, 0, 1, Buffer.alloc(1000))),
+    ],
+    [
+      "empty data",
+      (index: number) =>
+        index === 0 ? frame(1, 4, 1, Buffer.from([0x82, 0x86, 0x84])) : frame(0, 0, 1, Buffer.alloc(0)),
+    ],
+  ])("a flood of %s ends its connection or costs nothing, and others are served", async (_name, next) => {
+    const { port } = await serve(echo);
+    const before = process.memoryUsage.rss();
+    const flooding = flood(port, next, 800);
+    const one = session(port);
+    const stream = one.request({ ...get, ":method": "POST" });
+    stream.end("hello");
+    expect((await ended(stream)).body).toBe("hello");
+    await flooding;
+    expect(process.memoryUsage.rss() - before).toBeLessThan(150e6);
+  });
+});
