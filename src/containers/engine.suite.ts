@@ -246,6 +246,41 @@ export function engineSuite(name: string, harness: () => Promise<EngineHarness>)
       expect(ready()).toBe(2);
     });
 
+    test("starts the pods of a StatefulSet one after the other, under names that stay", async () => {
+      const engine = await start();
+      const of = (ordinal: number, version: string): PodPlan =>
+        podPlan(`bs-${current.site}-default-db-${ordinal}`, {
+          workload: { kind: "StatefulSet", namespace: "default", name: "db" },
+          hostname: `db-${ordinal}`,
+          containers: [
+            running({ env: { VERSION: { value: version } }, probes: { readiness: fileProbe("/tmp/ready") } }),
+          ],
+        });
+      const names = (): string[] => [
+        ...new Set(
+          engine
+            .observe()
+            .workloads[0]!.containers.filter(({ state }) => state === "running")
+            .map(({ pod: one }) => one),
+        ),
+      ];
+      await engine.apply(plan({ pods: [of(0, "1"), of(1, "1")] }), none);
+      await until(engine, () => names().length === 1);
+      expect(names()).toEqual([of(0, "1").name]);
+      await current.exec(of(0, "1").name, "main", ["touch", "/tmp/ready"]);
+      await until(engine, () => names().length === 2);
+      await current.exec(of(1, "1").name, "main", ["touch", "/tmp/ready"]);
+      await until(engine, ({ workloads }) => workloads[0]?.status === "Current");
+      // The last one changes first, and the others wait for it.
+      const before = await current.containerId(of(0, "1").name, "main");
+      const second = await current.containerId(of(1, "1").name, "main");
+      await engine.apply(plan({ pods: [of(0, "2"), of(1, "2")] }), none);
+      await until(engine, ({ workloads }) => workloads[0]!.ready === 1 && names().length === 2);
+      expect(names().toSorted()).toEqual([of(0, "2").name, of(1, "2").name]);
+      expect(await current.containerId(of(0, "1").name, "main")).toBe(before);
+      expect(await current.containerId(of(1, "1").name, "main")).not.toBe(second);
+    });
+
     test("gives the lines of a workload", async () => {
       const engine = await start();
       await engine.apply(plan({ pods: [pod("one")] }), none);

@@ -95,12 +95,17 @@ export function podmanDriver(options: PodmanOptions): PodDriver {
     if ((await folders.read(pod.name)).plan === undefined) await folders.create(pod.name, plan, secrets);
     const { parts, ...places } = await mountsOf(client, folders, pod.name, plan, container);
     const spec = containerSpec(pod, { ...start, container }, places, { site, secrets });
-    await client.call("DELETE", `containers/${name}`, { query: { force: true, v: true, timeout: 0 }, accept: [404] });
+    // Podman reads `volumes`, its documents say `v`.
+    await client.call("DELETE", `containers/${name}`, {
+      query: { force: true, v: true, volumes: true, timeout: 0 },
+      accept: [404],
+    });
     const created = await client.post("containers/create", spec, { accept: [404] });
     if (created.status === 404) {
       await ensureImage(client, container, logger);
       await client.post("containers/create", spec);
     }
+    if (container.security.nonRoot) await refuseRoot(client, name, container.image);
     if (parts.length > 0) {
       // Everything is mounted then, and nothing runs yet.
       await client.call("POST", `containers/${name}/init`);
@@ -109,7 +114,7 @@ export function podmanDriver(options: PodmanOptions): PodDriver {
         await checkMounts((value as { State: { Pid: number } }).State.Pid, parts);
       } catch (error) {
         await client.call("DELETE", `containers/${name}`, {
-          query: { force: true, v: true, timeout: 0 },
+          query: { force: true, v: true, volumes: true, timeout: 0 },
           accept: [404],
         });
         throw error;
@@ -198,6 +203,17 @@ export function podmanDriver(options: PodmanOptions): PodDriver {
 interface Info {
   host: { security: { rootless: boolean } };
   store: { graphRoot: string };
+}
+
+/** A container that must not run as root, and whose image says who it runs as. Throws `pod-refused`. */
+async function refuseRoot(client: PodmanClient, container: string, image: string): Promise<void> {
+  const { Config } = (await client.get(`containers/${container}/json`)) as { Config: { User?: string } };
+  const user = (Config.User ?? "").split(":")[0] ?? "";
+  if (/^[1-9]\d*$/.test(user)) return;
+  const what = user === "" || user === "0" ? "is root" : `is ${JSON.stringify(user)}, which may be root`;
+  throw new BandstandError("pod-refused", `runAsNonRoot is set, and the user of image ${image} ${what}`, {
+    remedy: "Set runAsUser to a number other than 0.",
+  });
 }
 
 /** Podman starts a pod with status 200 or 409 and a list of what went wrong. */

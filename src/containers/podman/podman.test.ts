@@ -156,12 +156,18 @@ describe.skipIf(reason !== undefined)(`podman ${reason ?? ""}`, () => {
   test("gives pods the names of Services, also where port and targetPort differ", async () => {
     const serve = (name: string): PodPlan =>
       pod(name, { command: ["sh", "-c", server], env: { NAME: { value: name } }, ports: [http] });
-    const orders = serve("orders");
+    const orders = { ...serve("orders"), aliases: ["orders-0", "orders-0.orders"] };
     const shop = serve("shop");
     const services = [servicePlan("orders", 80, "http"), servicePlan("shop", 8000)];
     await engine.apply(plan({ pods: [orders, shop], services }), none);
     await allReady();
-    for (const name of ["orders", "orders.default", "orders.default.svc", "orders.default.svc.cluster.local"]) {
+    for (const name of [
+      "orders",
+      "orders.default",
+      "orders.default.svc",
+      "orders.default.svc.cluster.local",
+      "orders-0.orders",
+    ]) {
       expect(await fetchIn(shop, name, "/name")).toBe("orders");
     }
     expect(await fetchIn(orders, "shop", ":8000/name")).toBe("shop");
@@ -222,6 +228,34 @@ describe.skipIf(reason !== undefined)(`podman ${reason ?? ""}`, () => {
     expect(workloads[0]).toMatchObject({ status: "Failed", ready: 1 });
     const failed = workloads[0]!.containers.find(({ reason: why }) => why === "ImageBuildError");
     expect(failed?.message).toContain("it breaks");
+  });
+
+  test("refuses an image that runs as root where that is not wanted", async () => {
+    const security = { ...containerPlan().security, nonRoot: true };
+    await engine.apply(
+      plan({ pods: [pod("root", { security }), pod("user", { security: { ...security, user: 10_001 } })] }),
+      none,
+    );
+    const { workloads } = engine.observe();
+    const [root, user] = workloads.map(({ containers }) => containers[0]!);
+    expect(root).toMatchObject({ state: "waiting", reason: "CreateContainerConfigError" });
+    expect(root!.message).toContain("runAsNonRoot");
+    expect(user).toMatchObject({ state: "running" });
+  });
+
+  test("leaves no volume that only the image asks for", async () => {
+    const one = pod("one", {});
+    await engine.apply(plan({ pods: [one] }), none);
+    await allReady();
+    const volumes = async (): Promise<number> =>
+      ((await bench.client.get("volumes/json")) as unknown[] | null)?.length ?? 0;
+    expect(await volumes()).toBe(1);
+    await harness.kill(one.name, "main");
+    await until(engine, (state) => state.workloads[0]!.ready === 0);
+    await allReady();
+    expect(await volumes()).toBe(1);
+    await engine.remove({ volumes: false });
+    expect(await volumes()).toBe(0);
   });
 
   test("names what keeps a container from starting", async () => {

@@ -73,6 +73,8 @@ export interface ContainerSecurityPlan {
   user?: number;
   group?: number;
   supplementalGroups: number[];
+  /** `runAsNonRoot` where the plan itself names no user: the engine refuses an image whose user is root, or has only a name. */
+  nonRoot?: boolean;
   readOnlyRootFilesystem: boolean;
   addCapabilities: string[];
   dropCapabilities: string[];

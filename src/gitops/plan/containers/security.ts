@@ -39,6 +39,7 @@ export function planSecurity(container: Container, pod: PodContext): ContainerSe
       "invalid-value",
     );
   }
+  const nonRoot = (own.runAsNonRoot ?? common.runAsNonRoot) === true && user === undefined;
   const beyond = add.filter((name) => !baseline.has(name));
   if (!pod.privileged && (privileged || beyond.length > 0)) {
     const what = privileged ? "privileged" : `capability ${beyond.join(", ")}`;
@@ -52,6 +53,7 @@ export function planSecurity(container: Container, pod: PodContext): ContainerSe
   return {
     ...(user === undefined ? {} : { user }),
     ...(group === undefined ? {} : { group }),
+    ...(nonRoot ? { nonRoot } : {}),
     supplementalGroups: [...new Set(groups)].toSorted((a, b) => a - b),
     readOnlyRootFilesystem: own.readOnlyRootFilesystem === true,
     addCapabilities: add,
