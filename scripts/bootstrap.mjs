@@ -19,7 +19,7 @@ if (target === undefined) {
 
 try {
   await installPackages();
-  const missing = await installDebian(target.needs);
+  const missing = await installDebian(target.needs(args));
   const node = findNode();
   process.exitCode = await target.run({ node, args, missing, env: environmentFor(node) });
 } catch (error) {

@@ -6,7 +6,7 @@
 
 import { parseArgs } from "node:util";
 import { check } from "./demo/check.ts";
-import { canRunContainers } from "./demo/machine.ts";
+import { examineMachine } from "./demo/machine.ts";
 import { serveShop } from "./demo/serve.ts";
 import { say } from "./demo/say.ts";
 import { tokenOf } from "./demo/token.ts";
@@ -21,8 +21,8 @@ const { values } = parseArgs({
 
 try {
   if (values.token) process.stdout.write(`${await tokenOf(values.user)}\n`);
-  else if (values.check) process.exitCode = (await check(await canRunContainers())) ? 0 : 1;
-  else process.exitCode = await serveShop(await canRunContainers());
+  else if (values.check) process.exitCode = (await check(await examineMachine())) ? 0 : 1;
+  else process.exitCode = await serveShop(await examineMachine());
 } catch (error) {
   say((error as Error).message);
   process.exitCode = 1;

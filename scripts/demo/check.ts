@@ -8,6 +8,7 @@ import { copiedShop, edit, freePort, removeScratch } from "./folder.ts";
 import { inPodman, processesOf } from "./leftovers.ts";
 import { underLoad } from "./load.ts";
 import { baseImage } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 import { say, seconds, show, until } from "./say.ts";
 import { standIn } from "./stand-in.ts";
 import { tokenOf } from "./token.ts";
@@ -15,13 +16,13 @@ import { ordersOf, tour, tourTable } from "./tour.ts";
 import { Up, bandstand } from "./up.ts";
 
 /** Everything that the storefront promises, on a copy of it. Resolves to whether all held. */
-export async function check(containers: boolean): Promise<boolean> {
+export async function check(machine: Machine): Promise<boolean> {
   const site = `demo-check-${randomBytes(3).toString("hex")}`;
-  const shop = copiedShop(site, await freePort());
-  const run = new Run(shop, site, containers);
+  const shop = copiedShop(site, await freePort(), machine);
+  const run = new Run(shop, site, machine);
   const interrupted = (): void => run.interrupt();
   process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
-  const endStandIn = containers ? async (): Promise<void> => {} : await standIn(shop);
+  const endStandIn = machine.containers ? async (): Promise<void> => {} : await standIn(shop);
   try {
     await run.all();
   } finally {
@@ -38,14 +39,14 @@ class Run {
   readonly failed: string[] = [];
   readonly #shop: ShopFolder & { scratch: string };
   readonly #site: string;
-  readonly #containers: boolean;
+  readonly #machine: Machine;
   #up: Up | undefined;
   #interrupted = false;
 
-  constructor(shop: ShopFolder & { scratch: string }, site: string, containers: boolean) {
+  constructor(shop: ShopFolder & { scratch: string }, site: string, machine: Machine) {
     this.#shop = shop;
     this.#site = site;
-    this.#containers = containers;
+    this.#machine = machine;
   }
 
   async all(): Promise<void> {
@@ -53,7 +54,7 @@ class Run {
     await this.#step("every request is answered as it should be", () => this.#tour());
     await this.#step("an edit under load fails no request", () => this.#edit());
     await this.#step("a broken edit leaves the site as it was, and says where", () => this.#break());
-    if (this.#containers) {
+    if (this.#machine.containers) {
       await this.#step("orders outlive a killed container", () => this.#kill());
       await this.#step("orders outlive a stop and a start", () => this.#restart());
     }
@@ -96,7 +97,7 @@ class Run {
   }
 
   async #tour(): Promise<string> {
-    const stops = await tour(this.#url);
+    const stops = await tour(this.#url, this.#machine);
     show(`\n${tourTable(stops)}\n`);
     const wrong = stops.filter(({ ok }) => !ok);
     if (wrong.length > 0) throw new Error(wrong.map(({ request, answer }) => `${request} → ${answer}`).join("; "));
@@ -210,11 +211,11 @@ class Run {
     left.push(...processesOf(this.#shop.scratch).map((line) => `process ${line}`));
     left.push(...readdirSync(join(this.#shop.scratch, "tmp")).map((name) => `temporary ${name}`));
     if (left.length > 0) throw new Error(`left: ${left.join(", ")}`);
-    return this.#containers ? `${baseImage} stays, for the next time` : "";
+    return this.#machine.containers ? `${baseImage} stays, for the next time` : "";
   }
 
   #left(): { kind: string; name: string }[] {
-    return this.#containers ? inPodman(this.#site) : [];
+    return this.#machine.containers ? inPodman(this.#site) : [];
   }
 }
 

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import type { Machine } from "./machine.ts";
 import { storefront } from "./paths.ts";
 
 /** A storefront to serve, and where what it keeps stands. */
@@ -19,8 +20,8 @@ export function ownShop(): ShopFolder {
   return { path: storefront, environment: process.env };
 }
 
-/** A copy under a name of its own, with state, temporary files and image of its own. */
-export function copiedShop(name: string, port: number): ShopFolder & { scratch: string } {
+/** A copy under a name of its own, with state, temporary files and image of its own, of what this machine can do. */
+export function copiedShop(name: string, port: number, { c }: Pick<Machine, "c">): ShopFolder & { scratch: string } {
   const scratch = mkdtempSync(join(tmpdir(), "bandstand-demo-"));
   const path = join(scratch, name);
   const source = (from: string): boolean => !["node_modules", "build"].includes(basename(from));
@@ -28,6 +29,10 @@ export function copiedShop(name: string, port: number): ShopFolder & { scratch: 
   const shop = { path, scratch, environment: environmentIn(scratch) };
   edit(shop, "gateway.yaml", /port: 8080/, `port: ${port}`);
   edit(shop, "orders.yaml", /localhost\/storefront\//g, `localhost/${name}/`);
+  if (!c) {
+    edit(shop, "routes.yaml", /^ +filters:\n.*\n.*name: security-headers }\n/gm, "");
+    edit(shop, "components.yaml", /---\n[^-]*name: security-headers[^-]*source: [^\n]*\n/, "");
+  }
   return shop;
 }
 
