@@ -29,7 +29,7 @@ export class MarkedMemory {
 
   /** For a new instance: nothing marked, and this size. */
   start(pages: number): void {
-    this.marks.fill(0);
+    this.#clear();
     this.#size[0] = pages;
   }
 
@@ -38,7 +38,12 @@ export class MarkedMemory {
     this.#imageBytes = this.pages * page;
     const image = images.of(new Uint8Array(this.#memory.buffer, 0, this.#imageBytes));
     this.#restore = restorer({ guest: this.#memory, marks: this.beside, image });
-    this.marks.fill(0);
+    this.#clear();
+  }
+
+  /** Only as far as the memory goes: the rest of the marks takes no memory as long as nothing touches it. */
+  #clear(): void {
+    this.marks.fill(0, 0, this.#memory.buffer.byteLength >>> layout.pageShift);
   }
 
   /** Answers how many pages the memory really has: what the guest grew stays, but for the guest. */

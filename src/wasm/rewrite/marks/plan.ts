@@ -112,7 +112,9 @@ export class MarkPlanner {
   #store(store: Instruction, size: number, found: Mark[]): void {
     const { start: at, index, offset } = store;
     const type = storedType(store);
-    const covered = this.#covered[index]!;
+    const covered = this.#covered[index];
+    // A memory that is not there: the engine refuses it.
+    if (covered === undefined) return;
     const operand = this.#operand;
     this.#operands.read(1, operand);
     const { name, delta, local } = operand;
