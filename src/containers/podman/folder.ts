@@ -83,7 +83,9 @@ export class PodFolders {
     for (const { path, mode = volume.mode, content } of volume.files) {
       const inside = normalize(path);
       if (inside.startsWith("..") || inside.startsWith("/")) {
-        throw new BandstandError("pod-refused", `the path ${path} of a file leaves volume ${volume.name}`);
+        throw new BandstandError("pod-refused", `the path ${path} of a file leaves volume ${volume.name}`, {
+          remedy: "Correct the path of the volume's item.",
+        });
       }
       const file = join(folder, inside);
       await mkdir(dirname(file), { recursive: true, mode: 0o755 });

@@ -90,8 +90,12 @@ export async function buildImage(
   const failure = await follow(client, "build", { ...call, signal: AbortSignal.any([limit, ended]) }, progress);
   if (failure === undefined) return;
   const why = limit.aborted ? `not done after ${buildLimits.time / 60_000} minutes` : failure;
-  throw new BandstandError("build-failed", `image ${image} cannot be built: ${why}\n${last.join("\n")}`, {
-    remedy: `Correct ${dockerfile} in ${context}.`,
+  const base = /docker:\/\/(localhost\/[^\s:]+(?::[\w.-]+)?)/.exec(why)?.[1];
+  throw new BandstandError("build-failed", [`image ${image} cannot be built: ${why}`, ...last].join("\n"), {
+    remedy:
+      base === undefined
+        ? `Correct ${dockerfile} in ${context}.`
+        : `It builds on ${base}, which is on this machine only once it was made here: make that first.`,
   });
 }
 

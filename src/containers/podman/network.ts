@@ -49,7 +49,11 @@ export async function ensureNetwork(client: PodmanClient, site: string, store: s
       if (!/subnet .* (is )?already used/.test(String(error))) throw error;
     }
   }
-  throw new BandstandError("engine-failed", `no free subnet for network ${name}`, { cause: last });
+  throw new BandstandError("engine-failed", `no free subnet for network ${name}`, {
+    remedy:
+      "All that were tried in 10.64.0.0/10 are in use here: see `ip route`, and remove networks that nobody needs (`podman network prune`).",
+    cause: last,
+  });
 }
 
 export async function removeNetwork(client: PodmanClient, site: string): Promise<void> {

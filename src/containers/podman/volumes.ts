@@ -84,7 +84,9 @@ export async function mountsOf(
   for (const { volume: name, path, subPath, readOnly } of mounts) {
     const volume = volumes.find((one) => one.name === name);
     if (volume === undefined)
-      throw new BandstandError("pod-refused", `volume ${name}, mounted at ${path}, is not there`);
+      throw new BandstandError("pod-refused", `volume ${name}, mounted at ${path}, is not there`, {
+        remedy: "Add it to the volumes of the pod.",
+      });
     // As in Kubernetes, nobody writes into what a ConfigMap or a Secret holds.
     const access = readOnly || volume.type === "files" ? "ro" : "rw";
     const bind = (source: string): void => {
