@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { ExecResult } from "../reconcile/driver.ts";
 import type { PodmanClient } from "./client.ts";
 import { framesOf } from "./frames.ts";
@@ -5,7 +6,7 @@ import { framesOf } from "./frames.ts";
 /** Bytes of output that are kept. */
 const keep = 4096;
 
-/** Runs a command in a container. One that does not end in time is left behind; its code is undefined. */
+/** Runs a command in a container. One that does not end in time is killed; its code is undefined. */
 export async function exec(
   client: PodmanClient,
   container: string,
@@ -35,9 +36,27 @@ export async function exec(
       size += data.length;
     }
   } catch (error) {
-    if (signal.aborted) return { code: undefined, output: output.join("") };
+    if (signal.aborted) {
+      await killExec(client, id).catch(() => {});
+      return { code: undefined, output: output.join("") };
+    }
     throw error;
   }
   const { ExitCode } = (await client.get(`exec/${id}/json`)) as { ExitCode: number };
   return { code: ExitCode, output: output.join("") };
+}
+
+/** Podman has no call for it; its process is one of this machine. What it started in turn ends with the container. */
+async function killExec(client: PodmanClient, id: string): Promise<void> {
+  const { Running, Pid, ContainerID } = (await client.get(`exec/${id}/json`)) as ExecState;
+  if (!Running || Pid <= 1) return;
+  // Never somebody else who got the number since.
+  const cgroup = await readFile(`/proc/${Pid}/cgroup`, "utf8");
+  if (cgroup.includes(ContainerID)) process.kill(Pid, "SIGKILL");
+}
+
+interface ExecState {
+  Running: boolean;
+  Pid: number;
+  ContainerID: string;
 }

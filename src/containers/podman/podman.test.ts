@@ -243,6 +243,15 @@ describe.skipIf(reason !== undefined)(`podman ${reason ?? ""}`, () => {
     expect(user).toMatchObject({ state: "running" });
   });
 
+  test("kills a command that takes too long: probes that hang do not pile up", async () => {
+    const one = pod("one", {});
+    await engine.apply(plan({ pods: [one] }), none);
+    await allReady();
+    const result = await exec(bench.client, `${one.name}-main`, ["sleep", "1000"], 300);
+    expect(result.code).toBeUndefined();
+    await expect.poll(() => say(one, "ps | grep -c '[s]leep 1000'")).toBe("0");
+  });
+
   test("leaves no volume that only the image asks for", async () => {
     const one = pod("one", {});
     await engine.apply(plan({ pods: [one] }), none);
