@@ -12,6 +12,8 @@ export interface BuildOptions {
   cache?: string;
   /** Milliseconds and bytes; 120 s and 3 GiB where not given. */
   limits?: Partial<BuildLimits>;
+  /** Told when a compiler starts; not where the result is in the cache. */
+  onStart?: () => void;
   /** Stops the build. */
   signal?: AbortSignal;
 }
@@ -46,6 +48,7 @@ export async function buildComponent(folder: string, options: BuildOptions = {})
     const kept = await fromCache(options.cache, key);
     if (kept !== undefined) return { bytes: kept, ...described, cached: true };
 
+    options.onStart?.();
     const timeout = AbortSignal.timeout(limits.timeout);
     const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
     const bytes = await toolchain.build({ folder: copy, output, original: folder, sources, limits, signal });

@@ -6,6 +6,7 @@ import { hasErrors, loadSite } from "../../gitops/site.ts";
 import type { SiteState } from "../../node/state/index.ts";
 import type { UpCall } from "../commands/up.ts";
 import { countText, logProblems, problemTexts } from "../problems/show.ts";
+import { inBackground } from "../terminal/background.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { resolveTools } from "../wiring/tools.ts";
 import type { SiteFolder } from "./folder.ts";
@@ -48,7 +49,8 @@ export class Loader {
   async #show({ problems, folder }: LoadedSite): Promise<void> {
     if (problems.length === 0) return;
     const texts = await problemTexts(problems, folder);
-    if (this.#terminal.human) this.#terminal.err(`${texts.join("\n")}\n${countText(problems)}\n`);
+    // In the background too: who waits for the site to be ready reads it.
+    if (this.#terminal.human || inBackground(this.#terminal)) this.#terminal.err(`${texts.join("\n")}\n${countText(problems)}\n`);
     else logProblems(problems, texts, this.#terminal.logger);
   }
 

@@ -7,7 +7,7 @@ import { PreparedStore } from "../../wasm/prepare/index.ts";
 export async function resolveTools(folders: { prepared: string; built: string }): Promise<ResolveTools> {
   const store = await PreparedStore.open(folders.prepared);
   return {
-    build: (folder, { signal }) => buildComponent(folder, { cache: folders.built, ...(signal && { signal }) }),
+    build: (folder, options) => buildComponent(folder, { cache: folders.built, ...options }),
     prepare: (bytes, isolation) => store.prepare(bytes, hostLookup, isolation),
   };
 }

@@ -47,8 +47,9 @@ async function bytesOf(
   if (source !== undefined) {
     const place = await placeOf(located.root, located.file, source, "folder");
     if (!options.builds) return undefined;
-    options.onBuild?.({ type: "component", folder: place.relative, resource: resourceKey(component) });
-    return (await options.tools.build(place.path, signal)).bytes;
+    const need = { type: "component", folder: place.relative, resource: resourceKey(component) } as const;
+    const onStart = (): void => options.onBuild?.(need);
+    return (await options.tools.build(place.path, { ...signal, onStart })).bytes;
   }
   return pull(image ?? "", located.lock, options);
 }

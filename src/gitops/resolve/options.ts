@@ -10,7 +10,7 @@ export interface BuildNeed {
 /** What resolving asks others to do; wired where the program starts. */
 export interface ResolveTools {
   /** Builds the component of a folder. Throws `build-failed` or `environment`. */
-  build(folder: string, options: { signal?: AbortSignal }): Promise<{ bytes: Uint8Array }>;
+  build(folder: string, options: { signal?: AbortSignal; onStart?: () => void }): Promise<{ bytes: Uint8Array }>;
   /** Prepares a component and keeps it. Throws `component-malformed` or `component-unsupported`. */
   prepare(bytes: Uint8Array, isolation: "request" | "reuse"): Promise<{ digest: string }>;
   /** Fetches a component from a registry, by digest where it is known. Without it, `image:` is not served. */
@@ -28,6 +28,6 @@ export interface ResolveOptions {
   /** Refuses to change the lock file. */
   frozen?: boolean;
   signal?: AbortSignal;
-  /** Told before a component is built. */
+  /** Told when a compiler starts; not for what was built before and did not change. */
   onBuild?(need: BuildNeed): void;
 }
