@@ -12,9 +12,9 @@ export interface LoadResult {
 export async function underLoad(url: string, questions: Question[], act: () => Promise<void>): Promise<LoadResult> {
   const agent = new Agent({ keepAlive: true });
   const result: LoadResult = { sent: 0, failures: [] };
-  let going = true;
+  const stopping = new AbortController();
   const client = async (first: number): Promise<void> => {
-    for (let index = first; going; index++) {
+    for (let index = first; !stopping.signal.aborted; index++) {
       const question = questions[index % questions.length]!;
       result.sent += 1;
       const said = await ask(url, question, agent).then(
@@ -31,7 +31,7 @@ export async function underLoad(url: string, questions: Question[], act: () => P
     await act();
     await new Promise((resolve) => setTimeout(resolve, 500));
   } finally {
-    going = false;
+    stopping.abort();
     await clients;
     agent.destroy();
   }
