@@ -71,6 +71,7 @@ export class Reader {
 
   /** Unsigned 64 bits; values above 2^53 are rounded, which is enough for limits. */
   u64(expected = "a number"): number {
+    if (this.peek() < 0x80) return this.u8(expected);
     const start = this.position;
     let value = 0;
     for (let shift = 0; shift < 70; shift += 7) {
@@ -83,6 +84,8 @@ export class Reader {
 
   /** Signed 33 bits, as block types and value types are written. */
   s33(): number {
+    const first = this.peek();
+    if (first < 0x80) return (this.u8("a type") << 25) >> 25;
     const start = this.position;
     let value = 0;
     for (let shift = 0; shift < 35; shift += 7) {

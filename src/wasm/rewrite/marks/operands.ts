@@ -12,6 +12,7 @@ export class Operands {
   readonly #names: number[] = [];
   readonly #deltas: number[] = [];
   readonly #locals: number[] = [];
+  #height = 0;
   readonly #module: CoreModule;
   readonly #values: LocalValues;
 
@@ -21,12 +22,12 @@ export class Operands {
   }
 
   clear(): void {
-    this.#names.length = this.#deltas.length = this.#locals.length = 0;
+    this.#height = 0;
   }
 
   /** The operand so many places below the top. */
   read(depth: number, into: Operand): void {
-    const at = this.#names.length - 1 - depth;
+    const at = this.#height - 1 - depth;
     if (at < 0) {
       into.name = unknown;
       into.local = -1;
@@ -55,7 +56,7 @@ export class Operands {
   }
 
   #set(local: number, keep: boolean): void {
-    const top = this.#names.length - 1;
+    const top = this.#height - 1;
     const name = top < 0 ? unknown : this.#names[top]!;
     this.#values.set(local, name, top < 0 ? 0 : this.#deltas[top]!);
     this.#pop(1);
@@ -64,7 +65,7 @@ export class Operands {
 
   /** A sum with a constant keeps its name. */
   #add(sign: 1 | -1): void {
-    const top = this.#names.length - 1;
+    const top = this.#height - 1;
     if (top > 0 && this.#names[top] === constants) {
       this.#deltas[top - 1] = (this.#deltas[top - 1]! + sign * this.#deltas[top]!) | 0;
       this.#pop(1);
@@ -97,14 +98,14 @@ export class Operands {
   }
 
   #pop(count: number): void {
-    const left = Math.max(this.#names.length - count, 0);
-    this.#names.length = this.#deltas.length = this.#locals.length = left;
+    this.#height = Math.max(this.#height - count, 0);
   }
 
   #push(name: number, delta: number, local: number): void {
-    this.#names.push(name);
-    this.#deltas.push(delta);
-    this.#locals.push(local);
+    const at = this.#height++;
+    this.#names[at] = name;
+    this.#deltas[at] = delta;
+    this.#locals[at] = local;
   }
 }
 
