@@ -18,7 +18,8 @@ export const completion = defineCommand({
       import("../program/wrong-choice.ts"),
     ]);
     const known = shells.find((each) => each === shell);
-    if (known === undefined) throw wrongChoice("completion: SHELL", shell, shells);
+    if (known === undefined)
+      throw wrongChoice("completion: SHELL", shell, shells, "For example: source <(bandstand completion bash)");
     terminal.out(completionScript(known, program.commands));
     return 0;
   },

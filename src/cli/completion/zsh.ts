@@ -4,7 +4,9 @@ export function zshScript(commands: readonly Command[]): string {
   const described = commands.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}`);
   const cases = commands.map(({ name, flags, positionals }) => {
     const options = Object.entries(flags).map(([flag, definition]) => quote(option(flag, definition)));
-    const rest = positionals.map(({ name: word, completes }) => quote(`:${word}:${completes ? "_files -/" : ""}`));
+    const rest = positionals.map(({ name: word, completes }) =>
+      quote(`:${word}:${completes === "folder" ? "_files -/" : completes === "file" ? "_files" : ""}`),
+    );
     return `    ${name}) _arguments ${[...options, "'--help[Show this help.]'", ...rest].join(" ")} ;;`;
   });
   return `#compdef bandstand

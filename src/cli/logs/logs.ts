@@ -10,7 +10,9 @@ import type { Terminal } from "../terminal/terminal.ts";
 export async function logs({ positionals: [name = ""], flags }: LogsCall, terminal: Terminal): Promise<ExitCode> {
   const tail = Number(flags.tail ?? 100);
   if (!Number.isInteger(tail) || tail < 0) {
-    throw new BandstandError("usage", `logs: --tail: expected a number of lines, got "${flags.tail}"`);
+    throw new BandstandError("usage", `logs: --tail: expected a number of lines, got "${flags.tail}"`, {
+      remedy: "For example --tail 20",
+    });
   }
   const site = await findSite(flags.dir, terminal);
   for await (const line of site.logs(name, { tail, follow: flags.follow === true, signal: terminal.outputClosed })) {

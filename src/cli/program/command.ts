@@ -24,7 +24,7 @@ export interface Positional {
   summary: string;
   required?: boolean;
   /** What a shell completes it with. */
-  completes?: "folder";
+  completes?: "folder" | "file";
 }
 
 /** What the user gave, checked against the definition. */

@@ -50,8 +50,8 @@ export function findCommand({ commands, later }: Program, name: string): Command
   if (later.includes(name)) {
     throw new BandstandError("usage", `bandstand ${name} is not in this version`, { remedy: choices });
   }
-  const near = suggest(name, names);
-  const what = name.startsWith("-") ? "option" : "command";
+  const [what, known] = name.startsWith("-") ? ["option", ["--help", "--version"]] : ["command", names];
+  const near = suggest(name, known);
   const hint = near === undefined ? "" : `; did you mean ${near}?`;
   throw new BandstandError("usage", `unknown ${what} ${name}${hint}`, { remedy: choices });
 }

@@ -9,18 +9,30 @@ export interface SiteFolder {
   site: string;
 }
 
+/** Path of the folder that a user named, without links. Throws `site-invalid` where there is none to read. */
+export async function existingFolder(dir: string, cwd: string): Promise<string> {
+  try {
+    const path = await realpath(resolve(cwd, dir));
+    if ((await stat(path)).isDirectory()) return path;
+  } catch (cause) {
+    const { code = "" } = cause as NodeJS.ErrnoException;
+    const why = reasons[code] ?? `cannot be read: ${messageOf(cause)}`;
+    throw new BandstandError("site-invalid", `${dir} ${why}`, { remedy, cause });
+  }
+  throw new BandstandError("site-invalid", `${dir} is a file: expected a folder`, { remedy });
+}
+
+const remedy = "Name a folder with the site's YAML.";
+
+const reasons: Partial<Record<string, string>> = {
+  ENOENT: "is not there",
+  ENOTDIR: "is not there: a part of the path is a file",
+  EACCES: "may not be read by this user",
+};
+
 /** The folder that a user named. Throws `site-invalid` where there is none, or where its name cannot be one. */
 export async function siteFolder(dir: string, cwd: string): Promise<SiteFolder> {
-  let path: string;
-  try {
-    path = await realpath(resolve(cwd, dir));
-    if (!(await stat(path)).isDirectory()) throw new Error("it is a file");
-  } catch (cause) {
-    throw new BandstandError("site-invalid", `${dir} cannot be served: ${messageOf(cause)}`, {
-      remedy: "Name a folder with the site's YAML.",
-      cause,
-    });
-  }
+  const path = await existingFolder(dir, cwd);
   const site = await nameOfSite(path);
   // The name becomes a folder and the names of containers.
   if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(site)) {

@@ -50,7 +50,8 @@ export class Loader {
     if (problems.length === 0) return;
     const texts = await problemTexts(problems, folder);
     // In the background too: who waits for the site to be ready reads it.
-    if (this.#terminal.human || inBackground(this.#terminal)) this.#terminal.err(`${texts.join("\n")}\n${countText(problems)}\n`);
+    if (this.#terminal.human || inBackground(this.#terminal))
+      this.#terminal.err(`${texts.join("\n")}\n${countText(problems)}\n`);
     else logProblems(problems, texts, this.#terminal.logger);
   }
 

@@ -10,7 +10,9 @@ export function jsonLine(line: LogLine): string {
 export function humanLine(line: LogLine, colour = false): string {
   const clock = new Date(line.time).toTimeString().slice(0, 8);
   const paint = (code: number, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const mark = { debug: paint(90, "debug "), info: "", warn: paint(33, "warning "), error: paint(31, "error ") }[line.level];
+  const mark = { debug: paint(90, "debug "), info: "", warn: paint(33, "warning "), error: paint(31, "error ") }[
+    line.level
+  ];
   const fields = Object.entries(line.fields)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => ` ${paint(90, `${name}=`)}${printable(String(value))}`)
@@ -18,10 +20,12 @@ export function humanLine(line: LogLine, colour = false): string {
   return `${paint(90, clock)} ${mark}${printable(line.message)}${fields}\n`;
 }
 
+// oxlint-disable-next-line no-control-regex -- control characters are what this is about
+const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+
 /** Control characters from outside would move the cursor or forge lines: they are escaped. */
 export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replace(control, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** Writes to stderr in the form that its reader wants. */

@@ -40,7 +40,7 @@ export function siteStatus(
       state: gateway.components.find((component) => component.id === id)?.state ?? "loading",
     })),
     services: services(plan, engine),
-    workloads: (engine?.workloads ?? []).map(({ containers: _, ...counts }) => counts),
+    workloads: (engine?.workloads ?? []).map(({ containers: _containers, ...counts }) => counts),
     problems: [...problems, ...workloadProblems(engine)],
   };
 }

@@ -1,3 +1,3 @@
 export { SiteState } from "./site-state.ts";
 export type { SiteProcess, SiteRecord } from "./site-state.ts";
-export { stateRoot } from "./places.ts";
+export { cachePlaces, stateRoot } from "./places.ts";

@@ -13,6 +13,13 @@ export function stateRoot(environment: Environment): { path: string; chosen: boo
   return { path: join(home, "bandstand"), chosen: false };
 }
 
+/** What can be made again: `$XDG_CACHE_HOME/bandstand`. */
+export function cachePlaces(environment: Environment): { prepared: string } {
+  const base = environment["XDG_CACHE_HOME"];
+  const home = base?.startsWith("/") ? base : join(environment["HOME"] || homedir(), ".cache");
+  return { prepared: join(home, "bandstand", "prepared") };
+}
+
 /** Files and folders in a site's state. */
 export const places = {
   lock: "lock",

@@ -1,0 +1,88 @@
+import { open } from "node:fs/promises";
+import { resolve } from "node:path";
+import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import type { AccessLogMode } from "../../gateway/index.ts";
+import { createGateway } from "../../gateway/index.ts";
+import { plan } from "../../gitops/plan/index.ts";
+import { parse } from "../../model/index.ts";
+import type { GatewayPlan } from "../../model/plan/index.ts";
+import { cachePlaces } from "../../node/state/index.ts";
+import { hostLookup } from "../../wasm/index.ts";
+import { PreparedStore } from "../../wasm/prepare/index.ts";
+import type { ServeCall } from "../commands/serve.ts";
+import type { ExitCode } from "../program/command.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { StopWish } from "../up/signals.ts";
+import { documentsFor, listenAddress } from "./documents.ts";
+
+/** Milliseconds that requests in flight get when it stops. */
+const drain = 3000;
+/** Largest component that is read, in bytes. */
+const componentLimit = 256 << 20;
+
+/** Serves one component until somebody stops it. */
+export async function serve({ flags, positionals }: ServeCall, terminal: Terminal): Promise<ExitCode> {
+  const listen = listenAddress(flags.listen ?? "127.0.0.1:8080");
+  const documents = documentsFor(flags, listen);
+  const bytes = await read(resolve(terminal.cwd, positionals[0]!));
+  const stop = new StopWish();
+  const preparedFolder = cachePlaces(terminal.environment).prepared;
+  const store = await PreparedStore.open(preparedFolder);
+  const { digest } = await store.prepare(bytes, hostLookup, flags.reuse ? "reuse" : "request").catch((error) => {
+    throw error instanceof BandstandError ? named(error, positionals[0]!) : error;
+  });
+  const gateway = createGateway({
+    preparedFolder,
+    accessLog: (flags["access-log"] ?? "off") as AccessLogMode,
+    logger: terminal.logger,
+  });
+  try {
+    await gateway.apply(planOf(documents, digest, listen), new Map());
+    const { address, port } = gateway.state().listeners[0]!;
+    terminal.err(`http://${address.includes(":") ? `[${address}]` : address}:${port}\n`);
+    await Promise.race([stop.wished, stop.urgent]);
+    await Promise.race([gateway.drain(drain), stop.urgent]);
+    return 0;
+  } finally {
+    await gateway.close();
+    stop.close();
+  }
+}
+
+function planOf(documents: object[], digest: string, listen: { host: string; port: number }): GatewayPlan {
+  const text = documents.map((each) => JSON.stringify(each)).join("\n---\n");
+  const { resources, problems } = parse([{ path: "the command line", bytes: Buffer.from(text) }]);
+  const wrong = problems.find(({ severity }) => severity === "error");
+  if (wrong !== undefined) {
+    throw new BandstandError(
+      "usage",
+      `serve: ${wrong.message.replace(/^spec\.limits\./, "--")}`,
+      wrong.remedy === undefined ? {} : { remedy: wrong.remedy },
+    );
+  }
+  const components = new Map([["default/component", { digest }]]);
+  const { gateway } = plan(resources, { components, builds: new Map() }, { site: "serve" }).plan;
+  return { ...gateway, listeners: gateway.listeners.map((each) => ({ ...each, port: listen.port })) };
+}
+
+function named({ code, message, remedy }: BandstandError, file: string): BandstandError {
+  return new BandstandError(code, `${file}: ${message}`, remedy === undefined ? {} : { remedy });
+}
+
+async function read(path: string): Promise<Uint8Array> {
+  const fail = (cause: unknown): never => {
+    throw new BandstandError("usage", `serve: ${path} cannot be read: ${messageOf(cause)}`, {
+      remedy: "Name the file of a component; bandstand build DIR makes one.",
+      cause,
+    });
+  };
+  const file = await open(path).catch(fail);
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) fail(new Error("it is not a file"));
+    if (stat.size > componentLimit) fail(new Error(`it has ${stat.size} bytes, at most ${componentLimit} are taken`));
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
