@@ -252,6 +252,18 @@ describe.skipIf(reason !== undefined)(`podman ${reason ?? ""}`, () => {
     await expect.poll(() => say(one, "ps | grep -c '[s]leep 1000'")).toBe("0");
   });
 
+  test("says that a container may have run out of memory, and with which code it ended", async () => {
+    const hungry = pod("hungry", {
+      command: ["sh", "-c", "echo eating; exec tail /dev/zero"],
+      resources: { memory: 16 * 1024 ** 2 },
+    });
+    await engine.apply(plan({ pods: [hungry] }), none);
+    const { workloads } = await until(engine, (state) => state.workloads[0]?.containers[0]?.lastLog.includes("eating"));
+    expect(workloads[0]!.containers[0]).toMatchObject({
+      message: expect.stringMatching(/^(?=.*exit code 137)(?=.*memory: its limit is 16 MiB)/) as string,
+    });
+  });
+
   test("leaves no volume that only the image asks for", async () => {
     const one = pod("one", {});
     await engine.apply(plan({ pods: [one] }), none);

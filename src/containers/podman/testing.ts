@@ -53,7 +53,7 @@ export async function openBench(): Promise<PodmanBench> {
   spawnSync("mkdir", [context]);
   copyFileSync(busybox!, join(context, "busybox"));
   const text =
-    'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox","--install","-s","/bin"]\nENV PATH=/bin\nLABEL kept=yes\nVOLUME /anonymous\n';
+    'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox","--install","-s","/bin"]\nRUN ["/bin/mkdir","/tmp"]\nENV PATH=/bin\nLABEL kept=yes\nVOLUME /anonymous\n';
   writeFileSync(join(context, "Containerfile"), text);
   const driver = podmanDriver({ ...common, stateDirectory: join(folder, "builder") });
   await driver.open();

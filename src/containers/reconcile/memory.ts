@@ -62,8 +62,20 @@ export function runOf({ id, startedAt }: ObservedContainer): string {
   return `${id} ${startedAt ?? ""}`;
 }
 
+/** SIGKILL as shells and engines count it. */
+const killed = 137;
+
+/** How a container ended, for people; `limit` is what it may have of memory. */
+function endOf({ exitCode, oomKilled }: ObservedContainer, limit: number | undefined): string {
+  const code = `exit code ${exitCode ?? "unknown"}`;
+  const mebibytes = limit === undefined ? "" : `: its limit is ${Math.round(limit / 1024 ** 2)} MiB`;
+  if (oomKilled) return `out of memory${mebibytes} (${code})`;
+  // On cgroup v1 of a recent kernel nobody hears of it: the code is all there is.
+  return exitCode === killed && limit !== undefined ? `${code}: killed, perhaps for its memory${mebibytes}` : code;
+}
+
 /** Counts the end of a container once. Returns whether it was a new one. */
-export function countEnd(memory: ContainerMemory, container: ObservedContainer, now: number): boolean {
+export function countEnd(memory: ContainerMemory, container: ObservedContainer, now: number, limit?: number): boolean {
   const run = runOf(container);
   if (container.state !== "exited" || memory.counted === run) return false;
   memory.counted = run;
@@ -71,7 +83,7 @@ export function countEnd(memory: ContainerMemory, container: ObservedContainer, 
   memory.backoff = failed(memory.backoff, now, finishedAt - startedAt);
   memory.reason = container.oomKilled ? "OOMKilled" : container.exitCode === 0 ? "Completed" : "Error";
   // What a probe said is why it ended; its exit code is not.
-  if (!memory.stopping) memory.message = `exit code ${container.exitCode ?? "unknown"}`;
+  if (!memory.stopping) memory.message = endOf(container, limit);
   memory.stopping = false;
   return true;
 }

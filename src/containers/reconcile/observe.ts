@@ -37,7 +37,9 @@ export function observePods(observed: readonly ObservedPod[], reconciler: Reconc
 function look(pod: PodMemory, container: ObservedContainer, reconciler: Reconciler): void {
   const memory = containerMemory(pod, container.name);
   const { driver, clock } = reconciler.parts;
-  if (countEnd(memory, container, clock.now()) && !pod.leaving && container.exitCode !== 0) {
+  const plan = [...(pod.plan?.initContainers ?? []), ...(pod.plan?.containers ?? [])];
+  const limit = plan.find(({ name }) => name === container.name)?.resources.memory;
+  if (countEnd(memory, container, clock.now(), limit) && !pod.leaving && container.exitCode !== 0) {
     memory.reading = driver.tail(container.id, lastLines).then(
       (lines) => {
         memory.lastLog = lines;
