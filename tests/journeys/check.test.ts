@@ -1,0 +1,110 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { gateway, route, service } from "./sites.ts";
+import { Workspace } from "./workspace.ts";
+
+const workspace = new Workspace();
+afterAll(() => workspace[Symbol.asyncDispose]());
+
+interface Found {
+  problems: Record<string, string | number>[];
+}
+
+async function problems(...args: string[]): Promise<{ code: number | null } & Found> {
+  const { code, out } = await workspace.run("check", ...args, "--json");
+  return { code, ...(JSON.parse(out) as Found) };
+}
+
+test("a good folder has no problems", async () => {
+  workspace.write("good/gateway.yaml", gateway(8080));
+  workspace.write("good/api/route.yaml", route("name: api, port: 80"));
+  workspace.write(
+    "good/api/service.json",
+    JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "c" } }),
+  );
+  workspace.write("good/api/service.yaml", service("api", 9));
+  workspace.write("good/notes.yaml", "just: notes\n");
+  expect(await workspace.run("check", "good")).toEqual({ code: 0, out: "good: no problems\n", err: "" });
+  expect(await problems("good", "--strict")).toEqual({ code: 0, problems: [] });
+});
+
+test("all problems are shown at once, with their places", async () => {
+  workspace.write("broken/a.yaml", gateway(8080).replace("port: 8080", "port: eighty"));
+  workspace.write("broken/b.yaml", "apiVersion: v1\nkind: Service\n  metadata: { name: x }\n");
+  workspace.write(
+    "broken/c.yaml",
+    "apiVersion: bandstand.dev/v1alpha1\nkind: WasmComponent\nmetadata: { name: page }\nspec: { file: ../page.wasm, limit: {} }\n",
+  );
+  workspace.write("broken/overlay/kustomization.yaml", "resources: [../a.yaml]\n");
+  const { code, out, err } = await workspace.run("check", "broken");
+  expect({ code, err }).toEqual({ code: 1, err: "" });
+  await expect(workspace.stable(out)).toMatchFileSnapshot("golden/check-broken.txt");
+
+  const found = await problems("broken");
+  expect(found.code).toBe(1);
+  for (const problem of found.problems) {
+    expect(problem).toMatchObject({
+      severity: expect.stringMatching(/^(error|warning)$/),
+      code: expect.any(String),
+      message: expect.any(String),
+      remedy: expect.any(String),
+      file: expect.stringMatching(/\.yaml$/),
+    });
+  }
+  expect(new Set(found.problems.map(({ file }) => file))).toEqual(
+    new Set(["a.yaml", "b.yaml", "c.yaml", "overlay/kustomization.yaml"]),
+  );
+});
+
+test("warnings are served: they fail only with --strict", async () => {
+  workspace.write("warned/site.yaml", `${gateway(8080)}---\n${route("name: gone, port: 80")}`);
+  const { code, problems: found } = await problems("warned");
+  expect(code).toBe(0);
+  expect(found.map(({ severity, code: which, line }) => [severity, which, line])).toEqual([
+    ["warning", "dangling-reference", 15],
+  ]);
+  expect((await problems("warned", "--strict")).code).toBe(1);
+});
+
+test("a folder that is not there, a file, and an empty folder are told apart", async () => {
+  workspace.write("empty/README", "nothing");
+  const texts: string[] = [];
+  for (const dir of ["nowhere", "empty/README", "empty"]) {
+    const { out, err } = await workspace.run("check", dir);
+    texts.push(`$ bandstand check ${dir}\n${out}${err}`);
+    if (dir !== "empty") texts.push(`$ bandstand up ${dir}\n${(await workspace.run("up", dir)).err}`);
+  }
+  await expect(workspace.stable(texts.join("\n"))).toMatchFileSnapshot("golden/folders.txt");
+});
+
+describe("a hostile Pod is refused by check and by up", () => {
+  const container = "containers: [{ name: c, image: localhost/x:1 }]";
+  const pods: [string, string][] = [
+    ["privileged", "containers: [{ name: c, image: localhost/x:1, securityContext: { privileged: true } }]"],
+    ["hostPath", `${container}, volumes: [{ name: v, hostPath: { path: / } }]`],
+    ["hostNetwork", `hostNetwork: true, ${container}`],
+    ["hostPID", `hostPID: true, ${container}`],
+    ["hostIPC", `hostIPC: true, ${container}`],
+    [
+      "capabilities",
+      "containers: [{ name: c, image: localhost/x:1, securityContext: { capabilities: { add: [SYS_ADMIN] } } }]",
+    ],
+  ];
+
+  test.each(pods)("%s", async (name, spec) => {
+    const folder = `hostile-${name.toLowerCase()}`;
+    workspace.write(`${folder}/pod.yaml`, `apiVersion: v1\nkind: Pod\nmetadata: { name: evil }\nspec: { ${spec} }\n`);
+    const { code, problems: found } = await problems(folder);
+    expect(code).toBe(1);
+    expect(found[0]).toMatchObject({ severity: "error", code: "pod-security", file: "pod.yaml", line: 4 });
+    expect(found[0]!["message"]).toContain(name === "capabilities" ? "SYS_ADMIN" : name);
+
+    const up = await workspace.run("up", folder);
+    expect(up.code).toBe(1);
+    expect(up.err).toContain("[pod-security]");
+    expect(up.err).toContain("[site-invalid]");
+    // The folder itself cannot lift it; who runs it can, but never into the host's namespaces and folders.
+    const lifted = await workspace.run("check", folder, "--allow-privileged", "default");
+    expect(lifted.code).toBe(name.startsWith("host") ? 1 : 0);
+    expect((await workspace.run("check", folder, "--allow-privileged", "other")).code).toBe(1);
+  });
+});

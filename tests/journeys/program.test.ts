@@ -1,0 +1,106 @@
+import { spawnSync } from "node:child_process";
+import { afterAll, describe, expect, test } from "vitest";
+import { Workspace } from "./workspace.ts";
+
+const workspace = new Workspace();
+afterAll(() => workspace[Symbol.asyncDispose]());
+
+/** Every kind of wrong call; what they print is one golden file. */
+const wrong: string[][] = [
+  [],
+  ["pu"],
+  ["frobnicate"],
+  ["--versoin"],
+  ["push"],
+  ["up"],
+  ["up", "a", "b"],
+  ["up", "shop", "--bulid"],
+  ["up", "shop", "--nothing-like-it"],
+  ["up", "shop", "--build=yes"],
+  ["up", "shop", "--access-log", "al"],
+  ["up", "shop", "--access-log"],
+  ["up", "shop", "--access-log", "--build"],
+  ["up", "shop", "--admin="],
+  ["logs"],
+  ["logs", "page", "--tail", "some"],
+  ["completion", "bahs"],
+  ["help", "stauts"],
+];
+
+test("a wrong call ends with 2, says what is wrong, the nearest choice and what to do", async () => {
+  const texts: string[] = [];
+  for (const args of wrong) {
+    const { code, out, err } = await workspace.run(...args);
+    expect({ args, code, out }).toEqual({ args, code: 2, out: "" });
+    texts.push(`$ bandstand ${args.join(" ")}\n${err}`);
+  }
+  await expect(texts.join("\n")).toMatchFileSnapshot("golden/wrong-calls.txt");
+});
+
+test("help of everything goes to stdout", async () => {
+  const { code, out } = await workspace.run("--help");
+  expect(code).toBe(0);
+  const names = [...out.matchAll(/^ {2}([a-z]+) {2}/gm)].map(([, name]) => name!);
+  expect(names).toContain("up");
+  const texts = [out];
+  for (const name of names) {
+    const [long, word] = [await workspace.run(name, "--help"), await workspace.run("help", name)];
+    expect({ name, code: long.code, err: long.err }).toEqual({ name, code: 0, err: "" });
+    expect(word.out).toBe(long.out);
+    texts.push(`$ bandstand ${name} --help\n${long.out}`);
+  }
+  await expect(texts.join("\n")).toMatchFileSnapshot("golden/help.txt");
+});
+
+test("version says what runs, also as JSON", async () => {
+  const { out } = await workspace.run("version", "--json");
+  const versions = JSON.parse(out) as Record<string, string>;
+  expect(Object.keys(versions)).toEqual(["bandstand", "node", "v8"]);
+  const { bandstand, node, v8 } = versions;
+  expect((await workspace.run("--version")).out).toBe(`bandstand ${bandstand} (node ${node}, v8 ${v8})\n`);
+});
+
+describe("completion", () => {
+  test.each(["bash", "zsh", "fish"])("of %s knows every command and option", async (shell) => {
+    const { code, out } = await workspace.run("completion", shell);
+    expect(code).toBe(0);
+    for (const word of ["up", "down", "check", "status", "logs", "no-watch", "strict", "follow"]) {
+      expect(out).toContain(word);
+    }
+    const { error, status, stderr } = spawnSync(shell, ["-n"], { input: out, encoding: "utf8" });
+    // Only bash is everywhere.
+    if (error === undefined) expect(stderr + status).toBe("0");
+  });
+
+  test("of bash completes", async () => {
+    const { out } = await workspace.run("completion", "bash");
+    const ask = (words: string): string[] => {
+      const script = `${out}\nCOMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _bandstand; printf '%s\\n' "\${COMPREPLY[@]}"`;
+      return spawnSync("bash", ["-c", script], { encoding: "utf8" }).stdout.trim().split("\n").toSorted();
+    };
+    expect(ask("bandstand sta")).toEqual(["status"]);
+    expect(ask("bandstand up --access-log e")).toEqual(["errors"]);
+    expect(ask("bandstand up --no")).toEqual(["--no-watch"]);
+  });
+});
+
+test("doctor says what the machine has, and what a site lacks on it", async () => {
+  const { code, out } = await workspace.run("doctor", "--json");
+  const { findings } = JSON.parse(out) as { findings: { subject: string; state: string; message: string }[] };
+  expect(code).toBe(0);
+  expect(findings.find(({ subject }) => subject === "node")?.state).toBe("ok");
+  expect(findings.every(({ message }) => message.length > 0)).toBe(true);
+
+  workspace.write(
+    "boxes/pod.yaml",
+    "apiVersion: v1\nkind: Pod\nmetadata: { name: p }\nspec: { containers: [{ name: c, image: localhost/x:1 }] }\n",
+  );
+  // No podman on this path: the site needs it, so it is a problem with its remedy.
+  const without = await workspace.runWith({ PATH: workspace.barePath() }, "doctor", "boxes", "--json");
+  expect(without.code).toBe(3);
+  const lacking = JSON.parse(without.out) as { findings: { subject: string }[] };
+  expect(lacking.findings.find(({ subject }) => subject === "podman")).toMatchObject({
+    state: "problem",
+    fix: expect.stringContaining("apt-get install"),
+  });
+});

@@ -1,0 +1,151 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect } from "vitest";
+
+export const root = join(import.meta.dirname, "../..");
+const program = join(root, "bin/bandstand");
+
+/** What one call of the program came to. */
+export interface Outcome {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+/**
+ * A folder of its own with state of its own, in which the program is called as a user calls it. Remove with `await
+ * using`: what still runs is ended then.
+ */
+export class Workspace {
+  readonly path = realpathSync(mkdtempSync(join(tmpdir(), "bandstand-journey-")));
+  readonly environment: NodeJS.ProcessEnv;
+  readonly #running = new Set<Running>();
+  readonly #ends: (() => Promise<unknown>)[] = [];
+
+  constructor(environment: NodeJS.ProcessEnv = {}) {
+    mkdirSync(this.at("tmp"));
+    this.environment = {
+      ...process.env,
+      BANDSTAND_STATE: this.at("state"),
+      TMPDIR: this.at("tmp"),
+      NO_COLOR: "1",
+      ...environment,
+    };
+  }
+
+  at(...names: string[]): string {
+    return join(this.path, ...names);
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(this.at(path)), { recursive: true });
+    writeFileSync(this.at(path), text);
+  }
+
+  /** A search path with what a shell script needs and no more: no Podman, no compilers. */
+  barePath(): string {
+    const folder = this.at("bin");
+    mkdirSync(folder, { recursive: true });
+    for (const name of ["dirname", "readlink", "uname"]) {
+      if (!existsSync(join(folder, name))) symlinkSync(join("/usr/bin", name), join(folder, name));
+    }
+    return folder;
+  }
+
+  /** Runs a command to its end. */
+  async run(...args: string[]): Promise<Outcome> {
+    return this.runWith({}, ...args);
+  }
+
+  async runWith(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<Outcome> {
+    return new Running(this, args, environment).ended;
+  }
+
+  /** Starts a command that goes on until it is stopped. */
+  start(...args: string[]): Running {
+    const running = new Running(this, args, {});
+    this.#running.add(running);
+    return running;
+  }
+
+  /** A server on this machine, which a Service with an EndpointSlice leads to; answers with `text`. */
+  async backend(text: string): Promise<{ port: number; seen: IncomingHttpHeaders[] }> {
+    const seen: IncomingHttpHeaders[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request.headers);
+      response.end(text);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    this.#ends.push(() => (server.closeAllConnections(), new Promise((resolve) => server.close(resolve))));
+    return { port: (server.address() as AddressInfo).port, seen };
+  }
+
+  /** Without what differs from run to run. */
+  stable(text: string): string {
+    return text
+      .replaceAll(this.path, "<workspace>")
+      .replaceAll(root, "<repository>")
+      .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:<port>")
+      .replace(/:(\d{4,5})(?= of listener)/g, ":<port>")
+      .replace(/sport = :\d+/g, "sport = :<port>")
+      .replace(/\bprocess \d+/g, "process <pid>")
+      .replace(/kill -9 \d+/g, "kill -9 <pid>");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const running of this.#running) await running.stop("SIGKILL");
+    for (const end of this.#ends) await end();
+    rmSync(this.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
+
+/** A command that runs. */
+export class Running {
+  out = "";
+  err = "";
+  readonly ended: Promise<Outcome>;
+  readonly #process: ChildProcess;
+
+  constructor(workspace: Workspace, args: string[], environment: NodeJS.ProcessEnv) {
+    const env = { ...workspace.environment, ...environment };
+    this.#process = spawn(program, args, { cwd: workspace.path, env, stdio: ["ignore", "pipe", "pipe"] });
+    this.#process.stdout!.setEncoding("utf8").on("data", (text: string) => (this.out += text));
+    this.#process.stderr!.setEncoding("utf8").on("data", (text: string) => (this.err += text));
+    this.ended = new Promise((resolve, reject) => {
+      this.#process.once("error", reject);
+      this.#process.once("close", (code) => resolve({ code, out: this.out, err: this.err }));
+    });
+  }
+
+  /** Resolves to the first URL that it says it is ready at. Throws with what it said where it ends before. */
+  async ready(): Promise<string> {
+    let ended: Outcome | undefined;
+    void this.ended.then((outcome) => (ended = outcome));
+    await expect
+      .poll(() => (ended === undefined ? this.out : `ended with ${ended.code}: ${ended.err}`), { timeout: 60_000 })
+      .toMatch(/ is ready|^ended/);
+    const url = /is ready: (http:\S+)/.exec(this.out)?.[1];
+    if (url === undefined) throw new Error(`not ready: ${ended?.err ?? this.out}`);
+    return url;
+  }
+
+  async stop(signal: NodeJS.Signals = "SIGINT"): Promise<Outcome> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) this.#process.kill(signal);
+    return this.ended;
+  }
+}
+
+/** A port that nobody uses at the moment: the Gateway API knows no "any". */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
