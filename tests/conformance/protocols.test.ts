@@ -1,4 +1,5 @@
 import { request, type IncomingMessage } from "node:http";
+import { connect as connectTls } from "node:tls";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -93,6 +94,24 @@ describe("WebSocket", () => {
 
   it("a backend that refuses answers", async () => {
     expect(await upgrade("/refuse")).toBe(403);
+  });
+
+  it("with TLS too", async () => {
+    const socket = connectTls({
+      host: "127.0.0.1",
+      port: site.ports.https,
+      servername: "elsewhere.test",
+      rejectUnauthorized: false,
+    });
+    let text = "";
+    socket.on("data", (chunk: Buffer) => (text += chunk.toString("latin1")));
+    const fields = [`Host: ${host}`, "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Key: k"];
+    socket.write(["GET / HTTP/1.1", ...fields, "", ""].join("\r\n"));
+    for (let turn = 0; turn < 200 && !text.endsWith("hello ;"); turn++) await sleep(5);
+    socket.write("ping");
+    for (let turn = 0; turn < 200 && !text.endsWith("ping"); turn++) await sleep(5);
+    expect(text).toMatch(/^HTTP\/1\.1 101 [^]*\r\n\r\nhello ;ping$/);
+    socket.destroy();
   });
 
   it("other protocols are not switched to", async () => {
