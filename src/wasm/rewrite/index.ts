@@ -1,3 +1,12 @@
+/**
+ * Rewrites a core module, once a digest, in one pass over its code; nothing of its own moves to another index.
+ *
+ * - Interruption (always): `code.ts` → `cost.ts` says where to count, `interrupt.ts` writes it.
+ * - Reset (`reset: true`): `marks/plan.ts` says which stores need a mark, `marks/visitor.ts` writes them,
+ *   `marks/additions.ts` adds what keeps and restores globals. `marks/layout.ts` is what both sides agree on;
+ *   the side of the host is `link/place.ts`. Why and how fast: docs/decisions, "A fresh state for every request".
+ * - Limits (always): memories become imports, tables get a maximum.
+ */
 export { rewrite } from "./rewrite.ts";
 export type { RewriteOptions } from "./rewrite.ts";
 export { marks } from "./marks/layout.ts";
