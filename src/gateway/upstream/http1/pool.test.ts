@@ -211,6 +211,9 @@ describe("requests to one endpoint", () => {
     ["authority", { authority: "a\r\nb" }],
   ])("lets no line end through in %s", async (_name, fields) => {
     const port = await backend((_incoming, outgoing) => outgoing.end());
-    expect(await pool(port).send(request(fields)).response.catch(code)).toBe("request-malformed");
+    const to = pool(port, { connections: 1, queue: 0 });
+    expect(await to.send(request(fields)).response.catch(code)).toBe("request-malformed");
+    expect(to.active).toBe(0);
+    expect((await to.send(request()).response).status).toBe(200);
   });
 });

@@ -63,7 +63,13 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
       }
       connection = taken;
       turn = taken.served;
-      return taken.send(request, informed);
+      try {
+        return taken.send(request, informed);
+      } catch (error) {
+        // What must not go out has not touched the connection.
+        this.idle(taken);
+        throw error;
+      }
     };
     const abort = (reason: BandstandError): void => {
       aborted = reason;

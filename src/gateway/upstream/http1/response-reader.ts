@@ -1,0 +1,156 @@
+import type { BandstandError } from "../../../foundation/errors/index.ts";
+import type { BodyStream, HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
+import { BodyQueue } from "../../../foundation/http/queue.ts";
+import { headerValue } from "../../match/index.ts";
+import { ChunkedDecoder } from "../../http1/chunked.ts";
+import { Malformed, parseTrailers } from "../../http1/fields.ts";
+import type { Informed } from "../endpoint-client.ts";
+import { parseHead, type ResponseHead } from "./head.ts";
+
+const maximumHead = 64 * 1024;
+/** Bodies up to this size that arrive with their head are handed on whole. */
+const wholeBody = 16 * 1024;
+
+/** What a reader asks of the connection that it reads from. */
+export interface ReaderOwner {
+  pause(): void;
+  resume(): void;
+  /** Nobody wants the rest of the body. */
+  unwanted(): void;
+  /** The backend granted the upgrade: from here on this is what goes to it. */
+  switched(stream: BodyStream): void;
+}
+
+/** Reads one response of HTTP/1.1 from bytes that are only lent to it. */
+export class ResponseReader {
+  /** Any byte of it came. */
+  begun = false;
+  /** The connection may carry another request once it is complete. */
+  reusable = false;
+  readonly #request: HttpRequest;
+  readonly #informed: Informed | undefined;
+  readonly #respond: (response: HttpResponse) => void;
+  readonly #owner: ReaderOwner;
+  #partial: Buffer | undefined;
+  #head: ResponseHead | undefined;
+  #body: BodyQueue | undefined;
+  /** Bytes of a body by content-length that are still due. */
+  #left = 0;
+  #decoder: ChunkedDecoder | undefined;
+
+  /** @param respond gets the head, with the body where all of it came along, or with a stream. */
+  constructor(
+    request: HttpRequest,
+    informed: Informed | undefined,
+    respond: (response: HttpResponse) => void,
+    owner: ReaderOwner,
+  ) {
+    this.#request = request;
+    this.#informed = informed;
+    this.#respond = respond;
+    this.#owner = owner;
+  }
+
+  /** Takes bytes. True: the response is complete. Throws `Malformed`. */
+  take(chunk: Buffer): boolean {
+    this.begun = true;
+    let input = chunk;
+    while (this.#head === undefined) {
+      const whole = this.#partial === undefined ? input : Buffer.concat([this.#partial, input]);
+      const end = whole.indexOf("\r\n\r\n");
+      if (end === -1 ? whole.length > maximumHead : end > maximumHead) {
+        throw new Malformed(`its head is longer than ${maximumHead} bytes`);
+      }
+      this.#partial = end === -1 ? (whole === input ? Buffer.from(input) : whole) : undefined;
+      if (end === -1) return false;
+      input = whole.subarray(end + 4);
+      const head = parseHead(whole.toString("latin1", 0, end), this.#request.method);
+      if (head.status === 101) return this.#startBody(this.#switch(head), input);
+      if (head.status >= 200) return this.#startBody(head, input);
+      // 100 is for us, who sent the body at once.
+      if (head.status > 101) this.#informed?.inform?.(head.status, head.headers);
+      if (input.length === 0) return false;
+    }
+    return this.#takeBody(input);
+  }
+
+  /** The backend ended its side. True: that completes the response. */
+  end(): boolean {
+    if (this.#head?.framing.type !== "close" || this.#body === undefined) return false;
+    this.#body.end();
+    return true;
+  }
+
+  /** The body breaks for whoever reads it. */
+  fail(error: BandstandError): void {
+    this.#body?.fail(error);
+  }
+
+  /** What comes behind a 101 is its body. */
+  #switch(head: ResponseHead): ResponseHead {
+    const { upgrade } = this.#request;
+    if (upgrade === undefined) throw new Malformed("it switched protocols although nobody asked");
+    const protocol = headerValue(head.headers, "upgrade");
+    if (protocol?.toLowerCase() !== upgrade.protocol) throw new Malformed(`it switched to ${protocol ?? "nothing"}`);
+    this.#owner.switched(upgrade.stream);
+    return { ...head, framing: { type: "close" }, reusable: false };
+  }
+
+  #startBody(head: ResponseHead, input: Buffer): boolean {
+    this.#head = head;
+    this.reusable = head.reusable;
+    const { framing, status, headers } = head;
+    if (framing.type === "none" || (framing.type === "length" && framing.length === 0)) {
+      expectNoMore(input, 0);
+      this.#respond({ status, headers, body: framing.type === "none" ? undefined : "" });
+      return true;
+    }
+    if (framing.type === "length" && framing.length <= wholeBody && input.length >= framing.length) {
+      expectNoMore(input, framing.length);
+      this.#respond({ status, headers, body: input.toString("latin1", 0, framing.length) });
+      return true;
+    }
+    const length = framing.type === "length" ? framing.length : undefined;
+    this.#left = length ?? 0;
+    this.#decoder = framing.type === "chunked" ? new ChunkedDecoder() : undefined;
+    const body = new BodyQueue({
+      length,
+      onRoom: () => this.#owner.resume(),
+      onCancel: () => this.#owner.unwanted(),
+    });
+    this.#body = body;
+    const complete = input.length > 0 && this.#takeBody(input);
+    this.#respond({ status, headers, body });
+    return complete;
+  }
+
+  #takeBody(input: Buffer): boolean {
+    const body = this.#body;
+    if (body === undefined) throw new Malformed("it goes on after its end");
+    const decoder = this.#decoder;
+    if (decoder !== undefined) {
+      let room = true;
+      const taken = decoder.decode(input, (piece) => (room = body.push(Buffer.from(piece))));
+      if (!decoder.done) return this.#pace(room);
+      expectNoMore(input, taken);
+      body.end(parseTrailers(decoder.trailers));
+      return true;
+    }
+    if (this.#head?.framing.type === "close") return this.#pace(body.push(Buffer.from(input)));
+    expectNoMore(input, Math.min(input.length, this.#left));
+    this.#left -= input.length;
+    const room = body.push(Buffer.from(input));
+    if (this.#left > 0) return this.#pace(room);
+    body.end();
+    return true;
+  }
+
+  #pace(room: boolean): false {
+    if (!room) this.#owner.pause();
+    return false;
+  }
+}
+
+function expectNoMore(input: Buffer, taken: number): void {
+  if (input.length > taken) throw new Malformed("it sent more than it announced");
+}

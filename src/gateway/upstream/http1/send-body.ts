@@ -1,0 +1,55 @@
+import type { Socket } from "node:net";
+import { BandstandError } from "../../../foundation/errors/index.ts";
+import type { BodyStream } from "../../../foundation/http/index.ts";
+import { lastChunk } from "../../http1/fields.ts";
+
+/**
+ * Sends a request's body at the pace of the backend, chunked where its length is not known. True: all of it went
+ * out; false: `wanted` said that nobody waits for it any more. Throws where its length is not what was announced.
+ */
+export async function sendBody(socket: Socket, body: BodyStream, wanted: () => boolean): Promise<boolean> {
+  const chunked = body.length === undefined;
+  let left = body.length ?? Number.POSITIVE_INFINITY;
+  for (;;) {
+    const next = body.read();
+    const piece = next instanceof Promise ? await next : next;
+    if (!wanted()) {
+      body.cancel();
+      return false;
+    }
+    if (piece === undefined) break;
+    left -= piece.length;
+    if (left < 0) throw wrongLength("longer");
+    if (chunked) socket.write(`${piece.length.toString(16)}\r\n`, "latin1");
+    let room = socket.write(piece);
+    if (chunked) room = socket.write("\r\n", "latin1");
+    if (!room) await drained(socket);
+  }
+  if (!chunked && left > 0) throw wrongLength("shorter");
+  if (chunked) socket.write(lastChunk(body.trailers), "latin1");
+  return true;
+}
+
+/** Sends what the client says behind a 101, as it is, and ends our side after it. */
+export async function sendRaw(socket: Socket, stream: BodyStream, wanted: () => boolean): Promise<void> {
+  for (let piece = await stream.read(); piece !== undefined; piece = await stream.read()) {
+    if (!wanted()) return stream.cancel();
+    if (!socket.write(piece)) await drained(socket);
+  }
+  socket.end();
+}
+
+function wrongLength(how: string): BandstandError {
+  return new BandstandError("request-malformed", `the request's body is ${how} than its content-length`);
+}
+
+function drained(socket: Socket): Promise<void> {
+  if (socket.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      socket.off("drain", done).off("close", done);
+      resolve();
+    };
+    socket.on("drain", done).on("close", done);
+  });
+}
