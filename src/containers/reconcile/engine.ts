@@ -22,6 +22,9 @@ export interface EngineOptions {
   allowPrivileged?: readonly string[];
 }
 
+/** Milliseconds that a last look may take when the engine is closed. */
+const closing = 2000;
+
 /** An engine over anything that runs pods. */
 export function engineOver(driver: PodDriver, options: EngineOptions): Engine {
   const { logger, clock = systemClock, drain = 1000, resync = 15_000, allowPrivileged = [] } = options;
@@ -75,7 +78,11 @@ export function engineOver(driver: PodDriver, options: EngineOptions): Engine {
     async close() {
       if (closed) return;
       closed = true;
-      await reconciler.stop();
+      let cancel = (): void => {};
+      // What runs the pods may stand still; letting go of it ends what waits for it.
+      const enough = new Promise<void>((resolve) => (cancel = clock.after(closing, resolve)));
+      await Promise.race([reconciler.stop(), enough]);
+      cancel();
       await driver.close();
     },
   };

@@ -202,6 +202,17 @@ describe("killed in the middle of a step, started again", () => {
   });
 });
 
+test("an engine is closed in time, even if what runs its pods stands still", async () => {
+  const stuck = dying(fakeDriver(new FakeMachine()), 3, "before");
+  const engine = doomed(stuck.driver);
+  await engine.open();
+  void engine.apply(wanted("1"), none).catch(() => {});
+  await stuck.died;
+  const begun = performance.now();
+  await engine.close();
+  expect(performance.now() - begun).toBeLessThan(4000);
+});
+
 describe("a call that fails", () => {
   test("is tried again, whichever it is", async () => {
     const { state, calls } = await reference([wanted("1")]);
