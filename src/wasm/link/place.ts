@@ -11,7 +11,8 @@ import type {
 } from "./instance.ts";
 import type { CoreExport, ImportSource, Manifest, MemorySource } from "./manifest.ts";
 import { exportKey } from "./manifest.ts";
-import { Images, MarkedMemory } from "./marked-memory.ts";
+import { Habits, pagesOf } from "./habits.ts";
+import { MarkedMemory } from "./marked-memory.ts";
 
 type Imports = Record<string, Record<string, unknown>>;
 type Arm = (hook: InterruptHook, guest: number) => void;
@@ -28,20 +29,6 @@ type Ready =
     }
   | { kind: "fill"; table: CoreExport; slot: number; source: CoreExport }
   | { kind: "call"; function: CoreExport };
-
-/** What places of one component on one thread have in common. */
-interface Habits {
-  images: Images;
-  /** Requests that grew a memory beyond what it really had. */
-  grew: number;
-  /** Pages that each memory really gets from the start, by then. */
-  room: number[];
-}
-
-const habits = new WeakMap<Manifest, Habits>();
-
-/** So many requests that grow a memory cost a new place each; a component that still does it gets room ahead. */
-const growthsForgiven = 3;
 
 /**
  * A place where instances of one component live one after the other, with memories, host functions and
@@ -66,10 +53,9 @@ export class Place {
   constructor({ manifest, modules }: Compiled, imports: InstanceImports) {
     this.#manifest = manifest;
     this.#given = imports;
-    this.#habits = habits.get(manifest) ?? { images: new Images(), grew: 0, room: [] };
-    habits.set(manifest, this.#habits);
+    this.#habits = Habits.of(manifest);
     this.#marked = manifest.reset ? imports.memories.map((memory) => new MarkedMemory(memory)) : [];
-    if (manifest.reset) this.#makeRoom();
+    if (manifest.reset) this.#habits.makeRoom(imports.memories);
     this.#lowerings = manifest.lowerings.map(({ memory }) => this.#lowering(memory));
     this.#steps = manifest.steps.map((step) => {
       if (step.kind !== "instantiate") return step;
@@ -140,7 +126,7 @@ export class Place {
       const pages = this.#marked[i]!.restore();
       if (pages !== kept[i]) {
         kept[i] = pages;
-        spoiled |= this.#grew(i, pages);
+        if (!this.#habits.mayStay(i, pages)) spoiled = 1;
       }
     }
     if (spoiled === 0) return true;
@@ -151,26 +137,6 @@ export class Place {
   /** As `Lowering.marks`, of a memory that the host supplied; undefined where the component has no marks. */
   marksOf(memory: WebAssembly.Memory): Uint8Array | undefined {
     return this.#marked[this.#given.memories.indexOf(memory)]?.marks;
-  }
-
-  /** A memory cannot shrink again; for the guest it does, but a stray pointer beyond its end would not trap. */
-  #grew(memory: number, pages: number): 0 | 1 {
-    const { room } = this.#habits;
-    if (++this.#habits.grew <= growthsForgiven) return 1;
-    room[memory] = Math.max(room[memory] ?? 0, pages);
-    return 0;
-  }
-
-  #makeRoom(): void {
-    for (const [i, memory] of this.#given.memories.entries()) {
-      const more = (this.#habits.room[i] ?? 0) - pagesOf(memory);
-      if (more <= 0) continue;
-      try {
-        memory.grow(more);
-      } catch {
-        // Its own maximum is lower: then there is no room to make.
-      }
-    }
   }
 
   #lowering(memory: MemorySource | undefined): Lowering {
@@ -238,10 +204,6 @@ export class Place {
     const used = plans.find(({ memory }) => memory !== undefined)?.memory;
     return { exports, memory: this.#memory(used) ?? this.#given.memories[0] };
   }
-}
-
-function pagesOf({ buffer }: WebAssembly.Memory): number {
-  return buffer.byteLength / 65_536;
 }
 
 function newInstance(module: WebAssembly.Module, imports: Imports): WebAssembly.Instance {

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { decodeModule } from "../../binary/index.ts";
+import { wat } from "../../testkit/index.ts";
+import { scan } from "../scan.ts";
+import { MarkPlanner } from "./plan.ts";
+
+/** How each mark of a function is made: `local`, `local+<what is added>`, `page <number>`, `operand`. */
+async function marksOf(code: string): Promise<string[]> {
+  const module = decodeModule(
+    await wat(`(module (tag $e) (memory 2) (memory $other 1) (global $top (mut i32) (i32.const 65536)) (func $f (param i32) (result i32) local.get 0)
+      (func (param $p i32) (param $q i32) (local $r i32) ${code}))`),
+  );
+  const { traces } = scan(module);
+  return new MarkPlanner(module)
+    .plan(module.bodies[1]!, traces[1]!)
+    .map(({ by, add }) => (by === "page" ? `page ${add}` : add === 0 ? by : `${by}+${add}`));
+}
+
+const store = (address: string, offset = 0): string => `(i32.store offset=${offset} ${address} (i32.const 1))`;
+const p = "(local.get $p)";
+const toP = "(local.set $p (i32.load (i32.const 0)))";
+
+describe("marks", () => {
+  it.each<[string, string, string[]]>([
+    ["a structure by its fields: one mark", store(p) + store(p, 4) + store(p, 100), ["local"]],
+    ["a field far away: one more", store(p) + store(p, 1000) + store(p, 1040), ["local", "local+1000"]],
+    ["the edge of the slack", store(p) + store(p, 252) + store(p, 253), ["local", "local+253"]],
+    ["two structures: one each", store(p) + store("(local.get $q)") + store(p, 8), ["local", "local"]],
+    ["another local with the same value", `${store(p)} (local.set $r ${p}) ${store("(local.get $r)", 12)}`, ["local"]],
+    [
+      "the frame of a function",
+      `(global.set $top (local.tee $r (i32.sub (global.get $top) (i32.const 64)))) ${store("(local.get $r)", 60)} ${store("(local.get $r)", 4)}`,
+      ["local"],
+    ],
+    ["a constant address, and its page", store("(i32.const 5000)") + store("(i32.const 8000)"), ["page 1"]],
+    ["an address that is nobody's", store("(i32.load (i32.const 0))", 8), ["operand"]],
+    ["a sum that may wrap: by the exact address", store(`(i32.add ${p} (i32.const 16))`), ["local+16"]],
+    ["a new value: a new mark", store(p) + toP + store(p), ["local", "local"]],
+    ["a step forward", `${store(p)} (local.set $p (i32.add ${p} (i32.const 8))) ${store(p)}`, ["local"]],
+    ["a call between", `${store(p)} (drop (call $f (i32.const 1))) ${store(p, 4)}`, ["local"]],
+    ["another memory", store(p) + `(i32.store $other ${p} (i32.const 1))`, ["local", "local"]],
+  ])("%s", async (_, code, expected) => expect(await marksOf(code)).toEqual(expected));
+
+  it.each<[string, string, number]>([
+    ["before a branch, good in it", `${store(p)} (if ${p} (then ${store(p, 4)}) (else ${store(p, 8)}))`, 1],
+    ["in one branch, not good in the other", `(if ${p} (then ${store(p)}) (else ${store(p, 4)}))`, 2],
+    ["in a branch, not good behind it", `(if ${p} (then ${store(p)})) ${store(p, 4)}`, 2],
+    ["behind a way out of the block", `(block (br_if 0 ${p}) ${store(p)}) ${store(p, 4)}`, 2],
+    ["of a value that a branch replaces", `${store(p)} (if ${p} (then ${toP})) ${store(p, 4)}`, 2],
+    ["before a loop that keeps the value", `${store(p)} (loop ${store(p, 4)} (br_if 0 ${p}))`, 1],
+    ["before a loop that replaces the value", `${store(p)} (loop ${store(p, 4)} ${toP} (br_if 0 ${p}))`, 2],
+    ["in a loop, good behind it", `(loop ${store(p)} (br_if 0 ${p})) ${store(p, 4)}`, 1],
+    ["in a try, not good where it is caught", `(block $h (try_table (catch_all $h) ${store(p)})) ${store(p, 4)}`, 2],
+  ])("%s", async (_, code, expected) => expect(await marksOf(code)).toHaveLength(expected));
+});
