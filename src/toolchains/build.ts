@@ -66,7 +66,7 @@ export function languageOf(files: readonly string[], folder: string): Toolchain 
   if (found !== undefined) return found;
   const choices = toolchains.map((each) => `${each.language}: ${each.recognisedBy}`).join("; ");
   throw new BandstandError("build-failed", `no language recognised in ${folder}; expected one of ${choices}`, {
-    remedy: "`bandstand new NAME --lang LANGUAGE` makes a folder to start from.",
+    remedy: "docs/authoring.md shows a folder of each language.",
   });
 }
 

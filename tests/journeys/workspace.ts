@@ -3,6 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { IncomingHttpHeaders } from "node:http";
+import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -84,6 +85,30 @@ export class Workspace {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     this.#ends.push(() => (server.closeAllConnections(), new Promise((resolve) => server.close(resolve))));
     return { port: (server.address() as AddressInfo).port, seen };
+  }
+
+  /** Answers `slow` after so many milliseconds. */
+  async slowBackend(milliseconds: number): Promise<{ port: number; asked: Promise<void> }> {
+    let tell: () => void = () => {};
+    const asked = new Promise<void>((resolve) => (tell = resolve));
+    const server = createServer((_, response) => {
+      tell();
+      setTimeout(() => response.end("slow\n"), milliseconds);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    this.#ends.push(() => (server.closeAllConnections(), new Promise((resolve) => server.close(resolve))));
+    return { port: (server.address() as AddressInfo).port, asked };
+  }
+
+  /** Sends bytes as they are and resolves to what comes back until the other side closes. */
+  raw(address: string, bytes: string): Promise<string> {
+    const { hostname, port } = new URL(`http://${address}`);
+    return new Promise((resolve, reject) => {
+      let text = "";
+      const socket = connect(Number(port), hostname, () => socket.write(bytes));
+      socket.setEncoding("latin1").on("data", (piece: string) => (text += piece));
+      socket.once("error", reject).once("close", () => resolve(text));
+    });
   }
 
   /** Without what differs from run to run. */

@@ -21,7 +21,9 @@ export async function readLock(folder: string): Promise<Lock> {
   try {
     value = parse(text, { maxAliasCount: 0, schema: "core" }) ?? {};
   } catch (error) {
-    throw broken(`is not YAML: ${(error as Error).message}`);
+    const [why = ""] = (error as Error).message.split("\n");
+    // The parser shows the lines too, which would stand in the middle of a sentence.
+    throw broken(`is not YAML: ${why.replace(/:$/, "")}`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw broken("holds no map of references to digests");

@@ -1,0 +1,147 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { afterAll, expect, test } from "vitest";
+import { gateway, greeter, greeterSource, route, service } from "./sites.ts";
+import { freePort, Workspace } from "./workspace.ts";
+
+// What the program says when it cannot do what it was asked for, beside wrong calls: every text is a golden file.
+
+const texts = new Map<string, string>();
+const workspace = new Workspace();
+afterAll(() => workspace[Symbol.asyncDispose]());
+
+/** Runs, remembers what was said under a title, and expects the exit code. */
+async function refused(
+  title: string,
+  code: number,
+  args: string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<string> {
+  const outcome = await workspace.runWith(environment, ...args);
+  expect({ title, code: outcome.code }, outcome.out + outcome.err).toEqual({ title, code });
+  texts.set(
+    title,
+    `$ bandstand ${args.join(" ")}    # ${code}\n${workspace.stable(outcome.out + readable(outcome.err))}`,
+  );
+  return outcome.err;
+}
+
+const simple = (port: number): string =>
+  `${gateway(port)}---\n${route("name: api, port: 80")}---\n${service("api", 9)}`;
+
+test("nothing runs", async () => {
+  await refused("status without a site", 1, ["status"]);
+  workspace.write("idle/site.yaml", simple(8080));
+  await refused("status of a folder that nothing serves", 1, ["status", "idle"]);
+  await refused("logs of a folder that nothing serves", 1, ["logs", "api", "--dir", "idle"]);
+});
+
+test("names that cannot be one", async () => {
+  workspace.write(
+    "named/site.yaml",
+    "apiVersion: bandstand.dev/v1alpha1\nkind: Site\nmetadata: { name: Corner_Shop }\n",
+  );
+  await refused("a Site with a name that is no DNS label", 1, ["up", "named"]);
+  await refused("a folder that is not there", 1, ["down", "nowhere"]);
+});
+
+test("a port that another process has", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  workspace.write("taken/site.yaml", simple((server.address() as AddressInfo).port));
+  await refused("a port in use", 1, ["up", "taken"]);
+  await new Promise((resolve) => server.close(resolve));
+});
+
+test("a site that runs already, in several ways", async () => {
+  const port = await freePort();
+  workspace.write("one/site.yaml", simple(port));
+  const up = workspace.start("up", "one");
+  await up.ready();
+  workspace.write("third/site.yaml", simple(await freePort()));
+  const third = workspace.start("up", "third");
+  await third.ready();
+  await refused("status where several run", 2, ["status"]);
+  await third.stop();
+
+  workspace.write("two/site.yaml", `${simple(await freePort())}---\n${named("one")}`);
+  await refused("up of what runs in the foreground", 1, ["up", "one"]);
+  await refused("another folder of the same name", 1, ["up", "two"]);
+  await refused("down of another folder of the same name", 1, ["down", "two"]);
+  await refused("logs of what has none", 2, ["logs", "orders", "--dir", "one"]);
+
+  workspace.write("one/site.yaml", `${simple(port)}---\n${named("renamed")}`);
+  await expect.poll(() => up.err, { timeout: 10_000 }).toContain("name was changed");
+  const line = up.err.split("\n").find((each) => each.includes("name was changed"))!;
+  const { reason, remedy } = JSON.parse(line) as { reason: string; remedy: string };
+  texts.set("a name that changes while it runs", `${reason}\n  ${remedy}\n`);
+  await up.stop();
+});
+
+test("state that is not ours alone, or damaged", async () => {
+  workspace.write("private/site.yaml", simple(await freePort()));
+  workspace.write("open/something", "of somebody else's");
+  chmodSync(workspace.at("open"), 0o777);
+  await refused("a state folder that others may write", 1, ["up", "private"], {
+    BANDSTAND_STATE: workspace.at("open"),
+  });
+  mkdirSync(workspace.at("damaged/private"), { recursive: true, mode: 0o700 });
+  chmodSync(workspace.at("damaged"), 0o700);
+  workspace.write("damaged/private/site.json", "{");
+  await refused("a damaged state file", 1, ["up", "private"], { BANDSTAND_STATE: workspace.at("damaged") });
+});
+
+test("builds that nobody allowed, and that fail", async () => {
+  workspace.write("building/site.yaml", `${gateway(await freePort())}---\n${greeter}`);
+  workspace.write("building/greeter/assembly/index.ts", greeterSource);
+  await refused("sources without --build", 1, ["up", "building"]);
+  workspace.write("building/greeter/assembly/index.ts", greeterSource.replace("Response.text(", "Response.txt("));
+  await refused("a component that does not compile", 1, ["build", "building/greeter"]);
+  mkdirSync(workspace.at("bare"));
+  await refused("a folder without sources", 1, ["build", "bare"]);
+  await refused("build of a folder that is not there", 1, ["build", "nowhere"]);
+});
+
+test("a component that is none", async () => {
+  workspace.write(
+    "bytes/site.yaml",
+    `${gateway(await freePort())}---\n${greeter.replace("source: ./greeter", "file: ./x.wasm")}`,
+  );
+  workspace.write("bytes/x.wasm", "not WebAssembly");
+  await refused("a file that is no component", 1, ["up", "bytes"]);
+});
+
+test("a lock file that is broken, or would have to change", async () => {
+  workspace.write("locked/site.yaml", simple(await freePort()));
+  workspace.write("locked/bandstand.lock", "nonsense: [\n");
+  await refused("a broken lock file", 1, ["up", "locked", "--frozen"]);
+});
+
+test("no engine for containers", async () => {
+  workspace.write(
+    "boxes/pod.yaml",
+    "apiVersion: v1\nkind: Pod\nmetadata: { name: p }\nspec: { containers: [{ name: c, image: localhost/x:1 }] }\n",
+  );
+  await refused("containers without Podman", 3, ["up", "boxes"], { PATH: workspace.barePath() });
+});
+
+test("an address for --admin that is none", async () => {
+  await refused("a wrong --admin", 2, ["up", "idle", "--admin", "9090"]);
+});
+
+test("all of these are as they were", async () => {
+  const all = [...texts].map(([title, text]) => `## ${title}\n${text}`).join("\n");
+  await expect(all).toMatchFileSnapshot("golden/refusals.txt");
+});
+
+/** Diagnostics are JSON lines here; a person at a terminal sees their text. */
+function readable(text: string): string {
+  const line = (each: string): string =>
+    each.startsWith("{") ? `${String((JSON.parse(each) as { text?: string; message: string }).text)}\n` : each;
+  return text.split("\n").map(line).join("\n");
+}
+
+function named(name: string): string {
+  return `apiVersion: bandstand.dev/v1alpha1\nkind: Site\nmetadata: { name: ${name} }\n`;
+}
