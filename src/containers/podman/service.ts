@@ -91,7 +91,7 @@ async function startService(
   const output = await open(log, "w", 0o600);
   const args = [...store, "system", "service", "--time", String(idle), `unix://${socket}`];
   const env = { ...environment, ...(conf === undefined ? {} : { CONTAINERS_CONF: confFile }) };
-  const child = keepRunning(program, args, { env, output });
+  const child = keepRunning(program, args, { env, output, cwd: folder });
   const client = new PodmanClient(socket);
   const close = async (): Promise<void> => {
     await client.close();
@@ -127,14 +127,15 @@ const pause = 1000;
 function keepRunning(
   program: string,
   args: string[],
-  { env, output }: { env: Record<string, string | undefined>; output: FileHandle },
+  { env, output, cwd }: { env: Record<string, string | undefined>; output: FileHandle; cwd: string },
 ): Child {
   let ended: string | undefined;
   let kept = false;
   let timer: NodeJS.Timeout | undefined;
   const launch = (): ChildProcess => {
     // In a process group of its own: the terminal's Ctrl-C is for us, who still need the service to clean up.
-    const child = spawn(program, args, { detached: true, stdio: ["ignore", output.fd, output.fd], env });
+    // And in a folder of ours: conmon leaves a file named `oom` where it was started when a container runs out of memory.
+    const child = spawn(program, args, { detached: true, stdio: ["ignore", output.fd, output.fd], env, cwd });
     child.unref();
     const end = (how: string): void => {
       ended ??= how;
