@@ -3,87 +3,62 @@ import { TLSSocket } from "node:tls";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import {
   isStream,
+  type Body,
   type BodyStream,
   type HttpRequest,
   type HttpResponse,
   type RawHeaders,
 } from "../../../foundation/http/index.ts";
-import { BodyQueue } from "../../../foundation/http/queue.ts";
 import { Malformed } from "../../http1/fields.ts";
-import { Exchange } from "./exchange.ts";
-import { parseRequestHead, type RequestHead } from "./head.ts";
-import type { ConnectionLimits } from "./limits.ts";
-import { ArrivingBody, wholeWithHead } from "./receive.ts";
+import { Exchange, type Informant } from "./exchange.ts";
+import type { RequestHead } from "./head.ts";
+import { after, Intake, type RequestTaker } from "./intake.ts";
+import type { ConnectionOwner } from "./owner.ts";
 import { writeInformationalHead, writeResponseHead, type ResponseFraming } from "./response.ts";
 import { sendStream, sendWhole } from "./send.ts";
 
-/** What the server does with requests and with what went wrong. */
-export interface ConnectionOwner {
-  readonly limits: ConnectionLimits;
-  /** True while the server ends: responses say `connection: close`. */
-  readonly draining: boolean;
-  handle(request: HttpRequest, exchange: Exchange): HttpResponse | Promise<HttpResponse>;
-  /** The answer for an error that ended a request before its response began. */
-  refuse(error: BandstandError): HttpResponse & { body: string };
-  /** A request that came through to `handle` ended by an error here: for logs and metrics. */
-  broke(error: BandstandError): void;
-  closed(connection: ServerConnection): void;
-  /** The client speaks HTTP/2 (RFC 9113, section 3.3); the socket is its owner's again, nothing of it read. */
-  speaksHttp2(connection: ServerConnection, socket: Socket): void;
-}
-
-const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-
-/** What is read and dropped of a body that nobody wants, before the connection is closed instead. */
-const droppedBody = 256 * 1024;
 /** Milliseconds that a response may go on for a client that ended its side. */
 const halfClosed = 1000;
 /** Milliseconds that a client gets to read the last response while it still sends. */
 const lingering = 2000;
 const empty = Buffer.alloc(0);
 
-/** One client connection: one request after the other; what is pipelined waits. */
-export class ServerConnection {
-  /** `performance.now()` when patience ends, watched by the server's sweep. */
-  deadline: number;
+/** One client connection: one request and its response after the other. */
+export class ServerConnection implements RequestTaker, Informant {
+  headOut = false;
   readonly #socket: Socket;
   readonly #owner: ConnectionOwner;
+  readonly #intake: Intake;
   readonly #remoteAddress: string;
   readonly #scheme: "http" | "https";
   readonly #servername: string | undefined;
-  /** Bytes that came but were not parsed: a part of a head, or requests that wait for their turn. */
-  #pending: Buffer = empty;
-  #state: "idle" | "head" | "busy" | "tunnel" | "closing" = "idle";
   #exchange: Exchange | undefined;
-  /** The body of the current request while it still arrives. */
-  #body: ArrivingBody | undefined;
   /** The body of the current response while it goes out. */
   #sending: BodyStream | undefined;
-  /** Behind a 101, or while one is asked for: what the client sends is for it. */
-  #tunnel: BodyQueue | undefined;
-  #headOut = false;
-  /** A request came: what comes now is HTTP/1.1 for good. */
-  #begun = false;
   #clientEnded = false;
-  #dropped = 0;
 
   constructor(socket: Socket, owner: ConnectionOwner) {
     this.#socket = socket;
     this.#owner = owner;
+    this.#intake = new Intake(socket, owner.limits, this);
     this.#scheme = socket instanceof TLSSocket ? "https" : "http";
     this.#servername = (socket instanceof TLSSocket && socket.servername) || undefined;
     // A socket for both families shows IPv4 peers as IPv6 addresses.
     this.#remoteAddress = (socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/, "");
-    this.deadline = after(owner.limits.headTimeout);
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
     socket.on("end", () => this.#onEnd());
     socket.on("error", () => this.#onClose());
     socket.on("close", () => this.#onClose());
   }
 
+  /** `performance.now()` when patience ends, watched by the server's sweep. */
+  get deadline(): number {
+    return this.#intake.deadline;
+  }
+
   /** No request under way: closing disturbs nobody. */
   get idle(): boolean {
-    return this.#state === "idle";
+    return this.#intake.state === "idle";
   }
 
   /** Ends the connection now; a response under way breaks. */
@@ -93,71 +68,18 @@ export class ServerConnection {
 
   /** Patience ended. */
   expire(): void {
-    if (this.#state === "idle" || this.#state === "closing" || this.#clientEnded) return this.destroy();
+    const { state } = this.#intake;
+    if (state === "idle" || state === "closing" || this.#clientEnded) return this.destroy();
     this.#refuse(new BandstandError("request-too-slow", "the client sent or took nothing for too long"));
   }
 
-  #onData(chunk: Buffer): void {
-    try {
-      if (this.#state === "closing") this.#drop(chunk);
-      else if (this.#state === "tunnel") this.#forward(chunk);
-      else if (this.#state !== "busy") this.#readHead(join(this.#pending, chunk));
-      else if (this.#body !== undefined) this.#readBody(this.#body, chunk);
-      else this.#keepForLater(chunk);
-    } catch (error) {
-      this.#refuse(asError(error));
-    }
-  }
-
-  #readHead(input: Buffer): void {
-    const { limits } = this.#owner;
-    if (this.#state === "idle") {
-      this.#state = "head";
-      this.deadline = after(limits.headTimeout);
-    }
-    if (!this.#begun && input[0] === preface[0]) {
-      const known = Math.min(input.length, preface.length);
-      if (input.compare(preface, 0, known, 0, known) === 0) {
-        if (known === preface.length) return this.#handOver(input);
-        this.#pending = input;
-        return;
-      }
-    }
-    // One empty line before a request is ignored (RFC 9112, section 2.2).
-    const start = input.length >= 2 && input[0] === 0x0d && input[1] === 0x0a ? 2 : 0;
-    const end = input.indexOf("\r\n\r\n", start);
-    if (end === -1 ? input.length > limits.headBytes : end > limits.headBytes) {
-      throw new BandstandError("headers-too-large", `the request's head is longer than ${limits.headBytes} bytes`);
-    }
-    this.#pending = end === -1 ? input : empty;
-    if (end === -1) return;
-    const head = parseRequestHead(input.toString("latin1", start, end), limits.headers);
-    this.#start(head, end + 4 === input.length ? empty : input.subarray(end + 4));
-  }
-
-  #handOver(input: Buffer): void {
-    const socket = this.#socket;
-    this.#state = "closing";
-    for (const event of ["data", "end", "error", "close"]) socket.removeAllListeners(event);
-    socket.pause();
-    socket.unshift(input);
-    this.#owner.speaksHttp2(this, socket);
-  }
-
-  #start(head: RequestHead, rest: Buffer): void {
-    this.#state = "busy";
-    this.#begun = true;
-    this.deadline = Number.POSITIVE_INFINITY;
+  start(head: RequestHead, body: Body, tunnel: BodyStream | undefined): void {
     const exchange = new Exchange(this.#remoteAddress, performance.now(), this.#servername);
     this.#exchange = exchange;
     if (!head.old) exchange.informant = this;
-    const { method, target, authority, headers } = head;
-    const body = this.#receiveBody(head, rest);
+    const { method, target, authority, headers, upgrade } = head;
     const request: HttpRequest = { method, scheme: this.#scheme, authority, target, headers, body };
-    if (head.upgrade !== undefined) {
-      this.#tunnel = new BodyQueue({ onRoom: () => this.#socket.resume() });
-      request.upgrade = { protocol: head.upgrade, stream: this.#tunnel };
-    }
+    if (upgrade !== undefined && tunnel !== undefined) request.upgrade = { protocol: upgrade, stream: tunnel };
     try {
       const response = this.#owner.handle(request, exchange);
       if (response instanceof Promise) this.#answerLater(head, response, exchange);
@@ -167,58 +89,27 @@ export class ServerConnection {
     }
   }
 
-  #receiveBody(head: RequestHead, rest: Buffer): HttpRequest["body"] {
-    const whole = wholeWithHead(head.framing, rest);
-    if (whole !== undefined) {
-      this.#pending = whole.rest;
-      return whole.body;
-    }
-    let continues = head.expectsContinue && rest.length === 0;
-    const onRoom = (): void => {
-      if (this.#body === body) this.deadline = after(this.#owner.limits.stallTimeout);
-      this.#socket.resume();
-    };
-    // Who answers without the body spares the client sending it (RFC 9110, section 10.1.1).
-    const onWait = (): void => {
-      if (!continues || this.#body !== body || this.#headOut) return;
-      continues = false;
-      this.deadline = after(this.#owner.limits.stallTimeout);
-      this.#socket.write("HTTP/1.1 100 Continue\r\n\r\n", "latin1");
-    };
-    const body = new ArrivingBody(head.framing, onRoom, onWait);
-    this.#body = body;
-    if (!continues) this.#readBody(body, rest);
-    return body.queue;
+  handOver(input: Buffer): void {
+    const socket = this.#socket;
+    this.#intake.state = "closing";
+    for (const event of ["data", "end", "error", "close"]) socket.removeAllListeners(event);
+    socket.pause();
+    socket.unshift(input);
+    this.#owner.speaksHttp2(this, socket);
   }
 
   /** Passes an informational response on; nothing where the request is over or its answer begun. */
   inform(exchange: Exchange, status: number, headers: RawHeaders): void {
-    if (this.#exchange !== exchange || this.#headOut || this.#state !== "busy") return;
+    if (this.#exchange !== exchange || this.headOut || this.#intake.state !== "busy") return;
     this.#socket.write(writeInformationalHead(status, headers), "latin1");
   }
 
-  /** What the client sends behind a 101. */
-  #forward(chunk: Buffer): void {
-    if (this.#tunnel?.push(chunk) === false) this.#socket.pause();
-  }
-
-  #readBody(body: ArrivingBody, input: Buffer): void {
-    const { taken, room, done } = body.take(input);
-    if (done) {
-      this.#body = undefined;
-      this.deadline = Number.POSITIVE_INFINITY;
-      if (taken < input.length) this.#keepForLater(input.subarray(taken));
-      return;
+  #onData(chunk: Buffer): void {
+    try {
+      this.#intake.take(chunk);
+    } catch (error) {
+      this.#refuse(asError(error));
     }
-    if (!room) this.#socket.pause();
-    // The reader's pace is not the client's fault.
-    this.deadline = room ? after(this.#owner.limits.stallTimeout) : Number.POSITIVE_INFINITY;
-  }
-
-  /** A pipelined request waits for its turn, in a bounded buffer. */
-  #keepForLater(chunk: Buffer): void {
-    this.#pending = join(this.#pending, chunk);
-    if (this.#pending.length > this.#owner.limits.headBytes) this.#socket.pause();
   }
 
   async #answerLater(head: RequestHead, later: Promise<HttpResponse>, exchange: Exchange): Promise<void> {
@@ -238,12 +129,10 @@ export class ServerConnection {
     if (upgrade !== undefined && response.status === 101 && isStream(response.body)) {
       return this.#switchTo(upgrade, response.headers, response.body, exchange);
     }
-    this.#tunnel?.cancel();
-    this.#tunnel = undefined;
-    // A body that is still to come would be read as the next request: the connection ends with this response.
-    const close = !head.keepAlive || this.#owner.draining || this.#body !== undefined || this.#clientEnded;
+    this.#intake.noTunnel();
+    const close = !head.keepAlive || this.#owner.draining || this.#intake.bodyDue || this.#clientEnded;
     const { text, framing, body } = this.#writeHead(response, head, close);
-    this.#headOut = true;
+    this.headOut = true;
     if (framing === "whole" || framing === "none") {
       if (isStream(body)) body.cancel();
       sendWhole(this.#socket, text, framing === "none" ? undefined : (body as string | Uint8Array | undefined));
@@ -255,23 +144,20 @@ export class ServerConnection {
 
   /** From here on the connection carries bytes of another protocol, until either side ends it. */
   #switchTo(protocol: string, headers: RawHeaders, body: BodyStream, exchange: Exchange): void {
-    this.#state = "tunnel";
-    this.#headOut = true;
+    this.headOut = true;
     this.#socket.write(writeInformationalHead(101, headers, protocol), "latin1");
-    const early = this.#pending;
-    this.#pending = empty;
-    if (early.length > 0) this.#forward(early);
-    this.#socket.resume();
-    if (this.#clientEnded) this.#tunnel?.end();
+    this.#intake.openTunnel();
+    if (this.#clientEnded) this.#intake.end();
     this.#stream(body, "close", true, exchange);
   }
 
   async #stream(body: BodyStream, framing: ResponseFraming, close: boolean, exchange: Exchange): Promise<void> {
+    const intake = this.#intake;
     this.#sending = body;
     try {
       await sendStream(this.#socket, body, framing === "chunked", (stalled) => {
-        const moving = this.#clientEnded && this.#state !== "tunnel" ? after(halfClosed) : Number.POSITIVE_INFINITY;
-        this.deadline = stalled ? after(this.#owner.limits.stallTimeout) : moving;
+        const moving = this.#clientEnded && intake.state !== "tunnel" ? after(halfClosed) : Number.POSITIVE_INFINITY;
+        intake.deadline = stalled ? after(this.#owner.limits.stallTimeout) : moving;
       });
       if (this.#exchange !== exchange) return;
       this.#sending = undefined;
@@ -294,17 +180,13 @@ export class ServerConnection {
 
   #finish(close: boolean): void {
     this.#exchange = undefined;
-    this.#headOut = false;
-    this.#tunnel?.cancel();
-    this.#tunnel = undefined;
+    this.headOut = false;
     if (close) return this.#linger();
-    this.#state = "idle";
-    this.deadline = after(this.#owner.limits.idleTimeout);
-    if (this.#pending.length === 0) return;
-    this.#socket.resume();
+    this.#intake.next();
+    if (!this.#intake.waiting) return;
     // Not in this stack: a client with a thousand pipelined requests would nest as deep.
     setImmediate(() => {
-      if (this.#state === "idle" && this.#pending.length > 0) this.#onData(empty);
+      if (this.idle && this.#intake.waiting) this.#onData(empty);
     });
   }
 
@@ -318,7 +200,7 @@ export class ServerConnection {
     const exchange = this.#exchange;
     this.#giveUp(error);
     if (exchange !== undefined) this.#owner.broke(error);
-    if (this.#headOut) return this.#reset();
+    if (this.headOut) return this.#reset();
     const answer = this.#owner.refuse(error);
     const { text } = writeResponseHead(answer, { method: "GET", old: false }, true);
     sendWhole(this.#socket, text, answer.body);
@@ -333,19 +215,10 @@ export class ServerConnection {
 
   /** Our side ends; what the client still sends is dropped for a while, so that it can read the response. */
   #linger(): void {
-    this.#state = "closing";
-    this.#body?.queue.cancel();
-    this.#body = undefined;
-    this.#pending = empty;
-    this.deadline = after(lingering);
+    this.#intake.close();
+    this.#intake.deadline = after(lingering);
     this.#socket.end();
-    this.#socket.resume();
     if (this.#clientEnded) this.#socket.destroySoon();
-  }
-
-  #drop(chunk: Buffer): void {
-    this.#dropped += chunk.length;
-    if (this.#dropped > droppedBody) this.#socket.destroy();
   }
 
   /**
@@ -354,11 +227,10 @@ export class ServerConnection {
    */
   #onEnd(): void {
     this.#clientEnded = true;
-    if (this.#state === "tunnel") return this.#tunnel?.end();
-    if (this.#state !== "busy") return this.#socket.destroySoon();
-    this.#body?.queue.fail(new BandstandError("client-gone", "the client ended its request in the middle"));
-    this.#body = undefined;
-    this.deadline = after(halfClosed);
+    const { state } = this.#intake;
+    if (state !== "busy" && state !== "tunnel") return this.#socket.destroySoon();
+    this.#intake.end();
+    if (state === "busy") this.#intake.deadline = after(halfClosed);
   }
 
   #onClose(): void {
@@ -370,28 +242,13 @@ export class ServerConnection {
   /** Tells everybody who works for the current request that it ended. */
   #giveUp(error: BandstandError): void {
     const exchange = this.#exchange;
-    const body = this.#body;
     const sending = this.#sending;
-    const tunnel = this.#tunnel;
-    this.#tunnel = undefined;
-    this.#state = "closing";
     this.#exchange = undefined;
-    this.#body = undefined;
     this.#sending = undefined;
-    body?.queue.fail(error);
-    tunnel?.fail(error);
+    this.#intake.fail(error);
     sending?.cancel(error);
     exchange?.abort(error);
   }
-}
-
-function after(milliseconds: number): number {
-  return performance.now() + milliseconds;
-}
-
-function join(first: Buffer, second: Buffer): Buffer {
-  if (first.length === 0) return second;
-  return second.length === 0 ? first : Buffer.concat([first, second]);
 }
 
 function asError(error: unknown): BandstandError {

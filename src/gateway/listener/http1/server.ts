@@ -4,7 +4,8 @@ import { Http2Sessions } from "../http2/sessions.ts";
 import { Handshakes } from "../tls/handshakes.ts";
 import type { ServerNames } from "../tls/server-names.ts";
 import { listenError } from "./listen-error.ts";
-import { ServerConnection, type ConnectionOwner } from "./connection.ts";
+import { ServerConnection } from "./connection.ts";
+import type { ConnectionOwner } from "./owner.ts";
 import { defaultLimits, type ConnectionLimits } from "./limits.ts";
 
 export interface Http1ServerOptions {

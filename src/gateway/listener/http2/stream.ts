@@ -10,7 +10,7 @@ import {
 } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
 import { Malformed } from "../../http1/fields.ts";
-import type { ConnectionOwner } from "../http1/connection.ts";
+import type { ConnectionOwner } from "../http1/owner.ts";
 import { Exchange, type Informant } from "../http1/exchange.ts";
 import { readStreamHead, type StreamHead } from "./head.ts";
 import { streamHeaders } from "./response.ts";

@@ -1,0 +1,206 @@
+import type { Socket } from "node:net";
+import { BandstandError } from "../../../foundation/errors/index.ts";
+import type { Body } from "../../../foundation/http/index.ts";
+import { BodyQueue } from "../../../foundation/http/queue.ts";
+import { parseRequestHead, type RequestHead } from "./head.ts";
+import type { ConnectionLimits } from "./limits.ts";
+import { prefaceIn } from "./preface.ts";
+import { ArrivingBody, wholeWithHead } from "./receive.ts";
+
+/** What is read and dropped of a body that nobody wants, before the connection is closed instead. */
+const droppedBody = 256 * 1024;
+const empty = Buffer.alloc(0);
+
+/** Who takes what a client sends. */
+export interface RequestTaker {
+  /** A head is complete; its body may still arrive. `tunnel` gets what comes behind a 101, where one is asked for. */
+  start(head: RequestHead, body: Body, tunnel: BodyQueue | undefined): void;
+  /** The client speaks HTTP/2: these bytes came of it. */
+  handOver(input: Buffer): void;
+  /** The head of the answer is out. */
+  readonly headOut: boolean;
+}
+
+/** What a client sends on one connection, read as requests one after the other; what is pipelined waits. */
+export class Intake {
+  /** `performance.now()` when patience ends. */
+  deadline: number;
+  state: "idle" | "head" | "busy" | "tunnel" | "closing" = "idle";
+  readonly #socket: Socket;
+  readonly #limits: ConnectionLimits;
+  readonly #taker: RequestTaker;
+  /** Bytes that came but were not parsed: a part of a head, or requests that wait for their turn. */
+  #pending: Buffer = empty;
+  /** The body of the current request while it still arrives. */
+  #body: ArrivingBody | undefined;
+  /** Behind a 101, or while one is asked for: what the client sends is for it. */
+  #tunnel: BodyQueue | undefined;
+  /** A request came: what comes now is HTTP/1.1 for good. */
+  #begun = false;
+  #dropped = 0;
+
+  constructor(socket: Socket, limits: ConnectionLimits, taker: RequestTaker) {
+    this.#socket = socket;
+    this.#limits = limits;
+    this.#taker = taker;
+    this.deadline = after(limits.headTimeout);
+  }
+
+  /** A part of the request's body is still to come: it would be read as the next request. */
+  get bodyDue(): boolean {
+    return this.#body !== undefined;
+  }
+
+  /** Bytes of a next request wait. */
+  get waiting(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  /** Takes bytes. Throws `Malformed` or a BandstandError where the connection must end. */
+  take(chunk: Buffer): void {
+    if (this.state === "closing") this.#drop(chunk);
+    else if (this.state === "tunnel") this.#forward(chunk);
+    else if (this.state !== "busy") this.#readHead(join(this.#pending, chunk));
+    else if (this.#body !== undefined) this.#readBody(this.#body, chunk);
+    else this.#keepForLater(chunk);
+  }
+
+  /** The current request has its answer: what comes is the next one. */
+  next(): void {
+    this.noTunnel();
+    this.state = "idle";
+    this.deadline = after(this.#limits.idleTimeout);
+    if (this.waiting) this.#socket.resume();
+  }
+
+  /** The upgrade was granted: everything from here on goes through the tunnel. */
+  openTunnel(): void {
+    this.state = "tunnel";
+    const early = this.#pending;
+    this.#pending = empty;
+    if (early.length > 0) this.#forward(early);
+    this.#socket.resume();
+  }
+
+  /** The upgrade was not granted, or is over. */
+  noTunnel(): void {
+    this.#tunnel?.cancel();
+    this.#tunnel = undefined;
+  }
+
+  /** What the client still sends is dropped, within bounds. */
+  close(): void {
+    this.state = "closing";
+    this.#body?.queue.cancel();
+    this.#body = undefined;
+    this.#pending = empty;
+    this.noTunnel();
+    this.#socket.resume();
+  }
+
+  /** The client sends no more. A body in the middle breaks. */
+  end(): void {
+    this.#tunnel?.end();
+    this.#body?.queue.fail(new BandstandError("client-gone", "the client ended its request in the middle"));
+    this.#body = undefined;
+  }
+
+  /** What still arrives breaks for whoever reads it. */
+  fail(error: BandstandError): void {
+    this.state = "closing";
+    const body = this.#body;
+    const tunnel = this.#tunnel;
+    this.#body = undefined;
+    this.#tunnel = undefined;
+    body?.queue.fail(error);
+    tunnel?.fail(error);
+  }
+
+  #readHead(input: Buffer): void {
+    const limits = this.#limits;
+    if (this.state === "idle") {
+      this.state = "head";
+      this.deadline = after(limits.headTimeout);
+    }
+    const preface = this.#begun ? "none" : prefaceIn(input);
+    if (preface === "whole") return this.#taker.handOver(input);
+    if (preface === "part") return void (this.#pending = input);
+    // One empty line before a request is ignored (RFC 9112, section 2.2).
+    const start = input.length >= 2 && input[0] === 0x0d && input[1] === 0x0a ? 2 : 0;
+    const end = input.indexOf("\r\n\r\n", start);
+    if (end === -1 ? input.length > limits.headBytes : end > limits.headBytes) {
+      throw new BandstandError("headers-too-large", `the request's head is longer than ${limits.headBytes} bytes`);
+    }
+    this.#pending = end === -1 ? input : empty;
+    if (end === -1) return;
+    const head = parseRequestHead(input.toString("latin1", start, end), limits.headers);
+    this.state = "busy";
+    this.#begun = true;
+    this.deadline = Number.POSITIVE_INFINITY;
+    const body = this.#receiveBody(head, end + 4 === input.length ? empty : input.subarray(end + 4));
+    if (head.upgrade !== undefined) this.#tunnel = new BodyQueue({ onRoom: () => this.#socket.resume() });
+    this.#taker.start(head, body, this.#tunnel);
+  }
+
+  #receiveBody(head: RequestHead, rest: Buffer): Body {
+    const whole = wholeWithHead(head.framing, rest);
+    if (whole !== undefined) {
+      this.#pending = whole.rest;
+      return whole.body;
+    }
+    let continues = head.expectsContinue && rest.length === 0;
+    const onRoom = (): void => {
+      if (this.#body === body) this.deadline = after(this.#limits.stallTimeout);
+      this.#socket.resume();
+    };
+    // Who answers without the body spares the client sending it (RFC 9110, section 10.1.1).
+    const onWait = (): void => {
+      if (!continues || this.#body !== body || this.#taker.headOut) return;
+      continues = false;
+      this.deadline = after(this.#limits.stallTimeout);
+      this.#socket.write("HTTP/1.1 100 Continue\r\n\r\n", "latin1");
+    };
+    const body = new ArrivingBody(head.framing, onRoom, onWait);
+    this.#body = body;
+    if (!continues) this.#readBody(body, rest);
+    return body.queue;
+  }
+
+  #readBody(body: ArrivingBody, input: Buffer): void {
+    const { taken, room, done } = body.take(input);
+    if (done) {
+      this.#body = undefined;
+      this.deadline = Number.POSITIVE_INFINITY;
+      if (taken < input.length) this.#keepForLater(input.subarray(taken));
+      return;
+    }
+    if (!room) this.#socket.pause();
+    // The reader's pace is not the client's fault.
+    this.deadline = room ? after(this.#limits.stallTimeout) : Number.POSITIVE_INFINITY;
+  }
+
+  /** A pipelined request waits for its turn, in a bounded buffer. */
+  #keepForLater(chunk: Buffer): void {
+    this.#pending = join(this.#pending, chunk);
+    if (this.#pending.length > this.#limits.headBytes) this.#socket.pause();
+  }
+
+  #forward(chunk: Buffer): void {
+    if (this.#tunnel?.push(chunk) === false) this.#socket.pause();
+  }
+
+  #drop(chunk: Buffer): void {
+    this.#dropped += chunk.length;
+    if (this.#dropped > droppedBody) this.#socket.destroy();
+  }
+}
+
+/** `performance.now()` in so many milliseconds. */
+export function after(milliseconds: number): number {
+  return performance.now() + milliseconds;
+}
+
+function join(first: Buffer, second: Buffer): Buffer {
+  if (first.length === 0) return second;
+  return second.length === 0 ? first : Buffer.concat([first, second]);
+}

@@ -1,0 +1,21 @@
+import type { Socket } from "node:net";
+import type { BandstandError } from "../../../foundation/errors/index.ts";
+import type { HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
+import type { ServerConnection } from "./connection.ts";
+import type { Exchange } from "./exchange.ts";
+import type { ConnectionLimits } from "./limits.ts";
+
+/** What the server does with requests and with what went wrong. */
+export interface ConnectionOwner {
+  readonly limits: ConnectionLimits;
+  /** True while the server ends: responses say `connection: close`. */
+  readonly draining: boolean;
+  handle(request: HttpRequest, exchange: Exchange): HttpResponse | Promise<HttpResponse>;
+  /** The answer for an error that ended a request before its response began. */
+  refuse(error: BandstandError): HttpResponse & { body: string };
+  /** A request that came through to `handle` ended by an error here: for logs and metrics. */
+  broke(error: BandstandError): void;
+  closed(connection: ServerConnection): void;
+  /** The client speaks HTTP/2 (RFC 9113, section 3.3); the socket is its owner's again, nothing of it read. */
+  speaksHttp2(connection: ServerConnection, socket: Socket): void;
+}
