@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../../src/containers/index.ts";
 import { createPodmanEngine } from "../../src/containers/index.ts";
-import { leftovers, whyNot } from "../../src/containers/podman/testing.ts";
+import { leftovers, removeStore, whyNot } from "../../src/containers/podman/testing.ts";
 import { connectPodman } from "../../src/containers/podman/service.ts";
 import type { PodmanService } from "../../src/containers/podman/service.ts";
 import { until } from "../../src/containers/testing.ts";
@@ -46,8 +46,7 @@ describe.skipIf(reason !== undefined)(`the storefront's containers ${reason ?? "
     await engine?.remove({ volumes: true });
     await stop();
     await service.close();
-    spawnSync("umount", ["--recursive", join(store.root, "overlay")], { stdio: "ignore" });
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    await removeStore(folder, store.root);
   }, patience);
 
   /** Components are others' business here: only what runs in containers is planned. */
