@@ -6,6 +6,9 @@ const page = 65_536;
 /** So many requests that grow a memory cost a new place each; a component that still does it gets room ahead. */
 const growthsForgiven = 3;
 
+/** Pages of 64 KiB that a place may hold beyond what it was kept with: what a guest touched once takes memory. */
+const mostRoom = 256;
+
 /** What the places of one component on one thread have in common. */
 export class Habits {
   readonly images = new Images();
@@ -23,9 +26,10 @@ export class Habits {
   /**
    * A memory cannot shrink again; for the guest it does, but then a stray pointer beyond its end does not trap.
    * Answers whether its place may go on like that.
+   * @param kept pages that the guest had of it at `keep`.
    */
-  mayStay(memory: number, pages: number): boolean {
-    if (++this.#grew <= growthsForgiven) return false;
+  mayStay(memory: number, pages: number, kept: number): boolean {
+    if (++this.#grew <= growthsForgiven || pages > kept + mostRoom) return false;
     this.#room[memory] = Math.max(this.#room[memory] ?? 0, pages);
     return true;
   }

@@ -27,6 +27,11 @@ export class MarkedMemory {
     return this.#size[0]!;
   }
 
+  /** The same when it was kept. */
+  get keptPages(): number {
+    return this.#imageBytes / page;
+  }
+
   /** For a new instance: nothing marked, and this size. */
   start(pages: number): void {
     this.#clear();
@@ -46,7 +51,7 @@ export class MarkedMemory {
     this.marks.fill(0, 0, this.#memory.buffer.byteLength >>> layout.pageShift);
   }
 
-  /** Answers how many pages the memory really has: what the guest grew stays, but for the guest. */
+  /** Answers how many pages the memory really has: what the guest grew stays, but for the guest. -1: it gave up. */
   restore(): number {
     return this.#restore!(this.#imageBytes);
   }

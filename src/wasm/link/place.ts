@@ -123,11 +123,10 @@ export class Place {
     let spoiled = 0;
     for (let i = 0; i < this.#restores.length; i++) spoiled |= this.#restores[i]!();
     for (let i = 0; i < kept.length; i++) {
-      const pages = this.#marked[i]!.restore();
-      if (pages !== kept[i]) {
-        kept[i] = pages;
-        if (!this.#habits.mayStay(i, pages)) spoiled = 1;
-      }
+      const marked = this.#marked[i]!;
+      const pages = marked.restore();
+      if (pages < 0 || (pages !== kept[i] && !this.#habits.mayStay(i, pages, marked.keptPages))) spoiled = 1;
+      kept[i] = pages;
     }
     if (spoiled === 0) return true;
     this.#kept = undefined;

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { interruptHook, markWritten } from "./index.ts";
-import { addresses, compiledOf, placeOf, program, wat } from "../testkit/index.ts";
+import { addresses, compiledOf, expectSame, placeOf, program, state, wat } from "../testkit/index.ts";
 
 type Run = (input: number) => number;
 
@@ -10,27 +10,6 @@ function attempt(run: Run, input: number): unknown {
     return run(input);
   } catch (error) {
     return String(error);
-  }
-}
-
-/** All that can be seen of an instance: memories to their end, globals. */
-function state(
-  exports: Record<string, unknown>,
-  memories: WebAssembly.Memory[],
-): { memories: Buffer[]; globals: string[] } {
-  return {
-    memories: memories.map(({ buffer }) => Buffer.from(buffer.slice(0))),
-    globals: Object.values(exports).flatMap((one) => (one instanceof WebAssembly.Global ? [String(one.value)] : [])),
-  };
-}
-
-/** The same, where what really is behind the end of a memory must be zero. */
-function expectSame(now: ReturnType<typeof state>, then: ReturnType<typeof state>): void {
-  expect(now.globals).toEqual(then.globals);
-  for (const [i, memory] of now.memories.entries()) {
-    const length = then.memories[i]!.length;
-    expect(memory.subarray(0, length).equals(then.memories[i]!)).toBe(true);
-    expect(memory.subarray(length).every((byte) => byte === 0)).toBe(true);
   }
 }
 
@@ -195,59 +174,5 @@ describe("what a request may leave behind", () => {
     next();
     place.reset();
     expect(next()).toBe(3);
-  });
-});
-
-describe("what cannot be undone", () => {
-  it.each([
-    ["table.set", `(table.set (i32.const 0) (ref.null func))`],
-    ["table.grow", `(drop (table.grow (ref.null func) (i32.const 1)))`],
-    ["table.fill", `(table.fill (i32.const 0) (ref.null func) (i32.const 1))`],
-    ["table.copy", `(table.copy (i32.const 0) (i32.const 1) (i32.const 1))`],
-    ["table.init", `(table.init $e (i32.const 0) (i32.const 0) (i32.const 1))`],
-    ["elem.drop", `(elem.drop $e)`],
-    ["data.drop", `(data.drop $d)`],
-  ])("asks for a new instance: %s", async (_, code) => {
-    const bytes = await wat(
-      `(module (memory 1) (table 2 funcref) (elem $e func $f) (data $d "x") (func $f (export "f") ${code}) (func (export "g")))`,
-    );
-    const { place, start } = placeOf(compiledOf(bytes));
-    const run = (): Record<string, () => void> => start() as Record<string, () => void>;
-    const exports = run();
-    place.keep();
-    exports["g"]!();
-    expect(place.reset()).toBe(true);
-    exports["f"]!();
-    expect(place.reset()).toBe(false);
-    expect(place.reset()).toBe(false);
-    run();
-    place.keep();
-    expect(place.reset()).toBe(true);
-  });
-
-  it("lets a memory that grew be small again for the guest, with room ahead where that is its habit", async () => {
-    const bytes = await wat(`(module (memory (export "memory") 1 50)
-      (func (export "size") (result i32) memory.size) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
-      (func (export "fill") (memory.fill (i32.const 0) (i32.const 7) (i32.mul (memory.size) (i32.const 65536)))))`);
-    const compiled = compiledOf(bytes);
-    const answers: boolean[] = [];
-    for (let instance = 0; instance < 6; instance++) {
-      const { place, memories, start } = placeOf(compiled);
-      const exports = start() as Record<string, (pages?: number) => number>;
-      place.keep();
-      const before = state(exports, memories);
-      for (let request = 0; request < 3; request++) {
-        expect(exports["size"]!()).toBe(1);
-        expect(exports["grow"]!(9)).toBe(1);
-        expect([exports["size"]!(), exports["grow"]!(41), exports["grow"]!(-1)]).toEqual([10, -1, -1]);
-        exports["fill"]!();
-        const undone = place.reset();
-        answers.push(undone);
-        if (!undone) break;
-        expectSame(state(exports, memories), { ...before, memories: [before.memories[0]!.subarray(0, 65_536)] });
-        expect(memories[0]!.buffer.byteLength).toBe(10 * 65_536);
-      }
-    }
-    expect(answers).toEqual([false, false, false, ...Array.from({ length: 9 }, () => true)]);
   });
 });

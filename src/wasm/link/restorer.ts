@@ -1,7 +1,10 @@
 import { misc, opcode, Writer } from "../binary/index.ts";
 import { marks } from "../rewrite/marks/layout.ts";
 
-/** Restores what is marked of a memory, from an image of so many bytes; answers the memory's real size in pages. */
+/**
+ * Restores what is marked of a memory, from an image of so many bytes. Answers the memory's real size in pages of
+ * 64 KiB, or -1 where so much was marked that it gave up: then the memory must not be used again.
+ */
 export type Restore = (imageBytes: number) => number;
 
 /** A function that restores the guest's memory from the image by its marks, and takes the marks away. */
@@ -14,18 +17,22 @@ export function restorer(memories: {
   return new WebAssembly.Instance(compiled, { "": memories }).exports["restore"] as Restore;
 }
 
+/** Pages of 4 KiB that are restored at most, in a millisecond or two; to copy more would hold up other requests. */
+export const mostRestored = 2048;
+
 let compiled: WebAssembly.Module | undefined;
 
 const i32 = 0x7f;
 const i64 = 0x7e;
 const empty = 0x40;
 const [guestMemory, marksMemory, imageMemory] = [0, 1, 2];
-const [imageEnd, page, pages, word, from, to] = [0, 1, 2, 3, 4, 5];
+const [imageEnd, page, pages, word, from, to, total] = [0, 1, 2, 3, 4, 5, 6];
 const op = {
   select: 0x1b,
   i64Load: 0x29,
   i32Load8: 0x2d,
   i32LtU: 0x49,
+  i32GtU: 0x4b,
   i32GeU: 0x4f,
   i64Eqz: 0x50,
   i32Shl: 0x74,
@@ -54,7 +61,7 @@ function section(out: Writer, id: number, content: Writer): void {
 
 /** Runs of marked pages are restored at once. Marks beyond the end of the memory are none: what made them trapped. */
 function restoreBody(): Writer {
-  const out = new Writer().u32(3).u32(2).u8(i32).u32(1).u8(i64).u32(2).u8(i32);
+  const out = new Writer().u32(3).u32(2).u8(i32).u32(1).u8(i64).u32(3).u8(i32);
   const get = (local: number): Writer => out.u8(opcode.localGet).u32(local);
   const set = (local: number): Writer => out.u8(opcode.localSet).u32(local);
   const constant = (value: number): Writer => out.u8(opcode.i32Const).s32(value);
@@ -81,6 +88,7 @@ function restoreBody(): Writer {
   get(page).u8(opcode.i32Add).u8(opcode.localTee).u32(page).u8(opcode.localTee).u32(from);
   get(pages).u8(op.i32GeU).u8(opcode.brIf).u32(1);
   run(out, get, constant);
+  giveUp(get, constant);
   range(out, get, set, constant);
   out.u8(opcode.br).u32(0).u8(opcode.end).u8(opcode.end);
   constant(0);
@@ -101,6 +109,15 @@ function run(out: Writer, get: Local, constant: (value: number) => Writer): void
   get(pages).u8(op.i32LtU).u8(opcode.if).u8(i32);
   get(page).u8(op.i32Load8).u8(0x40).u32(marksMemory).u32(0).u8(opcode.else);
   constant(0).u8(opcode.end).u8(opcode.brIf).u32(0).u8(opcode.end);
+}
+
+/** Answers -1 where too many pages were marked. */
+function giveUp(get: Local, constant: (value: number) => Writer): void {
+  get(total);
+  get(page).u8(opcode.i32Add);
+  get(from).u8(opcode.i32Sub).u8(opcode.localTee).u32(total);
+  constant(mostRestored).u8(op.i32GtU).u8(opcode.if).u8(empty);
+  constant(-1).u8(opcode.return).u8(opcode.end);
 }
 
 /** From page `from` up to `page`, and some bytes around: from the image, and zero behind it. */

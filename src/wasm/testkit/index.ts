@@ -4,3 +4,4 @@ export { smallComponent } from "./guests.ts";
 export { compiledOf, placeOf } from "./place.ts";
 export { anyHost, memoriesFor, start } from "./host.ts";
 export { componentOf, wat } from "./wat.ts";
+export { expectSame, state } from "./state.ts";

@@ -1,0 +1,22 @@
+import { expect } from "vitest";
+
+/** All that can be seen of an instance: memories to their end, globals. */
+export function state(
+  exports: Record<string, unknown>,
+  memories: WebAssembly.Memory[],
+): { memories: Buffer[]; globals: string[] } {
+  return {
+    memories: memories.map(({ buffer }) => Buffer.from(buffer.slice(0))),
+    globals: Object.values(exports).flatMap((one) => (one instanceof WebAssembly.Global ? [String(one.value)] : [])),
+  };
+}
+
+/** The same, where what really is behind the end of a memory must be zero. */
+export function expectSame(now: ReturnType<typeof state>, then: ReturnType<typeof state>): void {
+  expect(now.globals).toEqual(then.globals);
+  for (const [i, memory] of now.memories.entries()) {
+    const length = then.memories[i]!.length;
+    expect(memory.subarray(0, length).equals(then.memories[i]!)).toBe(true);
+    expect(memory.subarray(length).every((byte) => byte === 0)).toBe(true);
+  }
+}
