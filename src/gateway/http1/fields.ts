@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import type { RawHeaders } from "../../foundation/http/index.ts";
 
 /** What is on the wire is no HTTP/1.1. Each side turns it into its own BandstandError. */
@@ -34,6 +35,16 @@ export function parseLength(value: string): number {
   if (!/^[0-9]{1,15}$/.test(value))
     throw new Malformed(`content-length is ${JSON.stringify(value)}, one number is due`);
   return Number(value);
+}
+
+/** One chunk in one system call. False: the socket has enough. */
+export function sendChunk(socket: Writable, piece: Uint8Array): boolean {
+  socket.cork();
+  socket.write(`${piece.length.toString(16)}\r\n`, "latin1");
+  socket.write(piece);
+  const room = socket.write("\r\n", "latin1");
+  socket.uncork();
+  return room;
 }
 
 /** `0`, the trailers, and the empty line that ends a chunked body. */

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { BodyStream } from "../../../foundation/http/index.ts";
-import { lastChunk } from "../../http1/fields.ts";
+import { lastChunk, sendChunk } from "../../http1/fields.ts";
 
 /** Head and complete body in one system call. */
 export function sendWhole(socket: Socket, head: string, body: string | Uint8Array | undefined): void {
@@ -45,15 +45,6 @@ export async function sendStream(
     throw new BandstandError("backend-broken", "the response's body is shorter than its content-length");
   }
   if (chunked) socket.write(lastChunk(body.trailers), "latin1");
-}
-
-function sendChunk(socket: Socket, piece: Uint8Array): boolean {
-  socket.cork();
-  socket.write(`${piece.length.toString(16)}\r\n`, "latin1");
-  socket.write(piece);
-  const room = socket.write("\r\n", "latin1");
-  socket.uncork();
-  return room;
 }
 
 function drained(socket: Socket): Promise<void> {

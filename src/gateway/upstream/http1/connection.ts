@@ -81,10 +81,13 @@ export class Connection implements ReaderOwner {
       const requestBody = framing.type === "length" || framing.type === "chunked" ? (body as BodyStream) : undefined;
       const reader = new ResponseReader(request, informed, resolve, this);
       this.#exchange = { reader, reject, requestSent: requestBody === undefined, requestBody };
-      if (framing.type === "whole" && typeof body === "string") this.#socket.write(head + body, "latin1");
+      if (framing.type !== "whole") this.#socket.write(head, "latin1");
+      else if (typeof body === "string") this.#socket.write(head + body, "latin1");
       else {
+        this.#socket.cork();
         this.#socket.write(head, "latin1");
-        if (framing.type === "whole") this.#socket.write(body as Uint8Array);
+        this.#socket.write(body as Uint8Array);
+        this.#socket.uncork();
       }
       if (requestBody !== undefined) this.#sendWhenConnected(this.#exchange, requestBody);
     });

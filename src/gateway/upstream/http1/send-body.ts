@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { BodyStream } from "../../../foundation/http/index.ts";
-import { lastChunk } from "../../http1/fields.ts";
+import { lastChunk, sendChunk } from "../../http1/fields.ts";
 
 /**
  * Sends a request's body at the pace of the backend, chunked where its length is not known. True: all of it went
@@ -20,10 +20,7 @@ export async function sendBody(socket: Socket, body: BodyStream, wanted: () => b
     if (piece === undefined) break;
     left -= piece.length;
     if (left < 0) throw wrongLength("longer");
-    if (chunked) socket.write(`${piece.length.toString(16)}\r\n`, "latin1");
-    let room = socket.write(piece);
-    if (chunked) room = socket.write("\r\n", "latin1");
-    if (!room) await drained(socket);
+    if (!(chunked ? sendChunk(socket, piece) : socket.write(piece))) await drained(socket);
   }
   if (!chunked && left > 0) throw wrongLength("shorter");
   if (chunked) socket.write(lastChunk(body.trailers), "latin1");
