@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import assert from "node:assert";
 
 /** All that can be seen of an instance: memories to their end, globals. */
 export function state(
@@ -13,10 +13,10 @@ export function state(
 
 /** The same, where what really is behind the end of a memory must be zero. */
 export function expectSame(now: ReturnType<typeof state>, then: ReturnType<typeof state>): void {
-  expect(now.globals).toEqual(then.globals);
+  assert.deepEqual(now.globals, then.globals);
   for (const [i, memory] of now.memories.entries()) {
     const length = then.memories[i]!.length;
-    expect(memory.subarray(0, length).equals(then.memories[i]!)).toBe(true);
-    expect(memory.subarray(length).every((byte) => byte === 0)).toBe(true);
+    assert(memory.subarray(0, length).equals(then.memories[i]!), "the memory differs");
+    assert(memory.subarray(length).every((byte) => byte === 0), "something is left behind the memory");
   }
 }
