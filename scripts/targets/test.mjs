@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run, say } from "../setup/progress.mjs";
+import { checks, runCheck } from "./check.mjs";
 
 /**
- * Types, lint and every test; the last line on stdout is the count. `--demo` runs the demonstration's check
+ * What `npm run check` checks, and every test; the last line on stdout is the count. `--demo` runs the demonstration's check
  * first, as one test. Other arguments go to vitest: then only tests are run, and only those.
  */
 export async function test({ node, args, env }, build) {
@@ -19,18 +20,17 @@ export async function test({ node, args, env }, build) {
 
   await one("compile", () => build({ env }));
   if (rest.length === 0) {
-    await one("types", () => run("tsc", ["-p", "."], { env }));
-    await one("lint", () => run("oxlint", ["--quiet"], { env }));
-    await one("direction of dependencies", () => run(node, ["scripts/check/arrows.mjs"], { env }));
+    for (const check of checks) await one(check[0], () => runCheck(check, { node, env }));
   }
   if (args.includes("--demo")) {
     await one("demonstration", () => run(node, ["scripts/demo.ts", "--check"], { env }));
   }
-  const suites = await runVitest(rest, env);
+  // Journeys call the program as it is published.
+  const suites = await runVitest(rest, { ...env, BANDSTAND_DIST: "1" });
   for (const key of Object.keys(counts)) counts[key] += suites[key];
 
-  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
-  console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
+  if (counts.skipped > 0) console.log(`${counts.skipped} skipped, for the reasons in their names`);
+  console.log(`${counts.passed} passed, ${counts.failed} failed`);
   return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 }
 

@@ -24,4 +24,4 @@ export function createFakeEngine(options: EngineOptions & { machine?: FakeMachin
   return engineOver(fakeDriver(machine), rest);
 }
 
-export { behaviour, FakeMachine } from "./fake/machine.ts";
+export { FakeMachine } from "./fake/machine.ts";

@@ -6,7 +6,7 @@ export type { Path, Position } from "./parse/position.ts";
 export { pathText } from "./parse/words.ts";
 export { Resources, resourceKey } from "./resources/resources.ts";
 export type { Complaint } from "./resources/resources.ts";
-export { parseDuration, parseQuantity, pathInSite } from "./value/index.ts";
+export { pathInSite } from "./value/index.ts";
 export { problemCodes } from "./problem/problem.ts";
 export type { Problem, ProblemCode, Severity } from "./problem/problem.ts";
 export { renderProblem } from "./problem/render.ts";

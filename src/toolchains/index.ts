@@ -1,6 +1,5 @@
-export { buildComponent, languageOf } from "./build.ts";
+export { buildComponent } from "./build.ts";
 export type { BuildOptions, BuiltComponent } from "./build.ts";
 export { BuildError } from "./diagnostic/index.ts";
 export type { Diagnostic } from "./diagnostic/index.ts";
-export { sourceHash } from "./source/index.ts";
 export type { Language } from "./toolchain.ts";

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { request, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -139,10 +139,4 @@ export function ask(
     sent.on("error", () => finish(true));
     sent.end(body);
   });
-}
-
-/** Resident memory of this process, in MiB. */
-export async function residentMemory(): Promise<number> {
-  const status = await readFile("/proc/self/status", "utf8");
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 }

@@ -1,3 +1,3 @@
-export { Distributions, durationBuckets, type Distribution } from "./histogram.ts";
+export { Distributions, type Distribution } from "./histogram.ts";
 export { prometheusText } from "./merge.ts";
 export { Tallies, type MetricSnapshot, type MetricSource, type Tally } from "./metrics.ts";

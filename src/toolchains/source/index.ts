@@ -1,4 +1,3 @@
 export { copySources } from "./copy.ts";
 export type { Sources } from "./copy.ts";
 export { sourceHash } from "./hash.ts";
-export { listSources } from "./list.ts";

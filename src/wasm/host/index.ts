@@ -16,7 +16,6 @@ export { Guest } from "./guest.ts";
 export { Exchange } from "./http/exchange.ts";
 export type { KeptHandles } from "./handles.ts";
 export { IncomingRequest, OutgoingResponse, ResponseOutparam } from "./http/resources.ts";
-export { hostLimits } from "./limits.ts";
 export { GuestMemory } from "./memory.ts";
 
 /** Every interface that a component under the gateway may import, by its name without a version. */

@@ -13,7 +13,7 @@
  *
  * Where `resettable` is false, `instantiate` again for each request, on memories that the host has zeroed.
  */
-export { exportKey, usedExports } from "./manifest.ts";
+export { usedExports } from "./manifest.ts";
 export type * from "./manifest.ts";
 export type * from "./instance.ts";
 export { compile } from "./compile.ts";
@@ -23,5 +23,4 @@ export { markWritten } from "./marked-memory.ts";
 export { Place } from "./place.ts";
 export { link } from "./link.ts";
 export type { Linked } from "./link.ts";
-export { useName } from "./tables.ts";
 export type { HostLookup } from "./tables.ts";

@@ -17,6 +17,9 @@ export function expectSame(now: ReturnType<typeof state>, then: ReturnType<typeo
   for (const [i, memory] of now.memories.entries()) {
     const length = then.memories[i]!.length;
     assert(memory.subarray(0, length).equals(then.memories[i]!), "the memory differs");
-    assert(memory.subarray(length).every((byte) => byte === 0), "something is left behind the memory");
+    assert(
+      memory.subarray(length).every((byte) => byte === 0),
+      "something is left behind the memory",
+    );
   }
 }
