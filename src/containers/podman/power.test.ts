@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ import type { ContainersPlan, PodPlan } from "../../model/plan/index.ts";
 import type { EngineHarness } from "../engine.suite.ts";
 import type { Engine } from "../engine.ts";
 import { containerPlan, containersPlan, podPlan, servicePlan, until } from "../testing.ts";
-import { openBench, whyNot } from "./testing.ts";
+import { openBench, processesOf, whyNot } from "./testing.ts";
 import type { PodmanBench } from "./testing.ts";
 
 const reason = whyNot();
@@ -71,9 +71,12 @@ describe.skipIf(reason !== undefined)(`podman when things die ${reason ?? ""}`, 
       writeFileSync(file, JSON.stringify(planOf(harness, String(index >> 1))));
       const child = spawn(process.execPath, [doomed, state, file], {
         env: { ...process.env, CONTAINER_HOST: `unix://${bench.client.socket}` },
-        stdio: ["ignore", "pipe", "inherit"],
+        stdio: ["ignore", "pipe", "pipe"],
       });
-      await once(child.stdout, "data");
+      let said = "";
+      child.stderr.on("data", (chunk: Buffer) => (said += String(chunk)));
+      await Promise.race([once(child.stdout, "data"), once(child, "close")]);
+      expect(child.exitCode, said).toBe(null);
       await sleep(delay);
       await kill(child);
     }
@@ -116,7 +119,8 @@ describe.skipIf(reason !== undefined)(`podman when things die ${reason ?? ""}`, 
     await engine.apply(plan, none);
     await settled(engine);
     const before = await harness.containerId(plan.pods[1]!.name, "main");
-    process.kill(servicePid(join(bench.folder, harness.site, "podman", "service.sock")), "SIGKILL");
+    const [service] = processesOf(`unix://${join(bench.folder, harness.site, "podman", "service.sock")}`);
+    process.kill(service!, "SIGKILL");
     // Nobody hears of this one's end.
     await harness.kill(plan.pods[0]!.name, "main");
     await until(
@@ -177,19 +181,4 @@ async function kill(child: ChildProcess): Promise<void> {
   const exited = once(child, "exit");
   child.kill("SIGKILL");
   await exited;
-}
-
-/** The service that listens on a socket, by the command line that we gave it. */
-function servicePid(socket: string): number {
-  const found = readdirSync("/proc").find((name) => {
-    try {
-      return (
-        /^\d+$/.test(name) &&
-        readFileSync(`/proc/${name}/cmdline`, "utf8").includes(`service\0--time\0` + `60\0unix://${socket}\0`)
-      );
-    } catch {
-      return false;
-    }
-  });
-  return Number(found);
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
@@ -94,10 +95,30 @@ export async function openBench(): Promise<PodmanBench> {
     },
     async close() {
       await service.close();
-      spawnSync("umount", ["--all-targets", "--recursive", join(store.root, "overlay")], { stdio: "ignore" });
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+      await removeStore(folder, store.root);
     },
   };
+}
+
+/** Removes a folder with a store in it, once nobody uses it any more. */
+export async function removeStore(folder: string, root: string): Promise<void> {
+  // What Podman runs when a container ends would make the store again.
+  for (let tries = 0; tries < 100 && processesOf(folder).length > 0; tries++) await sleep(100);
+  // Never all targets of the file system: those are other stores' too, and every pod's network.
+  spawnSync("umount", ["--recursive", join(root, "overlay")], { stdio: "ignore" });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
+
+/** Ids of other processes whose command line names something. */
+export function processesOf(text: string): number[] {
+  return readdirSync("/proc").flatMap((name) => {
+    try {
+      if (!/^\d+$/.test(name) || Number(name) === process.pid) return [];
+      return readFileSync(`/proc/${name}/cmdline`, "utf8").includes(text) ? [Number(name)] : [];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** Everything of a site that Podman knows. */
