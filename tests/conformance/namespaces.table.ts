@@ -49,6 +49,8 @@ export const conditions: [string, string[]][] = [
       "Programmed=False ProtocolConflict",
     ],
   ],
+  ["Gateway/secure", ["Accepted=True Accepted", "Programmed=True Programmed"]],
+  ["HTTPRoute/stranger/0", ["Accepted=True Accepted", "ResolvedRefs=False RefNotPermitted"]],
   ["HTTPRoute/merged/0", ["Accepted=True Accepted", "ResolvedRefs=True ResolvedRefs"]],
   ["HTTPRoute/team/0", ["Accepted=True Accepted", "ResolvedRefs=False RefNotPermitted"]],
   ["HTTPRoute/section-and-port/0", ["Accepted=False NoMatchingParent", "ResolvedRefs=True ResolvedRefs"]],

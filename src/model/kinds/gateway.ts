@@ -42,6 +42,9 @@ export const gateway = open({
   spec: open({
     gatewayClassName: z.string().min(1).max(253),
     listeners: z.array(listener).min(1).max(64),
+    infrastructure: open({
+      parametersRef: open({ group: z.string(), kind: z.string(), name: z.string() }).optional(),
+    }).optional(),
     addresses: z
       .array(open({ type: z.string().optional(), value: z.string().optional() }))
       .max(16)

@@ -39,11 +39,13 @@ function gatewayConditions(planned: PlannedGateway, attached: Map<PlannedListene
   const [unusable] = planned.unusable;
   const valid = planned.listeners.every(({ unsupported, conflict }) => !unsupported && !conflict);
   const accepted =
-    unusable !== undefined
-      ? no("Accepted", "UnsupportedAddress", unusable)
-      : valid
-        ? yes("Accepted", "Accepted", "the Gateway is served")
-        : condition("Accepted", served > 0, "ListenersNotValid", "see the conditions of the listeners");
+    planned.parameters !== undefined
+      ? no("Accepted", "InvalidParameters", planned.parameters)
+      : unusable !== undefined
+        ? no("Accepted", "UnsupportedAddress", unusable)
+        : valid
+          ? yes("Accepted", "Accepted", "the Gateway is served")
+          : condition("Accepted", served > 0, "ListenersNotValid", "see the conditions of the listeners");
   const programmed =
     served > 0
       ? yes("Programmed", "Programmed", `${served} of ${planned.listeners.length} listeners are served`)

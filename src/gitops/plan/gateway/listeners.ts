@@ -27,6 +27,8 @@ export interface PlannedGateway {
   listeners: PlannedListener[];
   /** Addresses that cannot be bound. */
   unusable: string[];
+  /** Parameters that nothing here reads. */
+  parameters: string | undefined;
   complaints: Complaint[];
 }
 
@@ -55,8 +57,17 @@ export function planListeners(inventory: Inventory, secrets: SecretBook): Planne
       complaints.push(...complain(planned, index));
       return planned;
     });
-    return { gateway, listeners, unusable, complaints };
+    return { gateway, listeners, unusable, parameters: parametersOf(gateway, complaints), complaints };
   });
+}
+
+function parametersOf({ spec }: Gateway, complaints: Complaint[]): string | undefined {
+  const ref = spec.infrastructure?.parametersRef;
+  if (ref === undefined) return undefined;
+  const message = `there are no parameters of kind ${ref.kind}.${ref.group}: the Gateway is served without ${ref.name}`;
+  const remedy = "Remove spec.infrastructure.parametersRef.";
+  complaints.push({ path: ["spec", "infrastructure", "parametersRef"], code: "not-supported", message, remedy });
+  return message;
 }
 
 function planListener(
