@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { BandstandError } from "../../foundation/errors/index.ts";
+import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import type { ContainerStart, LogOptions, ObservedPod, PodDriver, PodSpec } from "../reconcile/driver.ts";
 import type { SecretValues } from "../../model/plan/index.ts";
 import type { PodmanClient } from "./client.ts";
@@ -50,7 +50,10 @@ export function podmanDriver(options: PodmanOptions): PodDriver {
       const info = (await client.get("info")) as Info;
       const rootful = !info.host.security.rootless;
       const folders = new PodFolders(stateDirectory, rootful);
-      await sweep(client, folders, site);
+      // Something may still be on its way out; what stays now goes next time.
+      await sweep(client, folders, site).catch((error: unknown) => {
+        logger.warn("what an earlier run left behind cannot be removed", { error: messageOf(error) });
+      });
       const lister = new PodLister(client, folders, site, !rootful);
       opened = { service, client, folders, lister, rootful, store: info.store.graphRoot };
     } catch (error) {
