@@ -18,7 +18,7 @@ const unit = 256;
  * round changes costs as much as a short round itself. What is left in the local when the function returns is lost.
  */
 export const localUnits = 64;
-/** What a function with loops counts at its entry for what its loops may leave uncounted. */
+/** What a function with loops costs more, for what its loops may leave uncounted. */
 const ahead = 16;
 /** A function that costs less than so many bytes, callees included, is counted by its callers. */
 const small = 1024;
@@ -44,9 +44,10 @@ export function weights(module: CoreModule, { traces, escaping }: Scan): Weights
     // One that is called through a table and calls on may be its own caller.
     const reenters = cyclic[own] === 1 || (leaves[own] === 0 && escaping.has(own + imported));
     const loops = traces[own]!.events.includes(event.loop);
-    const counted = reenters || loops || total > limit;
-    entry[own] = counted ? 1 + Math.floor(total / unit) + (loops ? ahead : 0) : 0;
-    cost[own] = counted ? 0 : total;
+    const counted = reenters || total > limit || (loops && escaping.has(own + imported));
+    const all = total + (loops ? ahead * unit : 0);
+    entry[own] = counted ? 1 + Math.floor(all / unit) : 0;
+    cost[own] = counted ? 0 : all;
   }
   return { entry, loops: traces.map((trace) => loopWeights(trace, calleeCost)) };
 }
