@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { isStream, type BodyStream, type HttpRequest } from "../../foundation/http/index.ts";
 import { BodyQueue } from "../../foundation/http/queue.ts";
-import { Exchange } from "../listener/http1/exchange.ts";
+import { Exchange } from "../listener/exchange.ts";
 import { withDeadline } from "./deadline.ts";
 import { Passage, type Stage } from "./passage.ts";
 

@@ -1,6 +1,6 @@
 import type { BandstandError } from "../../foundation/errors/index.ts";
 import { isStream, type HttpResponse } from "../../foundation/http/index.ts";
-import { Exchange } from "../listener/http1/exchange.ts";
+import { Exchange } from "../listener/exchange.ts";
 import type { Stage } from "./passage.ts";
 import { WatchedBody } from "./watched-body.ts";
 

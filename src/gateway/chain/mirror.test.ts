@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { isStream, type Body, type HttpRequest } from "../../foundation/http/index.ts";
 import { BodyQueue } from "../../foundation/http/queue.ts";
-import { Exchange } from "../listener/http1/exchange.ts";
+import { Exchange } from "../listener/exchange.ts";
 import { compileMirror } from "./mirror.ts";
 import { Passage, type Stage } from "./passage.ts";
 

@@ -1,7 +1,7 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { isStream, type BodyStream, type HttpRequest, type RawHeaders } from "../../foundation/http/index.ts";
 import { BodyQueue } from "../../foundation/http/queue.ts";
-import { Exchange } from "../listener/http1/exchange.ts";
+import { Exchange } from "../listener/exchange.ts";
 import { Passage, type Stage } from "./passage.ts";
 
 /** Copies under way at once of one filter; further ones are left out, or a mirror that hangs would fill memory. */

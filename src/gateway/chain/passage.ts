@@ -1,7 +1,7 @@
 import type { BandstandError } from "../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse, RawHeaders, RequestContext } from "../../foundation/http/index.ts";
 import type { MatchPlan } from "../../model/plan/index.ts";
-import { Exchange } from "../listener/http1/exchange.ts";
+import { Exchange } from "../listener/exchange.ts";
 import { withoutHopByHop } from "./hop-by-hop.ts";
 
 /** A step of a compiled chain: filters, and behind them a backend. Throws a BandstandError for what the gateway answers. */

@@ -12,7 +12,7 @@ import {
   type CompiledRule,
 } from "../chain/index.ts";
 import { Malformed } from "../http1/fields.ts";
-import type { Exchange } from "../listener/http1/exchange.ts";
+import type { Exchange } from "../listener/exchange.ts";
 import type { Matcher } from "../match/index.ts";
 import type { GatewayMetrics } from "../metrics/metrics.ts";
 import type { Configuration } from "./configuration.ts";

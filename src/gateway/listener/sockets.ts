@@ -1,6 +1,6 @@
 import type { BandstandError } from "../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse } from "../../foundation/http/index.ts";
-import type { Exchange } from "./http1/exchange.ts";
+import type { Exchange } from "./exchange.ts";
 import { Http1Server } from "./http1/server.ts";
 import type { ServerNames } from "./tls/server-names.ts";
 

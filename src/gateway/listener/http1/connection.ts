@@ -10,7 +10,7 @@ import {
   type RawHeaders,
 } from "../../../foundation/http/index.ts";
 import { Malformed } from "../../http1/fields.ts";
-import { Exchange, type Informant } from "./exchange.ts";
+import { Exchange, type Informant } from "../exchange.ts";
 import type { RequestHead } from "./head.ts";
 import { after, Intake, type RequestTaker } from "./intake.ts";
 import type { ConnectionOwner } from "./owner.ts";

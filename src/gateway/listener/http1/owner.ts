@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { BandstandError } from "../../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
 import type { ServerConnection } from "./connection.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange } from "../exchange.ts";
 import type { ConnectionLimits } from "./limits.ts";
 
 /** What the server does with requests and with what went wrong. */

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { isStream, type Body, type HttpRequest } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange } from "../exchange.ts";
 import { exchangeRaw } from "./raw-client.ts";
 import { Http1Server, type Http1ServerOptions } from "./server.ts";
 

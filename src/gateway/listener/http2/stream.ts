@@ -11,7 +11,7 @@ import {
 import { BodyQueue } from "../../../foundation/http/queue.ts";
 import { Malformed } from "../../http1/fields.ts";
 import type { ConnectionOwner } from "../http1/owner.ts";
-import { Exchange, type Informant } from "../http1/exchange.ts";
+import { Exchange, type Informant } from "../exchange.ts";
 import { readStreamHead, type StreamHead } from "./head.ts";
 import { streamHeaders } from "./response.ts";
 

@@ -1,6 +1,6 @@
 import { threadId } from "node:worker_threads";
-import { BandstandError } from "../../../foundation/errors/index.ts";
-import type { RawHeaders, RequestContext } from "../../../foundation/http/index.ts";
+import { BandstandError } from "../../foundation/errors/index.ts";
+import type { RawHeaders, RequestContext } from "../../foundation/http/index.ts";
 
 const start = `${Date.now().toString(36)}-${process.pid.toString(36)}-${threadId.toString(36)}`;
 let count = 0;
