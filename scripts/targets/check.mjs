@@ -8,7 +8,8 @@ export const checks = [
   ["direction of dependencies", "node", ["scripts/check/arrows.mjs"]],
   ["lock file", "node", ["scripts/check/lock.mjs"]],
   ["unused files, exports and packages", "knip", []],
-  ["generated files", "node", ["scripts/schemas.ts", "--check"]],
+  ["generated schemas", "node", ["scripts/schemas.ts", "--check"]],
+  ["generated reference", "node", ["scripts/reference.ts", "--check"]],
   ["links in documents", "node", ["scripts/check/links.mjs"]],
 ];
 
