@@ -134,6 +134,12 @@ export const cors: Row[] = [
     status: 204,
     headers: permitted("http://local.test:8080"),
   }),
+  row(test, "a preflight for a rule of one method", preflight("only-post", "https://www.foo.com", "POST"), {
+    status: 204,
+    headers: permitted("https://www.foo.com", { "access-control-allow-methods": "POST" }),
+  }),
+  row(test, "a preflight for another method", preflight("only-post", "https://www.foo.com", "PUT"), { status: 404 }),
+  row(test, "a preflight for a rule without CORS", preflight("no-cors", "https://a.b", "POST"), { status: 404 }),
   row(test, "null is no origin that can be listed", preflight("scheme", "null", "GET"), {
     status: 204,
     headers: refused,

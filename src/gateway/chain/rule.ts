@@ -16,6 +16,8 @@ export interface CompiledRule {
   route: string;
   /** Headers that only middlewares of this route may set. */
   identity: NameSet;
+  /** It answers preflights (CORS), also those for methods that only it takes. */
+  preflights: boolean;
   stage: Stage;
 }
 
@@ -45,6 +47,7 @@ export function compileRule(route: RoutePlan, rule: RulePlan, parts: ChainParts)
   return {
     route: route.id,
     identity: identityHeaders(route, parts),
+    preflights: rule.filters.some(({ type }) => type === "CORS"),
     stage: request ? withDeadline(filtered, request, late) : filtered,
   };
 }

@@ -13,7 +13,7 @@ import {
 } from "../chain/index.ts";
 import { Malformed } from "../http1/fields.ts";
 import type { Exchange } from "../listener/exchange.ts";
-import type { Matcher } from "../match/index.ts";
+import { headerValue, type Matcher } from "../match/index.ts";
 import type { GatewayMetrics } from "../metrics/metrics.ts";
 import type { Configuration } from "./configuration.ts";
 
@@ -89,11 +89,19 @@ export function serve(
 
 function findRule(matcher: Matcher<CompiledRule> | undefined, request: HttpRequest) {
   try {
-    return request.target === "*" ? undefined : matcher?.find(request);
+    if (request.target === "*") return undefined;
+    return matcher?.find(request) ?? (request.method === "OPTIONS" ? findPreflight(matcher, request) : undefined);
   } catch (error) {
     if (error instanceof Malformed) throw new BandstandError("request-malformed", error.message, { cause: error });
     throw error;
   }
+}
+
+/** A preflight asks for another request: where nothing takes OPTIONS, the rule of that one answers, if it has CORS. */
+function findPreflight(matcher: Matcher<CompiledRule> | undefined, request: HttpRequest) {
+  const method = headerValue(request.headers, "access-control-request-method");
+  const found = method === undefined ? undefined : matcher?.find({ ...request, method });
+  return found?.value.preflights === true ? found : undefined;
 }
 
 /** The answer for what a stage threw. */
