@@ -10,6 +10,7 @@ export const checks = [
   ["unused files, exports and packages", "knip", []],
   ["generated schemas", "node", ["scripts/schemas.ts", "--check"]],
   ["generated reference", "node", ["scripts/reference.ts", "--check"]],
+  ["lists in documents", "node", ["scripts/check/lists.mjs"]],
   ["links in documents", "node", ["scripts/check/links.mjs"]],
 ];
 
