@@ -21,9 +21,9 @@ export class Guest implements Trappable {
   nested = 0;
   /**
    * How it was entered. Plainly costs least, but then it cannot wait: where it must, it begins again in the other
-   * way. Nothing of it was to be seen until then.
+   * way. Nothing of it was to be seen until then. Nothing of a rehearsal is ever seen.
    */
-  entry: "start" | "plain" | "waiting" = "start";
+  entry: "start" | "rehearsal" | "plain" | "waiting" = "start";
   /** It has to begin again, entered so that it may wait. */
   mustRestart = false;
   /** The reason is that it runs for long. */
@@ -69,6 +69,7 @@ export class Guest implements Trappable {
 
   /** Writes a line to the log; what a plainly entered guest writes waits for its end, since it may begin again. */
   log(level: LogLevel, text: string, fields: Record<string, string>): void {
+    if (this.entry === "rehearsal") return;
     if (this.entry === "plain" && this.#lines.length < hostLimits.keptLines) this.#lines.push([level, text, fields]);
     else this.component.log.line(level, text, fields);
   }

@@ -8,18 +8,22 @@ const slice = 1;
 export type Reading = "on" | "slice" | "spent";
 
 /**
- * Time that a guest spends running, in milliseconds. Pauses do not count. It starts by itself at the first check after
- * a pause, so that a guest which does little never looks at the clock.
+ * CPU time of a guest, in milliseconds. Pauses do not count, nor what other programs took of the core meanwhile. It
+ * starts by itself at the first check after a pause, so that a guest which does little never looks at a clock.
  */
 export class Meter {
   #limit = 0;
+  /** Time that passed while it ran, which is never less than CPU time and costs a twentieth to ask for. */
+  #passed = 0;
   #used = 0;
   /** `performance.now()`; 0 while paused or not looked at yet. */
   #since = 0;
+  #usedBefore = 0;
   #checks = 0;
 
   start(limit: number): void {
     this.#limit = limit;
+    this.#passed = 0;
     this.#used = 0;
     this.#since = 0;
     this.#checks = checksBetweenLooks;
@@ -27,7 +31,8 @@ export class Meter {
 
   pause(): void {
     if (this.#since === 0) return;
-    this.#used += performance.now() - this.#since;
+    this.#passed += performance.now() - this.#since;
+    this.#used += threadTime() - this.#usedBefore;
     this.#since = 0;
   }
 
@@ -35,12 +40,20 @@ export class Meter {
   read(): Reading {
     if (this.#since === 0) {
       this.#since = performance.now();
+      this.#usedBefore = threadTime();
       return "on";
     }
     if (--this.#checks > 0) return "on";
     this.#checks = checksBetweenLooks;
     const running = performance.now() - this.#since;
-    if (this.#used + running > this.#limit) return "spent";
+    if (this.#passed + running > this.#limit && this.#used + threadTime() - this.#usedBefore > this.#limit)
+      return "spent";
     return running > slice ? "slice" : "on";
   }
+}
+
+/** CPU time of this thread. */
+function threadTime(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }

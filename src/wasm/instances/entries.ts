@@ -17,6 +17,11 @@ export class Entries {
     return this.#entry;
   }
 
+  /** What a rehearsal showed. */
+  rehearsed(entry: Entry): void {
+    this.#entry = entry;
+  }
+
   /** A guest that was entered plainly begins again. @param slow it ran for long; else it has to wait. */
   restarted(slow: boolean): void {
     if (!slow || ++this.#slow > 2 + this.#runs * tolerated) this.#entry = "waiting";

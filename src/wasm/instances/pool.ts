@@ -43,6 +43,9 @@ export class Pool implements LoadedComponent, Host {
   warm(): void {
     const seat = this.#take()!;
     try {
+      // The first rehearsal is slow because nothing is compiled yet; the second shows what the guest is like.
+      seat.rehearse();
+      this.entries.rehearsed(seat.rehearse());
       seat.handler(this.entries.next());
     } catch (error) {
       this.#drop(seat);

@@ -1,6 +1,16 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import type { HttpRequest, RequestContext } from "../../foundation/http/index.ts";
 import type { ComponentScope } from "../host/index.ts";
-import { droppedKind, Guest, GuestMemory, hostFunction, type KeptHandles } from "../host/index.ts";
+import {
+  droppedKind,
+  Exchange,
+  Guest,
+  GuestMemory,
+  hostFunction,
+  IncomingRequest,
+  ResponseOutparam,
+  type KeptHandles,
+} from "../host/index.ts";
 import type { Compiled, ComponentInstance, HostImport } from "../link/index.ts";
 import { Place } from "../link/index.ts";
 import type { HostUse, Lowering } from "../host/contract.ts";
@@ -15,6 +25,19 @@ const keptHandles = 1000;
 
 /** How a guest is entered. */
 export type Entry = "plain" | "waiting";
+/** Milliseconds. */
+const rehearsalTime = 500;
+const rehearsal: HttpRequest = {
+  method: "GET",
+  scheme: "http",
+  authority: "localhost",
+  target: "/",
+  headers: [],
+  body: undefined,
+};
+const rehearsalContext: RequestContext = { id: "rehearsal", remoteAddress: "127.0.0.1", onAbort: () => {} };
+const over = new BandstandError("client-gone", "the rehearsal is over");
+
 export type Handler = (request: number, outparam: number) => unknown;
 
 /** Where instances of one component live one after the other, one request at a time. */
@@ -45,6 +68,31 @@ export class Seat {
     if (this.#handler === undefined || this.#entry !== entry) this.#start(entry);
     this.guest.entry = entry;
     return this.#handler!;
+  }
+
+  /**
+   * Runs a request that nobody made, so that the engine has compiled what real ones take when they come: the first
+   * one of a large component would take tens of milliseconds. Nothing of it stays, whatever the guest does.
+   * Answers how a real one should be entered. Throws where the guest does not start.
+   */
+  rehearse(): Entry {
+    const { guest } = this;
+    const exchange = new Exchange(guest, rehearsal, rehearsalContext, undefined);
+    const handler = this.handler("plain");
+    guest.entry = "rehearsal";
+    guest.exchange = exchange;
+    guest.meter.start(rehearsalTime);
+    try {
+      handler(guest.handles.add(new IncomingRequest()), guest.handles.add(new ResponseOutparam()));
+    } catch {
+      // It could not go on without waiting, or it failed: a real request will tell.
+      guest.failure ??= new BandstandError("component-trapped", "failed in rehearsal");
+    }
+    exchange.end(over);
+    const entry = guest.mustRestart || guest.wasSlow ? "waiting" : "plain";
+    guest.wasSlow = false;
+    this.leave(guest.failure !== undefined || guest.component.plan.isolation === "reuse");
+    return entry;
   }
 
   /** After a request: what was spoiled, or must not see a second request, goes. */
