@@ -140,6 +140,15 @@ export const cors: Row[] = [
   }),
   row(test, "a preflight for another method", preflight("only-post", "https://www.foo.com", "PUT"), { status: 404 }),
   row(test, "a preflight for a rule without CORS", preflight("no-cors", "https://a.b", "POST"), { status: 404 }),
+  row(test, "scripts may see that a backend is away", get("cors.example/closed", { Origin: "https://www.foo.com" }), {
+    status: 503,
+    headers: permitted("https://www.foo.com"),
+  }),
+  row(test, "and that it is late", get("cors.example/late?delay=400", { Origin: "https://www.foo.com" }), {
+    status: 504,
+    headers: permitted("https://www.foo.com"),
+  }),
+  row(test, "others may not", get("cors.example/closed", { Origin: "https://a.b" }), { status: 503, headers: refused }),
   row(test, "null is no origin that can be listed", preflight("scheme", "null", "GET"), {
     status: 204,
     headers: refused,

@@ -37,6 +37,7 @@ export function compileCors(plan: CorsPlan, next: Stage): Stage {
       const preflight = allowed(origin) ? preflightHeaders(plan, request) : [];
       return { status: 204, headers: [...permissions, ...preflight], body: undefined };
     }
+    passage.exchange.errorHeaders = permissions;
     return afterwards(next(request, passage), ({ status, headers, body }) => {
       return { status, headers: [...withoutOurs(headers), ...permissions], body };
     });

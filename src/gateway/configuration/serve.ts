@@ -116,7 +116,9 @@ function failed(service: Service, thrown: unknown): HttpResponse {
     const fields = { request: exchange.id, route, backend, code: error.code, error: error.message };
     records.logger.log(level, "a request failed", fields);
   }
-  return answerFor(error, exchange.id);
+  const answer = answerFor(error, exchange.id);
+  if (exchange.errorHeaders !== undefined) answer.headers.push(...exchange.errorHeaders);
+  return answer;
 }
 
 /** The head is known; the request has ended when its body has. */

@@ -21,6 +21,8 @@ export class Exchange implements RequestContext {
   readonly servername: string | undefined;
   /** Passes informational responses (103) on to the client, where it can take any. */
   informant: Informant | undefined;
+  /** What an answer that the gateway makes itself must say too: permissions of CORS, without which no script sees it. */
+  errorHeaders: RawHeaders | undefined;
   #id: string | undefined;
   #aborted: BandstandError | undefined;
   #listeners: ((reason: BandstandError) => void)[] | undefined;
