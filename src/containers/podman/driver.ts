@@ -94,8 +94,11 @@ export function podmanDriver(options: PodmanOptions): PodDriver {
     const { plan } = start;
     const container = { ...start.container, image: fullReference(start.container.image) };
     const name = containerName(pod.name, container.name);
-    // The state folder of a pod that runs on may be lost.
-    if ((await folders.read(pod.name)).plan === undefined) await folders.create(pod.name, plan, secrets);
+    // The state folder of a pod that runs on may be lost; or a pod that a killed engine asked for came after the sweep.
+    if ((await folders.read(pod.name)).plan === undefined) {
+      await folders.create(pod.name, plan, secrets);
+      await createScratch(client, site, pod.name, plan);
+    }
     const { parts, ...places } = await mountsOf(client, folders, pod.name, plan, container);
     const spec = containerSpec(pod, { ...start, container }, places, { site, secrets });
     // Podman reads `volumes`, its documents say `v`.

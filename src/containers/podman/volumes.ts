@@ -30,10 +30,12 @@ export async function ensureClaims(client: PodmanClient, site: string, plans: re
   }
 }
 
-/** The scratch volumes (`emptyDir`) of a pod: they live as long as it does. */
+/** The scratch volumes (`emptyDir`) of a pod, where they are missing: they live as long as it does. */
 export async function createScratch(client: PodmanClient, site: string, pod: string, plan: PodPlan): Promise<void> {
   for (const volume of plan.volumes) {
     if (volume.type !== "empty") continue;
+    const found = await client.call("GET", `volumes/${scratchName(pod, volume.name)}/json`, { accept: [404] });
+    if (found.status !== 404) continue;
     const memory = volume.medium === "memory";
     // Podman takes `size` for a quota of the disk, whatever the type; pages say the same.
     const size = volume.size === undefined ? [] : [`nr_blocks=${Math.ceil(volume.size / 4096)}`];
