@@ -60,6 +60,37 @@ describe("rewrite", () => {
     expect(decodeModule(rewrite(module)).exports.slice(0, 4)).toEqual(module.exports);
   });
 
+  it("puts a memory of marks beside each memory, behind all of them, and exports what keeps and restores", async () => {
+    const module = decodeModule(
+      rewrite(
+        decodeModule(
+          await wat(`(module (import "env" "memory" (memory 1)) (memory 2) (global (mut f64) (f64.const 1)))`),
+        ),
+        {
+          reset: true,
+        },
+      ),
+    );
+    expect(module.imports.map(({ module: from, name }) => `${from}.${name}`)).toEqual([
+      "env.memory",
+      "bandstand.memory0",
+      "bandstand.marks0",
+      "bandstand.marks1",
+    ]);
+    expect(module.exports.map(({ name }) => name)).toEqual([added.arm, added.keep, added.restore]);
+    expect(() => new WebAssembly.Module(module.bytes)).not.toThrow();
+  });
+
+  it.each([
+    [`(module (import "bandstand" "marks0" (memory 17)))`, /imports from "bandstand"/],
+    [`(module (func (export "bandstand:keep")))`, /exports a name that begins with bandstand:/],
+  ])("refuses a module that reaches for what is added: %s", async (text, message) => {
+    const module = decodeModule(await wat(text));
+    expect(() => rewrite(module, { reset: true })).toThrow(
+      expect.objectContaining({ code: "component-unsupported", message: expect.stringMatching(message) }),
+    );
+  });
+
   it("keeps only the exports that are used", async () => {
     const module = decodeModule(await wat(`(module (func (export "a")) (func (export "b")) (func (export "c")))`));
     const { exports } = decodeModule(rewrite(module, { keepExports: new Set(["b"]) }));
@@ -116,6 +147,9 @@ describe("rewrite", () => {
       const result = rewrite(decodeModule(bytes));
       expect(() => new WebAssembly.Module(result), name).not.toThrow();
       expect(result.length, name).toBeLessThan(bytes.length * 1.2);
+      const marked = rewrite(decodeModule(bytes), { reset: true });
+      expect(() => new WebAssembly.Module(marked), name).not.toThrow();
+      expect(marked.length, name).toBeLessThan(bytes.length * 1.5);
     }
   });
 
