@@ -27,10 +27,10 @@ it("lets a neighbour's requests in between twenty endless loops on its thread", 
   // Each used its own budget: twenty of them take twenty times as long.
   expect(performance.now() - started).toBeGreaterThan(20 * 200 * 0.9);
   const sorted = times.toSorted((a, b) => a - b);
-  // Measured on a free machine: about 2 ms, and 4 for one in a hundred. The bounds are for a machine that is busy.
+  // The bounds are for a machine that is busy; loops that ran to their end one after the other would take 200 ms each.
   expect(sorted.length).toBeGreaterThan(100);
-  expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(20);
-  expect(sorted[Math.floor(sorted.length * 0.99)]).toBeLessThan(100);
+  expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(100);
+  expect(sorted[Math.floor(sorted.length * 0.99)]).toBeLessThan(600);
   if (process.env["BANDSTAND_SHOW"])
     console.log(sorted.length, sorted[Math.floor(sorted.length / 2)], sorted[Math.floor(sorted.length * 0.99)]);
 }, 60_000);
