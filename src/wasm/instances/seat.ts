@@ -90,7 +90,6 @@ export class Seat {
     }
     exchange.end(over);
     const entry = guest.mustRestart || guest.wasSlow ? "waiting" : "plain";
-    guest.wasSlow = false;
     this.leave(guest.failure !== undefined || guest.component.plan.isolation === "reuse");
     return entry;
   }
@@ -100,17 +99,21 @@ export class Seat {
     const { guest } = this;
     guest.exchange = undefined;
     guest.endLog();
-    if (!spoiled && this.#renewed()) return;
+    guest.failure = undefined;
+    guest.mustRestart = false;
+    guest.wasSlow = false;
+    if (this.#renewed(spoiled)) return;
     this.#handler = undefined;
     this.#instance = undefined;
     guest.handles.reset();
   }
 
   /** Whether the instance may take the next request: as it is, or as it was at first. */
-  #renewed(): boolean {
+  #renewed(spoiled: boolean): boolean {
     const { handles, component } = this.guest;
-    if (component.plan.isolation === "reuse") return handles.size <= keptHandles;
-    if (!this.#place!.resettable) return false;
+    if (component.plan.isolation === "reuse") return !spoiled && handles.size <= keptHandles;
+    if (this.#handler === undefined || !this.#place!.resettable) return false;
+    // What a guest was in the middle of when it was ended goes too: nothing of it runs any more.
     if (!this.#place!.reset()) {
       this.#place = undefined;
       return false;
@@ -139,10 +142,8 @@ export class Seat {
     const { guest } = this;
     const { limits } = guest.component.plan;
     const { memories: plans } = this.#compiled.manifest;
-    guest.failure = undefined;
-    guest.mustRestart = false;
-    guest.wasSlow = false;
     guest.entry = "start";
+    this.#handler = undefined;
     if (this.#place === undefined || this.#entry !== entry || !renewMemories(this.#memories, plans)) {
       this.#memories = makeMemories(plans, limits.memory);
       this.#bound = [];
