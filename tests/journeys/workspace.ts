@@ -108,6 +108,7 @@ export class Workspace {
       const socket = connect(Number(port), hostname, () => socket.write(bytes));
       socket.setEncoding("latin1").on("data", (piece: string) => (text += piece));
       socket.once("error", reject).once("close", () => resolve(text));
+      socket.setTimeout(10_000, () => socket.destroy(new Error(`the connection is still open after: ${text}`)));
     });
   }
 
