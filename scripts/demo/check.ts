@@ -209,7 +209,8 @@ class Run {
     if (status !== 0) throw new Error(`bandstand down ended with ${status}: ${stderr}`);
     const left = this.#left().map(({ kind, name }) => `${kind} ${name}`);
     left.push(...processesOf(this.#shop.scratch).map((line) => `process ${line}`));
-    left.push(...readdirSync(join(this.#shop.scratch, "tmp")).map((name) => `temporary ${name}`));
+    const temporary = readdirSync(join(this.#shop.scratch, "tmp")).filter((name) => !ofPodman.test(name));
+    left.push(...temporary.map((name) => `temporary ${name}`));
     if (left.length > 0) throw new Error(`left: ${left.join(", ")}`);
     return this.#machine.containers ? `${baseImage} stays, for the next time` : "";
   }
@@ -218,6 +219,9 @@ class Run {
     return this.#machine.containers ? inPodman(this.#site) : [];
   }
 }
+
+/** What Podman makes for itself as soon as a user without a run-time folder asks it anything. */
+const ofPodman = /^(?:containers-user|podman-run)-\d+$/;
 
 /** Whether new visitors get version 2 only, or version 1 again. */
 async function served(url: string, wanted: string): Promise<true | undefined> {
