@@ -19,7 +19,11 @@ test("the README's tutorial does what it says, word for word", { timeout: 180_00
   const shell = (block: string): Promise<string> =>
     new Promise((resolve, reject) => {
       const text = block.replaceAll("8081", String(port));
-      const child = spawn("bash", ["-euc", text], { cwd: workspace.path, env: workspace.environment });
+      const child = spawn("bash", ["--norc", "-euc", text], {
+        cwd: workspace.path,
+        env: workspace.environment,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
       let output = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece) => (output += String(piece)));
       child.once("close", (code) =>
