@@ -81,6 +81,18 @@ describe("loadSite", () => {
     expect(built).toEqual([]);
   });
 
+  test("a resource with an error is not said to be missing where others name it", async () => {
+    await put("gateway.yaml", gateway.replace("port: 8080", "port: eighty"));
+    await put("route.yaml", route);
+    await put("page.yaml", component("{ source: ./page, isolaton: reuse }"));
+    await mkdir(join(folder, "page"));
+    const { problems } = await loadSite(folder, options);
+    expect(problems.map(({ file, code }) => [file, code])).toEqual([
+      ["gateway.yaml", "schema"],
+      ["page.yaml", "unknown-field"],
+    ]);
+  });
+
   test("says a problem once, though diagnosis, resolving and planning all find it", async () => {
     const pod =
       "metadata: { name: p }\nspec: { containers: [{ name: c, image: x, envFrom: [{ configMapRef: { name: gone } }] }] }\n";

@@ -3,7 +3,7 @@ import { BandstandError } from "../foundation/errors/index.ts";
 import { parse } from "../model/index.ts";
 import type { Problem, Resources } from "../model/index.ts";
 import type { SecretValues, SitePlan } from "../model/plan/index.ts";
-import { diagnose, withPlanned } from "./diagnose/index.ts";
+import { diagnose, withoutConsequences, withPlanned } from "./diagnose/index.ts";
 import { plan } from "./plan/index.ts";
 import { buildNeeds, componentFiles, resolve } from "./resolve/index.ts";
 import type { BuildNeed, ResolveTools } from "./resolve/index.ts";
@@ -73,7 +73,7 @@ export async function loadSite(folder: string, options: LoadOptions): Promise<Lo
     folder: root,
     plan: planned.plan,
     secrets: planned.secrets,
-    problems: withPlanned(found, planned.problems, resources),
+    problems: withoutConsequences(withPlanned(found, planned.problems, resources), parsing),
     sources: contents.sources,
     files: componentFiles(resources),
   };

@@ -1,1 +1,2 @@
 export { diagnose, withPlanned } from "./diagnose.ts";
+export { withoutConsequences } from "./consequences.ts";

@@ -49,6 +49,10 @@ export function danglingSource(
 /** Comparing a name with more than so many others takes longer than it helps. */
 const comparable = 500;
 
+export function doesNotExist(kind: string, namespace: string, name: string): string {
+  return `${kind} ${namespace}/${name} does not exist`;
+}
+
 /** Words for a resource that does not exist, with the one that may have been meant. */
 export function missing(
   kind: "ConfigMap" | "Secret" | "Service" | "WasmComponent" | "PersistentVolumeClaim" | "Gateway",
@@ -65,7 +69,7 @@ export function missing(
           names.map(({ metadata }) => metadata.name),
         );
   const elsewhere = inventory.all(kind).find(({ metadata }) => metadata.name === name);
-  const words = { field: "name", message: `${kind} ${namespace}/${name} does not exist` } as const;
+  const words = { field: "name", message: doesNotExist(kind, namespace, name) } as const;
   if (near) return { ...words, remedy: `Did you mean ${near}?` };
   if (elsewhere) return { ...words, remedy: `There is one in namespace ${elsewhere.metadata.namespace}.` };
   return { ...words, remedy: `Add the ${kind} to the folder, or correct the name.` };
