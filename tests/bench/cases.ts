@@ -35,7 +35,7 @@ export const cases: Case[] = [
       }),
   },
   {
-    name: "C hello, new instance a request",
+    name: "C hello, fresh state a request",
     against: "bare Node http",
     reach: 0.15,
     start: (folder, port) =>
@@ -46,7 +46,7 @@ export const cases: Case[] = [
       }),
   },
   {
-    name: "TypeScript hello, new instance a request",
+    name: "TypeScript hello, fresh state a request",
     against: "bare Node http",
     start: (folder, port) =>
       bandstand(folder, port, {
@@ -56,7 +56,7 @@ export const cases: Case[] = [
       }),
   },
   {
-    name: "three middlewares + C hello, new instances",
+    name: "three middlewares + C hello, fresh state each",
     against: "bare Node http",
     start: (folder, port) =>
       bandstand(folder, port, {
