@@ -1,0 +1,96 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { gateway, greeter, greeterSource, route } from "./sites.ts";
+import { freePort, Workspace } from "./workspace.ts";
+import type { Running } from "./workspace.ts";
+
+const workspace = new Workspace();
+let up: Running;
+let url: string;
+
+beforeAll(async () => {
+  const backend = "group: bandstand.dev, kind: WasmComponent, name: greeter";
+  workspace.write("site/site.yaml", `${gateway(await freePort())}---\n${route(backend)}---\n${greeter}`);
+  workspace.write("site/greeter/assembly/index.ts", greeterSource);
+  up = workspace.start("up", "site", "--build");
+  url = await up.ready();
+}, 90_000);
+
+afterAll(async () => {
+  await up.stop();
+  await workspace[Symbol.asyncDispose]();
+});
+
+test("a component built from its folder answers, and shows in status", async () => {
+  expect(await (await fetch(url)).text()).toBe("Hello from Wasm\n");
+  const { out } = await workspace.run("status", "site", "--json");
+  const { components } = JSON.parse(out) as { components: { digest: string }[] };
+  expect(components).toEqual([
+    { namespace: "default", name: "greeter", digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/), state: "ready" },
+  ]);
+  expect((await workspace.run("status", "site")).out).toContain(
+    `default/greeter  ready  ${components[0]!.digest.slice(7, 19)}`,
+  );
+});
+
+test("its log lines are shown, as text and as JSON, of the past and as they come", async () => {
+  await fetch(`${url}/first`);
+  await fetch(`${url}/second`);
+  const shown = async (...args: string[]): Promise<string[]> => {
+    const { out } = await workspace.run("logs", "greeter", "--dir", "site", ...args);
+    return out.trimEnd().split("\n");
+  };
+  await expect
+    .poll(() => shown())
+    .toContainEqual(expect.stringMatching(/^\d\d:\d\d:\d\d default\/greeter .*greeted \/second$/));
+  expect(await shown("--tail", "1")).toHaveLength(1);
+  const line = JSON.parse((await shown("--tail", "1", "--json"))[0]!) as Record<string, unknown>;
+  expect(line).toEqual({
+    time: expect.any(Number),
+    source: "default/greeter",
+    stream: expect.any(String),
+    text: expect.stringContaining("greeted /second"),
+  });
+
+  const following = workspace.start("logs", "default/greeter", "--dir", "site", "--follow", "--tail", "0");
+  await expect
+    .poll(async () => {
+      await fetch(`${url}/third`);
+      return following.out;
+    })
+    .toContain("greeted /third");
+  await following.stop();
+});
+
+test("an edit of its sources is built and served, and one that does not compile is not", async () => {
+  const file = workspace.at("site/greeter/assembly/index.ts");
+  const source = readFileSync(file, "utf8");
+  workspace.write("site/greeter/assembly/index.ts", source.replace("Hello", "Good evening"));
+  await expect.poll(async () => (await fetch(url)).text(), { timeout: 40_000 }).toBe("Good evening from Wasm\n");
+
+  workspace.write("site/greeter/assembly/index.ts", source.replace("Response.text", "Response.txt"));
+  await expect.poll(() => up.err, { timeout: 40_000 }).toContain("the edit is not served");
+  const { out } = await workspace.run("status", "site", "--json");
+  const { problems } = JSON.parse(out) as { problems: unknown[] };
+  expect(problems).toEqual([
+    expect.objectContaining({
+      code: "build-failed",
+      resource: "WasmComponent/default/greeter",
+      message: expect.stringContaining("Property 'txt' does not exist"),
+      file: "greeter/assembly/index.ts",
+      line: 4,
+      column: 19,
+    }),
+  ]);
+  expect(await (await fetch(url)).text()).toBe("Good evening from Wasm\n");
+}, 90_000);
+
+test("build writes it to a file and says where", async () => {
+  workspace.write("alone/assembly/index.ts", greeterSource);
+  const built = await workspace.run("build", "alone");
+  expect(built).toMatchObject({ code: 0, out: "alone/build/alone.wasm\n" });
+  const { out } = await workspace.run("build", "alone", "-o", "out/x.wasm", "--json");
+  const { path, language, bytes } = JSON.parse(out) as Record<string, unknown>;
+  expect({ path, language }).toEqual({ path: workspace.at("out/x.wasm"), language: "assemblyscript" });
+  expect(readFileSync(workspace.at("out/x.wasm")).length).toBe(bytes);
+});
