@@ -41,7 +41,7 @@ test("its log lines are shown, as text and as JSON, of the past and as they come
     return out.trimEnd().split("\n");
   };
   await expect
-    .poll(() => shown())
+    .poll(() => shown(), { timeout: 10_000 })
     .toContainEqual(expect.stringMatching(/^\d\d:\d\d:\d\d default\/greeter .*greeted \/second$/));
   expect(await shown("--tail", "1")).toHaveLength(1);
   const line = JSON.parse((await shown("--tail", "1", "--json"))[0]!) as Record<string, unknown>;
@@ -54,10 +54,13 @@ test("its log lines are shown, as text and as JSON, of the past and as they come
 
   const following = workspace.start("logs", "default/greeter", "--dir", "site", "--follow", "--tail", "0");
   await expect
-    .poll(async () => {
-      await fetch(`${url}/third`);
-      return following.out;
-    })
+    .poll(
+      async () => {
+        await fetch(`${url}/third`);
+        return following.out;
+      },
+      { timeout: 15_000 },
+    )
     .toContain("greeted /third");
   await following.stop();
 });

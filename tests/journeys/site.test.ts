@@ -113,7 +113,7 @@ describe("up in the foreground", () => {
     await new Promise((resolve) => setTimeout(resolve, 700));
     expect(await text(url)).toBe("from behind\n");
     expect(up.err).not.toContain("the site is changed");
-    await expect.poll(() => up.err).toMatch(/"path":|"target":|GET/);
+    await expect.poll(() => up.err, { timeout: 10_000 }).toMatch(/"path":|"target":|GET/);
     const asked = await workspace.raw(admin, "GET /status HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
     expect(asked).toMatch(/^HTTP\/1\.1 4\d\d/);
   });
