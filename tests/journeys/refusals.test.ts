@@ -130,6 +130,19 @@ test("an address for --admin that is none", async () => {
   await refused("a wrong --admin", 2, ["up", "idle", "--admin", "9090"]);
 });
 
+test("serve of what cannot be served, and grants that are none", async () => {
+  workspace.write("x.wasm", "not WebAssembly");
+  await refused("serve of a file that is not there", 2, ["serve", "nowhere.wasm"]);
+  await refused("serve of a file that is no component", 1, ["serve", "x.wasm"]);
+  await refused("serve with a wrong --listen", 2, ["serve", "x.wasm", "--listen", "8080"]);
+  workspace.write("alone/assembly/index.ts", greeterSource);
+  await workspace.run("build", "alone", "-o", "ok.wasm");
+  await refused("serve with a wrong --cpu", 2, ["serve", "ok.wasm", "--cpu", "soon"]);
+  await refused("serve with a wrong --memory", 2, ["serve", "ok.wasm", "--memory", "1"]);
+  await refused("serve with a wrong --net", 2, ["serve", "ok.wasm", "--net", "ht!tp"]);
+  await refused("serve with a wrong --config", 2, ["serve", "ok.wasm", "--config", "NAME"]);
+});
+
 test("all of these are as they were", async () => {
   const all = [...texts].map(([title, text]) => `## ${title}\n${text}`).join("\n");
   await expect(all).toMatchFileSnapshot("golden/refusals.txt");
