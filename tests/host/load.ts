@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BandstandError } from "../../src/foundation/errors/index.ts";
@@ -13,7 +14,7 @@ import type { ComponentHost, LoadedComponent } from "../../src/wasm/runtime.ts";
 
 const root = join(import.meta.dirname, "../..");
 const scratch = await mkdtemp(join(tmpdir(), "bandstand-host-"));
-process.on("exit", () => void rm(scratch, { recursive: true, force: true }));
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
 export interface Loaded extends LoadedComponent {
   lines: LogLine[];

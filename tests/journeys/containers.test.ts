@@ -41,11 +41,12 @@ spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Mi } } 
 }
 
 describe.skipIf(reason !== undefined)(`a site with containers ${reason ?? ""}`, () => {
-  const workspace = new Workspace();
+  let workspace: Workspace;
   const site = `journey-${randomBytes(3).toString("hex")}`;
   const image = `localhost/${site}/box:1`;
 
   beforeAll(async () => {
+    workspace = new Workspace();
     const port = await freePort();
     workspace.write(`${site}/site.yaml`, `${gateway(port)}---\n${route("name: web, port: 80")}`);
     workspace.write(`${site}/web.yaml`, workloads(image));

@@ -64,12 +64,15 @@ export class Workspace {
   }
 
   async runWith(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<Outcome> {
-    return new Running(this, args, environment).ended;
+    return this.#track(new Running(this, args, environment)).ended;
   }
 
   /** Starts a command that goes on until it is stopped. */
   start(...args: string[]): Running {
-    const running = new Running(this, args, {});
+    return this.#track(new Running(this, args, {}));
+  }
+
+  #track(running: Running): Running {
     this.#running.add(running);
     return running;
   }
