@@ -289,9 +289,11 @@ export function engineSuite(name: string, harness: () => Promise<EngineHarness>)
       const engine = await start();
       await engine.apply(plan({ pods: [pod("one")] }), none);
       await until(engine, ({ workloads }) => workloads[0]?.ready === 1);
-      const lines = [];
-      for await (const line of engine.logs("one", { tail: 10 })) lines.push(line);
-      expect(lines).toMatchObject([{ container: "main", stream: "stdout", text: "starting" }]);
+      // A container counts as ready when it runs, which may be before it has written anything.
+      const lines = () => Array.fromAsync(engine.logs("one", { tail: 10 }));
+      await expect
+        .poll(lines, { timeout: 10_000 })
+        .toMatchObject([{ container: "main", stream: "stdout", text: "starting" }]);
       await expect(engine.logs("nobody", {})[Symbol.asyncIterator]().next()).rejects.toThrow("nothing named nobody");
     });
 

@@ -69,37 +69,28 @@ describe.skipIf(reason !== "")(`a request that fails ${reason}`, () => {
     const up = workspace.start("up", "site", "--build", "--access-log", "errors");
     const { host } = new URL(await up.ready());
 
-    const texts: string[] = [];
-    const ask = async (title: string, bytes: string): Promise<void> => {
-      const from = up.err.length;
+    const answers: { title: string; name: string | undefined; answer: string }[] = [];
+    const ask = async (title: string, bytes: string, name?: string): Promise<void> => {
       const [head = "", body = ""] = (await workspace.raw(host, bytes)).split("\r\n\r\n");
       const { status, code, message } = JSON.parse(body.replace(/^[0-9a-f]+\r\n|\r\n0$/g, "")) as Record<
         string,
         unknown
       >;
       expect(head).toMatch(new RegExp(`^HTTP/1.1 ${String(status)} `));
-      await new Promise((resolve) => setTimeout(resolve, 150));
-      const lines = up.err
-        .slice(from)
-        .split("\n")
-        .filter((line) => line.startsWith("{"));
-      texts.push(
-        [`## ${title}`, `${String(status)} ${String(code)}: ${String(message)}`, ...lines.map(logged).toSorted()].join(
-          "\n",
-        ),
-      );
+      answers.push({ title, name, answer: `${String(status)} ${String(code)}: ${String(message)}` });
     };
     const get = (path: string, rest = ""): string =>
       `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${rest}\r\n`;
 
     await ask("no route", get("/nothing-here"));
-    for (const name of guests) await ask(`a component: ${name}`, get(`/${name}`));
+    for (const name of guests) await ask(`a component: ${name}`, get(`/${name}`), name);
     await ask(
       "a component whose limit the body exceeds",
       get("/echo", "Content-Length: 2048\r\n").replace("GET", "POST") + "x".repeat(2048),
+      "echo",
     );
     for (const name of ["closed", "nonsense", "slow", "slower", "gone", "unfiltered"])
-      await ask(`a backend: ${name}`, get(`/${name}`));
+      await ask(`a backend: ${name}`, get(`/${name}`), name);
     await ask("a head that is no HTTP", "GET  / HTTP/1.1\r\n\r\n");
     await ask("two lengths", get("/", "Content-Length: 1\r\nContent-Length: 2\r\n"));
     await ask("no Host", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
@@ -108,6 +99,13 @@ describe.skipIf(reason !== "")(`a request that fails ${reason}`, () => {
 
     expect((await up.stop()).code).toBe(0);
     await new Promise((resolve) => nonsense.close(resolve));
+    // All lines are written by now; each names the route or component that it is about.
+    const lines = up.err.split("\n").filter((line) => line.startsWith("{"));
+    const about = (name: string | undefined): string[] =>
+      lines.filter((line) => new RegExp(`"(?:route|component)":"default/${name}"`).test(line)).map(logged);
+    const texts = answers.map(({ title, name, answer }) =>
+      [`## ${title}`, answer, ...about(name).toSorted()].join("\n"),
+    );
     await expect(`${workspace.stable(texts.join("\n\n"))}\n`).toMatchFileSnapshot("golden/failures.txt");
   });
 });

@@ -47,8 +47,8 @@ describe("a guest that runs away", () => {
     const others = await innocent.stop();
     expect([row.status].flat()).toContain(answer.status);
     if (row.broken) expect(answer.broken).toBe(true);
-    // Half a second for a machine that is busy with other tests.
-    expect(answer.milliseconds).toBeLessThan((row.after ?? limits.cpu) + 500);
+    // CPU limits count CPU time: on a machine that is busy with other tests more time passes meanwhile.
+    expect(answer.milliseconds).toBeLessThan((row.after ?? limits.cpu) * 3 + 3000);
     if (row.after !== undefined && answer.status !== 200) expect(answer.milliseconds).toBeGreaterThan(row.after * 0.9);
     expect(others.length).toBeGreaterThan(0);
     expect(others.filter(({ status }) => status !== 200)).toEqual([]);

@@ -109,7 +109,7 @@ export class Pool implements LoadedComponent, Host {
     const length = body === undefined ? 0 : isStream(body) ? (body.length ?? 0) : body.length;
     const limit = this.#component.plan.limits.requestBody;
     if (length <= limit) return;
-    const message = `the request's body of ${length} bytes is larger than the ${limit} that component ${this.#component.plan.id} takes`;
+    const message = `the request's body of ${length} bytes is larger than the ${limit} that are taken here`;
     throw new BandstandError("request-too-large", message);
   }
 

@@ -56,7 +56,7 @@ export class Exchange implements Writer {
     if (this.#read <= limit) return undefined;
     return (this.refused = new BandstandError(
       "request-too-large",
-      `the request's body is larger than the ${limit} bytes that component ${this.#guest.component.plan.id} takes`,
+      `the request's body is larger than the ${limit} bytes that are taken here`,
     ));
   }
 
