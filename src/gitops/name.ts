@@ -18,5 +18,7 @@ export function siteName(folder: string, resources: Resources): string {
 export async function nameOfSite(folder: string): Promise<string> {
   const root = await realpath(folder).catch(() => folder);
   const { files } = await readFolder(root);
-  return siteName(root, parse(files).resources);
+  // Only a file with the word in it can hold the document: a large folder need not be parsed for its name.
+  const named = files.filter(({ bytes }) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes("Site"));
+  return siteName(root, parse(named).resources);
 }

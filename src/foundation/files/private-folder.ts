@@ -1,5 +1,6 @@
-import { chmod, lstat, mkdir, readdir } from "node:fs/promises";
+import { chmod, lstat, readdir } from "node:fs/promises";
 import { BandstandError } from "../errors/index.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /**
  * Makes a folder (mode 0700), or makes sure that only we can read and change it: no link, ours, nothing for
@@ -8,12 +9,9 @@ import { BandstandError } from "../errors/index.ts";
  */
 export async function openPrivateFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path);
   } catch (cause) {
-    // EEXIST: something that is no folder has the name; said below.
-    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") {
-      throw refused(path, `cannot be made: ${(cause as Error).message}`, "Choose another with BANDSTAND_STATE.", cause);
-    }
+    throw refused(path, `cannot be made: ${(cause as Error).message}`, "Choose another with BANDSTAND_STATE.", cause);
   }
   const found = await lstat(path);
   if (found.isSymbolicLink())

@@ -71,6 +71,7 @@ describe("PreparedStore", () => {
   it("refuses a folder that others can enter, and a link to one", async () => {
     await mkdir(join(folder, "open"), { mode: 0o755 });
     await chmod(join(folder, "open"), 0o755);
+    await writeFile(join(folder, "open", "anything"), "");
     await symlink(join(folder, "open"), join(folder, "link"));
     const refused = (path: string, message: RegExp) =>
       expect(PreparedStore.open(join(folder, path))).rejects.toThrow(

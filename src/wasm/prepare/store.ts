@@ -3,8 +3,8 @@ import { constants } from "node:fs";
 import { open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
+import { openPrivateFolder } from "../../foundation/files/index.ts";
 import type { HostLookup } from "../link/index.ts";
-import { ownDirectory } from "./directory.ts";
 import { decodeEntry, encodeEntry } from "./entry.ts";
 import { digestOf, prepare } from "./prepare.ts";
 import type { Isolation, Prepared } from "./prepared.ts";
@@ -28,7 +28,7 @@ export class PreparedStore {
 
   /** Throws `state-refused` where the folder is not ours alone. */
   static async open(directory: string): Promise<PreparedStore> {
-    await ownDirectory(directory);
+    await openPrivateFolder(directory);
     return new PreparedStore(directory);
   }
 
