@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { afterAll, describe, expect, test } from "vitest";
 import { gateway, route, service } from "./sites.ts";
 import { Workspace } from "./workspace.ts";
@@ -25,6 +26,13 @@ test("a good folder has no problems", async () => {
   workspace.write("good/notes.yaml", "just: notes\n");
   expect(await workspace.run("check", "good")).toEqual({ code: 0, out: "good: no problems\n", err: "" });
   expect(await problems("good", "--strict")).toEqual({ code: 0, problems: [] });
+});
+
+test("a pipe in the folder is a problem and not a wait", async () => {
+  workspace.write("pipe/gateway.yaml", gateway(8080));
+  execFileSync("mkfifo", [workspace.at("pipe/site.yaml")]);
+  const { code, out } = await workspace.run("check", "pipe");
+  expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining("site.yaml: error: not a regular file") });
 });
 
 test("all problems are shown at once, with their places", async () => {

@@ -45,6 +45,9 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(self.post)
 
     def answer(self, action):
+        # What is not read of a body would be taken for the next request: then there is none.
+        if action != self.post and ("content-length" in self.headers or "transfer-encoding" in self.headers):
+            self.close_connection = True
         try:
             self.send(*action(urlsplit(self.path).path))
         except Refused as refused:

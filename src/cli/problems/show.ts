@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "../../foundation/log/index.ts";
@@ -37,11 +38,12 @@ function many(count: number, word: string): string {
 }
 
 async function readSource(path: string): Promise<string | undefined> {
-  const file = await open(path).catch(() => undefined);
+  // Not blocking: a pipe of that name would wait for a writer.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
   if (file === undefined) return undefined;
   try {
-    const { size } = await file.stat();
-    return size > fileSizeLimit ? undefined : await file.readFile("utf8");
+    const stats = await file.stat();
+    return stats.isFile() && stats.size <= fileSizeLimit ? await file.readFile("utf8") : undefined;
   } catch {
     return undefined;
   } finally {

@@ -70,11 +70,19 @@ function isExtra(tag: Tags[number]): boolean {
   return extras.has(tag.tag.replace("tag:yaml.org,2002:", "")) || ("format" in tag && tag.format === "TIME");
 }
 
+/** The library takes `.`, `e1` and `-e2` for numbers, which they are to nobody: a number has a digit before its exponent. */
+function withDigits(tag: Tags[number]): Tags[number] {
+  if (typeof tag === "string" || !("test" in tag) || tag.test === undefined) return tag;
+  if (tag.tag !== "tag:yaml.org,2002:float") return tag;
+  const noMantissa = String.raw`(?![-+]?\.?(?:[eE]|$))`;
+  return { ...tag, test: new RegExp(tag.test.source.replace("^", `^${noMantissa}`), tag.test.flags) };
+}
+
 const extras = new Set(["timestamp", "binary", "omap", "pairs", "set", "intTime", "floatTime"]);
 
 /** kubectl reads YAML 1.1: `defaultMode: 0400` is octal, `readOnly: yes` is true. Made once: a schema costs more than a small document. */
 const schema = new Schema({
   schema: "yaml-1.1",
   resolveKnownTags: false,
-  customTags: (tags: Tags) => tags.filter((tag) => !isExtra(tag)),
+  customTags: (tags: Tags) => tags.filter((tag) => !isExtra(tag)).map(withDigits),
 });

@@ -47,6 +47,13 @@ spec:
   expect(pod.spec.volumes).toEqual([{ name: "scratch" }, { name: "mode", configMap: { name: "c", defaultMode: 256 } }]);
 });
 
+test("a number has a digit before its exponent; what has none is a word", () => {
+  const { resources, problems } = parseText(configMap("e1", "{ A: ., B: -e2, C: .e1, D: E5 }"));
+  expect(problems).toEqual([]);
+  expect(resources.get("ConfigMap", "default", "e1")?.data).toEqual({ A: ".", B: "-e2", C: ".e1", D: "E5" });
+  expect(parseText("apiVersion: v1\nkind: ConfigMap\nmetadata: { name: 1e3 }\n").problems).toHaveLength(1);
+});
+
 test("an empty value in a map of strings is the empty string, as in Kubernetes", () => {
   const { resources } = parseText(configMap("c", "{ A: , B: b }"));
   expect(resources.get("ConfigMap", "default", "c")?.data).toEqual({ A: "", B: "b" });

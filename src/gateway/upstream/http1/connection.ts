@@ -27,6 +27,8 @@ interface Exchange {
   reader: ResponseReader;
   reject(error: BandstandError): void;
   requestSent: boolean;
+  /** The connection ends with it. */
+  last: boolean;
   requestBody: BodyStream | undefined;
 }
 
@@ -75,12 +77,12 @@ export class Connection implements ReaderOwner {
    * acted on, but no answer began) or `backend-broken` (what came is no answer). Throws `request-malformed`, unchanged.
    */
   send(request: HttpRequest, informed?: Informed): Promise<HttpResponse> {
-    const { head, framing } = writeHead(request);
+    const { head, framing, last } = writeHead(request);
     const { body } = request;
     return new Promise((resolve, reject) => {
       const requestBody = framing.type === "length" || framing.type === "chunked" ? (body as BodyStream) : undefined;
       const reader = new ResponseReader(request, informed, resolve, this);
-      this.#exchange = { reader, reject, requestSent: requestBody === undefined, requestBody };
+      this.#exchange = { reader, reject, requestSent: requestBody === undefined, last, requestBody };
       if (framing.type !== "whole") this.#socket.write(head, "latin1");
       else if (typeof body === "string") this.#socket.write(head + body, "latin1");
       else {
@@ -161,7 +163,7 @@ export class Connection implements ReaderOwner {
   #finish(exchange: Exchange): void {
     this.#exchange = undefined;
     this.served++;
-    if (exchange.reader.reusable && exchange.requestSent && !this.#dead) this.#owner.idle(this);
+    if (exchange.reader.reusable && exchange.requestSent && !exchange.last && !this.#dead) this.#owner.idle(this);
     else this.#end();
   }
 

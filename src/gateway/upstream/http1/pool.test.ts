@@ -84,6 +84,29 @@ describe("requests to one endpoint", () => {
     expect(ports.size).toBe(1);
   });
 
+  it("ends a connection with content that its method gives no meaning to: a backend may not read it", async () => {
+    const heads: string[] = [];
+    let connections = 0;
+    const port = await listen(
+      createServer((socket) => {
+        connections++;
+        socket.on("error", () => {});
+        socket.on("data", (data) => {
+          heads.push(data.toString("latin1"));
+          socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+        });
+        cleanups.push(() => socket.destroy());
+      }),
+    );
+    const endpoint = pool(port);
+    const smuggled = "GET /secret HTTP/1.1\r\nHost: x\r\nx-user: eve\r\n\r\n";
+    expect(await text((await endpoint.send(request({ body: smuggled })).response).body)).toBe("ok");
+    expect(await text((await endpoint.send(request()).response).body)).toBe("ok");
+    expect(connections).toBe(2);
+    expect(heads[0]).toContain("connection: close\r\n");
+    expect(heads[1]).not.toContain("connection: close");
+  });
+
   it("streams both ways with trailers, and paces a fast backend by its reader", async () => {
     let written = 0;
     const port = await backend((incoming, outgoing) => {

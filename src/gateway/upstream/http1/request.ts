@@ -16,7 +16,7 @@ const bodilessMethods = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "DELETE", "C
  * The request's head in latin1, with Host and framing made here; whatever the message says about
  * framing or the connection itself is left out.
  */
-export function writeHead(request: HttpRequest): { head: string; framing: RequestFraming } {
+export function writeHead(request: HttpRequest): { head: string; framing: RequestFraming; last: boolean } {
   const framing = framingOf(request);
   let head = `${request.method} ${request.target} HTTP/1.1\r\nhost: ${request.authority}\r\n`;
   const { headers } = request;
@@ -28,9 +28,14 @@ export function writeHead(request: HttpRequest): { head: string; framing: Reques
   else if (framing.type === "length") head += `content-length: ${framing.length}\r\n`;
   else if (framing.type === "chunked") head += "transfer-encoding: chunked\r\n";
   else if (!bodilessMethods.has(request.method)) head += "content-length: 0\r\n";
+  // Content that its method gives no meaning to (RFC 9110, section 9.3.1): a backend that does not read it takes it for
+  // the next request, with whatever headers its sender put there. So there is no next one on such a connection.
+  const empty = framing.type === "none" || (framing.type === "whole" && (request.body as string).length === 0);
+  const last = !empty && bodilessMethods.has(request.method);
   if (request.upgrade !== undefined) head += `connection: Upgrade\r\nupgrade: ${request.upgrade.protocol}\r\n`;
+  else if (last) head += "connection: close\r\n";
   assertOneHead(request);
-  return { head: `${head}\r\n`, framing };
+  return { head: `${head}\r\n`, framing, last };
 }
 
 function framingOf({ body }: HttpRequest): RequestFraming {
