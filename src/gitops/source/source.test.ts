@@ -132,7 +132,9 @@ test("a folder that is not there is a problem, not an exception", async () => {
 });
 
 function component(source: string): string {
-  return `apiVersion: bandstand.dev/v1alpha1\nkind: WasmComponent\nmetadata: { name: a }\nspec: { source: ${source} }\n`;
+  // Of two resources with one name only the first counts.
+  const name = `c${source.replaceAll(/[^a-z0-9]/g, "")}`;
+  return `apiVersion: bandstand.dev/v1alpha1\nkind: WasmComponent\nmetadata: { name: ${name} }\nspec: { source: ${source} }\n`;
 }
 
 function workload(context: string): string {
