@@ -255,7 +255,8 @@ test("never throws, whatever the bytes; every problem can be rendered", () => {
 });
 
 test("what was read is read again the same, from YAML and from JSON", () => {
-  const json = fc.jsonValue({ maxDepth: 3 }).filter((value) => !JSON.stringify(value).includes("__proto__"));
+  // A key "<<" must be quoted in YAML, and the writer used here does not quote it.
+  const json = fc.jsonValue({ maxDepth: 3 }).filter((value) => !/__proto__|"<<":/.test(JSON.stringify(value)));
   const key = fc.stringMatching(/^[A-Za-z][-A-Za-z0-9._]{0,10}$/);
   const resource = fc.record({
     name: fc.stringMatching(/^[a-z]([-a-z0-9]{0,8}[a-z0-9])?$/),
