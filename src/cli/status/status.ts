@@ -19,6 +19,10 @@ export function statusText(status: SiteStatus): string {
     table("LISTENER", ["ADDRESS", "READY"], status.listeners, (each) => [each.name, each.address, yes(each.ready)]),
     table("GATEWAY", ["STATE"], status.gateways, (each) => [id(each), gatewayText(each)]),
     table("ROUTE", ["STATE"], status.routes, (each) => [id(each), conditionText(each.conditions)]),
+    table("POLICY", ["STATE"], status.policies, (each) => [
+      id(each),
+      conditionText(each.ancestors.flatMap(({ conditions }) => conditions)),
+    ]),
     table("COMPONENT", ["STATE", "DIGEST"], status.components, (each) => [
       id(each),
       each.state,

@@ -8,6 +8,7 @@ import { planListeners } from "./gateway/listeners.ts";
 import { planRoutes } from "./gateway/routes.ts";
 import type { PlanOptions, Planned, Resolved } from "./input.ts";
 import { takeInventory } from "./inventory.ts";
+import { newPolicyBook } from "./policies/policies.ts";
 import { nameOf, newReport } from "./report.ts";
 import { newServiceBook } from "./services/services.ts";
 
@@ -22,9 +23,10 @@ export function plan(resources: Iterable<Resource>, resolved: Resolved, options:
   const report = newReport();
   const secrets = newSecretBook(inventory);
   const workloads = listWorkloads(inventory);
-  const services = newServiceBook(inventory, podLabels(workloads));
+  const policies = newPolicyBook(inventory);
+  const services = newServiceBook(inventory, podLabels(workloads), policies);
   const components = planComponents({ inventory, resolved, secrets, services, report });
-  const gateways = planListeners(inventory, secrets);
+  const gateways = planListeners(inventory, secrets, policies);
   for (const { gateway, complaints } of gateways) {
     for (const { code, message, remedy } of complaints) report.add(nameOf(gateway), "warning", code, message, remedy);
   }
@@ -32,6 +34,7 @@ export function plan(resources: Iterable<Resource>, resolved: Resolved, options:
   const { routes, judged } = planRoutes(listeners, {
     inventory,
     services,
+    policies,
     componentProblem: components.problem,
     report,
   });
@@ -47,7 +50,7 @@ export function plan(resources: Iterable<Resource>, resolved: Resolved, options:
         components: components.components,
       },
       containers,
-      conditions: planConditions(gateways, judged, inventory),
+      conditions: planConditions(gateways, judged, inventory, policies.conditions),
     },
     secrets: secrets.values(),
     problems: report.problems(),

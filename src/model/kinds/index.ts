@@ -1,3 +1,4 @@
+import { bandstandPolicy } from "./bandstand-policy.ts";
 import { configMap } from "./config-map.ts";
 import { daemonSet } from "./daemon-set.ts";
 import { deployment } from "./deployment.ts";
@@ -18,11 +19,13 @@ import { statefulSet } from "./stateful-set.ts";
 import { trustPolicy } from "./trust-policy.ts";
 import { wasmComponent } from "./wasm-component.ts";
 import { workload } from "./workload.ts";
+import { xBackendTrafficPolicy } from "./x-backend-traffic-policy.ts";
 import type { ResourceTypes } from "./types.ts";
 import type { z } from "zod";
 
 /** Every kind that is read. A new kind is a file of its own and one line here. */
 export const schemas = {
+  BandstandPolicy: bandstandPolicy,
   ConfigMap: configMap,
   DaemonSet: daemonSet,
   Deployment: deployment,
@@ -43,6 +46,7 @@ export const schemas = {
   TrustPolicy: trustPolicy,
   WasmComponent: wasmComponent,
   Workload: workload,
+  XBackendTrafficPolicy: xBackendTrafficPolicy,
 } satisfies { [K in keyof ResourceTypes]: z.ZodType<ResourceTypes[K]> };
 
 /** Kinds that live in no namespace. */

@@ -18,23 +18,23 @@ function bytes(preset: string, least: number, most: number, range: string) {
     .prefault(preset);
 }
 
-function milliseconds(preset: string) {
-  return z
-    .string()
-    .transform((value, context) => {
-      const time = parseDuration(value);
-      if (time !== undefined && time >= 1 && time <= 3_600_000) return time;
-      context.addIssue({ code: "custom", message: "a duration from 1ms to 1h, such as 50ms or 30s" });
-      return z.NEVER;
-    })
-    .prefault(preset);
+/** A duration in milliseconds once parsed. `range` completes "expected …". */
+export function millisecondsIn(least: number, most: number, range: string) {
+  return z.string().transform((value, context) => {
+    const time = parseDuration(value);
+    if (time !== undefined && time >= least && time <= most) return time;
+    context.addIssue({ code: "custom", message: range });
+    return z.NEVER;
+  });
 }
+
+const guestTime = () => millisecondsIn(1, 3_600_000, "a duration from 1ms to 1h, such as 50ms or 30s");
 
 /** Limits of a guest: bytes and milliseconds once parsed, complete with defaults. */
 export const limits = closed({
   memory: bytes("128Mi", 64 * KiB, 4 * GiB, "64Ki (one page) to 4Gi (what 32-bit Wasm can address)"),
-  cpu: milliseconds("50ms"),
-  wall: milliseconds("30s"),
+  cpu: guestTime().prefault("50ms"),
+  wall: guestTime().prefault("30s"),
   requestBody: bytes("10Mi", 0, 16 * GiB, "0 to 16Gi"),
   responseBody: bytes("10Mi", 0, 16 * GiB, "0 to 16Gi"),
 });

@@ -1,3 +1,4 @@
+import type { BandstandPolicy } from "./bandstand-policy.ts";
 import type { ConfigMap } from "./config-map.ts";
 import type { DaemonSet } from "./daemon-set.ts";
 import type { Deployment } from "./deployment.ts";
@@ -18,9 +19,11 @@ import type { StatefulSet } from "./stateful-set.ts";
 import type { TrustPolicy } from "./trust-policy.ts";
 import type { WasmComponent } from "./wasm-component.ts";
 import type { Workload } from "./workload.ts";
+import type { XBackendTrafficPolicy } from "./x-backend-traffic-policy.ts";
 
 /** The type of every kind that is read, by its name. */
 export interface ResourceTypes {
+  BandstandPolicy: BandstandPolicy;
   ConfigMap: ConfigMap;
   DaemonSet: DaemonSet;
   Deployment: Deployment;
@@ -41,6 +44,7 @@ export interface ResourceTypes {
   TrustPolicy: TrustPolicy;
   WasmComponent: WasmComponent;
   Workload: Workload;
+  XBackendTrafficPolicy: XBackendTrafficPolicy;
 }
 
 /** Names of the kinds that are read. */
@@ -56,6 +60,7 @@ export interface UnknownResource {
   [field: string]: unknown;
 }
 
+export type * from "./bandstand-policy.ts";
 export type * from "./config-map.ts";
 export type * from "./container.ts";
 export type * from "./daemon-set.ts";
@@ -80,3 +85,4 @@ export type * from "./trust-policy.ts";
 export type * from "./volume.ts";
 export type * from "./wasm-component.ts";
 export type * from "./workload.ts";
+export type * from "./x-backend-traffic-policy.ts";

@@ -10,6 +10,7 @@ export interface Condition {
 export interface ConditionsPlan {
   gateways: GatewayConditions[];
   routes: RouteConditions[];
+  policies: PolicyConditions[];
 }
 
 export interface GatewayConditions {
@@ -40,4 +41,15 @@ export interface ParentRefPlan {
   name: string;
   sectionName?: string;
   port?: number;
+}
+
+/** What became of a policy at each of its targets (GEP-713). */
+export interface PolicyConditions {
+  kind: "BandstandPolicy" | "XBackendTrafficPolicy";
+  namespace: string;
+  name: string;
+  ancestors: {
+    ancestorRef: { group: string; kind: string; namespace: string; name: string; sectionName?: string };
+    conditions: Condition[];
+  }[];
 }

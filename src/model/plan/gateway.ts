@@ -1,4 +1,5 @@
 import type { ComponentPlan } from "./component.ts";
+import type { RateLimitPlan, ServicePolicyPlan } from "./policy.ts";
 import type { SecretRef } from "./site.ts";
 
 /** What the gateway of one site serves. Identifiers are `namespace/name`, so diffs stay readable. */
@@ -22,6 +23,8 @@ export interface ListenerPlan {
   hostname?: string;
   /** HTTPS only; never empty there. A client gets the first that its server name and algorithms allow. */
   certificates?: CertificatePlan[];
+  /** For every request that a route takes here. */
+  rateLimits?: RateLimitPlan[];
 }
 
 /** A certificate with its chain, and its private key, both PEM. */
@@ -64,6 +67,7 @@ export interface RulePlan {
   };
   retry?: RetryPlan;
   session?: SessionPlan;
+  rateLimits?: RateLimitPlan[];
 }
 
 /** Tries after the first: after failed connections and `backendRequest` timeouts always, after these statuses too. */
@@ -165,6 +169,7 @@ export interface ServicePlan {
    */
   source: "static" | "engine";
   endpoints: Endpoint[];
+  policy?: ServicePolicyPlan;
 }
 
 export interface Endpoint {

@@ -4,3 +4,4 @@ export type * from "./conditions.ts";
 export type * from "./gateway.ts";
 export type * from "./component.ts";
 export type * from "./containers.ts";
+export type * from "./policy.ts";

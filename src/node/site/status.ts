@@ -1,7 +1,7 @@
 import type { EngineState } from "../../containers/engine.ts";
 import type { GatewayState } from "../../gateway/gateway.ts";
 import type { Problem } from "../../model/index.ts";
-import type { PodServicePlan, SitePlan } from "../../model/plan/index.ts";
+import type { PodServicePlan, PolicyConditions, SitePlan } from "../../model/plan/index.ts";
 import { gatewayStatus, routeStatus } from "./conditions.ts";
 import type { GatewayStatus, RouteStatus } from "./conditions.ts";
 
@@ -11,6 +11,7 @@ export interface SiteStatus {
   listeners: { name: string; address: string; protocol: string; ready: boolean }[];
   gateways: GatewayStatus[];
   routes: RouteStatus[];
+  policies: PolicyConditions[];
   components: { namespace: string; name: string; digest: string; state: string }[];
   services: { namespace: string; name: string; ready: number; total: number }[];
   workloads: { kind: string; namespace: string; name: string; ready: number; total: number; status: string }[];
@@ -34,6 +35,7 @@ export function siteStatus(
     })),
     gateways: gatewayStatus(plan.conditions, gateway),
     routes: routeStatus(plan.conditions),
+    policies: plan.conditions.policies,
     components: plan.gateway.components.map(({ id, digest }) => ({
       ...split(id),
       digest,

@@ -11,6 +11,7 @@ import { notServed } from "./not-served.ts";
 import { paths } from "./paths.ts";
 import { podReferences } from "./pod-references.ts";
 import { podSecurity } from "./pod-security.ts";
+import { policies } from "./policies.ts";
 import { regularExpressions } from "./regular-expressions.ts";
 import { serviceSelectors } from "./service-selectors.ts";
 import { singleSite } from "./single-site.ts";
@@ -29,6 +30,7 @@ export const rules: readonly Rule[] = [
   paths,
   podReferences,
   podSecurity,
+  policies,
   regularExpressions,
   serviceSelectors,
   singleSite,

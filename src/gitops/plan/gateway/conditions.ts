@@ -7,6 +7,7 @@ import type {
   GatewayConditions,
   ListenerConditions,
   ParentRefPlan,
+  PolicyConditions,
   RouteConditions,
   RulePlan,
 } from "../../../model/plan/index.ts";
@@ -25,11 +26,12 @@ export function planConditions(
   gateways: PlannedGateway[],
   routes: JudgedRoute[],
   inventory: Inventory,
+  policies: PolicyConditions[],
 ): ConditionsPlan {
   const listeners = gateways.flatMap((gateway) => gateway.listeners);
   const attached = new Map<PlannedListener, number>();
   const ofRoutes = routes.map((judged) => routeConditions(judged, listeners, attached, inventory));
-  return { gateways: gateways.map((gateway) => gatewayConditions(gateway, attached)), routes: ofRoutes };
+  return { gateways: gateways.map((gateway) => gatewayConditions(gateway, attached)), routes: ofRoutes, policies };
 }
 
 function gatewayConditions(planned: PlannedGateway, attached: Map<PlannedListener, number>): GatewayConditions {

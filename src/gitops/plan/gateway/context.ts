@@ -1,4 +1,5 @@
 import type { Inventory } from "../inventory.ts";
+import type { PolicyBook } from "../policies/policies.ts";
 import type { Report } from "../report.ts";
 import type { ServiceBook } from "../services/services.ts";
 
@@ -6,6 +7,7 @@ import type { ServiceBook } from "../services/services.ts";
 export interface RouteContext {
   inventory: Inventory;
   services: ServiceBook;
+  policies: PolicyBook;
   /** By `namespace/name`: why a component cannot be used; undefined where it can. */
   componentProblem(id: string): string | undefined;
   report: Report;

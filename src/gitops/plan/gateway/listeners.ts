@@ -4,6 +4,7 @@ import type { CertificatePlan, ListenerPlan } from "../../../model/plan/index.ts
 import type { ProblemCode } from "../../../model/problem/problem.ts";
 import type { SecretBook } from "../config/secrets.ts";
 import { compare, idOf } from "../inventory.ts";
+import type { PolicyBook } from "../policies/policies.ts";
 import type { Inventory } from "../inventory.ts";
 import { planCertificates, type CertificateProblem } from "./certificates.ts";
 import { Places, type Conflict } from "./places.ts";
@@ -46,7 +47,7 @@ export interface PlannedListener {
 }
 
 /** Listeners of all Gateways that are ours. Where two claim the same place, the older Gateway has it. */
-export function planListeners(inventory: Inventory, secrets: SecretBook): PlannedGateway[] {
+export function planListeners(inventory: Inventory, secrets: SecretBook, policies?: PolicyBook): PlannedGateway[] {
   const places = new Places();
   const gateways = inventory.all("Gateway").filter((gateway) => isOurs(gateway, inventory));
   return gateways.toSorted(byAge).map((gateway) => {
@@ -55,7 +56,8 @@ export function planListeners(inventory: Inventory, secrets: SecretBook): Planne
     const listeners = gateway.spec.listeners.map((listener, index) => {
       const planned = planListener(gateway, listener, addresses, places, inventory, secrets);
       complaints.push(...complain(planned, index));
-      return planned;
+      const limits = policies?.ofListener(gateway, listener.name);
+      return { ...planned, plans: planned.plans.map((each) => ({ ...each, ...limits })) };
     });
     return { gateway, listeners, unusable, parameters: parametersOf(gateway, complaints), complaints };
   });

@@ -22,6 +22,7 @@ export function planRule(rule: HTTPRouteRule, index: number, route: HTTPRoute, c
     },
     ...(rule.retry ? { retry: planRetry(rule.retry) } : {}),
     ...(session ? { session: planSession(session, `${idOf(route)}/${rule.name ?? index}`) } : {}),
+    ...context.policies.ofRule(route, rule.name),
   };
 }
 

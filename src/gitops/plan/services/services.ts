@@ -2,6 +2,7 @@ import type { Service } from "../../../model/kinds/types.ts";
 import type { PodServicePlan, ServicePlan, UnresolvedReason } from "../../../model/plan/index.ts";
 import { compare, idOf } from "../inventory.ts";
 import type { Inventory } from "../inventory.ts";
+import type { PolicyBook } from "../policies/policies.ts";
 import { includesLabels } from "../selector.ts";
 import { endpointsOf, numericTarget, slicesOf } from "./endpoints.ts";
 import type { ServicePort } from "./endpoints.ts";
@@ -17,7 +18,7 @@ export interface ServiceBook {
 /** Labels of the pods that will run, by namespace. */
 export type PodLabels = readonly { namespace: string; labels: Record<string, string> }[];
 
-export function newServiceBook(inventory: Inventory, pods: PodLabels): ServiceBook {
+export function newServiceBook(inventory: Inventory, pods: PodLabels, policies: PolicyBook): ServiceBook {
   const plans = new Map<string, ServicePlan>();
   return {
     use(namespace, name, port) {
@@ -35,7 +36,12 @@ export function newServiceBook(inventory: Inventory, pods: PodLabels): ServiceBo
         return { reason, condition: "UnsupportedProtocol" };
       }
       const id = servicePortId(service, port);
-      if (!plans.has(id)) plans.set(id, planService(id, service, found, inventory, pods));
+      if (!plans.has(id)) {
+        plans.set(id, {
+          ...planService(id, service, found, inventory, pods),
+          ...policies.ofService(service, found.name),
+        });
+      }
       return { id };
     },
     used: () => [...plans.values()].toSorted((a, b) => compare(a.id, b.id)),

@@ -1,0 +1,79 @@
+import type {
+  BandstandPolicy,
+  Gateway,
+  HTTPRoute,
+  Service,
+  XBackendTrafficPolicy,
+} from "../../../model/kinds/types.ts";
+import type { PolicyConditions, RateLimitPlan, ServicePolicyPlan } from "../../../model/plan/index.ts";
+import { idOf, type Inventory } from "../inventory.ts";
+import { attachPolicies, type Attachment } from "./attach.ts";
+
+/** What policies say of requests and backends. */
+export interface PolicyBook {
+  /** Limits of a listener's requests: its Gateway's and its own. */
+  ofListener(gateway: Gateway, listener: string): { rateLimits?: RateLimitPlan[] };
+  /** Limits of a rule's requests: its route's and its own. */
+  ofRule(route: HTTPRoute, rule: string | undefined): { rateLimits?: RateLimitPlan[] };
+  /** How a port of a Service is treated: what is said of the port itself wins over what is said of all. */
+  ofService(service: Service, port: string | undefined): { policy?: ServicePolicyPlan };
+  conditions: PolicyConditions[];
+}
+
+export function newPolicyBook(inventory: Inventory): PolicyBook {
+  const ours = attachPolicies(inventory.all("BandstandPolicy"), inventory);
+  const retries = attachPolicies(inventory.all("XBackendTrafficPolicy"), inventory);
+  const places = (target: string, section: string | undefined): string[] =>
+    section === undefined ? [target] : [target, `${target}/${section}`];
+  const limitsAt = (target: string, section: string | undefined) => {
+    const rateLimits = places(target, section).flatMap((place) => ours.at(place).flatMap(rateLimitsOf));
+    return rateLimits.length === 0 ? {} : { rateLimits };
+  };
+  return {
+    ofListener: (gateway, listener) => limitsAt(`Gateway/${idOf(gateway)}`, listener),
+    ofRule: (route, rule) => limitsAt(`HTTPRoute/${idOf(route)}`, rule),
+    ofService(service, port) {
+      const target = `Service/${idOf(service)}`;
+      const parts = [
+        ...retries.at(target).map(({ policy }) => retryBudgetOf(policy)),
+        ...places(target, port).flatMap((place) => ours.at(place).map(({ policy }) => servicePolicyOf(policy))),
+      ];
+      return parts.length === 0 ? {} : { policy: Object.assign({}, ...parts) as ServicePolicyPlan };
+    },
+    conditions: [...ours.conditions, ...retries.conditions],
+  };
+}
+
+function rateLimitsOf({ policy, target }: Attachment<BandstandPolicy>): RateLimitPlan[] {
+  return (policy.spec.rateLimits ?? []).map(({ name, by, requests, per, burst = requests }) => ({
+    id: `${idOf(policy)}/${name}@${target}`,
+    name,
+    by: by.type === "Header" ? { type: by.type, header: by.header ?? "" } : { type: by.type },
+    requests,
+    per,
+    burst,
+  }));
+}
+
+function servicePolicyOf({ spec }: BandstandPolicy): ServicePolicyPlan {
+  const { loadBalancing, outlierDetection, healthCheck, connections, limits } = spec;
+  return {
+    ...(loadBalancing && { balancing: loadBalancing.type }),
+    ...(outlierDetection && { outliers: outlierDetection }),
+    ...(healthCheck && { check: checkOf(healthCheck) }),
+    ...connections,
+    ...(limits && { limits: limits as NonNullable<ServicePolicyPlan["limits"]> }),
+  };
+}
+
+function checkOf(check: NonNullable<BandstandPolicy["spec"]["healthCheck"]>): NonNullable<ServicePolicyPlan["check"]> {
+  const { type, path = "/", host, ...times } = check;
+  return { probe: type === "TCP" ? { type } : { type, path, ...(host === undefined ? {} : { host }) }, ...times };
+}
+
+function retryBudgetOf({ spec: { retryConstraint } }: XBackendTrafficPolicy): ServicePolicyPlan {
+  if (retryConstraint === undefined) return {};
+  const { budget, minRetryRate } = retryConstraint;
+  const { count, interval } = minRetryRate;
+  return { retryBudget: { percent: budget.percent, interval: budget.interval, least: { count, interval } } };
+}
