@@ -1,5 +1,5 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
-import type { BackendPlan, RoutePlan, RulePlan } from "../../model/plan/index.ts";
+import type { BackendPlan, RateLimitPlan, RoutePlan, RulePlan } from "../../model/plan/index.ts";
 import type { LoadedComponent } from "../../wasm/runtime.ts";
 import { unresolvedBackend, type ChainBackend } from "./backends.ts";
 import { compileChoice } from "./choose.ts";
@@ -26,6 +26,8 @@ export interface ChainParts {
   component(id: string): { loaded: LoadedComponent; identityHeaders: string[] } | undefined;
   /** A backend without filters: `chain` knows none of its kinds. */
   backend(target: BackendPlan["target"], tries: Tries): Pick<ChainBackend, "name" | "stage" | "endpoints">;
+  /** Puts limits of requests before a stage. */
+  limit(plans: readonly RateLimitPlan[], route: string, next: Stage): Stage;
   /** Secret of the site for session tokens. */
   sessionKey: Uint8Array;
 }
@@ -33,15 +35,29 @@ export interface ChainParts {
 /** `again`: one more try where a connection fails. `once`: the route's own retries count, or it is only a copy. */
 export type Tries = "again" | "once";
 
-/** Compiles a rule: deadline, filters, choice or session, filters of the backend, backend. */
-export function compileRule(route: RoutePlan, rule: RulePlan, parts: ChainParts): CompiledRule {
+/**
+ * Compiles a rule: deadline, limits of requests, filters, choice or session, filters of the backend, backend.
+ * @param listenerLimits what the listener allows besides.
+ */
+export function compileRule(
+  route: RoutePlan,
+  rule: RulePlan,
+  listenerLimits: readonly RateLimitPlan[],
+  parts: ChainParts,
+): CompiledRule {
   const filterParts: FilterParts = {
     component: (id) => parts.component(id)?.loaded,
     target: (target) => parts.backend(target, "once").stage,
   };
   const backends = rule.backends.map((plan) => compileBackend(plan, rule, parts, filterParts));
   const chosen = compileChosen(route, rule, backends, parts.sessionKey);
-  const filtered = compileFilters(rule.filters, chosen, filterParts);
+  const limits = [...listenerLimits, ...(rule.rateLimits ?? [])];
+  // A refusal that no script may read would look like a fault, and a preflight is no request of its own.
+  const leading = limits.length === 0 ? 0 : rule.filters.findIndex(({ type }) => type !== "CORS");
+  const [before, behind] = leading === -1 ? [rule.filters, []] : split(rule.filters, leading);
+  const rest = compileFilters(behind, chosen, filterParts);
+  const limited = limits.length === 0 ? rest : parts.limit(limits, route.id, rest);
+  const filtered = compileFilters(before, limited, filterParts);
   const { request } = rule.timeouts;
   const late = () => new BandstandError("request-timeout", `route ${route.id} allows ${request} ms for a request`);
   return {
@@ -50,6 +66,10 @@ export function compileRule(route: RoutePlan, rule: RulePlan, parts: ChainParts)
     preflights: rule.filters.some(({ type }) => type === "CORS"),
     stage: request ? withDeadline(filtered, request, late) : filtered,
   };
+}
+
+function split<T>(list: T[], at: number): [T[], T[]] {
+  return [list.slice(0, at), list.slice(at)];
 }
 
 function compileBackend(

@@ -24,6 +24,8 @@ export interface Shared {
   components: Components;
   services: Services;
   sessionKey: Uint8Array;
+  /** Puts limits of requests before a stage. */
+  limit: ChainParts["limit"];
 }
 
 /** What a listening socket is found by: where it listens and what it speaks. */
@@ -52,7 +54,7 @@ export class Configuration {
     const configuration = new Configuration(plan, shared);
     try {
       configuration.#loadCertificates(secrets);
-      configuration.#compile(partsOf(plan, components, services, shared.sessionKey));
+      configuration.#compile(partsOf(plan, components, services, shared));
       return configuration;
     } catch (error) {
       configuration.retire();
@@ -111,13 +113,12 @@ export class Configuration {
   }
 
   #compile(parts: ChainParts): void {
-    const rules = new Map<unknown, CompiledRule>();
+    const rules = new Map<string, Map<unknown, CompiledRule>>();
     for (const [key, listeners] of Map.groupBy(this.plan.listeners, socketKey)) {
-      const matcher = new Matcher<CompiledRule>(listeners, this.plan.routes, (route, rule) => {
+      const matcher = new Matcher<CompiledRule>(listeners, this.plan.routes, (route, rule, { rateLimits = [] }) => {
         // A rule on several sockets is one rule: one session, one share of the weights.
-        const compiled = rules.get(rule) ?? compileRule(route, rule, parts);
-        rules.set(rule, compiled);
-        return compiled;
+        const known = rules.getOrInsertComputed(rateLimits.map(({ id }) => id).join(), () => new Map());
+        return known.getOrInsertComputed(rule, () => compileRule(route, rule, rateLimits, parts));
       });
       this.#matchers.set(key, matcher);
     }
@@ -134,11 +135,12 @@ function partsOf(
   plan: GatewayPlan,
   components: ReadonlyMap<string, LoadedComponent>,
   services: ReadonlyMap<string, ServiceUpstream>,
-  sessionKey: Uint8Array,
+  { sessionKey, limit }: Shared,
 ): ChainParts {
   const plans = new Map<string, ComponentPlan>(plan.components.map((component) => [component.id, component]));
   return {
     sessionKey,
+    limit,
     component(id) {
       const loaded = components.get(id);
       return loaded === undefined ? undefined : { loaded, identityHeaders: plans.get(id)?.identityHeaders ?? [] };

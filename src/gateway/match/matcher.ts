@@ -23,13 +23,19 @@ export interface Found<T> {
 export class Matcher<T> {
   readonly #listeners = new HostTable<HostTable<PathIndex<T>>>();
 
-  /** @param valueOf makes what `find` answers, once a rule. */
-  constructor(listeners: ListenerPlan[], routes: RoutePlan[], valueOf: (route: RoutePlan, rule: RulePlan) => T) {
+  /** @param valueOf makes what `find` answers, once for each listener of a rule. */
+  constructor(
+    listeners: ListenerPlan[],
+    routes: RoutePlan[],
+    valueOf: (route: RoutePlan, rule: RulePlan, listener: ListenerPlan) => T,
+  ) {
     const byId = new Map<string, HostTable<PathIndex<T>>>();
-    for (const { id, hostname } of listeners) {
+    const plans = new Map<string, ListenerPlan>();
+    for (const listener of listeners) {
+      plans.set(listener.id, listener);
       byId.set(
-        id,
-        this.#listeners.getOrAdd(hostname, () => new HostTable()),
+        listener.id,
+        this.#listeners.getOrAdd(listener.hostname, () => new HostTable()),
       );
     }
     for (const route of routes) {
@@ -37,10 +43,12 @@ export class Matcher<T> {
       if (attachments.length === 0) continue;
       let order = 0;
       for (const rule of route.rules) {
-        const value = valueOf(route, rule);
-        for (const match of rule.matches) {
-          const candidate = makeCandidate(route, match, order++, value);
-          for (const { listener, hostnames } of attachments) {
+        const first = order;
+        for (const { listener, hostnames } of attachments) {
+          const value = valueOf(route, rule, plans.get(listener) as ListenerPlan);
+          order = first;
+          for (const match of rule.matches) {
+            const candidate = makeCandidate(route, match, order++, value);
             for (const hostname of hostnames.length === 0 ? [undefined] : new Set(hostnames)) {
               byId
                 .get(listener)

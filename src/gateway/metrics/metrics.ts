@@ -47,6 +47,12 @@ export class GatewayMetrics {
     "bandstand_access_log_lost_total",
     "Access log lines that nobody took in time.",
   );
+  readonly #rateLimited = new Tallies(
+    "counter",
+    "bandstand_rate_limited_total",
+    "Requests answered with 429 by a limit of a policy.",
+    ["route", "limit"],
+  );
   readonly #inFlight = new Tallies("gauge", "bandstand_requests_in_flight", "Requests under way.");
   readonly #connections = new Tallies("gauge", "bandstand_connections", "Client connections.");
   readonly #series = new Map<string, Map<string, Series>>();
@@ -70,9 +76,13 @@ export class GatewayMetrics {
     this.#broken.of(code).add();
   }
 
+  rateLimited(route: string, limit: string): void {
+    this.#rateLimited.of(route, limit).add();
+  }
+
   snapshot(connections: number): MetricSnapshot[] {
     this.#connections.of().value = connections;
-    const all = [this.#requests, this.#seconds, this.#broken, this.#backend, this.#component];
+    const all = [this.#requests, this.#seconds, this.#broken, this.#backend, this.#component, this.#rateLimited];
     return [...all, this.#accessLost, this.#inFlight, this.#connections].map((metric) => metric.snapshot());
   }
 

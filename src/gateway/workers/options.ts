@@ -4,6 +4,7 @@ import type { Logger } from "../../foundation/log/index.ts";
 import type { AccessLogMode } from "../access-log/access-log.ts";
 import type { Gateway } from "../gateway.ts";
 import { sharesPorts } from "../listener/sockets.ts";
+import { newTableMemory } from "../rate-limit/table.ts";
 import { WorkerPool } from "./pool.ts";
 
 export interface GatewayOptions {
@@ -52,6 +53,8 @@ export function createGateway(options: CreateGatewayOptions): Gateway {
       preparedFolder: options.preparedFolder,
       accessLog: options.accessLog ?? "off",
       sessionKey: options.sessionKey ?? randomBytes(32),
+      rates: newTableMemory(),
+      workers,
       componentModule: options.componentModule ?? new URL(file, import.meta.url).href,
       debug: options.debug ?? false,
     },

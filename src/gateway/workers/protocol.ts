@@ -11,6 +11,10 @@ export interface WorkerSettings {
   preparedFolder: string;
   accessLog: AccessLogMode;
   sessionKey: Uint8Array;
+  /** Counts of rate limits, common to all threads: `newTableMemory`. */
+  rates: SharedArrayBuffer;
+  /** Threads in all: what is limited by backend is shared out evenly among them. */
+  workers: number;
   /** URL of the module whose `componentSource` loads components; tests give one of their own. */
   componentModule: string;
   debug: boolean;

@@ -1,6 +1,6 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import { loggerTo, type Logger } from "../../foundation/log/index.ts";
-import type { EndpointTable, GatewayPlan, SecretValues } from "../../model/plan/index.ts";
+import type { EndpointTable, GatewayPlan, RateLimitPlan, SecretValues } from "../../model/plan/index.ts";
 import { AccessLog } from "../access-log/access-log.ts";
 import { answerFor } from "../chain/index.ts";
 import { Components, type ComponentSource } from "../configuration/components.ts";
@@ -9,6 +9,8 @@ import { serve, type Records } from "../configuration/serve.ts";
 import { Services } from "../configuration/services.ts";
 import { Sockets } from "../listener/sockets.ts";
 import { GatewayMetrics } from "../metrics/metrics.ts";
+import { withRateLimits } from "../rate-limit/limit.ts";
+import { RateTable } from "../rate-limit/table.ts";
 import { outboundFetch } from "../upstream/outbound/fetch.ts";
 import type { Origins } from "../upstream/outbound/origin.ts";
 import { EndpointPools } from "../upstream/pools.ts";
@@ -38,10 +40,17 @@ export class GatewayThread {
     const accessLog = new AccessLog(settings.accessLog, (lines) => post({ type: "access", lines }));
     this.#records = { metrics: new GatewayMetrics(), accessLog, logger };
     const fetchFor = outboundFetch((id) => this.#services.get(id), lazyOrigins);
+    const rates = new RateTable(settings.rates);
     this.#shared = {
       components: new Components(source, logger, fetchFor),
       services: this.#services,
       sessionKey: settings.sessionKey,
+      limit: (plans, route, next) => {
+        const refused = ({ id }: RateLimitPlan): void => {
+          this.#records.metrics.rateLimited(route, id.slice(0, id.indexOf("@")));
+        };
+        return withRateLimits(plans, rates, refused, next);
+      },
     };
     this.#sockets = new Sockets({
       handle: (key, port, request, exchange) => {
