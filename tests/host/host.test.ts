@@ -157,6 +157,43 @@ describe.each(["middleware-c", "middleware-assemblyscript"])("%s", (name) => {
   });
 });
 
+describe("a middleware that has to begin again after it asked the next stage", () => {
+  const answers: [string, () => HttpResponse | Promise<HttpResponse>][] = [
+    ["answers at once", () => ({ status: 201, headers: [], body: "whole" })],
+    ["answers later", async () => ({ status: 201, headers: [], body: "whole" })],
+    ["answers with a stream", () => ({ status: 201, headers: [], body: streamOf(["wh", "ole"]) })],
+    ["fails at once", () => raise(new BandstandError("component-denied", "no"))],
+    ["fails later", () => Promise.reject(new BandstandError("component-denied", "no"))],
+  ];
+  it.each(answers)(
+    "asks it once, with what it drew the first time, where it %s",
+    async (_, answer) => {
+      const component = await guest("tests/guests/middleware-chance");
+      const asked: HttpRequest[] = [];
+      // The first one begins again; later ones know that they must wait.
+      for (let i = 0; i < 5; i++) {
+        const response = component.handle(requestOf(), contextOf(), (request) => {
+          asked.push(request);
+          return answer();
+        });
+        const settled = await Promise.resolve(response).catch((error: unknown) => error as BandstandError);
+        expect(asked).toHaveLength(i + 1);
+        if (settled instanceof Error) continue;
+        expect(settled.status).toBe(201);
+        expect(await textOf(settled)).toBe("whole");
+        const drawn = (list: readonly string[]) => list[list.indexOf("x-drawn") + 1];
+        expect(drawn(settled.headers)).toMatch(/^[0-9a-f]{16}$/);
+        expect(drawn(settled.headers)).toBe(drawn(asked.at(-1)!.headers));
+      }
+    },
+    60_000,
+  );
+});
+
+function raise(error: Error): never {
+  throw error;
+}
+
 describe("outbound requests", () => {
   it("go through the host, which may refuse them", async () => {
     const asked: string[] = [];

@@ -4,6 +4,7 @@ import { LogSink, type LogLevel } from "./cli/log.ts";
 import type { ComponentScope } from "./component.ts";
 import { Handles } from "./handles.ts";
 import type { Exchange } from "./http/exchange.ts";
+import { Journal } from "./journal.ts";
 import { hostLimits } from "./limits.ts";
 import { Meter } from "./meter.ts";
 import type { Trappable } from "./trap.ts";
@@ -30,6 +31,8 @@ export class Guest implements Trappable {
   wasSlow = false;
   /** The request in hand; undefined while the instance starts. */
   exchange: Exchange | undefined;
+  /** It took something by chance while it started: another start of it may go another way. */
+  #startedByChance = false;
   /** Why it must end; every interruption check asks. */
   failure: BandstandError | undefined;
   /** Told when the guest begins to wait. */
@@ -65,6 +68,28 @@ export class Guest implements Trappable {
       this.#waiting = new Waiting(this, attempt, deadline, resolve, reject);
       this.onPause();
     });
+  }
+
+  /**
+   * Whatever may be different another time comes through here: the time, chance, what others answer. A guest that was
+   * entered plainly and has to begin again gets it a second time as it was, so that what `make` does is done once.
+   */
+  once<T>(make: () => T): T {
+    const { exchange } = this;
+    if (exchange === undefined) {
+      this.#startedByChance = true;
+      return make();
+    }
+    const { journal } = exchange;
+    if (this.entry !== "plain") return journal === undefined ? make() : journal.once(make, false);
+    if (journal?.full) throw this.cannotWait();
+    return (exchange.journal ??= new Journal()).once(make, true);
+  }
+
+  /** It may do what cannot be taken back: where it begins again, it goes the same way up to there. */
+  get mayAct(): boolean {
+    if (this.entry === "plain") return this.component.plan.isolation === "request" && !this.#startedByChance;
+    return this.entry !== "start";
   }
 
   /** Writes a line to the log; what a plainly entered guest writes waits for its end, since it may begin again. */

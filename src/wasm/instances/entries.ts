@@ -1,6 +1,6 @@
 import type { Entry } from "./seat.ts";
 
-/** Slow runs in so many that a machine which is busy with other things may cause. */
+/** Runs in so many that may begin again: a machine that is busy with other things makes some slow. */
 const tolerated = 1 / 1000;
 
 /**
@@ -10,7 +10,7 @@ const tolerated = 1 / 1000;
 export class Entries {
   #entry: Entry = "plain";
   #runs = 0;
-  #slow = 0;
+  #restarts = 0;
 
   next(): Entry {
     this.#runs++;
@@ -22,8 +22,8 @@ export class Entries {
     this.#entry = entry;
   }
 
-  /** A guest that was entered plainly begins again. @param slow it ran for long; else it has to wait. */
-  restarted(slow: boolean): void {
-    if (!slow || ++this.#slow > 2 + this.#runs * tolerated) this.#entry = "waiting";
+  /** A guest that was entered plainly begins again. */
+  restarted(): void {
+    if (++this.#restarts > 2 + this.#runs * tolerated) this.#entry = "waiting";
   }
 }

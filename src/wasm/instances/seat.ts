@@ -1,5 +1,5 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
-import type { HttpRequest, RequestContext } from "../../foundation/http/index.ts";
+import type { HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
 import type { ComponentScope } from "../host/index.ts";
 import {
   droppedKind,
@@ -36,6 +36,8 @@ const rehearsal: HttpRequest = {
   body: undefined,
 };
 const rehearsalContext: RequestContext = { id: "rehearsal", remoteAddress: "127.0.0.1", onAbort: () => {} };
+/** The next stage of a rehearsed middleware. */
+const nobody = (): HttpResponse => ({ status: 200, headers: [], body: undefined });
 const over = new BandstandError("client-gone", "the rehearsal is over");
 
 export type Handler = (request: number, outparam: number) => unknown;
@@ -77,7 +79,7 @@ export class Seat {
    */
   rehearse(): Entry {
     const { guest } = this;
-    const exchange = new Exchange(guest, rehearsal, rehearsalContext, undefined);
+    const exchange = new Exchange(guest, rehearsal, rehearsalContext, nobody);
     const handler = this.handler("plain");
     guest.entry = "rehearsal";
     guest.exchange = exchange;

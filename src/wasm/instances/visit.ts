@@ -45,10 +45,9 @@ export class Visit implements Timed {
       thrown = error ?? noReason;
     }
     if (guest.mustRestart) {
-      entries.restarted(guest.wasSlow);
+      entries.restarted();
       this.#seat.leave(true);
-      const { request, context, next } = this.#exchange;
-      this.#exchange = new Exchange(guest, request, context, next);
+      this.#exchange = this.#exchange.again();
       return this.#runWaiting();
     }
     const failure = this.#end(thrown);

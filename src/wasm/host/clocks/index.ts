@@ -1,25 +1,32 @@
 import { host, type HostInterface } from "../define.ts";
+import type { Guest } from "../guest.ts";
 import { Pollable } from "../io/index.ts";
 import type { GuestMemory } from "../memory.ts";
 
 /** Ready at an instant of the monotonic clock. */
 class Alarm extends Pollable {
   override readonly deadline: number;
+  readonly #guest: Guest;
 
   /** @param deadline by `performance.now()`. */
-  constructor(deadline: number) {
+  constructor(guest: Guest, deadline: number) {
     super();
+    this.#guest = guest;
     this.deadline = deadline;
   }
 
   ready(): boolean {
-    return performance.now() >= this.deadline;
+    return this.#guest.once(() => performance.now() >= this.deadline);
   }
 }
 
 /** Nanoseconds of the monotonic clock, which counts from the start of the thread. */
 function monotonicNow(): bigint {
   return BigInt(Math.floor(performance.now() * 1e6));
+}
+
+function monotonicTime(): number {
+  return performance.now();
 }
 
 /** Milliseconds from nanoseconds of a guest, which may stand for centuries. */
@@ -38,21 +45,21 @@ function putTime(memory: GuestMemory, result: number, seconds: number, nanosecon
 export const clocks: Record<string, HostInterface> = {
   "wasi:clocks/monotonic-clock": {
     functions: {
-      now: host(":I", () => monotonicNow),
+      now: host(":I", (guest) => () => guest.once(monotonicNow)),
       resolution: host(":I", () => () => 1000n),
       "subscribe-instant": host("I:i", (guest) => (when: bigint) => {
-        return guest.handles.add(new Alarm(milliseconds(when)));
+        return guest.handles.add(new Alarm(guest, milliseconds(when)));
       }),
       "subscribe-duration": host("I:i", (guest) => (duration: bigint) => {
-        return guest.handles.add(new Alarm(performance.now() + milliseconds(duration)));
+        return guest.handles.add(new Alarm(guest, guest.once(monotonicTime) + milliseconds(duration)));
       }),
     },
     resources: [],
   },
   "wasi:clocks/wall-clock": {
     functions: {
-      now: host("i", (_, memory) => (result: number) => {
-        const now = Date.now();
+      now: host("i", (guest, memory) => (result: number) => {
+        const now = guest.once(Date.now);
         putTime(memory, result, Math.floor(now / 1000), (now % 1000) * 1_000_000);
       }),
       resolution: host("i", (_, memory) => (result: number) => putTime(memory, result, 0, 1_000_000)),

@@ -1,6 +1,7 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { Handler, HttpRequest, RequestContext } from "../../../foundation/http/index.ts";
 import type { Guest } from "../guest.ts";
+import type { Journal } from "../journal.ts";
 import type { Writer } from "./content.ts";
 import type { OutgoingResponse } from "./resources.ts";
 
@@ -23,6 +24,8 @@ export class Exchange implements Writer {
   answer: OutgoingResponse | BandstandError | undefined;
   /** Why the request must be refused, whatever the guest makes of it: it is too large. */
   refused: BandstandError | undefined;
+  /** What the guest was given that may be different another time, where it may have to begin again. */
+  journal: Journal | undefined;
   readonly #guest: Guest;
   #pending: (() => void)[] | undefined;
   #read = 0;
@@ -35,6 +38,15 @@ export class Exchange implements Writer {
     this.request = request;
     this.context = context;
     this.next = next;
+  }
+
+  /** The same request for a guest that begins again: what was done already is not done twice. */
+  again(): Exchange {
+    const fresh = new Exchange(this.#guest, this.request, this.context, this.next);
+    fresh.#open = this.#open;
+    fresh.journal = this.journal;
+    fresh.journal?.rewind();
+    return fresh;
   }
 
   notify(): void {

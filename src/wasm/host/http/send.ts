@@ -1,5 +1,5 @@
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
-import type { HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
+import { isStream, type HttpRequest, type HttpResponse } from "../../../foundation/http/index.ts";
 import type { OutboundTimeouts } from "../../runtime.ts";
 import { host, type HostInterface } from "../define.ts";
 import type { Guest } from "../guest.ts";
@@ -17,8 +17,14 @@ import {
 
 /** Where a middleware sends what the next stage is to answer; the name never leaves the host. */
 const nextAuthority = "next.bandstand.internal";
+const notWanted = new BandstandError("client-gone", "the component does not wait for the answer any more");
 
-/** Sends a request once its body is complete or the guest waits; the answer goes into the future. */
+/** What was sent, and cannot be taken back. */
+interface Sent {
+  context: OnwardContext;
+  response: HttpResponse | Promise<HttpResponse>;
+}
+
 function send(
   guest: Guest,
   exchange: Exchange,
@@ -38,12 +44,67 @@ function send(
   if (forNext) {
     if (exchange.next === undefined || exchange.nextCalled) return { name: "HTTP-request-denied" };
     exchange.nextCalled = true;
+    if (guest.entry !== "waiting") return sendPlainly(guest, exchange, outgoing);
   }
+  if (guest.entry !== "waiting") throw guest.cannotWait();
+  return forNext
+    ? sendLater(guest, exchange, outgoing, () => guest.once(() => sendOn(exchange, outgoing)))
+    : sendLater(guest, exchange, outgoing, () =>
+        begin(exchange, (context) =>
+          guest.component.host.fetch(requestOf(exchange, outgoing, false), context, timeoutsOf(options)),
+        ),
+      );
+}
+
+/** To the next stage. */
+function sendOn(exchange: Exchange, outgoing: OutgoingRequest): Sent {
+  return begin(exchange, (context) => exchange.next!(requestOf(exchange, outgoing, true), context));
+}
+
+function begin(exchange: Exchange, ask: (context: OnwardContext) => Sent["response"]): Sent {
   const context = new OnwardContext(exchange.context);
-  const future = new FutureIncomingResponse(() =>
-    context.abort(new BandstandError("client-gone", "the component does not wait for the answer any more")),
-  );
-  exchange.keep({ close: (reason) => context.abort(reason) });
+  let response: Sent["response"];
+  try {
+    response = ask(context);
+  } catch (error) {
+    response = Promise.reject(error);
+  }
+  if (response instanceof Promise || isStream(response.body)) {
+    exchange.keep({ close: (reason) => context.abort(reason) });
+  }
+  // Whether anybody waits for it is the guest's affair.
+  if (response instanceof Promise) response.catch(nothing);
+  return { context, response };
+}
+
+/**
+ * To the next stage for a guest that cannot wait: mostly that is a component that answers at once. Where it is not,
+ * the guest begins again in the way that can wait, and is given what comes of the call that was made.
+ */
+function sendPlainly(guest: Guest, exchange: Exchange, outgoing: OutgoingRequest): FutureIncomingResponse {
+  const { content } = outgoing;
+  if (!guest.mayAct || (content !== undefined && !content.finished)) throw guest.cannotWait();
+  guest.meter.pause();
+  const { response } = guest.once(() => sendOn(exchange, outgoing));
+  if (response instanceof Promise || isStream(response.body)) throw guest.cannotWait();
+  const future = new FutureIncomingResponse(nothing);
+  future.result = new IncomingResponse(response, sourceOf(response.body, guest));
+  return future;
+}
+
+/** Sends a request once its body is complete or the guest waits; the answer goes into the future. */
+function sendLater(
+  guest: Guest,
+  exchange: Exchange,
+  { authority, content }: OutgoingRequest,
+  start: () => Sent,
+): FutureIncomingResponse {
+  let context: OnwardContext | undefined;
+  let isWanted = true;
+  const future = new FutureIncomingResponse(() => {
+    isWanted = false;
+    context?.abort(notWanted);
+  });
   const answered = (response: HttpResponse): void => {
     if (exchange.ended) return dispose(response);
     future.result = new IncomingResponse(response, sourceOf(response.body, guest));
@@ -51,23 +112,20 @@ function send(
   };
   const failed = (error: unknown): void => {
     future.result = httpErrorOf(error);
-    guest.component.host.logger.debug("a request of a component failed", { to: authority, error: messageOf(error) });
+    guest.component.host.logger.debug("a request of a component failed", { to: authority!, error: messageOf(error) });
     guest.notify();
   };
-  const start = (): void => {
-    try {
-      const request = requestOf(exchange, outgoing, forNext);
-      const response = forNext
-        ? exchange.next!(request, context)
-        : guest.component.host.fetch(request, context, timeoutsOf(options));
-      if (response instanceof Promise) response.then(answered, failed);
-      else answered(response);
-    } catch (error) {
-      failed(error);
-    }
+  const run = (): void => {
+    // Without anybody who waits for it, what is not sent yet never is.
+    if (!isWanted) return;
+    const sent = start();
+    context = sent.context;
+    const { response } = sent;
+    if (response instanceof Promise) response.then(answered, failed);
+    else answered(response);
   };
-  if (outgoing.content === undefined || outgoing.content.finished) start();
-  else exchange.sendLater(start);
+  if (content === undefined || content.finished) run();
+  else exchange.sendLater(run);
   return future;
 }
 
@@ -98,6 +156,8 @@ function timeoutsOf(options: RequestOptions | undefined): OutboundTimeouts {
   };
 }
 
+function nothing(): void {}
+
 export const outgoingHandler: HostInterface = {
   functions: {
     handle: host("iiii", (guest, memory) => (handle: number, some: number, options: number, result: number) => {
@@ -106,8 +166,6 @@ export const outgoingHandler: HostInterface = {
       const at = memory.at(result, 40, 8);
       const { exchange } = guest;
       if (exchange === undefined) throw guest.fail("component-trapped", "sends a request while it starts");
-      // What was sent cannot be taken back.
-      if (guest.entry !== "waiting") throw guest.cannotWait();
       const sent = send(guest, exchange, outgoing, chosen);
       const isFuture = sent instanceof FutureIncomingResponse;
       if (isFuture) memory.view.setUint32(at + 8, guest.handles.add(sent), true);

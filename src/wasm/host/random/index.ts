@@ -26,9 +26,12 @@ const bytes: Function = host("Ii", (guest, memory) => (length: bigint, result: n
     );
   }
   const at = memory.at(result, 8, 4);
-  memory.putBytes(at, randomFillSync(Buffer.allocUnsafe(Number(wanted))));
+  memory.putBytes(
+    at,
+    guest.once(() => randomFillSync(Buffer.allocUnsafe(Number(wanted)))),
+  );
 });
-const number: Function = host(":I", () => randomU64);
+const number: Function = host(":I", (guest) => () => guest.once(randomU64));
 
 /** https://github.com/WebAssembly/wasi-random; the insecure ones are as good as the others. */
 export const random: Record<string, HostInterface> = {
@@ -39,10 +42,10 @@ export const random: Record<string, HostInterface> = {
   },
   "wasi:random/insecure-seed": {
     functions: {
-      "insecure-seed": host("i", (_, memory) => (result: number) => {
+      "insecure-seed": host("i", (guest, memory) => (result: number) => {
         const at = memory.at(result, 16, 8);
-        memory.view.setBigUint64(at, randomU64(), true);
-        memory.view.setBigUint64(at + 8, randomU64(), true);
+        memory.view.setBigUint64(at, guest.once(randomU64), true);
+        memory.view.setBigUint64(at + 8, guest.once(randomU64), true);
       }),
     },
     resources: [],
