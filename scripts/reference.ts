@@ -52,7 +52,10 @@ function problems(): string {
 }
 
 function metrics(): string {
-  const found = [...new GatewayMetrics().snapshot(0), ...processMetrics(0, 0)];
+  const found = [
+    ...new GatewayMetrics().snapshot({ connections: 0, backendConnections: 0, unavailable: new Map() }),
+    ...processMetrics(0, 0),
+  ];
   const rows = found.map(({ name, type, help }) => [`\`${name}\``, type, help]);
   return table(["metric", "type", "counts"], rows);
 }

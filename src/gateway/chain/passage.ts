@@ -18,6 +18,8 @@ export class Passage implements RequestContext {
   backend = "";
   /** In: the endpoint that a session wants. Out: the endpoint that answered. */
   endpoint: string | undefined;
+  /** How often `retry` has sent the request before. */
+  attempt = 0;
   /** Ends this part of the way: the whole exchange, or less where a stage is bounded in time. */
   readonly #cancel: Exchange;
 
@@ -54,6 +56,7 @@ export class Passage implements RequestContext {
   within(cancel: Exchange): Passage {
     const passage = new Passage(this.exchange, this.port, this.path, cancel);
     passage.endpoint = this.endpoint;
+    passage.attempt = this.attempt;
     return passage;
   }
 

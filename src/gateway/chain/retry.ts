@@ -25,6 +25,7 @@ export function withRetry(stage: Stage, { attempts, codes, backoff }: RetryPlan)
   return async (request, passage) => {
     const body = isStream(request.body) ? new RepeatableBody(request.body) : undefined;
     for (let attempt = 0; ; attempt++) {
+      passage.attempt = attempt;
       // Asked after a try: it is the try that reads the body.
       const mayGoOn = (): boolean => attempt < attempts && body?.repeatable !== false && !passage.aborted;
       try {

@@ -5,11 +5,20 @@ import {
   type MetricSnapshot,
   type Tally,
 } from "../../foundation/metrics/index.ts";
+import type { CareEvents } from "../upstream/care.ts";
 
 /** Counters of one route and backend; found once a request, counted without a look-up by labels. */
 interface Series {
   codes: (Tally | undefined)[];
   seconds: Distribution;
+}
+
+/** What is not counted, but so at this moment. */
+interface Now {
+  connections: number;
+  backendConnections: number;
+  /** By `ServicePlan.id`. */
+  unavailable: ReadonlyMap<string, number>;
 }
 
 /** What one worker counts. The main thread sums workers up. */
@@ -55,9 +64,45 @@ export class GatewayMetrics {
   );
   readonly #inFlight = new Tallies("gauge", "bandstand_requests_in_flight", "Requests under way.");
   readonly #connections = new Tallies("gauge", "bandstand_connections", "Client connections.");
+  readonly #retries = new Tallies("counter", "bandstand_retries_total", "Requests sent to a backend once more.", [
+    "backend",
+  ]);
+  readonly #retriesRefused = new Tallies(
+    "counter",
+    "bandstand_retries_refused_total",
+    "Retries that a limit or budget of the backend did not allow.",
+    ["backend"],
+  );
+  readonly #ejections = new Tallies(
+    "counter",
+    "bandstand_endpoint_ejections_total",
+    "Endpoints left out for a while after errors in a row.",
+    ["backend"],
+  );
+  readonly #checks = new Tallies(
+    "counter",
+    "bandstand_health_check_failures_total",
+    "Active health checks that failed.",
+    ["backend"],
+  );
+  readonly #unavailable = new Tallies(
+    "gauge",
+    "bandstand_endpoints_unavailable",
+    "Endpoints that get no requests while others are there, summed over workers.",
+    ["backend"],
+  );
+  readonly #backendConnections = new Tallies("gauge", "bandstand_backend_connections", "Connections to backends.");
   readonly #series = new Map<string, Map<string, Series>>();
   readonly inFlight: Tally = this.#inFlight.of();
   readonly accessLost: Tally = this.#accessLost.of();
+
+  /** What happens in the care of backends. */
+  readonly care: CareEvents = {
+    retried: (backend) => this.#retries.of(backend).add(),
+    retryRefused: (backend) => this.#retriesRefused.of(backend).add(),
+    ejected: (backend) => this.#ejections.of(backend).add(),
+    checkFailed: (backend) => this.#checks.of(backend).add(),
+  };
 
   /** Counts one answer. @param seconds from the head of the request to the end of the response. */
   answered(route: string, backend: string, code: number, seconds: number): void {
@@ -80,10 +125,16 @@ export class GatewayMetrics {
     this.#rateLimited.of(route, limit).add();
   }
 
-  snapshot(connections: number): MetricSnapshot[] {
+  snapshot({ connections, backendConnections, unavailable }: Now): MetricSnapshot[] {
     this.#connections.of().value = connections;
+    this.#backendConnections.of().value = backendConnections;
+    for (const [service, count] of unavailable) this.#unavailable.of(`Service/${service}`).value = count;
     const all = [this.#requests, this.#seconds, this.#broken, this.#backend, this.#component, this.#rateLimited];
-    return [...all, this.#accessLost, this.#inFlight, this.#connections].map((metric) => metric.snapshot());
+    const care = [this.#retries, this.#retriesRefused, this.#ejections, this.#checks];
+    const gauges = [this.#backendConnections, this.#unavailable];
+    return [...all, ...care, ...gauges, this.#accessLost, this.#inFlight, this.#connections].map((metric) =>
+      metric.snapshot(),
+    );
   }
 
   #seriesOf(route: string, backend: string): Series {

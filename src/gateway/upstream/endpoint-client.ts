@@ -15,7 +15,7 @@ export interface Sent {
 
 /** What sends requests to one endpoint, by whatever protocol. */
 export interface EndpointClient {
-  /** Requests under way now; for choosing the endpoint with the fewest. */
+  /** Requests under way or waiting now. */
   readonly active: number;
   /**
    * Sends one request once. Rejects with `backend-unreachable` where nothing was sent (the body is untouched),
@@ -23,6 +23,8 @@ export interface EndpointClient {
    * @param fresh on a new connection: an idle one may have died unseen.
    */
   send(request: HttpRequest, fresh?: boolean, informed?: Informed): Sent;
+  /** Connections now. */
+  readonly connections: number;
   /** Closes what is idle now and what is in use when it is done. Idempotent. */
   close(): void;
 }

@@ -13,6 +13,17 @@ export function endpointKey({ host, port }: Endpoint): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** Limits of the connections of one Service. */
+export interface Bounds {
+  /** Who shares them. */
+  owner: string;
+  options: Partial<PoolOptions>;
+}
+
+function keyOf(endpoint: Endpoint, protocol: ServicePlan["protocol"], bounds: Bounds | undefined): string {
+  return `${protocol} ${endpointKey(endpoint)}${bounds === undefined ? "" : ` ${JSON.stringify(bounds)}`}`;
+}
+
 /** One client an endpoint, protocol and thread, shared by every service and configuration that names it. */
 export class EndpointPools {
   readonly #shared = new Map<string, Shared>();
@@ -22,11 +33,19 @@ export class EndpointPools {
     this.#options = options;
   }
 
-  take(endpoint: Endpoint, protocol: ServicePlan["protocol"]): EndpointClient {
-    const key = `${protocol} ${endpointKey(endpoint)}`;
+  /** Connections now, of all. */
+  get connections(): number {
+    let count = 0;
+    for (const { client } of this.#shared.values()) count += client.connections;
+    return count;
+  }
+
+  /** @param bounds limits of its user; who has any shares with nobody else. */
+  take(endpoint: Endpoint, protocol: ServicePlan["protocol"], bounds?: Bounds): EndpointClient {
+    const key = keyOf(endpoint, protocol, bounds);
     let shared = this.#shared.get(key);
     if (shared === undefined) {
-      shared = { client: this.#connectTo(endpoint, protocol), users: 0 };
+      shared = { client: this.#connectTo(endpoint, protocol, bounds), users: 0 };
       this.#shared.set(key, shared);
     }
     shared.users++;
@@ -34,8 +53,8 @@ export class EndpointPools {
   }
 
   /** The last one closes the pool; requests on it end normally. */
-  release(endpoint: Endpoint, protocol: ServicePlan["protocol"]): void {
-    const key = `${protocol} ${endpointKey(endpoint)}`;
+  release(endpoint: Endpoint, protocol: ServicePlan["protocol"], bounds?: Bounds): void {
+    const key = keyOf(endpoint, protocol, bounds);
     const shared = this.#shared.get(key);
     if (shared === undefined || --shared.users > 0) return;
     this.#shared.delete(key);
@@ -47,7 +66,8 @@ export class EndpointPools {
     this.#shared.clear();
   }
 
-  #connectTo({ host, port }: Endpoint, protocol: ServicePlan["protocol"]): EndpointClient {
-    return protocol === "h2c" ? new Http2Client(host, port) : new EndpointPool(host, port, this.#options);
+  #connectTo({ host, port }: Endpoint, protocol: ServicePlan["protocol"], bounds?: Bounds): EndpointClient {
+    if (protocol === "h2c") return new Http2Client(host, port, bounds?.options);
+    return new EndpointPool(host, port, { ...this.#options, ...bounds?.options });
   }
 }

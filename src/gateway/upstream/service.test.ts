@@ -33,7 +33,7 @@ async function endpoint(
 function upstream(endpoints: { host: string; port: number }[]): ServiceUpstream {
   const pools = new EndpointPools();
   cleanups.push(() => pools.close());
-  const made = new ServiceUpstream("default/s:80", pools);
+  const made = new ServiceUpstream({ id: "default/s:80", protocol: "http" }, pools);
   made.setEndpoints(endpoints);
   return made;
 }

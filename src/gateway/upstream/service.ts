@@ -1,62 +1,68 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { isStream, type HttpRequest, type HttpResponse, type RawHeaders } from "../../foundation/http/index.ts";
 import type { Endpoint, ServicePlan } from "../../model/plan/index.ts";
-import type { EndpointClient } from "./endpoint-client.ts";
-import { endpointKey, type EndpointPools } from "./pools.ts";
+import { boundsOf, limitsOf, noEvents, type CareEvents } from "./care.ts";
+import type { EndpointPools } from "./pools.ts";
+import { RetryBudget } from "./retry-budget.ts";
+import { Targets, type Target } from "./targets.ts";
 
 /** What an upstream reads and writes of the request's passage. */
 export interface UpstreamPassage {
   onAbort(listener: (reason: BandstandError) => void): void;
   /** In: the endpoint that is wanted, as `host:port`. Out: the one that answered. */
   endpoint: string | undefined;
+  /** How often the request was sent before, by whoever sends it again. */
+  readonly attempt?: number;
   /** Takes informational responses. */
   inform?(status: number, headers: RawHeaders): void;
 }
 
-interface Target {
-  endpoint: Endpoint;
-  key: string;
-  client: EndpointClient;
-  /** `performance.now()` until which it is left out, where others are there. */
-  avoidUntil: number;
-}
-
-/** After a failed connection an endpoint is left out for so long. Milliseconds. */
-const avoidance = 2000;
 const idempotent = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
 /** One port of one service: its ready endpoints in turn, and one more try where a connection fails. */
 export class ServiceUpstream {
   readonly id: string;
-  readonly #pools: EndpointPools;
-  readonly #protocol: ServicePlan["protocol"];
-  #targets: Target[] = [];
-  #next = 0;
+  readonly #name: string;
+  readonly #targets: Targets;
+  readonly #events: CareEvents;
+  readonly #watched: boolean;
+  readonly #limits: { requests: number; retries: number };
+  readonly #budget: RetryBudget | undefined;
+  #retries = 0;
 
-  constructor(id: string, pools: EndpointPools, protocol: ServicePlan["protocol"] = "http") {
+  constructor(
+    { id, protocol, policy = {} }: Pick<ServicePlan, "id" | "protocol" | "policy">,
+    pools: EndpointPools,
+    { events = noEvents, workers = 1 }: { events?: CareEvents; workers?: number } = {},
+  ) {
     this.id = id;
-    this.#protocol = protocol;
-    this.#pools = pools;
+    this.#name = `Service/${id}`;
+    this.#events = events;
+    const checkFailed = (): void => events.checkFailed(this.#name);
+    this.#targets = new Targets(pools, {
+      protocol,
+      policy,
+      bounds: boundsOf({ id, protocol, policy }, workers),
+      checkFailed,
+    });
+    this.#watched = policy.outliers !== undefined;
+    this.#limits = limitsOf(policy, workers);
+    this.#budget = policy.retryBudget && new RetryBudget(policy.retryBudget, workers);
   }
 
   /** Replaces the endpoints; those that stay keep their connections. */
   setEndpoints(endpoints: Endpoint[]): void {
-    const before = new Map(this.#targets.map((target) => [target.key, target]));
-    const targets = new Map<string, Target>();
-    for (const endpoint of endpoints) {
-      const key = endpointKey(endpoint);
-      if (targets.has(key)) continue;
-      const kept = before.get(key);
-      before.delete(key);
-      targets.set(key, kept ?? { endpoint, key, client: this.#pools.take(endpoint, this.#protocol), avoidUntil: 0 });
-    }
-    this.#targets = [...targets.values()];
-    for (const { endpoint } of before.values()) this.#pools.release(endpoint, this.#protocol);
+    this.#targets.set(endpoints);
   }
 
   /** Ready endpoints as `host:port`. */
   endpoints(): string[] {
-    return this.#targets.map(({ key }) => key);
+    return this.#targets.all.map(({ key }) => key);
+  }
+
+  /** Endpoints that failed, and get no requests as long as there are others. */
+  unavailable(): number {
+    return this.#targets.unavailable();
   }
 
   /**
@@ -65,16 +71,26 @@ export class ServiceUpstream {
    * @param again one more try where a connection fails; not where the route's own `retry` counts them.
    */
   send(request: HttpRequest, passage: UpstreamPassage, again = true): Promise<HttpResponse> {
-    const target = this.#choose(passage.endpoint, undefined);
+    const target = this.#targets.choose(passage.endpoint, undefined);
     if (target === undefined) {
       return Promise.reject(new BandstandError("backend-unreachable", `service ${this.id} has no ready endpoint`));
     }
-    const first = this.#sendTo(target, request, passage, false);
-    return first.catch((error: unknown) => {
-      const code = error instanceof BandstandError ? error.code : undefined;
-      if (code === "backend-unreachable") target.avoidUntil = performance.now() + avoidance;
-      if (!again || !mayRepeat(code, request)) throw error;
-      return this.#sendTo(this.#choose(undefined, target) ?? target, request, passage, true);
+    if (this.#limits.requests !== Number.POSITIVE_INFINITY && this.#targets.active >= this.#limits.requests) {
+      return Promise.reject(
+        new BandstandError("overloaded", `service ${this.id} has all the requests that it may have`),
+      );
+    }
+    this.#budget?.sent(performance.now());
+    if ((passage.attempt ?? 0) > 0) {
+      return this.#retry(target, request, passage, false) ?? Promise.reject(this.#noRetry());
+    }
+    return this.#sendTo(target, request, passage, false).catch((error: unknown) => {
+      this.#note(target, error);
+      if (!again || !mayRepeat(codeOf(error), request)) throw error;
+      const other = this.#targets.choose(undefined, target) ?? target;
+      const retried = this.#retry(other, request, passage, true);
+      if (retried === undefined) throw error;
+      return retried;
     });
   }
 
@@ -86,30 +102,55 @@ export class ServiceUpstream {
     passage.endpoint = target.key;
     const sent = target.client.send(request, fresh, passage);
     passage.onAbort((reason) => sent.abort(reason));
-    return sent.response;
+    return this.#watched ? this.#watch(target, sent.response) : sent.response;
   }
 
-  #choose(wanted: string | undefined, not: Target | undefined): Target | undefined {
-    const targets = this.#targets;
-    if (targets.length === 1) return targets[0] === not ? undefined : targets[0];
-    if (wanted !== undefined) {
-      const found = targets.find(({ key }) => key === wanted);
-      if (found !== undefined) return found;
+  /** Undefined: there have been enough. */
+  #retry(
+    target: Target,
+    request: HttpRequest,
+    passage: UpstreamPassage,
+    fresh: boolean,
+  ): Promise<HttpResponse> | undefined {
+    if (this.#retries >= this.#limits.retries || this.#budget?.take(performance.now()) === false) {
+      this.#events.retryRefused(this.#name);
+      return undefined;
     }
+    this.#events.retried(this.#name);
+    this.#retries++;
+    return this.#sendTo(target, request, passage, fresh)
+      .catch((error: unknown) => {
+        this.#note(target, error);
+        throw error;
+      })
+      .finally(() => this.#retries--);
+  }
+
+  #noRetry(): BandstandError {
+    return new BandstandError("overloaded", `service ${this.id} has all the retries that it may have`);
+  }
+
+  #note(target: Target, error: unknown): void {
     const now = performance.now();
-    let last: Target | undefined;
-    for (let turn = 0; turn < targets.length; turn++) {
-      const target = targets[this.#next++ % targets.length] as Target;
-      if (target === not) continue;
-      if (target.avoidUntil <= now) return target;
-      last = target;
-    }
-    return last;
+    if (target.health.failed(codeOf(error), now, () => this.#targets.mayEject(now))) this.#events.ejected(this.#name);
+  }
+
+  #watch(target: Target, response: Promise<HttpResponse>): Promise<HttpResponse> {
+    return response.then((answer) => {
+      const now = performance.now();
+      const ejected = target.health.answered(answer.status, now, () => this.#targets.mayEject(now));
+      if (ejected) this.#events.ejected(this.#name);
+      return answer;
+    });
   }
 }
 
+function codeOf(error: unknown): BandstandError["code"] | undefined {
+  return error instanceof BandstandError ? error.code : undefined;
+}
+
 /** Nothing was sent where no connection was had; where one broke, only what may be done twice is (RFC 9110, section 9.2.2). */
-function mayRepeat(code: string | undefined, request: HttpRequest): boolean {
+function mayRepeat(code: BandstandError["code"] | undefined, request: HttpRequest): boolean {
   if (code === "backend-unreachable") return true;
   return code === "backend-reset" && idempotent.has(request.method) && !isStream(request.body);
 }

@@ -1,5 +1,6 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import { loggerTo, type Logger } from "../../foundation/log/index.ts";
+import type { MetricSnapshot } from "../../foundation/metrics/index.ts";
 import type { EndpointTable, GatewayPlan, RateLimitPlan, SecretValues } from "../../model/plan/index.ts";
 import { AccessLog } from "../access-log/access-log.ts";
 import { answerFor } from "../chain/index.ts";
@@ -24,7 +25,7 @@ export class GatewayThread {
   readonly #post: (message: FromWorker) => void;
   readonly #records: Records;
   readonly #pools = new EndpointPools();
-  readonly #services = new Services(this.#pools);
+  readonly #services: Services;
   readonly #shared: Shared;
   readonly #sockets: Sockets;
   #current: Configuration | undefined;
@@ -39,6 +40,7 @@ export class GatewayThread {
     });
     const accessLog = new AccessLog(settings.accessLog, (lines) => post({ type: "access", lines }));
     this.#records = { metrics: new GatewayMetrics(), accessLog, logger };
+    this.#services = new Services(this.#pools, { events: this.#records.metrics.care, workers: settings.workers });
     const fetchFor = outboundFetch((id) => this.#services.get(id), lazyOrigins);
     const rates = new RateTable(settings.rates);
     this.#shared = {
@@ -90,7 +92,7 @@ export class GatewayThread {
       case "discard":
         return this.#discard();
       case "metrics":
-        return this.#records.metrics.snapshot(this.#sockets.connections) satisfies Calls["metrics"]["result"];
+        return this.#metrics() satisfies Calls["metrics"]["result"];
       case "drain":
         return this.#drain(message.parameters.milliseconds);
       case "ping":
@@ -142,6 +144,14 @@ export class GatewayThread {
     this.#opened.clear();
     this.#built?.retire();
     this.#built = undefined;
+  }
+
+  #metrics(): MetricSnapshot[] {
+    return this.#records.metrics.snapshot({
+      connections: this.#sockets.connections,
+      backendConnections: this.#pools.connections,
+      unavailable: this.#services.unavailable(),
+    });
   }
 
   #updateEndpoints(table: EndpointTable): void {

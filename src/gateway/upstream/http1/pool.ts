@@ -2,6 +2,7 @@ import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
 import type { EndpointClient, Informed, Sent } from "../endpoint-client.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
+import { Waiting } from "./waiting.ts";
 
 /** Limits of one endpoint's pool; every one has a default. */
 export interface PoolOptions {
@@ -17,11 +18,6 @@ export interface PoolOptions {
 
 const defaults: PoolOptions = { connections: 256, queue: 1024, connectTimeout: 5000, idleTimeout: 4000 };
 
-interface Waiter {
-  start(): void;
-  reject(error: BandstandError): void;
-}
-
 /**
  * Connections to one endpoint, used last-in first-out so that surplus ones fall idle and close.
  * One request a connection at a time (no pipelining: one slow response would hold up others').
@@ -32,7 +28,7 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
   readonly #options: PoolOptions;
   readonly #all = new Set<Connection>();
   readonly #idle: Connection[] = [];
-  readonly #waiting: Waiter[] = [];
+  readonly #waiting: Waiting;
   #sweeper: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -40,11 +36,15 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
     this.#host = host;
     this.#port = port;
     this.#options = { ...defaults, ...options };
+    this.#waiting = new Waiting(`${host}:${port}`, this.#options.queue);
   }
 
-  /** Requests on connections now; for choosing the endpoint with the fewest. */
+  get connections(): number {
+    return this.#all.size;
+  }
+
   get active(): number {
-    return this.#all.size - this.#idle.length;
+    return this.#all.size - this.#idle.length + this.#waiting.length;
   }
 
   /**
@@ -90,20 +90,20 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
     connection.ref(false);
     this.#idle.push(connection);
     this.#sweeper ??= setInterval(() => this.#sweep(), this.#options.idleTimeout / 2).unref();
-    this.#waiting.shift()?.start();
+    this.#waiting.next();
   }
 
   /** Long-lived as it is, it must not take a request's place. */
   switched(connection: Connection): void {
     this.#all.delete(connection);
-    this.#waiting.shift()?.start();
+    this.#waiting.next();
   }
 
   closed(connection: Connection): void {
     this.#all.delete(connection);
     const at = this.#idle.indexOf(connection);
     if (at !== -1) this.#idle.splice(at, 1);
-    this.#waiting.shift()?.start();
+    this.#waiting.next();
   }
 
   /** Closes what is idle now and what is in use when it is done. Idempotent. */
@@ -112,9 +112,9 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
     clearInterval(this.#sweeper);
     // `closed` takes each out of the list.
     while (this.#idle.length > 0) this.#idle[0]?.close();
-    for (const waiter of this.#waiting.splice(0)) {
-      waiter.reject(new BandstandError("backend-unreachable", `${this.#host}:${this.#port} is no endpoint any more`));
-    }
+    this.#waiting.clear(
+      new BandstandError("backend-unreachable", `${this.#host}:${this.#port} is no endpoint any more`),
+    );
   }
 
   #take(fresh: boolean): Connection | Promise<Connection> {
@@ -129,13 +129,6 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
       this.#all.add(connection);
       return connection;
     }
-    if (this.#waiting.length >= this.#options.queue) {
-      const where = `${this.#host}:${this.#port}`;
-      throw new BandstandError(
-        "overloaded",
-        `all ${this.#options.connections} connections to ${where} are busy and ${this.#options.queue} requests wait`,
-      );
-    }
     return new Promise((resolve, reject) => {
       const start = (): void => {
         try {
@@ -144,7 +137,7 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
           reject(error as BandstandError);
         }
       };
-      this.#waiting.push({ start, reject });
+      this.#waiting.add(start, reject);
     });
   }
 

@@ -29,6 +29,10 @@ export class Http2Client implements EndpointClient {
     this.#options = { ...defaults, ...options };
   }
 
+  get connections(): number {
+    return this.#sessions.size;
+  }
+
   get active(): number {
     let count = 0;
     for (const session of this.#sessions) count += session.streams;

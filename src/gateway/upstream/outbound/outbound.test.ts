@@ -40,7 +40,7 @@ function fetcher(capabilities: Partial<ComponentPlan["capabilities"]>, origins =
   cleanups.push(() => origins.close());
   const pools = new EndpointPools();
   cleanups.push(() => pools.close());
-  const upstream = new ServiceUpstream("default/orders:80", pools);
+  const upstream = new ServiceUpstream({ id: "default/orders:80", protocol: "http" }, pools);
   if (service !== undefined) upstream.setEndpoints([{ host: "127.0.0.1", port: service }]);
   const fetch = outboundFetch(
     (id) => (id === upstream.id ? upstream : undefined),

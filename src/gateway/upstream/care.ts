@@ -1,0 +1,44 @@
+import type { ServicePlan, ServicePolicyPlan } from "../../model/plan/index.ts";
+import type { Bounds } from "./pools.ts";
+
+/** What counts happen in the care of backends. `backend` is `Service/namespace/name:port`. */
+export interface CareEvents {
+  retried(backend: string): void;
+  retryRefused(backend: string): void;
+  ejected(backend: string): void;
+  checkFailed(backend: string): void;
+}
+
+export const noEvents: CareEvents = {
+  retried() {},
+  retryRefused() {},
+  ejected() {},
+  checkFailed() {},
+};
+
+/** A thread's part of a limit: all parts together are the limit, and no part is nothing unless the limit is. */
+export function partOf(limit: number, workers: number): number {
+  return limit === 0 ? 0 : Math.max(1, Math.floor(limit / workers));
+}
+
+/** The connections that a policy allows; undefined where it says nothing of them. */
+export function boundsOf({ id, protocol, policy }: Pick<ServicePlan, "id" | "protocol" | "policy">, workers: number) {
+  if (policy === undefined) return undefined;
+  const { connectTimeout, idleTimeout, limits = {} } = policy;
+  const { connections, pending, requests } = limits;
+  const options: Bounds["options"] = {
+    ...(connectTimeout !== undefined && { connectTimeout }),
+    ...(idleTimeout !== undefined && { idleTimeout }),
+    ...(connections !== undefined && { connections: partOf(connections, workers) }),
+    ...(pending !== undefined && protocol === "http" && { queue: partOf(pending, workers) }),
+  };
+  // What is counted by Service must not be mixed with what others send to the same endpoints.
+  return Object.keys(options).length === 0 && requests === undefined ? undefined : { owner: id, options };
+}
+
+/** Limits of a Service in one thread. */
+export function limitsOf({ limits }: ServicePolicyPlan, workers: number): { requests: number; retries: number } {
+  const part = (limit: number | undefined): number =>
+    limit === undefined ? Number.POSITIVE_INFINITY : partOf(limit, workers);
+  return { requests: part(limits?.requests), retries: part(limits?.retries) };
+}
