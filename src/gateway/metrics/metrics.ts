@@ -64,6 +64,11 @@ export class GatewayMetrics {
   );
   readonly #inFlight = new Tallies("gauge", "bandstand_requests_in_flight", "Requests under way.");
   readonly #connections = new Tallies("gauge", "bandstand_connections", "Client connections.");
+  readonly #shed = new Tallies(
+    "counter",
+    "bandstand_requests_shed_total",
+    "Requests answered with 503 since a worker had more than it could serve.",
+  );
   readonly #retries = new Tallies("counter", "bandstand_retries_total", "Requests sent to a backend once more.", [
     "backend",
   ]);
@@ -94,6 +99,7 @@ export class GatewayMetrics {
   readonly #backendConnections = new Tallies("gauge", "bandstand_backend_connections", "Connections to backends.");
   readonly #series = new Map<string, Map<string, Series>>();
   readonly inFlight: Tally = this.#inFlight.of();
+  readonly shed: Tally = this.#shed.of();
   readonly accessLost: Tally = this.#accessLost.of();
 
   /** What happens in the care of backends. */
@@ -129,7 +135,15 @@ export class GatewayMetrics {
     this.#connections.of().value = connections;
     this.#backendConnections.of().value = backendConnections;
     for (const [service, count] of unavailable) this.#unavailable.of(`Service/${service}`).value = count;
-    const all = [this.#requests, this.#seconds, this.#broken, this.#backend, this.#component, this.#rateLimited];
+    const all = [
+      this.#requests,
+      this.#seconds,
+      this.#broken,
+      this.#backend,
+      this.#component,
+      this.#rateLimited,
+      this.#shed,
+    ];
     const care = [this.#retries, this.#retriesRefused, this.#ejections, this.#checks];
     const gauges = [this.#backendConnections, this.#unavailable];
     return [...all, ...care, ...gauges, this.#accessLost, this.#inFlight, this.#connections].map((metric) =>

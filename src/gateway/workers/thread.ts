@@ -1,15 +1,17 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import type { HttpResponse } from "../../foundation/http/index.ts";
 import { loggerTo, type Logger } from "../../foundation/log/index.ts";
 import type { MetricSnapshot } from "../../foundation/metrics/index.ts";
 import type { EndpointTable, GatewayPlan, RateLimitPlan, SecretValues } from "../../model/plan/index.ts";
 import { AccessLog } from "../access-log/access-log.ts";
-import { answerFor } from "../chain/index.ts";
+import { answerFor, ownAnswer } from "../chain/index.ts";
 import { Components, type ComponentSource } from "../configuration/components.ts";
 import { Configuration, socketKey, type Shared } from "../configuration/configuration.ts";
 import { serve, type Records } from "../configuration/serve.ts";
 import { Services } from "../configuration/services.ts";
 import { Sockets } from "../listener/sockets.ts";
 import { GatewayMetrics } from "../metrics/metrics.ts";
+import { Admission } from "../overload/admission.ts";
 import { withRateLimits } from "../rate-limit/limit.ts";
 import { RateTable } from "../rate-limit/table.ts";
 import { outboundFetch } from "../upstream/outbound/fetch.ts";
@@ -20,6 +22,9 @@ import type { Calls, Failure, FromWorker, ToWorker, WorkerSettings } from "./pro
 /** Requests on a listener that a reload took away may go on for so long. Milliseconds. */
 const removedListener = 30_000;
 
+/** Requests under way in one thread, long-lived ones among them. */
+const mostRequests = 50_000;
+
 /** All that one worker thread holds: sockets, the configuration that serves, and the one that is being built. */
 export class GatewayThread {
   readonly #post: (message: FromWorker) => void;
@@ -28,6 +33,7 @@ export class GatewayThread {
   readonly #services: Services;
   readonly #shared: Shared;
   readonly #sockets: Sockets;
+  readonly #admission = new Admission();
   #current: Configuration | undefined;
   #built: Configuration | undefined;
   /** Sockets that only the built configuration has. */
@@ -57,6 +63,7 @@ export class GatewayThread {
     this.#sockets = new Sockets({
       handle: (key, port, request, exchange) => {
         const configuration = this.#configurationFor(key);
+        if (!this.#admission.admit() || this.#records.metrics.inFlight.value >= mostRequests) return this.#shed();
         if (configuration === undefined) throw new BandstandError("draining", "this listener is going away");
         return serve(configuration, configuration.matcher(key), port, this.#records, request, exchange);
       },
@@ -144,6 +151,13 @@ export class GatewayThread {
     this.#opened.clear();
     this.#built?.retire();
     this.#built = undefined;
+  }
+
+  /** As little work as can be: what it costs is missing for requests that are served. */
+  #shed(): HttpResponse {
+    this.#records.metrics.shed.value++;
+    this.#records.metrics.answered("", "", 503, 0);
+    return ownAnswer(503, "overloaded", "the gateway has more requests than it can serve", undefined);
   }
 
   #metrics(): MetricSnapshot[] {

@@ -1,0 +1,101 @@
+/** Clock and timers, for tests. Milliseconds. */
+export interface Time {
+  now(): number;
+  /** Calls back after so long; it must not keep the process alive. */
+  later(milliseconds: number, act: () => void): void;
+  /** Calls back when what is ready now has been worked off. */
+  turnEnds(act: () => void): void;
+}
+
+const realTime: Time = {
+  now: () => performance.now(),
+  later: (milliseconds, act) => void setTimeout(act, milliseconds).unref(),
+  turnEnds: (act) => void setImmediate(act),
+};
+
+/** How often the delay is looked at while requests come. */
+const every = 20;
+/** A delay that is no burst any more where it lasts. */
+const target = 100;
+/** For so long it must last. */
+const patience = 500;
+/** For so long it must be gone. */
+const calm = 200;
+/** Of each turn of the event loop, what requests may take once there is too much. */
+const budget = 60;
+/** So many of each turn are taken whatever they cost: a few slow ones are no overload. */
+const least = 8;
+
+/**
+ * Decides whether one thread takes a request. What waits for a thread waits in the kernel, where nobody sees it; but the
+ * time that a timer takes is how long everything else waits too. Where that stays above the target for a while, more
+ * comes than can be done (the idea of CoDel, RFC 8289: a burst passes, a standing queue does not). Then each turn of the
+ * event loop takes what fits into its budget, and the rest is answered with 503 at once, which costs little: who is
+ * taken is served in time, and the work goes into answers that somebody still waits for.
+ *
+ * Nothing runs while no requests come, and in quiet times a request costs one comparison.
+ */
+export class Admission {
+  readonly #time: Time;
+  /** A look at the delay is due. */
+  #watching = false;
+  #requests = 0;
+  /** Since when every look saw too much delay. */
+  #aboveSince: number | undefined;
+  /** Since when every look saw little. */
+  #belowSince: number | undefined;
+  #overloaded = false;
+  /** When the current turn's first request came. */
+  #turnBegan: number | undefined;
+  #taken = 0;
+
+  constructor(time: Time = realTime) {
+    this.#time = time;
+  }
+
+  get overloaded(): boolean {
+    return this.#overloaded;
+  }
+
+  /** Whether a request that came now is taken. */
+  admit(): boolean {
+    this.#requests++;
+    if (!this.#watching) this.#watch();
+    return !this.#overloaded || this.#fits();
+  }
+
+  #watch(): void {
+    this.#watching = true;
+    const began = this.#time.now();
+    this.#requests = 0;
+    this.#time.later(every, () => {
+      const now = this.#time.now();
+      this.#look(now - began, now);
+      this.#watching = false;
+      // Where nothing came meanwhile, the next request begins to watch again.
+      if (this.#requests > 0 || this.#overloaded) this.#watch();
+    });
+  }
+
+  #look(delay: number, now: number): void {
+    if (delay > target) this.#aboveSince ??= now - delay;
+    else this.#aboveSince = undefined;
+    // Below half of the target the queue is gone; between, what was so stays so.
+    if (delay < target / 2) this.#belowSince ??= now;
+    else this.#belowSince = undefined;
+    if (this.#aboveSince !== undefined && now - this.#aboveSince > patience) this.#overloaded = true;
+    else if (this.#belowSince !== undefined && now - this.#belowSince > calm) this.#overloaded = false;
+  }
+
+  #fits(): boolean {
+    const now = this.#time.now();
+    if (this.#turnBegan === undefined) {
+      this.#turnBegan = now;
+      this.#taken = 0;
+      this.#time.turnEnds(() => (this.#turnBegan = undefined));
+    }
+    if (this.#taken >= least && now - this.#turnBegan > budget) return false;
+    this.#taken++;
+    return true;
+  }
+}
