@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BandstandError } from "../../src/foundation/errors/index.ts";
-import type { HttpRequest } from "../../src/foundation/http/index.ts";
+import type { HttpRequest, HttpResponse } from "../../src/foundation/http/index.ts";
 import { contextOf, load, requestOf, streamOf, textOf, type Loaded } from "./load.ts";
 
 const loaded: Loaded[] = [];

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { gateway, greeter, greeterSource, route } from "./sites.ts";
 import { freePort, Workspace } from "./workspace.ts";
@@ -97,3 +98,19 @@ test("build writes it to a file and says where", async () => {
   expect({ path, language }).toEqual({ path: workspace.at("out/x.wasm"), language: "assemblyscript" });
   expect(readFileSync(workspace.at("out/x.wasm")).length).toBe(bytes);
 });
+
+test("a site that still builds is said to be starting, and down ends it", async () => {
+  await using slow = new Workspace();
+  const backend = "group: bandstand.dev, kind: WasmComponent, name: greeter";
+  slow.write("site/site.yaml", `${gateway(await freePort())}---\n${route(backend)}---\n${greeter}`);
+  // TypeScript takes seconds to build.
+  cpSync(join(import.meta.dirname, "../guests/hello-typescript"), slow.at("site/greeter"), { recursive: true });
+  const starting = slow.start("up", "site", "--build");
+  await expect.poll(() => starting.err, { timeout: 30_000 }).toMatch(/building/);
+  const status = await slow.run("status", "site");
+  expect(status.code).toBe(1);
+  expect(status.err).toContain("[not-running]");
+  expect(status.err).toContain("the site is starting");
+  expect(await slow.run("down", "site")).toMatchObject({ code: 0, out: "site is down\n" });
+  expect((await starting.ended).code).toBe(0);
+}, 60_000);

@@ -23,26 +23,38 @@ export async function down({ positionals: [dir = "."], flags }: DownCall, termin
     });
   }
   try {
-    if (state !== undefined && (await state.holder()) !== undefined) {
+    const serves = state !== undefined && (await state.holder()) !== undefined;
+    if (serves) {
       terminal.logger.info("stopping the process that serves the site");
       await new SiteClient(state.at("admin")).stop({ containers: "remove", volumes });
       await lockWithin(state, patience);
-    } else if (record === undefined || record.containers || (volumes && record.volumes)) {
+    }
+    // Also after a stop: a process that was still starting removes nothing of an earlier one that was killed.
+    const left = await state?.record();
+    if (left === undefined || left.containers || (volumes && left.volumes)) {
       const own = state ?? (await SiteState.open(folder.site, terminal.environment));
       await lockWithin(own, 1000);
-      await removeLeft(own, volumes, record === undefined, terminal).finally(() => own.unlock());
+      await removeLeft(own, volumes, left === undefined, terminal).finally(() => state ?? own.remove());
     }
-    const left = await state?.record();
-    if (state !== undefined && left !== undefined) {
-      await state.writeRecord({ ...left, containers: false, volumes: volumes ? false : left.volumes });
-    }
-    terminal.out(
-      `${folder.site} is down${left?.volumes && !volumes ? "; its data stays (--volumes removes it)" : ""}\n`,
-    );
+    if (volumes) await removed(state);
+    else if (left !== undefined) await state?.writeRecord({ ...left, containers: false });
+    terminal.out(`${saying(folder.site, record === undefined && !serves, left?.volumes === true && !volumes)}\n`);
     return 0;
   } finally {
     state?.unlock();
   }
+}
+
+/** With its data everything else goes that is kept of a site: what was built and prepared, its keys. */
+async function removed(state: SiteState | undefined): Promise<void> {
+  if (state === undefined) return;
+  await lockWithin(state, 1000);
+  await state.remove();
+}
+
+function saying(site: string, unknown: boolean, dataStays: boolean): string {
+  if (unknown) return `${site}: nothing serves it here, and nothing is left of it`;
+  return `${site} is down${dataStays ? "; its data stays (--volumes removes it)" : ""}`;
 }
 
 /** Without a record nobody knows whether there were containers: a missing engine is then no failure. */

@@ -1,4 +1,3 @@
-import { AdminServer } from "../../gateway/admin/index.ts";
 import type { AccessLogMode } from "../../gateway/index.ts";
 import { createGateway } from "../../gateway/index.ts";
 import type { LoadedSite } from "../../gitops/site.ts";
@@ -13,9 +12,9 @@ import type { ExitCode } from "../program/command.ts";
 import { inBackground, tellReady } from "../terminal/background.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { createEngine } from "../wiring/drivers.ts";
-import { adminAddress } from "./admin-address.ts";
 import type { SiteFolder } from "./folder.ts";
 import type { Loader } from "./loader.ts";
+import type { Presence } from "./presence.ts";
 import { Reloads } from "./reloads.ts";
 import type { StopWish } from "./signals.ts";
 import { summary } from "./summary.ts";
@@ -27,6 +26,7 @@ export interface Serving {
   call: UpCall;
   folder: SiteFolder;
   state: SiteState;
+  presence: Presence;
   loader: Loader;
   loaded: LoadedSite;
   stop: StopWish;
@@ -36,13 +36,11 @@ export interface Serving {
 
 /** Everything of one `up`, in the order in which it starts; ends in the opposite one. The caller holds the lock. */
 export async function serve(serving: Serving): Promise<ExitCode> {
-  const { call, folder, state, loader, loaded, stop, logs, terminal } = serving;
+  const { call, folder, state, presence, loader, loaded, stop, logs, terminal } = serving;
   const { logger } = terminal;
   const detached = inBackground(terminal);
-  await state.writeProcess({ pid: process.pid, detached, started: new Date().toISOString() });
   await remember(serving, loaded);
   await using ends = new AsyncDisposableStack();
-  ends.defer(() => state.removeProcess());
 
   const gateway = createGateway({
     preparedFolder: state.at("prepared"),
@@ -55,14 +53,12 @@ export async function serve(serving: Serving): Promise<ExitCode> {
   const reloads = new Reloads(site, loader, loaded, terminal, (next) => remember(serving, next));
 
   // Before the start, so that `status` and `down` reach a site that takes long to start.
-  const callbacks = siteCallbacks(site, logs, {
-    reload: () => reloads.reload(),
-    stop: (request) => stop.wish(request),
-  });
-  const tcp = call.flags.admin === undefined ? {} : { tcp: adminAddress(call.flags.admin) };
-  const admin = new AdminServer({ socketPath: state.at("admin"), callbacks, ...tcp });
-  ends.defer(() => admin.close());
-  await admin.open();
+  presence.callbacks.become(
+    siteCallbacks(site, logs, {
+      reload: () => reloads.reload(),
+      stop: (request) => stop.wish(request),
+    }),
+  );
 
   // Watching starts before as well: an edit during the start is not missed.
   const missed: FolderChange[] = [];

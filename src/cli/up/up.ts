@@ -8,6 +8,7 @@ import { claim, takeOver } from "./claim.ts";
 import { detach } from "./detach.ts";
 import { siteFolder } from "./folder.ts";
 import { Loader, throwIfInvalid } from "./loader.ts";
+import { Presence } from "./presence.ts";
 import { serve } from "./serve.ts";
 import { StopWish } from "./signals.ts";
 import { LogBuffer } from "../../node/logs/index.ts";
@@ -22,6 +23,10 @@ export async function up(call: UpCall, terminal: Terminal): Promise<ExitCode> {
   const stop = new StopWish();
   try {
     const claimed = await claim(state, folder.path);
+    await using ends = new AsyncDisposableStack();
+    const presence = new Presence(state, call.flags, stop, own);
+    ends.defer(() => presence.close());
+    if (claimed === "claimed") await presence.open();
     const loader = new Loader(folder, state, call.flags, own);
     const loaded = await loader.load(stop.signal);
     throwIfInvalid(loaded, terminal.cwd);
@@ -29,8 +34,9 @@ export async function up(call: UpCall, terminal: Terminal): Promise<ExitCode> {
     if (claimed === "takeover") {
       own.logger.info("taking over from the process in the background");
       await takeOver(state);
+      await presence.open();
     }
-    return await serve({ call, folder, state, loader, loaded, stop, logs, terminal: own });
+    return await serve({ call, folder, state, presence, loader, loaded, stop, logs, terminal: own });
   } catch (error) {
     if (stop.signal.aborted) return 0;
     throw error;

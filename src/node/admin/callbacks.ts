@@ -36,7 +36,7 @@ async function* asText(lines: AsyncIterable<ShownLine>): AsyncGenerator<string> 
 }
 
 /** Refuses words that it does not know: what is misread here removes data. */
-function stopRequest(query: URLSearchParams): StopRequest {
+export function stopRequest(query: URLSearchParams): StopRequest {
   const [containers, volumes] = [query.get("containers") ?? "remove", query.get("volumes") ?? "false"];
   if ((containers !== "remove" && containers !== "keep") || (volumes !== "true" && volumes !== "false")) {
     throw new BandstandError("usage", "stop: expected containers=remove|keep and volumes=true|false");

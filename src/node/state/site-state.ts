@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { access, readdir, readFile, rm } from "node:fs/promises";
+import { access, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { openPrivateFolder, replaceFile } from "../../foundation/files/index.ts";
@@ -89,16 +89,22 @@ export class SiteState {
     await replaceFile(this.at("record"), `${JSON.stringify(record, undefined, 2)}\n`);
   }
 
-  async forget(): Promise<void> {
-    await rm(this.at("record"), { force: true });
-  }
-
   async writeProcess(process: SiteProcess): Promise<void> {
     await replaceFile(this.at("process"), `${JSON.stringify(process)}\n`);
   }
 
   async removeProcess(): Promise<void> {
     await rm(this.at("process"), { force: true });
+  }
+
+  /** Removes all that is kept of the site. The caller holds the lock, which ends with it. */
+  async remove(): Promise<void> {
+    for (const name of await readdir(this.path)) {
+      if (name !== places.lock) await rm(join(this.path, name), { recursive: true, force: true });
+    }
+    await rm(this.at("lock"), { force: true });
+    await rmdir(this.path).catch(() => {});
+    this.unlock();
   }
 
   /** Who holds the lock, as far as it has said so yet; undefined where nobody does. */
