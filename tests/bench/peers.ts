@@ -46,7 +46,41 @@ export function nginxProxy(folder: string, port: number, upstream: number): Prom
   );
 }
 
-async function nginx(folder: string, port: number, location: string, http = "", core?: string): Promise<Server> {
+/** A proxy of large bodies that passes them on as they come, without files. */
+export function nginxStreams(folder: string, port: number, upstream: number): Promise<Server> {
+  return nginx(
+    folder,
+    port,
+    `location / { proxy_pass http://127.0.0.1:${upstream}; proxy_http_version 1.1; proxy_max_temp_file_size 0; }`,
+  );
+}
+
+/** Serves files of a folder, on the load's core. */
+export function nginxFiles(folder: string, port: number): Promise<Server> {
+  return nginx(folder, port, `location / { root ${folder}; sendfile on; }`, "", loadCore);
+}
+
+/** TLS 1.3 and HTTP/2, no tickets: every handshake is a full one. */
+export function nginxTls(folder: string, port: number, pair: { certificate: string; key: string }): Promise<Server> {
+  return nginx(
+    folder,
+    port,
+    `ssl_certificate ${pair.certificate}; ssl_certificate_key ${pair.key}; ssl_session_tickets off;
+     location / { default_type text/plain; return 200 "${hello.trim()}\\n"; }`,
+    "",
+    undefined,
+    " ssl http2",
+  );
+}
+
+async function nginx(
+  folder: string,
+  port: number,
+  location: string,
+  http = "",
+  core?: string,
+  protocols = "",
+): Promise<Server> {
   const home = join(folder, `nginx-${port}`);
   await mkdir(home, { recursive: true });
   const file = join(home, "nginx.conf");
@@ -55,12 +89,13 @@ async function nginx(folder: string, port: number, location: string, http = "", 
     file,
     `${script}
 daemon off; master_process off; worker_processes 1; pid ${home}/pid; error_log ${home}/error.log;
-events { worker_connections 4096; }
+worker_rlimit_nofile 65536;
+events { worker_connections 16384; }
 http {
   access_log off; keepalive_requests 1000000000; keepalive_timeout 1h;
   client_body_temp_path ${home}/b; proxy_temp_path ${home}/p; fastcgi_temp_path ${home}/f; uwsgi_temp_path ${home}/u; scgi_temp_path ${home}/s;
   ${http}
-  server { listen 127.0.0.1:${port}; ${location} }
+  server { listen 127.0.0.1:${port}${protocols}; ${location} }
 }`,
   );
   return startServer(

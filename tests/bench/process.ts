@@ -57,9 +57,10 @@ function answers(port: number): Promise<boolean> {
   });
 }
 
-/** CPU seconds used so far and the highest resident set, over a process and its descendants. */
-export async function usage(pid: number): Promise<{ cpuSeconds: number; memoryBytes: number }> {
+/** CPU seconds used so far, the resident set now and the highest, over a process and its descendants. */
+export async function usage(pid: number): Promise<{ cpuSeconds: number; residentBytes: number; memoryBytes: number }> {
   let cpuSeconds = 0;
+  let residentBytes = 0;
   let memoryBytes = 0;
   for (const member of await tree(pid)) {
     try {
@@ -68,12 +69,13 @@ export async function usage(pid: number): Promise<{ cpuSeconds: number; memoryBy
       // Fields 14 and 15 of proc(5), in clock ticks of 10 ms.
       cpuSeconds += (Number(fields[11]) + Number(fields[12])) / 100;
       const status = await readFile(`/proc/${member}/status`, "utf8");
+      residentBytes += Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
       memoryBytes += Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
     } catch {
       // It ended between listing and reading.
     }
   }
-  return { cpuSeconds, memoryBytes };
+  return { cpuSeconds, residentBytes, memoryBytes };
 }
 
 async function tree(root: number): Promise<number[]> {

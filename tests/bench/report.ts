@@ -1,5 +1,6 @@
 import type { Case } from "./cases.ts";
 import type { Load } from "./load.ts";
+import type { Comparison } from "./measures.ts";
 
 /** One case in one round. */
 export interface Figure extends Load {
@@ -35,6 +36,28 @@ export function report(cases: Case[], figures: Figure[]): string {
       entry.reach === undefined ? "" : ratio >= entry.reach ? "reached" : "MISSED",
     ]);
   }
+  return aligned(rows);
+}
+
+/** What is measured once: own figure, the other one, their ratio. */
+export function reportComparisons(comparisons: (Comparison & { name: string })[]): string {
+  const rows = [["measure", "figure", "own", "other", "ratio", "reach", ""]];
+  for (const { name, figure, own, base, against, reach } of comparisons) {
+    const ratio = own / base;
+    rows.push([
+      name,
+      figure,
+      own.toFixed(0),
+      base.toFixed(0),
+      `${ratio.toFixed(2)} × ${against}`,
+      reach === undefined ? "" : `≥ ${reach.toFixed(2)}`,
+      reach === undefined ? "" : ratio >= reach ? "reached" : "MISSED",
+    ]);
+  }
+  return aligned(rows);
+}
+
+function aligned(rows: string[][]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   return rows
     .map((row) =>

@@ -8,9 +8,10 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { cases, type Case } from "./cases.ts";
 import { load } from "./load.ts";
+import { measures, type Comparison } from "./measures.ts";
 import * as peers from "./peers.ts";
 import { onPath, usage } from "./process.ts";
-import { report, type Figure } from "./report.ts";
+import { report, reportComparisons, type Figure } from "./report.ts";
 
 const { values } = parseArgs({
   options: {
@@ -36,6 +37,7 @@ const selected = cases.filter((entry) => values.only === undefined || needsRun(e
 if (values.component !== undefined) selected.push(...wasmtimeCases(values.component));
 const folder = await mkdtemp(join(tmpdir(), "bandstand-bench-"));
 const figures: Figure[] = [];
+const comparisons: (Comparison & { name: string })[] = [];
 const backendPort = 19_100;
 const backend = await peers.backend(folder, backendPort);
 try {
@@ -47,11 +49,21 @@ try {
       else figures.push({ ...figure, round });
     }
   }
+  const wanted = measures.filter(({ name }) => values.only === undefined || name.includes(values.only));
+  for (const [index, { name, run }] of wanted.entries()) {
+    say(name);
+    const found = await run({ folder, port: 19_200 + 2 * index, seconds: Number(values.seconds) });
+    comparisons.push(...found.map((comparison) => ({ name, ...comparison })));
+  }
 } finally {
   await backend.stop();
   await rm(folder, { recursive: true, force: true });
 }
-process.stdout.write(`${values.json ? JSON.stringify(figures) : report(selected, figures)}\n`);
+if (values.json) process.stdout.write(`${JSON.stringify({ figures, comparisons })}\n`);
+else {
+  if (figures.length > 0) process.stdout.write(`${report(selected, figures)}\n`);
+  if (comparisons.length > 0) process.stdout.write(`${reportComparisons(comparisons)}\n`);
+}
 
 async function measure(entry: Case, port: number): Promise<Omit<Figure, "round"> | undefined> {
   const server = await entry.start(folder, port, backendPort);

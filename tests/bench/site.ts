@@ -1,4 +1,4 @@
-import { cp, mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startServer, type Server } from "./process.ts";
 
@@ -18,6 +18,12 @@ export interface BenchSite {
   /** Names of middlewares before the backend, in order. */
   middlewares?: string[];
   backend: { component: string } | { port: number };
+  /** Further routes, each with a path of its own that is redirected. */
+  routes?: number;
+  /** Files of a certificate and its key, in PEM: the listener speaks TLS. */
+  tls?: { certificate: string; key: string };
+  /** Cores that it may use; default: the server's. */
+  cores?: string;
 }
 
 /** Writes the site's folder and starts `bandstand up` on it, pinned to the server's core: one worker. */
@@ -28,12 +34,40 @@ export async function bandstand(folder: string, port: number, site: BenchSite, f
     await cp(join(root, "tests/guests", component.guest), join(home, component.name), { recursive: true });
   }
   await writeFile(join(home, "site.yaml"), documents(site, port));
+  if (site.tls !== undefined) await writeFile(join(home, "secret.yaml"), await secret(site.tls));
+  if (site.routes !== undefined) await writeFile(join(home, "routes.yaml"), routes(site.routes));
   const state = join(folder, "state");
   const args = ["up", home, "--build", "--no-watch", "--access-log", "off", ...flags];
   return startServer(join(root, "bin/bandstand"), args, port, {
     env: { BANDSTAND_STATE: state, BANDSTAND_DIST: "1" },
     seconds: 240,
+    ...(site.cores === undefined ? {} : { core: site.cores }),
   });
+}
+
+async function secret({ certificate, key }: NonNullable<BenchSite["tls"]>): Promise<string> {
+  const [crt, pem] = await Promise.all([certificate, key].map((file) => readFile(file, "base64")));
+  return `apiVersion: v1
+kind: Secret
+metadata: {name: tls}
+type: kubernetes.io/tls
+data: {tls.crt: ${crt}, tls.key: ${pem}}
+`;
+}
+
+function routes(count: number): string {
+  return Array.from(
+    { length: count },
+    (_, index) => `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: route-${index}}
+spec:
+  parentRefs: [{name: gateway}]
+  rules:
+    - matches: [{path: {type: PathPrefix, value: /route-${index}}}]
+      filters: [{type: RequestRedirect, requestRedirect: {statusCode: 302}}]
+`,
+  ).join("---\n");
 }
 
 function documents(site: BenchSite, port: number): string {
@@ -74,7 +108,7 @@ kind: Gateway
 metadata: {name: gateway}
 spec:
   gatewayClassName: bandstand
-  listeners: [{name: http, port: ${port}, protocol: HTTP}]
+  listeners: [{name: http, port: ${port}, ${site.tls === undefined ? "protocol: HTTP" : "protocol: HTTPS, tls: {certificateRefs: [{name: tls}]}"}}]
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute

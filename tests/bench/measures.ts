@@ -1,0 +1,174 @@
+import { execFileSync } from "node:child_process";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { client } from "./clients/client.ts";
+import type { OpenLoad } from "./clients/open-load.ts";
+import { load } from "./load.ts";
+import * as peers from "./peers.ts";
+import { usage, type Server } from "./process.ts";
+import { bandstand, type BenchSite } from "./site.ts";
+
+/** Figures of two servers side by side. More of it is better. */
+export interface Comparison {
+  /** What is compared, with its unit. */
+  figure: string;
+  own: number;
+  base: number;
+  against: string;
+  reach?: number;
+}
+
+/** What the table of requests a second cannot show. */
+export interface Measure {
+  name: string;
+  run(place: Place): Promise<Comparison[]>;
+}
+
+export interface Place {
+  folder: string;
+  port: number;
+  seconds: number;
+}
+
+const hello = (name: string): BenchSite => ({
+  name,
+  components: [{ name: "hello", guest: "hello-c", isolation: "reuse" }],
+  backend: { component: "hello" },
+});
+const busy = (name: string): BenchSite => ({
+  name,
+  components: [{ name: "hello", guest: "hello-typescript", isolation: "request" }],
+  backend: { component: "hello" },
+});
+
+export const measures: Measure[] = [
+  {
+    name: "10,000 routes",
+    async run({ folder, port, seconds }) {
+      const cpu = async (routes: number): Promise<number> => {
+        const site = { ...hello(`routes-${routes}`), routes };
+        return during(await bandstand(folder, port, site), async (server) => {
+          await load(`${server.origin}/route-${routes - 1}`, 1);
+          const before = await usage(server.pid);
+          const { requests } = await load(`${server.origin}/route-${routes - 1}`, seconds);
+          return ((await usage(server.pid)).cpuSeconds - before.cpuSeconds) / requests;
+        });
+      };
+      const [many, few] = [await cpu(10_000), await cpu(10)];
+      return [{ figure: "requests/CPU s", own: 1 / many, base: 1 / few, against: "ten routes", reach: 1 / 1.1 }];
+    },
+  },
+  {
+    name: "TLS handshakes",
+    run: (place) => overTls(place, "handshakes/CPU s", "handshakes", { clients: 16 }),
+  },
+  {
+    name: "HTTP/2 requests",
+    run: (place) => overTls(place, "requests/CPU s", "http2", { sessions: 4, streams: 25 }),
+  },
+  {
+    name: "10,000 idle connections",
+    async run({ folder, port }) {
+      const memory = (server: Server): Promise<number> =>
+        during(server, async () => {
+          const before = await resident(server);
+          let after = Number.NaN;
+          const options = { port, connections: 10_000, seconds: 3 };
+          const { failed } = await client("idle", options, async () => {
+            await new Promise((resolve) => setTimeout(resolve, 1000));
+            after = await resident(server);
+          });
+          if (failed > 0) throw new Error(`${failed} of 10,000 connections were closed`);
+          return (after - before) / 2 ** 20;
+        });
+      const own = await memory(await bandstand(folder, port, hello("idle")));
+      const base = await memory(await peers.nginxHello(folder, port));
+      return [
+        { figure: "connections/MiB", own: 10_000 / own, base: 10_000 / base, against: "nginx" },
+        { figure: "connections/MiB", own: 10_000 / own, base: 100, against: "100 MiB", reach: 1 },
+      ];
+    },
+  },
+  {
+    name: "large bodies",
+    async run({ folder, port, seconds }) {
+      const file = await open(join(folder, "large"), "w");
+      await file.truncate(2 ** 30);
+      await file.close();
+      const backend = await peers.nginxFiles(folder, port + 1);
+      return during(backend, async () => {
+        const speed = (server: Server): Promise<{ wall: number; cpu: number }> =>
+          during(server, async () => {
+            const before = await usage(server.pid);
+            const seen = await client("body", { port, path: "/large", seconds });
+            const mebibytes = seen.requests / 2 ** 20;
+            const { cpuSeconds } = await usage(server.pid);
+            return { wall: mebibytes / seen.seconds, cpu: mebibytes / (cpuSeconds - before.cpuSeconds) };
+          });
+        const site: BenchSite = { name: "bodies", components: [], backend: { port: port + 1 } };
+        const own = await speed(await bandstand(folder, port, site));
+        const base = await speed(await peers.nginxStreams(folder, port, port + 1));
+        const against = "nginx proxy";
+        return [
+          { figure: "MiB/s", own: own.wall, base: base.wall, against, reach: 0.7 },
+          { figure: "MiB/CPU s", own: own.cpu, base: base.cpu, against },
+        ];
+      });
+    },
+  },
+  {
+    name: "two cores",
+    async run({ folder, port, seconds }) {
+      const speed = async (cores: string): Promise<number> =>
+        during(await bandstand(folder, port, { ...busy(`cores-${cores}`), cores }), async (server) => {
+          await load(`${server.origin}/`, 2);
+          return (await load(`${server.origin}/`, seconds)).perSecond;
+        });
+      const [two, one] = [await speed("0,1"), await speed("0")];
+      return [{ figure: "requests/s, load on one of them", own: two, base: one, against: "one core" }];
+    },
+  },
+  {
+    name: "open loop at twice the capacity",
+    async run({ folder, port, seconds }) {
+      return during(await bandstand(folder, port, busy("overload")), async (server) => {
+        await load(`${server.origin}/`, 2);
+        const { perSecond: base } = await load(`${server.origin}/`, seconds);
+        const options = { host: "127.0.0.1", port, path: "/", perSecond: 2 * base, warm: 2, seconds };
+        const seen = await client<OpenLoad>("openLoad", { ...options, connections: 15_000, deadline: 1000 });
+        const figure = `good answers/s (${seen.refused} refused, ${seen.late} late, p99 ${seen.p99.toFixed(0)} ms)`;
+        return [{ figure, own: seen.good / seen.seconds, base, against: "capacity", reach: 0.9 }];
+      });
+    },
+  },
+];
+
+async function overTls({ folder, port, seconds }: Place, figure: string, name: string, options: object) {
+  const pair = { certificate: join(folder, "tls.crt"), key: join(folder, "tls.key") };
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
+  const files = ["-keyout", pair.key, "-out", pair.certificate, "-days", "2", "-nodes"];
+  execFileSync("openssl", ["req", "-x509", ...curve, ...files, "-subj", "/CN=localhost"], { stdio: "ignore" });
+  const perCpu = (server: Server): Promise<number> =>
+    during(server, async () => {
+      await client(name, { port, seconds: 1, ...options });
+      const before = await usage(server.pid);
+      const { requests, failed } = await client(name, { port, seconds, ...options });
+      if (failed > 0) throw new Error(`${failed} of ${requests} ${name} failed`);
+      return requests / ((await usage(server.pid)).cpuSeconds - before.cpuSeconds);
+    });
+  const own = await perCpu(await bandstand(folder, port, { ...hello(`tls-${name}`), tls: pair }));
+  const base = await perCpu(await peers.nginxTls(folder, port, pair));
+  return [{ figure, own, base, against: "nginx" }];
+}
+
+async function during<T>(server: Server, act: (server: Server) => Promise<T>): Promise<T> {
+  try {
+    return await act(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function resident({ pid }: Server): Promise<number> {
+  return (await usage(pid)).residentBytes;
+}
