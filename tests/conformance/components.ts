@@ -1,5 +1,5 @@
 import { BandstandError } from "../../src/foundation/errors/index.ts";
-import type { Handler } from "../../src/foundation/http/index.ts";
+import { isStream, type Body, type Handler } from "../../src/foundation/http/index.ts";
 import type { ComponentSource } from "../../src/gateway/configuration/components.ts";
 import type { LoadedComponent } from "../../src/wasm/runtime.ts";
 
@@ -24,8 +24,26 @@ const behaviours: Record<string, LoadedComponent["handle"]> = {
   crash: () => {
     throw new Error("not one of ours");
   },
+  /** Reads all of a body, and gives up without an answer where it breaks, as a guest without error handling does. */
+  careless: async (request, context, next) => {
+    const body = await whole(request.body);
+    if (next === undefined) return { status: 200, headers: [], body };
+    const response = await next({ ...request, body }, context);
+    return { ...response, body: await whole(response.body) };
+  },
   never: () => new Promise(() => {}),
 };
+
+async function whole(body: Body): Promise<string> {
+  if (!isStream(body)) return String(body ?? "");
+  let text = "";
+  try {
+    for (let piece = await body.read(); piece !== undefined; piece = await body.read()) text += Buffer.from(piece);
+  } catch (error) {
+    throw new BandstandError("component-no-answer", "set no answer", { cause: error });
+  }
+  return text;
+}
 
 function forward(next: Handler | undefined): Handler {
   if (next === undefined) throw new Error("there is no next stage");

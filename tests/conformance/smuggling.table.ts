@@ -52,7 +52,16 @@ export const smuggling: SmugglingRow[] = [
   refused("a Host with a path", head("GET / HTTP/1.1", "Host: simple.example/x")),
   refused("a Host with a user", head("GET / HTTP/1.1", "Host: me@simple.example")),
   refused("an absolute target for another host", head("GET http://other.example/ HTTP/1.1", "Host: simple.example")),
-  refused("CONNECT", head("CONNECT simple.example:443 HTTP/1.1", "Host: simple.example")),
+  {
+    ...refused("CONNECT", head("CONNECT simple.example:443 HTTP/1.1", "Host: simple.example") + smuggled),
+    statuses: [405],
+  },
+  { ...refused("TRACE", head("TRACE / HTTP/1.1", "Host: simple.example", "Cookie: secret=1")), statuses: [405] },
+  {
+    ...refused("OPTIONS * is about the server", head("OPTIONS * HTTP/1.1", "Host: simple.example")),
+    statuses: [204],
+    closed: false,
+  },
   refused("a fragment in the target", head("GET /#x HTTP/1.1", "Host: simple.example")),
   refused("a blank in the target", head("GET /a b HTTP/1.1", "Host: simple.example")),
   refused("a byte beyond ASCII in the target", head("GET /\xe9 HTTP/1.1", "Host: simple.example")),

@@ -16,8 +16,20 @@ export async function startWireBackend(): Promise<{ port: number; close(): Promi
       }
       return void outgoing.end();
     }
+    if (pathname.endsWith("/breaks")) {
+      outgoing.writeHead(200, { "content-length": 1000 });
+      return void outgoing.write("a part", () => outgoing.destroy());
+    }
+    if (pathname.endsWith("/early")) {
+      outgoing.writeHead(413, { connection: "close" }).end("too large");
+      return void incoming.socket.destroySoon();
+    }
     let body = "";
-    for await (const piece of incoming) body += String(piece);
+    try {
+      for await (const piece of incoming) body += String(piece);
+    } catch {
+      return;
+    }
     if (pathname.endsWith("/trailers")) {
       outgoing.setHeader("trailer", "x-sum");
       outgoing.write(JSON.stringify({ body, trailers: incoming.trailers }));

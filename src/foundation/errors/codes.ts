@@ -32,6 +32,7 @@ export const definitions = {
 
   // a request through the gateway
   "request-malformed": { fault: "user", retry: "never", status: 400 },
+  "method-refused": { fault: "user", retry: "never", status: 405 },
   "request-too-large": { fault: "user", retry: "never", status: 413 },
   "headers-too-large": { fault: "user", retry: "never", status: 431 },
   "request-too-slow": { fault: "user", retry: "never", status: 408 },

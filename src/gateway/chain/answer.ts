@@ -5,7 +5,16 @@ import type { HttpResponse } from "../../foundation/http/index.ts";
 export type OwnAnswer = HttpResponse & { body: string };
 
 /** Errors whose text is about the client's own request; others could tell of addresses behind us. */
-const tellable = new Set(["request-malformed", "request-too-large", "headers-too-large", "request-too-slow"]);
+const tellable = new Set([
+  "request-malformed",
+  "method-refused",
+  "request-too-large",
+  "headers-too-large",
+  "request-too-slow",
+]);
+
+/** For a target that is the server itself, and where a method is refused (RFC 9110, sections 9.3.7 and 15.5.6). */
+const allowedMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 const texts: Record<number, string> = {
   404: "no route matches this host and path",
@@ -25,6 +34,7 @@ export function answerFor(error: BandstandError, id: string | undefined): OwnAns
 
 export function ownAnswer(status: number, code: string, message: string, id: string | undefined): OwnAnswer {
   const headers = ["content-type", "application/json", "cache-control", "no-store"];
+  if (status === 405) headers.push("allow", allowedMethods);
   if (status === 503) headers.push("retry-after", "1");
   // One unit a byte: what is no ASCII would be cut, so it is escaped.
   const body = JSON.stringify({ status, code, message, request: id }).replace(
@@ -32,4 +42,9 @@ export function ownAnswer(status: number, code: string, message: string, id: str
     (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
   return { status, headers, body: `${body}\n` };
+}
+
+/** For `OPTIONS *`: what the server itself can do, whatever its routes say. */
+export function serverOptions(): HttpResponse {
+  return { status: 204, headers: ["allow", allowedMethods], body: undefined };
 }

@@ -4,10 +4,26 @@ import { isHopByHop, listedByConnection } from "./hop-by-hop.ts";
 /** Header names in lower case with `-` for `_`: CGI and WSGI read `X_User` and `X-User` as one. */
 export type NameSet = ReadonlySet<string>;
 
-/** How a name is looked up in a `NameSet`. */
+/** How a name is looked up in a `NameSet`: some servers read more than `_` as `-`. */
 export function nameKey(name: string): string {
   const lower = name.toLowerCase();
-  return lower.includes("_") ? lower.replaceAll("_", "-") : lower;
+  return isPlain(name) ? lower : lower.replaceAll(/[^a-z0-9]/g, "-");
+}
+
+/** A name that no server behind us can take for another one. */
+function isPlain(name: string): boolean {
+  return /^[A-Za-z0-9-]+$/.test(name);
+}
+
+/** What a rule takes of headers from outside. */
+export interface EntryRules {
+  /** Headers that only middlewares of the route may set. */
+  identity: NameSet;
+  /**
+   * Names with anything but letters, digits and `-` are left out, as nginx does: behind a middleware, what it sets as
+   * `X-User` must not be there a second time as `X_User`, whether it told us of that header or not.
+   */
+  plainNames: boolean;
 }
 
 /**
@@ -18,7 +34,7 @@ export function nameKey(name: string): string {
 export function enter(
   request: HttpRequest,
   { remoteAddress, id }: { remoteAddress: string; id: string },
-  identity: NameSet,
+  rules: EntryRules,
 ): void {
   const { headers, authority } = request;
   const listed = listedByConnection(headers);
@@ -31,7 +47,7 @@ export function enter(
       kept.push("te", "trailers");
       continue;
     }
-    if (isOutsiders(name, identity) || listed?.has(name.toLowerCase()) === true) continue;
+    if (isOutsiders(name, rules) || listed?.has(name.toLowerCase()) === true) continue;
     kept.push(name, headers[index + 1] as string);
     if (name.length === 12 && name.toLowerCase() === "x-request-id") identified = true;
   }
@@ -41,16 +57,20 @@ export function enter(
   request.headers = kept;
   // Only chunked bodies carry trailers; a backend may merge them into the headers.
   if (isStream(request.body) && request.body.length === undefined) {
-    request.body = withTrailers(request.body, (name) => !isOutsiders(name, identity));
+    request.body = withTrailers(request.body, (name) => !isOutsiders(name, rules));
   }
 }
 
 /** The length of a name decides nearly all cases without lowering it. */
-function isOutsiders(name: string, identity: NameSet): boolean {
+function isOutsiders(name: string, { identity, plainNames }: EntryRules): boolean {
+  if (plainNames && !isPlain(name)) return true;
   if (identity.size > 0 && identity.has(nameKey(name))) return true;
   switch (name.length) {
     case 4:
       return name.toLowerCase() === "host";
+    case 5:
+      // Programs behind CGI read it as HTTP_PROXY, and send what they ask of others where it says ("httpoxy").
+      return name.toLowerCase() === "proxy";
     case 6:
       return name.toLowerCase() === "expect";
     case 9:

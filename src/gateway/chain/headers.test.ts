@@ -42,7 +42,7 @@ describe("headers at entry", () => {
     fc.assert(
       fc.property(headers, (list) => {
         const one = request([...list]);
-        enter(one, { remoteAddress: "10.0.0.1", id: "r-1" }, identity);
+        enter(one, { remoteAddress: "10.0.0.1", id: "r-1" }, { identity, plainNames: false });
         const kept = one.headers.slice(0, -8);
         const left = kept.filter((_text, index) => index % 2 === 0);
         for (const name of left) {
@@ -77,15 +77,33 @@ describe("headers at entry", () => {
 
   it("keep the name that a request has", () => {
     const one = request(["X-Request-ID", "outer", "traceparent", "00-a-b-01"]);
-    enter(one, { remoteAddress: "10.0.0.1", id: "r-1" }, identity);
+    enter(one, { remoteAddress: "10.0.0.1", id: "r-1" }, { identity, plainNames: false });
     expect(one.headers.slice(0, 4)).toEqual(["X-Request-ID", "outer", "traceparent", "00-a-b-01"]);
     expect(one.headers).not.toContain("r-1");
+  });
+
+  it("leave out names that a backend could read as another one, behind a middleware", () => {
+    const list = ["x_user_id", "1", "X.User", "2", "X-User", "3", "x_user", "4", "x~user", "5", "x-trace", "6"];
+    const names = (plainNames: boolean): string[] => {
+      const one = request([...list]);
+      enter(one, { remoteAddress: "10.0.0.1", id: "r-1" }, { identity, plainNames });
+      return one.headers.slice(0, -8).filter((_text, index) => index % 2 === 0);
+    };
+    expect(names(false)).toEqual(["x_user_id", "x-trace"]);
+    expect(names(true)).toEqual(["x-trace"]);
+  });
+
+  it("never hold Proxy, in which programs behind CGI believe", () => {
+    const one = request(["Proxy", "http://evil.example", "pROXY", "x"]);
+    enter(one, { remoteAddress: "10.0.0.1", id: "r-1" }, { identity: new Set(), plainNames: false });
+    expect(one.headers).not.toContain("http://evil.example");
+    expect(one.headers.map((text) => text.toLowerCase())).not.toContain("proxy");
   });
 
   it("strip the same from trailers", async () => {
     const body = new BodyQueue({});
     const one = request([], body);
-    enter(one, { remoteAddress: "10.0.0.1", id: "r-1" }, identity);
+    enter(one, { remoteAddress: "10.0.0.1", id: "r-1" }, { identity, plainNames: false });
     body.end(["X-User", "eve", "x-sum", "1", "X_User", "eve", "Transfer-Encoding", "gzip"]);
     const seen = one.body as BodyQueue;
     expect(await seen.read()).toBeUndefined();

@@ -1,4 +1,4 @@
-export { answerFor, ownAnswer } from "./answer.ts";
+export { answerFor, ownAnswer, serverOptions } from "./answer.ts";
 export type { ChainBackend } from "./backends.ts";
 export { enter } from "./entry.ts";
 export { withoutHopByHop } from "./hop-by-hop.ts";

@@ -1,8 +1,15 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
-import { isStream, type HttpRequest, type HttpResponse, type Upgrade } from "../../foundation/http/index.ts";
+import {
+  isStream,
+  type BodyStream,
+  type HttpRequest,
+  type HttpResponse,
+  type Upgrade,
+} from "../../foundation/http/index.ts";
 import type { LoadedComponent } from "../../wasm/runtime.ts";
 import { answerFor } from "./answer.ts";
 import { afterwards, type Passage, type Stage } from "./passage.ts";
+import { WatchedBody } from "./watched-body.ts";
 
 /** A component before the rest of the chain. */
 export function middleware(component: LoadedComponent, next: Stage): Stage {
@@ -15,12 +22,20 @@ export function middleware(component: LoadedComponent, next: Stage): Stage {
         () => next(onward, part),
         (response) => {
           if (part !== passage) passage.learn(part);
-          return response;
+          return isStream(response.body) ? watched(response, response.body, passage) : response;
         },
         passage,
       );
     });
   };
+}
+
+/** A body that breaks is the backend's fault, whatever the component makes of it. */
+function watched(response: HttpResponse, body: BodyStream, { exchange }: Passage): HttpResponse {
+  const noted = new WatchedBody(body, (failure) => {
+    if (failure instanceof BandstandError && failure.code.startsWith("backend-")) exchange.broke(failure);
+  });
+  return { ...response, body: noted };
 }
 
 /**
@@ -65,7 +80,7 @@ function answered(
 ): HttpResponse | Promise<HttpResponse> {
   const failed = (error: unknown): HttpResponse => {
     if (!(error instanceof BandstandError)) throw error;
-    return learn(answerFor(error, passage.id));
+    return learn(answerFor(passage.exchange.because(error), passage.id));
   };
   try {
     const response = afterwards(run(), learn);

@@ -4,7 +4,7 @@ import type { LoadedComponent } from "../../wasm/runtime.ts";
 import { unresolvedBackend, type ChainBackend } from "./backends.ts";
 import { compileChoice } from "./choose.ts";
 import { withDeadline } from "./deadline.ts";
-import { nameKey, type NameSet } from "./entry.ts";
+import { nameKey, type EntryRules, type NameSet } from "./entry.ts";
 import { compileFilters, type FilterParts } from "./filters.ts";
 import type { Stage } from "./passage.ts";
 import { withRetry } from "./retry.ts";
@@ -14,8 +14,7 @@ import { TokenSigner } from "./session-token.ts";
 /** A rule of a route, compiled. */
 export interface CompiledRule {
   route: string;
-  /** Headers that only middlewares of this route may set. */
-  identity: NameSet;
+  entry: EntryRules;
   /** It answers preflights (CORS), also those for methods that only it takes. */
   preflights: boolean;
   stage: Stage;
@@ -62,7 +61,7 @@ export function compileRule(
   const late = () => new BandstandError("request-timeout", `route ${route.id} allows ${request} ms for a request`);
   return {
     route: route.id,
-    identity: identityHeaders(route, parts),
+    entry: { identity: identityHeaders(route, parts), plainNames: hasMiddleware(route) },
     preflights: rule.filters.some(({ type }) => type === "CORS"),
     stage: request ? withDeadline(filtered, request, late) : filtered,
   };
@@ -106,6 +105,12 @@ function compileChosen(route: RoutePlan, rule: RulePlan, backends: ChainBackend[
   const [only, second] = backends;
   if (only !== undefined && second === undefined) return only.stage;
   return (request, passage) => choose().stage(request, passage);
+}
+
+function hasMiddleware({ rules }: RoutePlan): boolean {
+  return rules.some(({ filters, backends }) =>
+    [...filters, ...backends.flatMap((backend) => backend.filters)].some(({ type }) => type === "Component"),
+  );
 }
 
 /**

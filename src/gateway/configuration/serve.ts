@@ -6,6 +6,7 @@ import {
   answerFor,
   enter,
   ownAnswer,
+  serverOptions,
   Passage,
   WatchedBody,
   withoutHopByHop,
@@ -69,11 +70,12 @@ export function serve(
     const message = "this host is served on another connection: its name is not the one of the TLS handshake";
     return complete(service, ownAnswer(421, "misdirected", message, exchange.id));
   }
+  if (target === "*") return complete(service, serverOptions());
   if (found === undefined) {
     return complete(service, ownAnswer(404, "no-route", "no route matches this host and path", exchange.id));
   }
   service.route = found.value.route;
-  enter(request, exchange, found.value.identity);
+  enter(request, exchange, found.value.entry);
   service.passage = new Passage(exchange, port, found.path ?? noPath);
   try {
     const response = found.value.stage(request, service.passage);
@@ -106,8 +108,8 @@ function findPreflight(matcher: Matcher<CompiledRule> | undefined, request: Http
 
 /** The answer for what a stage threw. */
 function failed(service: Service, thrown: unknown): HttpResponse {
-  const error = asError(thrown);
   const { records, exchange, route } = service;
+  const error = exchange.because(asError(thrown));
   const backend = service.passage?.backend ?? "";
   service.error = error.code;
   if (error.code !== "client-gone") {
@@ -137,7 +139,7 @@ function complete(service: Service, response: HttpResponse): HttpResponse {
   }
   const watched = new WatchedBody(body, (failure) => {
     if (failure !== undefined) {
-      const { code } = asError(failure);
+      const { code } = service.exchange.because(asError(failure));
       service.error ??= code;
       service.records.metrics.broken(code);
     }

@@ -25,6 +25,7 @@ export class Exchange implements RequestContext {
   errorHeaders: RawHeaders | undefined;
   #id: string | undefined;
   #aborted: BandstandError | undefined;
+  #cause: BandstandError | undefined;
   #listeners: ((reason: BandstandError) => void)[] | undefined;
 
   constructor(remoteAddress: string, started: number, servername?: string) {
@@ -45,6 +46,17 @@ export class Exchange implements RequestContext {
     if (this.#aborted !== undefined) listener(this.#aborted);
     else if (this.#listeners === undefined) this.#listeners = [listener];
     else this.#listeners.push(listener);
+  }
+
+  /** A stream that somebody reads for this request broke. The first one counts. */
+  broke(error: BandstandError): void {
+    this.#cause ??= error;
+  }
+
+  /** Why it failed: a component that gave up, or trapped, because what it read broke off is not to blame. */
+  because(error: BandstandError): BandstandError {
+    const helpless = error.code === "component-no-answer" || error.code === "component-trapped";
+    return helpless ? (this.#aborted ?? this.#cause ?? error) : error;
   }
 
   /** Ends whatever still works for this request. The first reason stays. */

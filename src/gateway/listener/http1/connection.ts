@@ -229,6 +229,7 @@ export class ServerConnection implements RequestTaker, Informant {
     this.#clientEnded = true;
     const { state } = this.#intake;
     if (state !== "busy" && state !== "tunnel") return this.#socket.destroySoon();
+    if (this.#intake.bodyDue && !this.headOut) return this.#refuse(incomplete());
     this.#intake.end();
     if (state === "busy") this.#intake.deadline = after(halfClosed);
   }
@@ -249,6 +250,10 @@ export class ServerConnection implements RequestTaker, Informant {
     sending?.cancel(error);
     exchange?.abort(error);
   }
+}
+
+function incomplete(): BandstandError {
+  return new BandstandError("request-malformed", "the request ended before its body was complete");
 }
 
 function asError(error: unknown): BandstandError {

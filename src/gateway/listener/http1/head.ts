@@ -36,6 +36,7 @@ export function parseRequestHead(text: string, maximumHeaders: number): RequestH
   const lines = text.split("\r\n");
   const line = requestLine.exec(lines[0] as string);
   if (line === null) throw new Malformed("the request line is not METHOD, target and HTTP/1.1");
+  refuseMethod(line[1] as string);
   if (lines.length - 1 > maximumHeaders) {
     throw new BandstandError("headers-too-large", `the request has more than ${maximumHeaders} headers`);
   }
@@ -97,6 +98,15 @@ export function parseRequestHead(text: string, maximumHeaders: number): RequestH
   const upgrades = wantsUpgrade && websocket && method === "GET" && !old && framing.type === "none";
   const upgrade = upgrades ? "websocket" : undefined;
   return { method, target, authority, headers, framing, keepAlive, old, upgrade, expectsContinue };
+}
+
+/**
+ * CONNECT would make us a way to other hosts, and TRACE sends credentials back that scripts must not read
+ * (RFC 9110, sections 9.3.6 and 9.3.8). Throws `method-refused`.
+ */
+export function refuseMethod(method: string): void {
+  if (method === "CONNECT" || method === "TRACE")
+    throw new BandstandError("method-refused", `the method ${method} is not served here`);
 }
 
 /** Origin form, absolute form whose authority equals Host, or `*` of OPTIONS (RFC 9112, section 3.2). */

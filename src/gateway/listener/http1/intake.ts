@@ -7,8 +7,11 @@ import type { ConnectionLimits } from "./limits.ts";
 import { prefaceIn } from "./preface.ts";
 import { ArrivingBody, wholeWithHead } from "./receive.ts";
 
-/** What is read and dropped of a body that nobody wants, before the connection is closed instead. */
-const droppedBody = 256 * 1024;
+/**
+ * What is read and dropped of a body that nobody wants, before the connection is closed instead. More than what both
+ * kernels may hold: where bytes are left unread, a reset takes the answer from the client that still sends.
+ */
+const droppedBody = 32 * 1024 * 1024;
 const empty = Buffer.alloc(0);
 
 /** Who takes what a client sends. */
@@ -116,8 +119,10 @@ export class Intake {
     tunnel?.fail(error);
   }
 
-  #readHead(input: Buffer): void {
+  #readHead(bytes: Buffer): void {
     const limits = this.#limits;
+    const input = withoutEmptyLines(bytes);
+    if (input.length === 0) return void (this.#pending = empty);
     if (this.state === "idle") {
       this.state = "head";
       this.deadline = after(limits.headTimeout);
@@ -125,15 +130,13 @@ export class Intake {
     const preface = this.#begun ? "none" : prefaceIn(input);
     if (preface === "whole") return this.#taker.handOver(input);
     if (preface === "part") return void (this.#pending = input);
-    // One empty line before a request is ignored (RFC 9112, section 2.2).
-    const start = input.length >= 2 && input[0] === 0x0d && input[1] === 0x0a ? 2 : 0;
-    const end = input.indexOf("\r\n\r\n", start);
+    const end = input.indexOf("\r\n\r\n");
     if (end === -1 ? input.length > limits.headBytes : end > limits.headBytes) {
       throw new BandstandError("headers-too-large", `the request's head is longer than ${limits.headBytes} bytes`);
     }
     this.#pending = end === -1 ? input : empty;
     if (end === -1) return;
-    const head = parseRequestHead(input.toString("latin1", start, end), limits.headers);
+    const head = parseRequestHead(input.toString("latin1", 0, end), limits.headers);
     this.state = "busy";
     this.#begun = true;
     this.deadline = Number.POSITIVE_INFINITY;
@@ -198,6 +201,14 @@ export class Intake {
 /** `performance.now()` in so many milliseconds. */
 export function after(milliseconds: number): number {
   return performance.now() + milliseconds;
+}
+
+/** Empty lines before a request are ignored (RFC 9112, section 2.2); patience ends all the same. */
+function withoutEmptyLines(input: Buffer): Buffer {
+  if (input[0] !== 0x0d) return input;
+  let start = 0;
+  while (input[start] === 0x0d && input[start + 1] === 0x0a) start += 2;
+  return input.subarray(start);
 }
 
 function join(first: Buffer, second: Buffer): Buffer {

@@ -193,6 +193,36 @@ describe("the HTTP/1.1 server", () => {
     expect(answer).toMatch(/<closed>$/);
   });
 
+  it.each([
+    ["by its length", "Content-Length: 10\r\n\r\nhello"],
+    ["chunked", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"],
+  ])("refuses a body that ends too early, %s, and tells the handler why", async (_name, rest) => {
+    let reason: string | undefined;
+    const { port } = await serve(async (request, exchange) => {
+      exchange.onAbort(({ code }) => (reason = code));
+      return echo(request);
+    });
+    const { connect } = await import("node:net");
+    const socket = connect({ port, host: "127.0.0.1" });
+    let seen = "";
+    socket.on("data", (chunk: Buffer) => (seen += chunk.toString()));
+    socket.end(`POST / HTTP/1.1\r\nHost: a\r\n${rest}`);
+    await new Promise((resolve) => socket.on("close", resolve));
+    expect(seen).toMatch(/^HTTP\/1\.1 400 [^]*request-malformed$/);
+    expect(reason).toBe("request-malformed");
+  });
+
+  it.each([
+    ["several", [`\r\n\r\n\r\n${get("/")}`]],
+    ["one in pieces", ["\r", 20, "\n", 20, get("/")]],
+    ["one behind a body", ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab\r\n", 20, get("/")]],
+  ])("ignores empty lines before a request: %s", async (_name, pieces) => {
+    const { port } = await serve(echo);
+    const answer = await exchangeRaw(port, pieces);
+    expect(answer).toContain("x-seen: GET /");
+    expect(answer).not.toContain("400");
+  });
+
   it("still answers a client that ended its side at once", async () => {
     const { port } = await serve(async () => {
       await new Promise((resolve) => setTimeout(resolve, 100));

@@ -1,6 +1,6 @@
 import type { RawHeaders, Upgrade } from "../../../foundation/http/index.ts";
 import { Malformed, parseLength } from "../../http1/fields.ts";
-import { isAuthority } from "../http1/head.ts";
+import { isAuthority, refuseMethod } from "../http1/head.ts";
 
 /** The head of a request on a stream. What node:http2 has checked (names, values, order) is not checked again. */
 export interface StreamHead {
@@ -45,15 +45,15 @@ export function readStreamHead(raw: readonly string[]): StreamHead {
     }
   }
   if (cookies !== undefined) headers.push("cookie", cookies);
+  const given = pseudo.get(":method") ?? "";
+  const upgrade = pseudo.get(":protocol") === "websocket" && given === "CONNECT" ? "websocket" : undefined;
+  if (upgrade === undefined) refuseMethod(given);
   const authority = pseudo.get(":authority") ?? host ?? "";
   if (!isAuthority(authority)) throw new Malformed(":authority is no valid authority");
   if (host !== undefined && host.toLowerCase() !== authority.toLowerCase()) {
     throw new Malformed("Host is another than :authority");
   }
-  const given = pseudo.get(":method") ?? "";
   const path = pseudo.get(":path") ?? "";
-  const upgrade = pseudo.get(":protocol") === "websocket" && given === "CONNECT" ? "websocket" : undefined;
-  if (given === "CONNECT" && upgrade === undefined) throw new Malformed("CONNECT is served for WebSocket only");
   if (!method.test(given)) throw new Malformed(":method is no method");
   if (!target.test(path) || (path === "*" && given !== "OPTIONS")) throw new Malformed(":path is no path");
   // To everybody behind it is the request that HTTP/1.1 makes of it.

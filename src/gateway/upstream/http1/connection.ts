@@ -3,6 +3,7 @@ import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import type { BodyStream, HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
 import { Malformed } from "../../http1/fields.ts";
 import type { Informed } from "../endpoint-client.ts";
+import { keepReading } from "./keep-reading.ts";
 import { writeHead } from "./request.ts";
 import { ResponseReader, type ReaderOwner } from "./response-reader.ts";
 import { sendBody, sendRaw } from "./send-body.ts";
@@ -42,6 +43,8 @@ export class Connection implements ReaderOwner {
   #exchange: Exchange | undefined;
   #dead = false;
   #connected = false;
+  /** The backend takes no more; its answer may still come. */
+  #unwritable = false;
   #connectTimer: NodeJS.Timeout | undefined;
   /** Waits for the connection: a body that was not touched can still go elsewhere. */
   #sendWaiting: (() => void) | undefined;
@@ -51,6 +54,7 @@ export class Connection implements ReaderOwner {
     this.#owner = owner;
     const onread = { buffer: shared, callback: (size: number): boolean => this.#onRead(size) };
     this.#socket = connect({ host, port, noDelay: true, onread } as Parameters<typeof connect>[0] & object);
+    keepReading(this.#socket, () => (this.#unwritable = true));
     this.#connectTimer = setTimeout(() => {
       this.#fail(
         new BandstandError("backend-unreachable", `${host}:${port} took no connection within ${connectTimeout} ms`),
@@ -134,7 +138,7 @@ export class Connection implements ReaderOwner {
   }
 
   #sendWhenConnected(exchange: Exchange, body: BodyStream): void {
-    const wanted = (): boolean => !this.#dead && this.#exchange === exchange;
+    const wanted = (): boolean => !this.#dead && !this.#unwritable && this.#exchange === exchange;
     this.#sendWaiting = () => {
       this.#sendWaiting = undefined;
       sendBody(this.#socket, body, wanted).then(

@@ -198,6 +198,26 @@ describe("requests to one endpoint", () => {
     expect((await second.response).status).toBe(200);
   });
 
+  it("gets the answer of a backend that closes before it has all of the body", async () => {
+    const closed = Promise.withResolvers<void>();
+    const port = await rawBackend((socket) => {
+      socket.once("close", () => closed.resolve());
+      socket.write("HTTP/1.1 413 Content Too Large\r\nContent-Length: 5\r\nConnection: close\r\n\r\nlarge");
+      socket.destroy();
+    });
+    let pieces = 0;
+    const body = {
+      length: 1_000_000,
+      trailers: undefined,
+      cancel: () => {},
+      // Once the backend has closed, a piece goes out in the same turn: that write fails before anything can be read.
+      read: () => (pieces++ === 0 ? Buffer.alloc(1000) : closed.promise.then(() => Buffer.alloc(100_000))),
+    };
+    const response = await pool(port).send(request({ method: "POST", body })).response;
+    expect(response.status).toBe(413);
+    expect(await text(response.body)).toBe("large");
+  });
+
   it("leaves a body alone until there is a connection", async () => {
     const closed = await backend(() => {});
     cleanups.splice(0).forEach((clean) => clean());
