@@ -14,3 +14,4 @@ export type {
   NewTime,
   OpenHow,
 } from "./contract.ts";
+export { openGrants } from "./granted.ts";
