@@ -210,8 +210,7 @@ function valueShape(reader: Reader, form: number): ValueShape {
       return { kind: "handle", owned: form === 0x69, resource: reader.u32("a resource type") };
     case 0x66:
     case 0x65:
-      optionalRef(reader);
-      return { kind: "async", name: form === 0x66 ? "stream" : "future" };
+      return { kind: "async", name: form === 0x66 ? "stream" : "future", element: optionalRef(reader) };
     default:
       return reader.fail(`expected a type, got 0x${form.toString(16)}`, reader.position - 1);
   }

@@ -36,6 +36,7 @@ export type Definition = { at: number } & (
   | { kind: "lift"; core: number; type: number; options: CanonOptions }
   | { kind: "lower"; func: number; options: CanonOptions }
   | { kind: "resource"; operation: "new" | "drop" | "rep"; type: number }
+  | BuiltInDefinition
   | { kind: "import"; name: string; extern: Extern }
   | { kind: "export"; name: string; ref: Ref; extern: Extern | undefined }
   | { kind: "start" }
@@ -48,7 +49,33 @@ export interface CanonOptions {
   realloc: number | undefined;
   postReturn: number | undefined;
   async: boolean;
+  /** Called with each event that a task waits for. */
+  callback: number | undefined;
 }
+
+/** A function of the asynchronous ABI itself; what a form does not name is undefined. */
+export interface BuiltInDefinition {
+  kind: "built-in";
+  name: BuiltInName;
+  /** A stream or future. */
+  type: number | undefined;
+  /** What `task.return` takes. */
+  result: ValueRef | undefined;
+  options: CanonOptions;
+  /** May be interrupted by a cancellation of its task. */
+  cancellable: boolean;
+  /** Of `context.get` and `context.set`. */
+  slot: number;
+}
+
+type EndName = "new" | "read" | "write" | "cancel-read" | "cancel-write" | "drop-readable" | "drop-writable";
+
+export type BuiltInName =
+  | "task.return" | "task.cancel" | "context.get" | "context.set" | "thread.yield"
+  | "backpressure.set" | "backpressure.inc" | "backpressure.dec" | "subtask.cancel" | "subtask.drop"
+  | "waitable-set.new" | "waitable-set.wait" | "waitable-set.poll" | "waitable-set.drop" | "waitable.join"
+  | "error-context.new" | "error-context.debug-message" | "error-context.drop"
+  | `${"stream" | "future"}.${EndName}`; // prettier-ignore
 
 /** What an import or export is said to be; indices into the type space in force. */
 export type Extern =
@@ -87,4 +114,4 @@ export type ValueShape =
   | { kind: "flags"; count: number }
   | { kind: "enum"; count: number }
   | { kind: "handle"; owned: boolean; resource: number }
-  | { kind: "async"; name: "stream" | "future" };
+  | { kind: "async"; name: "stream" | "future"; element: ValueRef | undefined };

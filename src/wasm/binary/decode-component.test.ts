@@ -85,10 +85,51 @@ describe("decodeComponent", () => {
     expect(() => decodeComponent(Uint8Array.from(section.view()))).toThrow(/at most 100 levels of nesting/);
   });
 
-  it("refuses the asynchronous ABI by name", () => {
-    const bytes = Uint8Array.from([...header, 8, 2, 1, 0x1f]);
+  it("reads every built-in of the asynchronous ABI", async () => {
+    const bytes = await wat(`(component
+      (core module $m (memory (export "m") 1)) (core instance $m (instantiate $m)) (alias core export $m "m" (core memory $mem))
+      (type $s (stream u8)) (type $f (future (result string)))
+      (core func (canon task.return (result u32) (memory $mem))) (core func (canon task.cancel))
+      (core func (canon context.get i32 0)) (core func (canon context.set i32 1)) (core func (canon thread.yield))
+      (core func (canon backpressure.inc)) (core func (canon backpressure.dec))
+      (core func (canon subtask.cancel async)) (core func (canon subtask.drop))
+      (core func (canon stream.new $s)) (core func (canon stream.read $s (memory $mem) async))
+      (core func (canon stream.cancel-write $s)) (core func (canon future.drop-readable $f))
+      (core func (canon waitable-set.new)) (core func (canon waitable-set.wait cancellable (memory $mem)))
+      (core func (canon waitable-set.drop)) (core func (canon waitable.join)))`);
+    const found = decodeComponent(bytes).definitions.flatMap((each) => (each.kind === "built-in" ? [each] : []));
+    expect(
+      found.map(({ name, type, result, options, cancellable, slot }) =>
+        [name, type, result, options.async, options.memory, cancellable, slot].join(" "),
+      ),
+    ).toEqual([
+      "task.return  u32 false 0 false 0",
+      "task.cancel   false  false 0",
+      "context.get   false  false 0",
+      "context.set   false  false 1",
+      "thread.yield   false  false 0",
+      "backpressure.inc   false  false 0",
+      "backpressure.dec   false  false 0",
+      "subtask.cancel   true  false 0",
+      "subtask.drop   false  false 0",
+      "stream.new 0  false  false 0",
+      "stream.read 0  true 0 false 0",
+      "stream.cancel-write 0  false  false 0",
+      "future.drop-readable 2  false  false 0",
+      "waitable-set.new   false  false 0",
+      "waitable-set.wait   false 0 true 0",
+      "waitable-set.drop   false  false 0",
+      "waitable.join   false  false 0",
+    ]);
+  });
+
+  it("refuses threads by name", () => {
+    const bytes = Uint8Array.from([...header, 8, 4, 1, 0x27, 0, 0]);
     expect(() => decodeComponent(bytes)).toThrow(
-      expect.objectContaining({ code: "component-unsupported", message: expect.stringContaining("waitable-set.new") }),
+      expect.objectContaining({
+        code: "component-unsupported",
+        message: expect.stringContaining("thread.new-indirect"),
+      }),
     );
   });
 });

@@ -1,3 +1,5 @@
+import type { BuiltInName } from "../binary/index.ts";
+
 /** Value types that cross the boundary between a core module and the host. */
 export type CoreType = "i32" | "i64" | "f32" | "f64";
 
@@ -28,7 +30,40 @@ export interface HostFunction<Guest, Memory = Lowering> {
   bind(guest: Guest, memory: Memory): (...args: never[]) => unknown;
 }
 
-/** What a component asks of the host, after versions were unified (any 0.2.x is one interface). */
-export type HostUse =
-  | { kind: "function"; interface: string; version: string; name: string; params: CoreType[]; results: CoreType[] }
+/** What goes through a stream or a future, as it lies in memory; nothing has size 0. */
+export interface Element {
+  size: number;
+  align: 1 | 2 | 4 | 8;
+  /** Numbers, or nothing: what may go from an instance to itself. */
+  plain: boolean;
+}
+
+/** What a component asks of the interfaces of the host, after versions were unified (any 0.2.x is one interface). */
+export type InterfaceUse =
+  | {
+      kind: "function";
+      interface: string;
+      version: string;
+      name: string;
+      params: CoreType[];
+      results: CoreType[];
+      /** Lowered so that it answers at once, with a subtask where it is not done. */
+      async?: true;
+    }
   | { kind: "drop"; interface: string; version: string; resource: string };
+
+/** A function of the asynchronous canonical ABI: `waitable-set.new`. */
+export interface BuiltInUse {
+  kind: "built-in";
+  name: BuiltInName;
+  element: Element;
+  /** It answers at once; else it waits on the guest's stack. */
+  async: boolean;
+  cancellable: boolean;
+  slot: number;
+  params: CoreType[];
+  results: CoreType[];
+}
+
+/** All that a component asks of the host. */
+export type HostUse = InterfaceUse | BuiltInUse;

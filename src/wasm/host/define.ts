@@ -3,7 +3,10 @@ import type { Guest } from "./guest.ts";
 import type { GuestMemory } from "./memory.ts";
 
 /** One function of the host, bound to a guest and to the memory that its caller lowered it with. */
-export type Function = HostFunction<Guest, GuestMemory>;
+export interface Function extends HostFunction<Guest, GuestMemory> {
+  /** The same for who calls it asynchronously; undefined: it cannot be. */
+  async?: Function;
+}
 
 /** An interface as explicit data: its functions by their names in the component model, and its resource types. */
 export interface HostInterface {

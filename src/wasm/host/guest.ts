@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../../foundation/errors/index.ts";
 import { BandstandError } from "../../foundation/errors/index.ts";
+import { Tasks } from "../async/tasks.ts";
 import { LogSink, type LogLevel } from "./cli/log.ts";
 import type { ComponentScope } from "./component.ts";
 import { Handles } from "./handles.ts";
@@ -7,6 +8,7 @@ import type { Exchange } from "./http/exchange.ts";
 import { Journal } from "./journal.ts";
 import { hostLimits } from "./limits.ts";
 import { Meter } from "./meter.ts";
+import type { GuestMemory } from "./memory.ts";
 import type { Trappable } from "./trap.ts";
 
 /** Longest pause of a timer in Node. Milliseconds. */
@@ -16,18 +18,26 @@ const longestTimer = 2 ** 31 - 1;
 export class Guest implements Trappable {
   readonly component: ComponentScope;
   readonly handles: Handles;
-  readonly meter = new Meter();
+  /** Of what runs: each task of an instance that works on several requests has its own. */
+  meter = new Meter();
+  /** Told when it is to end while it may not be on its stack. */
+  onEnd: () => void = nothing;
+  /** Calls under way of an instance that is called asynchronously. */
+  readonly tasks = new Tasks(this);
+  /** Takes what a task returns, as flat values. */
+  onReturn: (memory: GuestMemory, values: readonly (number | bigint)[]) => void = nothing;
   readonly stdout: LogSink;
   readonly stderr: LogSink;
   nested = 0;
   /**
    * How it was entered. Plainly costs least, but then it cannot wait: where it must, it begins again in the other
-   * way. Nothing of it was to be seen until then. Nothing of a rehearsal is ever seen.
+   * way. Nothing of it was to be seen until then. Nothing of a rehearsal is ever seen. What is called asynchronously
+   * waits by returning (event), and on its stack only where it was entered for that (waiting).
    */
-  entry: "start" | "rehearsal" | "plain" | "waiting" = "start";
+  entry: "start" | "rehearsal" | "plain" | "event" | "waiting" = "start";
   /** It has to begin again, entered so that it may wait. */
   mustRestart = false;
-  /** The reason is that it runs for long. */
+  /** It is better entered in the other way, since it runs for long. */
   wasSlow = false;
   /** The request in hand; undefined while the instance starts. */
   exchange: Exchange | undefined;
@@ -115,6 +125,8 @@ export class Guest implements Trappable {
   /** The error for a guest that has to wait and cannot: the request begins again where it was entered plainly. */
   cannotWait(): BandstandError {
     if (this.entry === "start") return this.fail("component-trapped", "waits for something while it starts");
+    if (this.entry === "event") this.wasSlow = true;
+    if (this.entry === "event") return this.fail("component-trapped", "waits for something where it must not");
     this.mustRestart = true;
     return this.fail("component-trapped", "was entered plainly and has to wait");
   }
@@ -144,6 +156,7 @@ export class Guest implements Trappable {
   end(reason: BandstandError): void {
     this.failure ??= reason;
     this.#waiting?.abandon(this.failure);
+    this.onEnd();
   }
 }
 

@@ -13,26 +13,55 @@ export abstract class Resource {
   dropped(): void {}
 }
 
-/** The handles of one instance at one time. */
-export interface KeptHandles {
+/** The handles of one instance at one time, table by table. */
+export type KeptHandles = readonly {
   readonly entries: readonly (Resource | undefined)[];
   readonly free: readonly number[];
+}[];
+
+/** What one of the components holds that a guest is composed of. */
+interface Table {
+  /** Handle 0 is none. */
+  readonly entries: (Resource | undefined)[];
+  readonly free: number[];
+  /** Handles that it was lent by the component that called it. */
+  readonly borrowed: Set<number>;
 }
 
-/** The handles of one instance: one table for all types and interface versions. */
+/**
+ * The handles of one instance: one table for all types and interface versions, and one for each component where it is
+ * composed of several.
+ */
 export class Handles {
   readonly #guest: Trappable;
-  /** Handle 0 is none. */
-  #entries: (Resource | undefined)[] = [undefined];
-  #free: number[] = [];
+  readonly #tables: Table[] = [];
+  #entries: (Resource | undefined)[];
+  #free: number[];
+  #borrowed: Set<number>;
 
   constructor(guest: Trappable) {
     this.#guest = guest;
+    const table = this.#table(0);
+    this.#entries = table.entries;
+    this.#free = table.free;
+    this.#borrowed = table.borrowed;
   }
 
   /** Handles in use. */
   get size(): number {
-    return this.#entries.length - 1 - this.#free.length;
+    return this.#tables.reduce((sum, { entries, free }) => sum + entries.length - 1 - free.length, 0);
+  }
+
+  /** From now on handles are those of this component, since its code runs. */
+  use(owner: number): void {
+    const table = this.#table(owner);
+    this.#entries = table.entries;
+    this.#free = table.free;
+    this.#borrowed = table.borrowed;
+  }
+
+  #table(owner: number): Table {
+    return (this.#tables[owner] ??= { entries: [undefined], free: [], borrowed: new Set() });
   }
 
   /** Gives a resource to the guest. */
@@ -60,9 +89,17 @@ export class Handles {
     return found as T;
   }
 
+  /** Whatever is behind a handle. */
+  find(handle: number): Resource | undefined {
+    return this.#entries[handle];
+  }
+
   /** Takes an owned resource from the guest: handed over, or dropped. Its children must be gone. */
   take<T extends Resource>(handle: number, kind: T["kind"]): T {
     const found = this.get<T>(handle, kind);
+    if (this.#borrowed.size > 0 && this.#borrowed.has(handle)) {
+      throw this.#guest.fail("component-trapped", `${kind} ${handle} is given away, and was only borrowed`);
+    }
     if (found.children > 0) {
       throw this.#guest.fail("component-trapped", `${kind} ${handle} is given away while its children live`);
     }
@@ -70,26 +107,64 @@ export class Handles {
       found.parent.children--;
       found.parent = undefined;
     }
-    this.#entries[handle] = undefined;
-    this.#free.push(handle);
+    this.#remove(handle);
     return found;
   }
 
   drop(handle: number, kind: string): void {
-    this.take(handle, kind).dropped();
+    if (this.#borrowed.size > 0 && this.#borrowed.has(handle)) this.#giveBack(handle, kind);
+    else this.take(handle, kind).dropped();
+  }
+
+  /** Hands an owned resource to another component, with its children. */
+  release<T extends Resource>(handle: number, kind: T["kind"]): T {
+    const found = this.get<T>(handle, kind);
+    if (this.#borrowed.has(handle)) {
+      throw this.#guest.fail("component-trapped", `${kind} ${handle} is given away, and was only borrowed`);
+    }
+    this.#remove(handle);
+    return found;
+  }
+
+  /** Lends a resource to a component for the time of a call. */
+  lend(resource: Resource): number {
+    const handle = this.add(resource);
+    this.#borrowed.add(handle);
+    return handle;
+  }
+
+  /** Something that was lent to it was not given back. */
+  get owes(): boolean {
+    return this.#borrowed.size > 0;
+  }
+
+  #giveBack(handle: number, kind: string): void {
+    this.get(handle, kind);
+    this.#borrowed.delete(handle);
+    this.#remove(handle);
+  }
+
+  #remove(handle: number): void {
+    this.#entries[handle] = undefined;
+    this.#free.push(handle);
   }
 
   /** What a guest holds now, to go back to. */
   keep(): KeptHandles {
-    return { entries: [...this.#entries], free: [...this.#free] };
+    return this.#tables.map(({ entries, free }) => ({ entries: [...entries], free: [...free] }));
   }
 
   /** Back to what was kept; to none for a new instance. What was added since is forgotten without being dropped. */
-  reset(kept: KeptHandles = { entries: [undefined], free: [] }): void {
-    this.#entries.length = kept.entries.length;
-    for (let i = 1; i < kept.entries.length; i++) this.#entries[i] = kept.entries[i];
-    this.#free.length = kept.free.length;
-    for (let i = 0; i < kept.free.length; i++) this.#free[i] = kept.free[i]!;
+  reset(kept: KeptHandles = []): void {
+    for (let owner = 0; owner < this.#tables.length; owner++) {
+      const { entries, free, borrowed } = this.#tables[owner]!;
+      const then = kept[owner] ?? none;
+      if (borrowed.size > 0) borrowed.clear();
+      entries.length = then.entries.length;
+      for (let i = 1; i < then.entries.length; i++) entries[i] = then.entries[i];
+      free.length = then.free.length;
+      for (let i = 0; i < then.free.length; i++) free[i] = then.free[i]!;
+    }
   }
 
   #wrong(handle: number, kind: string, found: Resource | undefined): Error {
@@ -97,3 +172,5 @@ export class Handles {
     return this.#guest.fail("component-trapped", `handle ${handle}: expected a ${kind}, got ${got}`);
   }
 }
+
+const none: KeptHandles[number] = { entries: [undefined], free: [] };

@@ -2,7 +2,7 @@ import type { HostLookup } from "../link/index.ts";
 import { cli } from "./cli/index.ts";
 import { clocks } from "./clocks/index.ts";
 import { config } from "./config/index.ts";
-import type { HostUse } from "./contract.ts";
+import type { InterfaceUse } from "./contract.ts";
 import type { Function, HostInterface } from "./define.ts";
 import { filesystem } from "./filesystem/index.ts";
 import { http } from "./http/index.ts";
@@ -10,12 +10,16 @@ import { io } from "./io/index.ts";
 import { logging } from "./logging/index.ts";
 import { random } from "./random/index.ts";
 import { sockets } from "./sockets/index.ts";
+import { wasi3 } from "./wasi3/index.ts";
 
 export { ComponentScope } from "./component.ts";
 export { Guest } from "./guest.ts";
+export { Content } from "./http/content.ts";
+export { Fields } from "./http/fields.ts";
 export { Exchange } from "./http/exchange.ts";
 export type { KeptHandles } from "./handles.ts";
 export { IncomingRequest, OutgoingResponse, ResponseOutparam } from "./http/resources.ts";
+export { answerOf, Request, Response } from "./wasi3/index.ts";
 export { GuestMemory } from "./memory.ts";
 
 /** Every interface that a component under the gateway may import, by its name without a version. */
@@ -31,20 +35,27 @@ const interfaces: Record<string, HostInterface> = {
   ...sockets,
 };
 
+/** Those that are others in WASI 0.3; `undefined`: as in 0.2, or without a version. */
+function interfaceOf({ interface: name, version }: InterfaceUse): HostInterface | undefined {
+  const found = version.startsWith("0.3.") ? wasi3 : interfaces;
+  return Object.hasOwn(found, name) ? found[name] : undefined;
+}
+
 /** All resource types. An interface may pass on those of another by its own name, so that they are looked up without it. */
-const resources = new Set(Object.values(interfaces).flatMap((each) => each.resources));
+const resources = new Set([...Object.values(interfaces), ...Object.values(wasi3)].flatMap((each) => each.resources));
 const otherNames: Record<string, string> = { headers: "fields", trailers: "fields" };
 
 /** The kind of resource that a drop is for; undefined: none of ours. */
-export function droppedKind(use: HostUse & { kind: "drop" }): string | undefined {
+export function droppedKind(use: InterfaceUse & { kind: "drop" }): string | undefined {
   const kind = otherNames[use.resource] ?? use.resource;
-  return use.interface in interfaces && resources.has(kind) ? kind : undefined;
+  return interfaceOf(use) !== undefined && resources.has(kind) ? kind : undefined;
 }
 
 /** The function of the host that a component imports; undefined: there is none. */
-export function hostFunction(use: HostUse & { kind: "function" }): Function | undefined {
-  const found = Object.hasOwn(interfaces, use.interface) ? interfaces[use.interface] : undefined;
-  return found !== undefined && Object.hasOwn(found.functions, use.name) ? found.functions[use.name] : undefined;
+export function hostFunction(use: InterfaceUse & { kind: "function" }): Function | undefined {
+  const functions = interfaceOf(use)?.functions;
+  const found = functions !== undefined && Object.hasOwn(functions, use.name) ? functions[use.name] : undefined;
+  return use.async ? found?.async : found;
 }
 
 /** What the linker asks when it prepares a component. */

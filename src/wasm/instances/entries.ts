@@ -22,6 +22,11 @@ export class Entries {
     this.#entry = entry;
   }
 
+  /** It showed that it has to be able to wait. */
+  mustWait(): void {
+    this.#entry = "waiting";
+  }
+
   /** A guest that was entered plainly begins again. */
   restarted(): void {
     if (++this.#restarts > 2 + this.#runs * tolerated) this.#entry = "waiting";

@@ -7,6 +7,7 @@ import type { LoadedComponent } from "../runtime.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Entries } from "./entries.ts";
 import { Seat } from "./seat.ts";
+import { ServiceVisit } from "./service-visit.ts";
 import { Visit, type Host } from "./visit.ts";
 
 /** Requests that one component works on at a time on one thread, and that wait for their turn. */
@@ -57,8 +58,18 @@ export class Pool implements LoadedComponent, Host {
   handle(request: HttpRequest, context: RequestContext, next?: NextStage): HttpResponse | Promise<HttpResponse> {
     this.#checkLength(request);
     const seat = this.#take();
-    if (seat !== undefined) return new Visit(this, seat, request, context, next).run();
+    if (seat !== undefined) return this.#visit(seat, request, context, next);
     return this.#queue(request, context, next);
+  }
+
+  #visit(
+    seat: Seat,
+    request: HttpRequest,
+    context: RequestContext,
+    next: NextStage | undefined,
+  ): HttpResponse | Promise<HttpResponse> {
+    const Kind = seat.isService ? ServiceVisit : Visit;
+    return new Kind(this, seat, request, context, next).run();
   }
 
   leave(seat: Seat, spoiled: boolean): void {
@@ -123,7 +134,7 @@ export class Pool implements LoadedComponent, Host {
         start: (seat) => {
           clearTimeout(timer);
           // Who left meanwhile is not served; the next stage of this promise chain finds out by itself.
-          const begin = async (): Promise<HttpResponse> => new Visit(this, seat, request, context, next).run();
+          const begin = async (): Promise<HttpResponse> => this.#visit(seat, request, context, next);
           begin().then(resolve, reject);
         },
         refuse: (error) => {

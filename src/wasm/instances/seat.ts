@@ -1,4 +1,5 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import { builtIn, builtInWaits, type Entered } from "../async/index.ts";
 import type { HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
 import type { ComponentScope } from "../host/index.ts";
 import {
@@ -12,13 +13,15 @@ import {
   type KeptHandles,
 } from "../host/index.ts";
 import type { Compiled, ComponentInstance, HostImport } from "../link/index.ts";
-import { Place } from "../link/index.ts";
+import { exportKey, Place } from "../link/index.ts";
 import type { HostUse, Lowering } from "../host/contract.ts";
 import { isFull, makeMemories, renewMemories } from "./memories.ts";
+import { rehearseService } from "./service.ts";
 import { enter, hook, leave } from "./thread.ts";
 
-/** The one function that the gateway calls. */
+/** The one function that the gateway calls: of WASI 0.2, and of 0.3. */
 const handlerName = "wasi:http/incoming-handler#handle";
+const serviceName = "wasi:http/handler#handle";
 
 /** Handles that a reused instance may keep from request to request before it is made anew. */
 const keptHandles = 1000;
@@ -42,6 +45,12 @@ const over = new BandstandError("client-gone", "the rehearsal is over");
 
 export type Handler = (request: number, outparam: number) => unknown;
 
+/** The functions of a component that is called asynchronously. */
+interface Service {
+  start: (request: number) => unknown;
+  callback: Entered["callback"];
+}
+
 /** Where instances of one component live one after the other, one request at a time. */
 export class Seat {
   readonly guest: Guest;
@@ -51,13 +60,18 @@ export class Seat {
   #place: Place | undefined;
   #instance: ComponentInstance | undefined;
   #handler: Handler | undefined;
+  #callback: Entered["callback"];
   #entry: Entry = "plain";
   /** Handles that the guest held when it had started. */
   #keptHandles: KeptHandles | undefined;
   #bound: { lowering: Lowering; memory: GuestMemory }[] = [];
 
+  /** It is called asynchronously (WASI 0.3). */
+  readonly isService: boolean;
+
   constructor(compiled: Compiled, component: ComponentScope) {
     this.#compiled = compiled;
+    this.isService = isService(compiled);
     this.guest = new Guest(component);
     this.#number = enter(this.guest);
   }
@@ -70,6 +84,13 @@ export class Seat {
     if (this.#handler === undefined || this.#entry !== entry) this.#start(entry);
     this.guest.entry = entry;
     return this.#handler!;
+  }
+
+  /** As `handler`, for one that is called asynchronously. */
+  service(entry: Entry): Service {
+    const start = this.handler(entry) as unknown as Service["start"];
+    this.guest.entry = entry === "plain" ? "event" : "waiting";
+    return { start, callback: this.#callback };
   }
 
   /**
@@ -85,7 +106,8 @@ export class Seat {
     guest.exchange = exchange;
     guest.meter.start(rehearsalTime);
     try {
-      handler(guest.handles.add(new IncomingRequest()), guest.handles.add(new ResponseOutparam()));
+      if (this.isService) rehearseService(guest, exchange, () => this.service("plain"));
+      else handler(guest.handles.add(new IncomingRequest()), guest.handles.add(new ResponseOutparam()));
     } catch {
       // It could not go on without waiting, or it failed: a real request will tell.
       guest.failure ??= new BandstandError("component-trapped", "failed in rehearsal");
@@ -104,6 +126,7 @@ export class Seat {
     guest.failure = undefined;
     guest.mustRestart = false;
     guest.wasSlow = false;
+    if (this.isService) guest.tasks.reset();
     if (this.#renewed(spoiled)) return;
     this.#handler = undefined;
     this.#instance = undefined;
@@ -173,14 +196,15 @@ export class Seat {
       this.#place.keep();
       this.#keptHandles = guest.handles.keep();
     }
-    const exported = this.#instance.exports.get(handlerName);
+    const exported = this.#instance.exports.get(this.isService ? serviceName : handlerName);
     if (exported === undefined) {
       throw new BandstandError("component-unsupported", `it exports no ${handlerName.split("#")[0]}`, {
-        remedy: "Build it for the world wasi:http/proxy.",
+        remedy: "Build it for the world wasi:http/proxy, or service or middleware of WASI 0.3.",
       });
     }
-    const call = exported.call as Handler;
-    this.#handler = entry === "waiting" ? (WebAssembly.promising(call as never) as Handler) : call;
+    const { call, callback } = exported;
+    this.#handler = entry === "waiting" ? (WebAssembly.promising(call as never) as Handler) : (call as Handler);
+    this.#callback = entry === "waiting" && callback ? WebAssembly.promising(callback as never) : callback;
   }
 
   #bind(use: HostUse, lowering: Lowering): HostImport {
@@ -189,12 +213,17 @@ export class Seat {
       const kind = droppedKind(use)!;
       return (handle: number) => guest.handles.drop(handle, kind);
     }
-    const found = hostFunction(use)!;
     let memory = this.#bound.find((each) => each.lowering === lowering)?.memory;
     if (memory === undefined) this.#bound.push({ lowering, memory: (memory = new GuestMemory(guest, lowering)) });
-    const bound = found.bind(guest, memory);
-    return found.waits && this.#entry === "waiting" ? new WebAssembly.Suspending(bound as never) : bound;
+    const found = use.kind === "built-in" ? undefined : hostFunction(use)!;
+    const waits = use.kind === "built-in" ? builtInWaits(use) : found!.waits;
+    const bound = use.kind === "built-in" ? builtIn(use, guest, memory) : found!.bind(guest, memory);
+    return waits && this.#entry === "waiting" ? new WebAssembly.Suspending(bound as never) : bound;
   }
+}
+
+function isService({ manifest }: Compiled): boolean {
+  return manifest.exports.some((plan) => plan.async === true && exportKey(plan) === serviceName);
 }
 
 function trapText(thrown: unknown): string {

@@ -18,7 +18,7 @@ function check(place: number): number {
     case "slice":
       if (guest.mayPause) return verdict.pause;
       // It would hold up its neighbours: it begins again in the way that lets them in between.
-      if (guest.entry === "rehearsal") guest.wasSlow = true;
+      if (guest.entry === "rehearsal" || guest.entry === "event") guest.wasSlow = true;
       if (guest.entry !== "plain" || guest.nested > 0) return verdict.on;
       guest.cannotWait();
       guest.wasSlow = true;

@@ -1,19 +1,25 @@
 import type { CanonOptions, Definition } from "../binary/index.ts";
 import { entry, malformed, unsupported } from "./failure.ts";
-import type { CoreItem, LiftedFunc, Scope } from "./graph.ts";
+import type { CoreType } from "../host/contract.ts";
+import type { Flat, Signature } from "./flat.ts";
+import { coreSignature } from "./flat.ts";
+import type { CoreItem, Flow, LiftedFunc, Scope } from "./graph.ts";
+import { flatRef } from "./types.ts";
 
 /** `canon lift`: a core function as a component function. */
 export function lift(definition: Extract<Definition, { kind: "lift" }>, scope: Scope): LiftedFunc {
   const { at, options } = definition;
-  refuseAsync(options);
   const type = entry(scope.types, definition.type, "a type", at);
   if (type.kind !== "func") return malformed(at, `expected a function type to lift to, got a ${type.kind}`);
-  if (type.async) refuseAsync({ async: true });
+  if (options.async && options.postReturn !== undefined) malformed(at, "expected no post-return of an async lift");
+  if (!options.async && options.callback !== undefined) malformed(at, "expected a callback only of an async lift");
   return {
     kind: "lift",
     core: entry(scope.core.func, definition.core, "a core function", at),
     ...optionItems(options, scope, at),
     postReturn: optional(options.postReturn, scope.core.func, "a core function", at),
+    manner: !options.async ? "plain" : options.callback === undefined ? "async" : "callback",
+    callback: optional(options.callback, scope.core.func, "a core function", at),
     type: type.func,
   };
 }
@@ -21,7 +27,6 @@ export function lift(definition: Extract<Definition, { kind: "lift" }>, scope: S
 /** `canon lower`: a function of the host as a core function. */
 export function lower(definition: Extract<Definition, { kind: "lower" }>, scope: Scope): CoreItem {
   const { at, options } = definition;
-  refuseAsync(options);
   const func = entry(scope.funcs, definition.func, "a function", at);
   if (func.kind === "lift") {
     return unsupported(
@@ -29,7 +34,85 @@ export function lower(definition: Extract<Definition, { kind: "lower" }>, scope:
       "Serve the parts as components of their own, for example as middlewares of one route.",
     );
   }
-  return { kind: "lower", sort: "func", func, ...optionItems(options, scope, at), encoding: options.encoding };
+  const { encoding, async } = options;
+  return { kind: "lower", sort: "func", func, ...optionItems(options, scope, at), encoding, async };
+}
+
+/** A function of the asynchronous ABI itself. */
+export function builtIn(definition: Extract<Definition, { kind: "built-in" }>, scope: Scope): CoreItem {
+  const { at, name, options, cancellable, slot } = definition;
+  const items = optionItems(options, scope, at);
+  const flow = definition.type === undefined ? undefined : flowOf(name, definition.type, scope, at);
+  const element = flow?.element;
+  const result = definition.result === undefined ? undefined : flatRef(definition.result, scope, at);
+  const copies = /\.(read|write)$/.test(name);
+  if (items.memory === undefined && ((copies && element !== undefined) || (result?.pointers ?? false))) {
+    malformed(at, `expected the option memory for ${name}`);
+  }
+  if (items.realloc === undefined && name.endsWith(".read") && element?.pointers) {
+    malformed(at, `expected the option realloc for ${name}`);
+  }
+  if (slot > 1) malformed(at, `expected slot 0 or 1 of the context, got ${slot}`);
+  return {
+    kind: "built-in",
+    sort: "func",
+    use: {
+      kind: "built-in",
+      name,
+      async: options.async,
+      cancellable,
+      slot,
+      element: { size: element?.size ?? 0, align: element?.align ?? 1, plain: flow?.plain ?? true },
+      ...builtInSignature(name, result),
+    },
+    ...items,
+    encoding: options.encoding,
+  };
+}
+
+function flowOf(name: string, index: number, scope: Scope, at: number): Flow {
+  const type = entry(scope.types, index, "a type", at);
+  const wanted = name.slice(0, 6);
+  if (type.kind === "value" && type.flow?.name === wanted) return type.flow;
+  return malformed(at, `expected type ${index} to be a ${wanted}`);
+}
+
+const signatures: Partial<Record<string, string>> = {
+  "task.cancel": ":",
+  "context.get": ":i",
+  "context.set": "i:",
+  "thread.yield": ":i",
+  "backpressure.set": "i:",
+  "backpressure.inc": ":",
+  "backpressure.dec": ":",
+  "subtask.cancel": "i:i",
+  "subtask.drop": "i:",
+  "waitable-set.new": ":i",
+  "waitable-set.wait": "ii:i",
+  "waitable-set.poll": "ii:i",
+  "waitable-set.drop": "i:",
+  "waitable.join": "ii:",
+  "error-context.new": "ii:i",
+  "error-context.debug-message": "ii:",
+  "error-context.drop": "i:",
+  "stream.read": "iii:i",
+  "stream.write": "iii:i",
+  "future.read": "ii:i",
+  "future.write": "ii:i",
+  new: ":I",
+  "cancel-read": "i:i",
+  "cancel-write": "i:i",
+  "drop-readable": "i:",
+  "drop-writable": "i:",
+};
+
+function builtInSignature(name: string, result: Flat | undefined): Signature {
+  if (name === "task.return")
+    return { params: coreSignature(result ? [result] : [], undefined, "lower").params, results: [] };
+  const text = signatures[name] ?? signatures[name.slice(7)]!;
+  const [params = "", results = ""] = text.split(":");
+  const types = (letters: string): CoreType[] => [...letters].map((letter) => (letter === "I" ? "i64" : "i32"));
+  return { params: types(params), results: types(results) };
 }
 
 /** `canon resource.drop`; making resources of its own is what a component that serves does not do yet. */
@@ -54,10 +137,4 @@ function optionItems(options: CanonOptions, scope: Scope, at: number) {
 
 function optional<T>(index: number | undefined, space: readonly T[], what: string, at: number): T | undefined {
   return index === undefined ? undefined : entry(space, index, what, at);
-}
-
-function refuseAsync(options: { async: boolean }): void {
-  if (options.async) {
-    unsupported("the component uses the asynchronous canonical ABI (WASI 0.3)", "Build it for WASI 0.2.");
-  }
 }

@@ -3,7 +3,7 @@ import { decodeModule, exportOf } from "../binary/index.ts";
 import { entry, malformed, unsupported } from "./failure.ts";
 import type { CoreInstance, CoreItem, Graph, Item, ModuleInstance, Scope } from "./graph.ts";
 import { newScope } from "./graph.ts";
-import { lift, lower, resourceDrop } from "./canon.ts";
+import { builtIn, lift, lower, resourceDrop } from "./canon.ts";
 import { interfaceName } from "./names.ts";
 import type { Budget } from "./types.ts";
 import { outerScope, outerType, typeOf } from "./types.ts";
@@ -89,6 +89,9 @@ function follow(
         break;
       case "resource":
         scope.core.func.push(resourceDrop(definition, scope));
+        break;
+      case "built-in":
+        scope.core.func.push(builtIn(definition, scope));
         break;
       case "import": {
         const item = args === undefined ? hostItem(definition, scope) : args.get(definition.name);

@@ -1,5 +1,6 @@
 import type { CanonOptions, Component, CoreModule, CoreSort } from "../binary/index.ts";
-import type { Flat } from "./flat.ts";
+import type { BuiltInUse } from "../host/contract.ts";
+import type { Flat, Manner } from "./flat.ts";
 
 /** What the definitions of a component come to, once aliases and nested components are followed. */
 export interface Graph {
@@ -35,8 +36,21 @@ export type CoreItem =
       memory: CoreItem | undefined;
       realloc: CoreItem | undefined;
       encoding: CanonOptions["encoding"];
+      /** Answers at once, with a subtask where it is not done. */
+      async: boolean;
     }
+  | BuiltIn
   | { kind: "drop"; sort: "func"; resource: Resource };
+
+/** A function of the asynchronous ABI itself. */
+export interface BuiltIn {
+  kind: "built-in";
+  sort: "func";
+  use: BuiltInUse;
+  memory: CoreItem | undefined;
+  realloc: CoreItem | undefined;
+  encoding: CanonOptions["encoding"];
+}
 
 /** A function of an imported interface. */
 export interface HostFunc {
@@ -53,12 +67,15 @@ export interface LiftedFunc {
   memory: CoreItem | undefined;
   realloc: CoreItem | undefined;
   postReturn: CoreItem | undefined;
+  manner: Manner;
+  callback: CoreItem | undefined;
   type: FuncType;
 }
 
 export interface FuncType {
   params: Flat[];
   result: Flat | undefined;
+  async: boolean;
 }
 
 export interface Resource {
@@ -68,12 +85,20 @@ export interface Resource {
 }
 
 export type Type =
-  | { kind: "value"; flat: Flat }
-  | { kind: "func"; func: FuncType; async: boolean }
+  | { kind: "value"; flat: Flat; flow?: Flow }
+  | { kind: "func"; func: FuncType }
   | { kind: "resource"; resource: Resource }
   | { kind: "instance"; declare: (name: string) => Instance }
   /** Component types and core types: only passed over. */
   | { kind: "other" };
+
+/** A stream or a future: what goes through it. */
+export interface Flow {
+  name: "stream" | "future";
+  element: Flat | undefined;
+  /** Of numbers, or of nothing. */
+  plain: boolean;
+}
 
 export interface Instance {
   exports: Map<string, Item>;

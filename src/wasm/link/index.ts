@@ -13,7 +13,7 @@
  *
  * Where `resettable` is false, `instantiate` again for each request, on memories that the host has zeroed.
  */
-export { usedExports } from "./manifest.ts";
+export { exportKey, usedExports } from "./manifest.ts";
 export type * from "./manifest.ts";
 export type * from "./instance.ts";
 export { compile } from "./compile.ts";

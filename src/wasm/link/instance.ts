@@ -41,5 +41,7 @@ export interface GuestFunction {
   /** The core function; to call it so that the guest may wait, wrap it with `WebAssembly.promising` once. */
   call(...args: (number | bigint)[]): unknown;
   postReturn: ((...results: unknown[]) => void) | undefined;
+  /** Of an asynchronous function that waits by returning. */
+  callback: ((event: number, first: number, second: number) => unknown) | undefined;
   lowering: Lowering;
 }

@@ -27,6 +27,7 @@ export function link(component: Component, lookup: HostLookup): Linked {
   return new Linker(component, lookup).link();
 }
 
+const callbackSignature: Signature = { params: ["i32", "i32", "i32"], results: ["i32"] };
 const procedure: Signature = { params: [], results: [] };
 
 class Linker {
@@ -112,7 +113,7 @@ class Linker {
   }
 
   #source(item: CoreItem, importer: ModuleInstance, index: number): ImportSource {
-    if (item.kind === "lower") {
+    if (item.kind === "lower" || item.kind === "built-in") {
       return {
         kind: "host",
         use: this.#tables.use(item, importer, index),
@@ -179,9 +180,9 @@ class Linker {
   }
 
   #lifted(func: LiftedFunc, name: string) {
-    const wanted = coreSignature(func.type.params, func.type.result, "lift");
+    const wanted = coreSignature(func.type.params, func.type.result, "lift", func.manner);
     const core = this.#tables.coreExport(func.core, wanted, `export ${name}`);
-    const { postReturn, realloc } = func;
+    const { postReturn, callback, realloc } = func;
     const after: Signature = { params: wanted.results, results: [] };
     return {
       core,
@@ -189,6 +190,8 @@ class Linker {
       postReturn: postReturn && this.#tables.coreExport(postReturn, after, `post-return of ${name}`),
       memory: func.memory && this.#tables.memory(func.memory),
       realloc: realloc && this.#tables.coreExport(realloc, reallocSignature, "realloc"),
+      ...(func.manner !== "plain" && { async: true as const }),
+      ...(callback && { callback: this.#tables.coreExport(callback, callbackSignature, `callback of ${name}`) }),
     };
   }
 }

@@ -86,6 +86,10 @@ export interface ExportPlan {
   results: CoreType[];
   /** Called with the core results once the host has read them. */
   postReturn: CoreExport | undefined;
+  /** It returns through `task.return`; with a callback it waits by returning too, else on its stack. */
+  async?: true;
+  /** Called with each event that a call waits for. */
+  callback?: CoreExport;
   memory: MemorySource | undefined;
   realloc: CoreExport | undefined;
 }
@@ -111,8 +115,8 @@ export function usedExports({ modules, steps, lowerings, exports }: Manifest): S
     useMemory(memory);
     use(realloc);
   }
-  for (const { core, postReturn, memory, realloc } of exports) {
-    for (const source of [core, postReturn, realloc]) use(source);
+  for (const { core, postReturn, callback, memory, realloc } of exports) {
+    for (const source of [core, postReturn, callback, realloc]) use(source);
     useMemory(memory);
   }
   return used;

@@ -193,6 +193,7 @@ export class Place {
         plan,
         call: this.#core(plan.core) as GuestFunction["call"],
         postReturn: this.#function(plan.postReturn),
+        callback: this.#function(plan.callback),
         lowering: {
           ...this.#lowering(plan.memory),
           memory: this.#memory(plan.memory),

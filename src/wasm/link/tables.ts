@@ -1,8 +1,8 @@
 import type { CoreModule } from "../binary/index.ts";
 import { exportOf } from "../binary/index.ts";
-import type { CoreType, HostUse } from "../host/contract.ts";
+import type { CoreType, HostUse, InterfaceUse } from "../host/contract.ts";
 import { malformed, unsupported } from "./failure.ts";
-import type { Signature } from "./flat.ts";
+import type { Manner, Signature } from "./flat.ts";
 import { coreSignature, needed, showSignature } from "./flat.ts";
 import type { CoreItem, ModuleInstance } from "./graph.ts";
 import type { CoreExport, LoweringPlan, MemoryPlan, MemorySource } from "./manifest.ts";
@@ -12,10 +12,12 @@ import type { Resolver } from "./resolve.ts";
  * The core signature of a function of the host, whatever 0.2.x it is asked for as; undefined: there is none.
  * A drop is asked for too, and answered with `{ params: ["i32"], results: [] }`.
  */
-export type HostLookup = (use: HostUse) => { params: readonly CoreType[]; results: readonly CoreType[] } | undefined;
+export type HostLookup = (
+  use: InterfaceUse,
+) => { params: readonly CoreType[]; results: readonly CoreType[] } | undefined;
 
-/** Any release of 0.2; drafts of interfaces that have none yet (`wasi:config@0.2.0-rc.1`); no version. Not 0.2.0-rc-<date>. */
-const served = /^$|^0\.2\.\d+$|-draft\d*$|-rc\.\d+$/;
+/** Any release of 0.2 or 0.3; drafts of interfaces that have none yet (`wasi:config@0.2.0-rc.1`); no version. Not 0.2.0-rc-<date>. */
+const served = /^$|^0\.[23]\.\d+$|-draft\d*$|-rc\.\d+$/;
 
 const coreTypes: Record<number, CoreType> = { 0x7f: "i32", 0x7e: "i64", 0x7d: "f32", 0x7c: "f64" };
 
@@ -55,21 +57,30 @@ export class Tables {
   }
 
   /** The function of the host for a lowered import, checked against the importing module's type. */
-  use(item: CoreItem & { kind: "lower" | "drop" }, importer: ModuleInstance, index: number): number {
+  use(item: CoreItem & { kind: "lower" | "drop" | "built-in" }, importer: ModuleInstance, index: number): number {
     const signature = functionSignature(importer.module, importer.module.imports[index]!.index);
     const use = hostUse(item, signature);
     const wanted: Signature =
       item.kind === "drop"
         ? { params: ["i32"], results: [] }
-        : coreSignature(item.func.type.params, item.func.type.result, "lower");
+        : item.kind === "built-in"
+          ? item.use
+          : coreSignature(item.func.type.params, item.func.type.result, "lower", mannerOf(item));
     const label = useName(use);
     sameSignature(wanted, signature, importer.at, `core module ${importer.module.name ?? ""} to import ${label}`);
-    return this.#once(`use ${label} ${showSignature(signature)}`, this.uses, () => this.#known(use, signature, label));
+    if (use.kind === "built-in") return this.#once(JSON.stringify(use), this.uses, () => use);
+    const manner = use.kind === "function" && use.async ? " async" : "";
+    return this.#once(`use${manner} ${label} ${showSignature(signature)}`, this.uses, () =>
+      this.#known(use, signature, label),
+    );
   }
 
-  #known(use: HostUse, signature: Signature, label: string): HostUse {
+  #known(use: InterfaceUse, signature: Signature, label: string): HostUse {
     if (use.interface.startsWith("wasi:") && !served.test(use.version)) {
-      unsupported(`the component imports ${label}, this host serves WASI 0.2`, "Build it against a released WASI 0.2.");
+      unsupported(
+        `the component imports ${label}, this host serves WASI 0.2 and 0.3`,
+        "Build it against a released WASI.",
+      );
     }
     const host = this.#lookup(use);
     if (host === undefined) {
@@ -81,18 +92,20 @@ export class Tables {
     if (showSignature(host) !== showSignature(signature)) {
       unsupported(
         `the component imports ${label} as ${showSignature(signature)}, this host has it as ${showSignature(host)}`,
-        "Build it against the WIT files of a released WASI 0.2.",
+        "Build it against the WIT files of a released WASI.",
       );
     }
     return use;
   }
 
-  lowering(item: CoreItem & { kind: "lower" }, at: number): number {
-    const { interface: from, name, type } = item.func;
-    const wanted = needed(type.params, type.result);
+  lowering(item: CoreItem & { kind: "lower" | "built-in" }, at: number): number {
+    const wanted =
+      item.kind === "lower"
+        ? needed(item.func.type.params, item.func.type.result, mannerOf(item))
+        : { memory: item.memory !== undefined, realloc: false };
     for (const option of ["memory", "realloc"] as const) {
-      if (wanted[option] && item[option] === undefined)
-        malformed(at, `expected the option ${option} to lower ${from}#${name}`);
+      if (wanted[option] && item[option] === undefined && item.kind === "lower")
+        malformed(at, `expected the option ${option} to lower ${item.func.interface}#${item.func.name}`);
     }
     if (wanted.memory && item.encoding !== "utf8") {
       unsupported(`the component takes strings as ${item.encoding}`, "Build it with strings as UTF-8.");
@@ -153,17 +166,23 @@ export class Tables {
   }
 }
 
-function hostUse(item: CoreItem & { kind: "lower" | "drop" }, signature: Signature): HostUse {
+function mannerOf(item: CoreItem & { kind: "lower" }): Manner {
+  return item.async ? "async" : "plain";
+}
+
+function hostUse(item: CoreItem & { kind: "lower" | "drop" | "built-in" }, signature: Signature): HostUse {
+  if (item.kind === "built-in") return item.use;
   if (item.kind === "drop") {
     const { interface: name, version, name: resource } = item.resource;
     return { kind: "drop", interface: name, version, resource };
   }
   const { interface: from, version, name } = item.func;
-  return { kind: "function", interface: from, version, name, ...signature };
+  return { kind: "function", interface: from, version, name, ...signature, ...(item.async && { async: true }) };
 }
 
 /** `wasi:http/types@0.2.3#[constructor]fields`, for messages. */
 export function useName(use: HostUse): string {
+  if (use.kind === "built-in") return use.name;
   const version = use.version === "" ? "" : `@${use.version}`;
   return `${use.interface}${version}#${use.kind === "drop" ? `[resource-drop]${use.resource}` : use.name}`;
 }

@@ -1,8 +1,17 @@
 import type { InstanceDeclaration, TypeDefinition, ValueRef, ValueShape } from "../binary/index.ts";
 import { entry, malformed } from "./failure.ts";
 import type { Flat } from "./flat.ts";
-import { flatFlags, flatHandle, flatList, flatPrimitive, flatRecord, flatRepeat, flatVariant } from "./flat.ts";
-import type { Instance, Item, Scope, Type } from "./graph.ts";
+import {
+  flatEnum,
+  flatFlags,
+  flatHandle,
+  flatList,
+  flatPrimitive,
+  flatRecord,
+  flatRepeat,
+  flatVariant,
+} from "./flat.ts";
+import type { Flow, Instance, Item, Scope, Type } from "./graph.ts";
 import { newScope } from "./graph.ts";
 import { interfaceName } from "./names.ts";
 
@@ -15,11 +24,11 @@ export interface Budget {
 export function typeOf(definition: TypeDefinition, scope: Scope, at: number, budget: Budget): Type {
   switch (definition.kind) {
     case "value":
-      return { kind: "value", flat: flatOf(definition.value, scope, at) };
+      return valueType(definition.value, scope, at);
     case "func": {
       const params = definition.params.map(({ type }) => flatRef(type, scope, at));
       const result = definition.result === undefined ? undefined : flatRef(definition.result, scope, at);
-      return { kind: "func", func: { params, result }, async: definition.async };
+      return { kind: "func", func: { params, result, async: definition.async } };
     }
     case "instance":
       return { kind: "instance", declare: (name) => declaredInstance(definition.definitions, name, scope, at, budget) };
@@ -31,7 +40,22 @@ export function typeOf(definition: TypeDefinition, scope: Scope, at: number, bud
   }
 }
 
-function flatRef(ref: ValueRef, scope: Scope, at: number): Flat {
+function valueType(value: ValueShape, scope: Scope, at: number): Type {
+  const flat = flatOf(value, scope, at);
+  if (value.kind !== "async") return { kind: "value", flat };
+  const { name, element } = value;
+  const flow: Flow = { name, element: undefined, plain: true };
+  if (element !== undefined) {
+    flow.element = flatRef(element, scope, at);
+    flow.plain = typeof element === "string" && numbers.test(element);
+  }
+  return { kind: "value", flat, flow };
+}
+
+const numbers = /^[suf]\d+$/;
+
+/** How values of a type lie in memory and cross. */
+export function flatRef(ref: ValueRef, scope: Scope, at: number): Flat {
   if (typeof ref === "string") return flatPrimitive(ref);
   const type = entry(scope.types, ref, "a type", at);
   return type.kind === "value"
@@ -54,6 +78,7 @@ function flatOf(shape: ValueShape, scope: Scope, at: number): Flat {
     case "flags":
       return flatFlags(shape.count);
     case "enum":
+      return flatEnum(shape.count);
     case "handle":
     case "async":
       return flatHandle;
@@ -83,7 +108,6 @@ function declaredInstance(
       if (extern.kind === "func") {
         const type = entry(scope.types, extern.type, "a type", at);
         if (type.kind !== "func") malformed(at, `expected a function type for ${declaration.name}, got a ${type.kind}`);
-        if (type.async) continue;
         const func = { kind: "host" as const, ...imported, name: declaration.name, type: type.func };
         exports.set(declaration.name, { sort: "func", func });
       } else if (extern.kind === "type" || extern.kind === "resource") {

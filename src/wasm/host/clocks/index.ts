@@ -21,7 +21,7 @@ class Alarm extends Pollable {
 }
 
 /** Nanoseconds of the monotonic clock, which counts from the start of the thread. */
-function monotonicNow(): bigint {
+export function monotonicNow(): bigint {
   return BigInt(Math.floor(performance.now() * 1e6));
 }
 
@@ -30,12 +30,12 @@ function monotonicTime(): number {
 }
 
 /** Milliseconds from nanoseconds of a guest, which may stand for centuries. */
-function milliseconds(nanoseconds: bigint): number {
+export function milliseconds(nanoseconds: bigint): number {
   return Number(BigInt.asUintN(64, nanoseconds)) / 1e6;
 }
 
 /** A `datetime`. */
-function putTime(memory: GuestMemory, result: number, seconds: number, nanoseconds: number): void {
+export function putTime(memory: GuestMemory, result: number, seconds: number, nanoseconds: number): void {
   const at = memory.at(result, 16, 8);
   memory.view.setBigUint64(at, BigInt(seconds), true);
   memory.view.setUint32(at + 8, nanoseconds, true);

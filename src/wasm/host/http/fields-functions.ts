@@ -4,12 +4,12 @@ import { hostLimits } from "../limits.ts";
 import type { GuestMemory } from "../memory.ts";
 import { Fields, headerErrors, isToken, type HeaderError } from "./fields.ts";
 
-function fieldsOf(guest: Guest, handle: number): Fields {
+export function fieldsOf(guest: Guest, handle: number): Fields {
   return guest.handles.get<Fields>(handle, "fields");
 }
 
 /** A name: what is no token fails later; what is not even UTF-8 is a trap. */
-function nameAt(memory: GuestMemory, pointer: number, size: number): string {
+export function nameAt(memory: GuestMemory, pointer: number, size: number): string {
   const name = memory.latin1(pointer, size);
   return isToken(name) ? name : memory.text(pointer, size);
 }
@@ -33,7 +33,7 @@ function checkSize(guest: Guest, { list }: Fields): void {
 }
 
 /** A `list<list<u8>>`. */
-function valuesAt(guest: Guest, memory: GuestMemory, pointer: number, size: number): string[] {
+export function valuesAt(guest: Guest, memory: GuestMemory, pointer: number, size: number): string[] {
   const count = size >>> 0;
   if (count > hostLimits.fields) throw guest.fail("component-resources", `a list of ${count} header values`);
   const at = memory.from(pointer, count * 8, 4);
@@ -62,7 +62,7 @@ function fromList(guest: Guest, memory: GuestMemory, pointer: number, size: numb
 }
 
 /** A `list<tuple<string, list<u8>>>`. */
-function putEntries(memory: GuestMemory, list: readonly string[], result: number): void {
+export function putEntries(memory: GuestMemory, list: readonly string[], result: number): void {
   const at = memory.at(result, 8, 4);
   const start = list.length === 0 ? 4 : memory.allocate(list.length * 8, 4);
   for (const [i, text] of list.entries()) memory.putBytes(start + i * 8, text);
@@ -70,10 +70,8 @@ function putEntries(memory: GuestMemory, list: readonly string[], result: number
   memory.view.setUint32(at + 4, list.length / 2, true);
 }
 
-function putValues(memory: GuestMemory, fields: Fields, name: string, result: number): void {
+export function putValues(memory: GuestMemory, found: readonly string[], result: number): void {
   const at = memory.at(result, 8, 4);
-  const found: string[] = [];
-  for (let i = fields.find(name); i >= 0; i = fields.find(name, i + 2)) found.push(fields.list[i + 1]!);
   const start = found.length === 0 ? 4 : memory.allocate(found.length * 8, 4);
   for (const [i, value] of found.entries()) memory.putBytes(start + i * 8, value);
   memory.view.setUint32(at, start, true);
@@ -93,7 +91,7 @@ export const fields = {
   "[method]fields.get": host(
     "iiii",
     (guest, memory) => (handle: number, pointer: number, size: number, result: number) =>
-      putValues(memory, fieldsOf(guest, handle), nameAt(memory, pointer, size), result),
+      putValues(memory, fieldsOf(guest, handle).values(nameAt(memory, pointer, size)), result),
   ),
   "[method]fields.has": host("iii:i", (guest, memory) => (handle: number, pointer: number, size: number) => {
     return fieldsOf(guest, handle).find(nameAt(memory, pointer, size)) >= 0 ? 1 : 0;

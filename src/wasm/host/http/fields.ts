@@ -60,6 +60,12 @@ export class Fields extends Resource {
     return -1;
   }
 
+  values(name: string): string[] {
+    const found: string[] = [];
+    for (let i = this.find(name); i >= 0; i = this.find(name, i + 2)) found.push(this.list[i + 1]!);
+    return found;
+  }
+
   append(name: string, value: string): HeaderError | undefined {
     const error = this.#check(name) ?? (isFieldValue(value) ? undefined : "invalid-syntax");
     if (error === undefined) this.list.push(name, value);

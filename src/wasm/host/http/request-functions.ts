@@ -31,8 +31,8 @@ function outgoing(guest: Guest, handle: number): OutgoingRequest {
 }
 
 /** Visible ASCII without what would end a target or begin a fragment. RFC 9112, section 3.2.1. */
-const target = /^(?:[/?][!-"$-~]*|\*)?$/;
-const authority = /^[!$&'()*+,;=%\-.0-9A-Z_a-z~]+(?::\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](?::\d{1,5})?$/;
+export const targetForm = /^(?:[/?][!-"$-~]*|\*)?$/;
+export const authorityForm = /^[!$&'()*+,;=%\-.0-9A-Z_a-z~]+(?::\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](?::\d{1,5})?$/;
 
 export const incomingRequest = {
   "[method]incoming-request.method": host("ii", (guest, memory) => (handle: number, result: number) => {
@@ -102,7 +102,7 @@ export const outgoingRequest = {
     "iiii:i",
     (guest, memory) => (handle: number, some: number, pointer: number, size: number) => {
       const text = some === 0 ? undefined : memory.text(pointer, size);
-      if (text !== undefined && !target.test(text)) return failed;
+      if (text !== undefined && !targetForm.test(text)) return failed;
       outgoing(guest, handle).target = text;
       return done;
     },
@@ -126,7 +126,7 @@ export const outgoingRequest = {
     "iiii:i",
     (guest, memory) => (handle: number, some: number, pointer: number, size: number) => {
       const text = some === 0 ? undefined : memory.text(pointer, size);
-      if (text !== undefined && !authority.test(text)) return failed;
+      if (text !== undefined && !authorityForm.test(text)) return failed;
       outgoing(guest, handle).authority = text;
       return done;
     },

@@ -173,8 +173,9 @@ export function sourceOf(
   body: Body,
   guest: Guest,
   counted?: (bytes: number) => BandstandError | undefined,
+  onReady: () => void = () => guest.notify(),
 ): InputSource {
-  const source = isStream(body) ? new StreamSource(body, () => guest.notify()) : new WholeSource(body ?? "");
+  const source = isStream(body) ? new StreamSource(body, onReady) : new WholeSource(body ?? "");
   if (isStream(body)) guest.exchange?.keep(source);
   return counted === undefined ? source : new CountedSource(source, counted);
 }

@@ -146,7 +146,7 @@ function dispose({ body }: HttpResponse): void {
   if (typeof body === "object" && !(body instanceof Uint8Array)) body.cancel();
 }
 
-function timeoutsOf(options: RequestOptions | undefined): OutboundTimeouts {
+export function timeoutsOf(options: RequestOptions | undefined): OutboundTimeouts {
   if (options === undefined) return {};
   const { connect, "first-byte": firstByte, "between-bytes": betweenBytes } = options.timeouts;
   return {

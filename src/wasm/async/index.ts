@@ -1,0 +1,13 @@
+/**
+ * The asynchronous canonical ABI, without any interface: tasks, waitables, streams and futures of one instance.
+ * https://github.com/WebAssembly/component-model/blob/main/design/mvp/Concurrency.md
+ */
+export { builtIn, builtInWaits } from "./built-ins.ts";
+export { HostBytes } from "./bytes.ts";
+export { answerHere, answerLater, Call } from "./call.ts";
+export { FutureReader, HostFuture, Slot } from "./future.ts";
+export type { FutureOrigin } from "./future.ts";
+export { Pipe, StreamReader } from "./stream.ts";
+export { Task } from "./task.ts";
+export type { Entered, TaskOwner } from "./task.ts";
+export { Tasks } from "./tasks.ts";

@@ -1,0 +1,158 @@
+import type { OutputSink } from "../host/io/index.ts";
+import { End, type Buffer } from "./end.ts";
+import { copied, eventKind, type Copied } from "./event.ts";
+import type { HostBytes } from "./bytes.ts";
+import type { Tasks } from "./tasks.ts";
+import type { Element } from "../host/contract.ts";
+
+/** What a stream reads of: a pipe that a guest writes, or bytes of the host. */
+type StreamOrigin = Pipe | HostBytes;
+
+abstract class StreamEnd extends End {
+  protected override result(result: Copied, done: number): number {
+    if (result === copied.dropped) this.isDone = true;
+    return result | (done << 4);
+  }
+}
+
+/** The readable end of a stream. */
+export class StreamReader extends StreamEnd {
+  readonly kind = "stream-reader";
+  readonly eventKind = eventKind.streamRead;
+  readonly origin: StreamOrigin;
+
+  constructor(tasks: Tasks, element: Element, origin: StreamOrigin) {
+    super(tasks, element);
+    this.origin = origin;
+    origin.reader = this;
+  }
+
+  copy(buffer: Buffer): number {
+    const result = this.origin.read(buffer);
+    return result === undefined ? this.later(buffer) : this.result(result, buffer.done);
+  }
+
+  override dropped(): void {
+    super.dropped();
+    this.origin.closeReader();
+  }
+}
+
+/** The writable end of a stream. */
+export class StreamWriter extends StreamEnd {
+  readonly kind = "stream-writer";
+  readonly eventKind = eventKind.streamWrite;
+  readonly pipe: Pipe;
+
+  constructor(tasks: Tasks, element: Element, pipe: Pipe) {
+    super(tasks, element);
+    this.pipe = pipe;
+    pipe.writer = this;
+  }
+
+  copy(buffer: Buffer): number {
+    const result = this.pipe.write(buffer);
+    return result === undefined ? this.later(buffer) : this.result(result, buffer.done);
+  }
+
+  override dropped(): void {
+    super.dropped();
+    this.pipe.closeWriter();
+  }
+}
+
+/** What a guest writes goes to its own readable end, or to the host once that took the end. */
+export class Pipe {
+  reader: StreamReader | undefined;
+  writer: StreamWriter | undefined;
+  readonly #size: number;
+  #sink: OutputSink | undefined;
+  #onClosed: () => void = nothing;
+  #readerGone = false;
+  #writerGone = false;
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** The host reads on. @param onClosed called when the guest writes no more. */
+  attach(sink: OutputSink, onClosed: () => void): void {
+    this.reader = undefined;
+    this.#sink = sink;
+    this.#onClosed = onClosed;
+    this.flush();
+    if (this.#writerGone) onClosed();
+  }
+
+  /** Undefined: not now. */
+  write(buffer: Buffer): Copied | undefined {
+    if (this.#readerGone) return copied.dropped;
+    if (this.#sink !== undefined) return this.#toSink(this.#sink, buffer);
+    const to = this.reader?.buffer;
+    if (to === undefined) return undefined;
+    const result = this.#copy(buffer, to);
+    // Who read nothing yet waits on for what comes.
+    if (to.done > 0 || to.left === 0) this.reader!.finish(copied.completed);
+    return result;
+  }
+
+  /** Undefined: not now. */
+  read(buffer: Buffer): Copied | undefined {
+    const from = this.writer?.buffer;
+    if (from === undefined) return this.#writerGone ? copied.dropped : undefined;
+    const result = this.#copy(from, buffer);
+    if (from.done > 0 || from.left === 0) this.writer!.finish(copied.completed);
+    return result;
+  }
+
+  /** There may be room again behind it. */
+  flush(): void {
+    const waiting = this.writer?.buffer;
+    if (waiting === undefined || this.#sink === undefined || !this.writer!.isAlive) return;
+    const result = this.#toSink(this.#sink, waiting);
+    if (result !== undefined) this.writer!.finish(result);
+  }
+
+  closeReader(): void {
+    this.#readerGone = true;
+    this.reader = undefined;
+    this.writer?.finish(copied.dropped);
+  }
+
+  closeWriter(): void {
+    this.#writerGone = true;
+    this.writer = undefined;
+    this.reader?.finish(copied.dropped);
+    this.#onClosed();
+  }
+
+  #toSink(sink: OutputSink, buffer: Buffer): Copied | undefined {
+    const room = sink.room();
+    if (room === undefined) return copied.dropped;
+    if (room === 0) return undefined;
+    const count = Math.min(room, buffer.left);
+    if (count > 0) sink.write(buffer.memory.slice(buffer.pointer, count));
+    advance(buffer, count, 1);
+    return copied.completed;
+  }
+
+  #copy(from: Buffer, to: Buffer): Copied {
+    const count = Math.min(from.left, to.left);
+    const size = count * this.#size;
+    if (size > 0) {
+      const at = to.memory.at(to.pointer, size);
+      to.memory.bytes.set(from.memory.slice(from.pointer, size), at);
+    }
+    advance(from, count, this.#size);
+    advance(to, count, this.#size);
+    return copied.completed;
+  }
+}
+
+export function advance(buffer: Buffer, count: number, size: number): void {
+  buffer.pointer += count * size;
+  buffer.left -= count;
+  buffer.done += count;
+}
+
+function nothing(): void {}

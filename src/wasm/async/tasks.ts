@@ -1,0 +1,69 @@
+import type { Task } from "./task.ts";
+
+/** What an instance is told when something happened that a call on its stack may wait for. */
+export interface Notified {
+  notify(): void;
+}
+
+/** The tasks of one instance: calls of its exports that are under way, of which one runs at a time. */
+export class Tasks {
+  readonly #guest: Notified;
+  /** Counts resets. */
+  generation = 0;
+  /** Whose code runs. */
+  current: Task | undefined;
+  /** While above 0, the guest takes no further calls. */
+  backpressure = 0;
+  /** `context.get` and `context.set` outside of any task. */
+  startContext: [number, number] = [0, 0];
+  #ready: Task[] = [];
+  #scheduled = false;
+
+  constructor(guest: Notified) {
+    this.#guest = guest;
+  }
+
+  /** Something happened; a task that waits on its stack looks again. */
+  happened(): void {
+    this.#guest.notify();
+  }
+
+  /** Lets a task go on soon: never within the call that made it ready, which may be a guest's. */
+  schedule(task: Task): void {
+    if (this.#ready.includes(task)) return;
+    this.#ready.push(task);
+    this.#arm();
+  }
+
+  /** A task left its stack. */
+  left(): void {
+    this.current = undefined;
+    if (this.#ready.length > 0) this.#arm();
+  }
+
+  /** Nothing of what was under way goes on. */
+  reset(): void {
+    this.generation++;
+    this.current = undefined;
+    this.backpressure = 0;
+    this.startContext = [0, 0];
+    this.#ready = [];
+  }
+
+  #arm(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => this.#run());
+  }
+
+  #run(): void {
+    this.#scheduled = false;
+    const { generation } = this;
+    // A stack that waits keeps the others out until it is left.
+    while (this.generation === generation && this.current === undefined) {
+      const task = this.#ready.shift();
+      if (task === undefined) return;
+      task.resume();
+    }
+  }
+}

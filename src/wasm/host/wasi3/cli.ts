@@ -1,0 +1,61 @@
+import { FutureReader, HostBytes, HostFuture, Pipe, StreamReader } from "../../async/index.ts";
+import { cli as before } from "../cli/index.ts";
+import type { Element } from "../contract.ts";
+import { host, type Function, type HostInterface } from "../define.ts";
+import type { Guest } from "../guest.ts";
+import { WholeSource, type OutputSink } from "../io/index.ts";
+import { takeStream } from "./bodies.ts";
+import { putHandles } from "./request.ts";
+
+/** A `result` with an error-code of cli, which is one byte. Nothing fails here. */
+const resultElement: Element = { size: 2, align: 1, plain: false };
+const byteElement: Element = { size: 1, align: 1, plain: true };
+
+function ok(): HostFuture<undefined> {
+  return new HostFuture<undefined>(resultElement, (memory, at) => memory.view.setUint8(at, 0));
+}
+
+function addFuture(guest: Guest, future: HostFuture<undefined>): number {
+  const reader = new FutureReader(guest.tasks, resultElement, future);
+  return (reader.handle = guest.handles.add(reader));
+}
+
+function output(sink: (guest: Guest) => OutputSink): Function {
+  return host("i:i", (guest) => (handle: number) => {
+    const { origin } = takeStream(guest, handle);
+    const done = ok();
+    if (origin instanceof Pipe) origin.attach(sink(guest), () => done.settle(undefined));
+    else {
+      // What the host gave is not read for the log.
+      origin.closeReader();
+      done.settle(undefined);
+    }
+    return addFuture(guest, done);
+  });
+}
+
+const noInput: Function = host("i", (guest, memory) => (result: number) => {
+  const done = ok();
+  const bytes = new HostBytes(
+    undefined,
+    () => new WholeSource(""),
+    () => done.settle(undefined),
+  );
+  const reader = new StreamReader(guest.tasks, byteElement, bytes);
+  reader.handle = guest.handles.add(reader);
+  putHandles(memory, result, reader.handle, addFuture(guest, done));
+});
+
+const { functions: environment } = before["wasi:cli/environment"]!;
+
+/** https://github.com/WebAssembly/WASI/tree/main/proposals/cli, as far as a component that answers requests has it. */
+export const cli: Record<string, HostInterface> = {
+  ...before,
+  "wasi:cli/environment": {
+    functions: { ...environment, "get-initial-cwd": environment["initial-cwd"]! },
+    resources: [],
+  },
+  "wasi:cli/stdin": { functions: { "read-via-stream": noInput }, resources: [] },
+  "wasi:cli/stdout": { functions: { "write-via-stream": output((guest) => guest.stdout) }, resources: [] },
+  "wasi:cli/stderr": { functions: { "write-via-stream": output((guest) => guest.stderr) }, resources: [] },
+};

@@ -1,0 +1,49 @@
+import { Call } from "../../async/index.ts";
+import { milliseconds, monotonicNow, putTime } from "../clocks/index.ts";
+import { host, type HostInterface } from "../define.ts";
+import type { Guest } from "../guest.ts";
+import { later } from "./later.ts";
+
+/** Longest pause of a timer in Node. Milliseconds. */
+const longestTimer = 2 ** 31 - 1;
+
+/** Waits until an instant by `performance.now()`. */
+function until(guest: Guest, deadline: number): Call {
+  const call = new Call();
+  if (guest.once(() => performance.now() >= deadline)) return call.finish();
+  let timer: NodeJS.Timeout;
+  const arm = (): void => {
+    // A timer may fire a little early by the finer clock.
+    const pause = Math.min(Math.max(Math.ceil(deadline - performance.now()), 1), longestTimer);
+    timer = setTimeout(() => (performance.now() >= deadline ? call.finish() : arm()), pause);
+  };
+  if (guest.entry !== "rehearsal") arm();
+  guest.exchange?.keep({ close: () => clearTimeout(timer) });
+  return call.onCancel(() => clearTimeout(timer));
+}
+
+/** https://github.com/WebAssembly/WASI/tree/main/proposals/clocks */
+export const clocks: Record<string, HostInterface> = {
+  "wasi:clocks/monotonic-clock": {
+    functions: {
+      now: host(":I", (guest) => () => guest.once(monotonicNow)),
+      "get-resolution": host(":I", () => () => 1000n),
+      "wait-until": later("I", (guest) => (when: bigint) => until(guest, milliseconds(when))),
+      "wait-for": later("I", (guest) => (duration: bigint) => {
+        const now = guest.once(() => performance.now());
+        return until(guest, now + milliseconds(duration));
+      }),
+    },
+    resources: [],
+  },
+  "wasi:clocks/system-clock": {
+    functions: {
+      now: host("i", (guest, memory) => (result: number) => {
+        const now = guest.once(Date.now);
+        putTime(memory, result, Math.floor(now / 1000), (now % 1000) * 1_000_000);
+      }),
+      "get-resolution": host(":I", () => () => 1_000_000n),
+    },
+    resources: [],
+  },
+};

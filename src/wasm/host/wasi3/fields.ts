@@ -1,0 +1,106 @@
+import { host, type Function } from "../define.ts";
+import { fields as before, fieldsOf, nameAt, putEntries, putValues, valuesAt } from "../http/fields-functions.ts";
+import { Fields, headerErrors, type HeaderError } from "../http/fields.ts";
+import { hostLimits } from "../limits.ts";
+import type { GuestMemory } from "../memory.ts";
+
+type Refusal = HeaderError | "size-exceeded";
+
+const sizeExceeded = 3;
+
+/** A `result` with a `header-error`: its payload at 4, 20 bytes in all. */
+function refuse(memory: GuestMemory, at: number, error: Refusal): void {
+  memory.view.setUint8(at, 1);
+  memory.view.setUint8(at + 4, error === "size-exceeded" ? sizeExceeded : headerErrors.indexOf(error));
+}
+
+function putResult(memory: GuestMemory, result: number, error: Refusal | undefined): void {
+  const at = memory.at(result, 20, 4);
+  if (error === undefined) memory.view.setUint8(at, 0);
+  else refuse(memory, at, error);
+}
+
+/** Whether so much more still fits. */
+function fits({ list }: Fields, more: readonly string[]): boolean {
+  let bytes = 0;
+  for (const text of list) bytes += text.length;
+  for (const text of more) bytes += text.length;
+  return bytes <= hostLimits.fieldsBytes && list.length + more.length <= hostLimits.fields * 2;
+}
+
+function fromList(memory: GuestMemory, pointer: number, size: number): Fields | Refusal {
+  const count = size >>> 0;
+  if (count > hostLimits.fields) return "size-exceeded";
+  const at = memory.from(pointer, count * 16, 4);
+  const fields = new Fields([], true);
+  const { view } = memory;
+  let bytes = 0;
+  for (let entry = at; entry < at + count * 16; entry += 16) {
+    const name = nameAt(memory, view.getUint32(entry, true), view.getUint32(entry + 4, true));
+    const value = memory.latin1(view.getUint32(entry + 8, true), view.getUint32(entry + 12, true));
+    bytes += name.length + value.length;
+    if (bytes > hostLimits.fieldsBytes) return "size-exceeded";
+    const error = fields.append(name, value);
+    if (error !== undefined) return error;
+  }
+  return fields;
+}
+
+/** As in 0.2 but for errors, which carry more, and for two names. */
+export const fields = {
+  "[constructor]fields": before["[constructor]fields"],
+  "[method]fields.get": before["[method]fields.get"],
+  "[method]fields.has": before["[method]fields.has"],
+  "[method]fields.clone": before["[method]fields.clone"],
+  "[method]fields.copy-all": host("ii", (guest, memory) => (handle: number, result: number) => {
+    putEntries(memory, fieldsOf(guest, handle).list, result);
+  }),
+  "[static]fields.from-list": host("iii", (guest, memory) => (pointer: number, size: number, result: number) => {
+    const at = memory.at(result, 20, 4);
+    const made = fromList(memory, pointer, size);
+    if (typeof made === "string") return refuse(memory, at, made);
+    memory.view.setUint8(at, 0);
+    memory.view.setUint32(at + 4, guest.handles.add(made), true);
+  }),
+  "[method]fields.set": host(
+    "iiiiii",
+    (guest, memory) =>
+      (handle: number, name: number, nameSize: number, values: number, count: number, result: number) => {
+        const fields = fieldsOf(guest, handle);
+        const key = nameAt(memory, name, nameSize);
+        const all = valuesAt(guest, memory, values, count);
+        const doesFit = fits(
+          fields,
+          all.flatMap((value) => [key, value]),
+        );
+        putResult(memory, result, doesFit ? fields.set(key, all) : "size-exceeded");
+      },
+  ),
+  "[method]fields.delete": host(
+    "iiii",
+    (guest, memory) => (handle: number, pointer: number, size: number, result: number) =>
+      putResult(memory, result, fieldsOf(guest, handle).delete(nameAt(memory, pointer, size))),
+  ),
+  "[method]fields.get-and-delete": host(
+    "iiii",
+    (guest, memory) => (handle: number, pointer: number, size: number, result: number) => {
+      const at = memory.at(result, 20, 4);
+      const found = fieldsOf(guest, handle);
+      const name = nameAt(memory, pointer, size);
+      const values = found.values(name);
+      const error = found.delete(name);
+      if (error !== undefined) return refuse(memory, at, error);
+      putValues(memory, values, at + 4);
+      memory.view.setUint8(at, 0);
+    },
+  ),
+  "[method]fields.append": host(
+    "iiiiii",
+    (guest, memory) =>
+      (handle: number, name: number, nameSize: number, value: number, valueSize: number, result: number) => {
+        const fields = fieldsOf(guest, handle);
+        const [key, text] = [nameAt(memory, name, nameSize), memory.latin1(value, valueSize)];
+        putResult(memory, result, fits(fields, [key, text]) ? fields.append(key, text) : "size-exceeded");
+      },
+  ),
+} satisfies Record<string, Function>;

@@ -1,0 +1,23 @@
+import type { HostInterface } from "../define.ts";
+import { cli } from "./cli.ts";
+import { clocks } from "./clocks.ts";
+import { fields } from "./fields.ts";
+import { random } from "./random.ts";
+import { request, requestOptions } from "./request.ts";
+import { response } from "./response.ts";
+import { senders } from "./send.ts";
+
+export { Request, Response } from "./messages.ts";
+export { answerOf } from "./response.ts";
+
+/** The interfaces of WASI 0.3 that a component under the gateway may import: worlds `service` and `middleware`. */
+export const wasi3: Record<string, HostInterface> = {
+  ...cli,
+  ...clocks,
+  ...random,
+  ...senders,
+  "wasi:http/types": {
+    functions: { ...fields, ...request, ...requestOptions, ...response },
+    resources: ["fields", "request", "request-options", "response"],
+  },
+};

@@ -1,0 +1,162 @@
+import { host, type Function } from "../define.ts";
+import type { Guest } from "../guest.ts";
+import { Fields, isToken } from "../http/fields.ts";
+import { authorityForm, targetForm } from "../http/request-functions.ts";
+import { RequestOptions, type Timeout } from "../http/resources.ts";
+import { methodAt, putMethod, putOptionalText, putScheme, schemeAt } from "../http/values.ts";
+import type { GuestMemory } from "../memory.ts";
+import { addFuture, bodyOf, ignoreFuture, putBody } from "./bodies.ts";
+import { Request } from "./messages.ts";
+
+const [done, failed] = [0, 1];
+
+function requestAt(guest: Guest, handle: number): Request {
+  return guest.handles.get<Request>(handle, "request");
+}
+
+/** Both handles of a pair. */
+export function putHandles(memory: GuestMemory, result: number, first: number, second: number): void {
+  const at = memory.at(result, 8, 4);
+  memory.view.setUint32(at, first, true);
+  memory.view.setUint32(at + 4, second, true);
+}
+
+export const request = {
+  "[static]request.new": host(
+    "iiiiiii",
+    (guest, memory) =>
+      (
+        headers: number,
+        some: number,
+        stream: number,
+        trailers: number,
+        has: number,
+        chosen: number,
+        result: number,
+      ) => {
+        const fields = guest.handles.take<Fields>(headers, "fields").frozen();
+        const options = has === 0 ? undefined : guest.handles.take<RequestOptions>(chosen, "request-options");
+        const { body, ...made } = bodyOf(guest, {
+          fields,
+          stream: some === 0 ? undefined : stream,
+          trailers,
+          lengthError: "HTTP-request-body-size",
+          wrote: () => {},
+        });
+        const request = new Request(fields, body, made);
+        request.options = options;
+        putHandles(memory, result, guest.handles.add(request), addFuture(guest, made.sent));
+      },
+  ),
+  "[method]request.get-method": host("ii", (guest, memory) => (handle: number, result: number) => {
+    putMethod(memory, result, requestAt(guest, handle).method);
+  }),
+  "[method]request.set-method": host(
+    "iiii:i",
+    (guest, memory) => (handle: number, place: number, pointer: number, size: number) => {
+      const method = methodAt(guest, memory, place, pointer, size);
+      if (!isToken(method)) return failed;
+      requestAt(guest, handle).method = method;
+      return done;
+    },
+  ),
+  "[method]request.get-path-with-query": host("ii", (guest, memory) => (handle: number, result: number) => {
+    putOptionalText(memory, result, requestAt(guest, handle).target);
+  }),
+  "[method]request.set-path-with-query": host(
+    "iiii:i",
+    (guest, memory) => (handle: number, some: number, pointer: number, size: number) => {
+      const text = some === 0 ? undefined : memory.text(pointer, size);
+      if (text !== undefined && !targetForm.test(text)) return failed;
+      requestAt(guest, handle).target = text;
+      return done;
+    },
+  ),
+  "[method]request.get-scheme": host("ii", (guest, memory) => (handle: number, result: number) => {
+    putScheme(memory, result, requestAt(guest, handle).scheme);
+  }),
+  "[method]request.set-scheme": host(
+    "iiiii:i",
+    (guest, memory) => (handle: number, some: number, place: number, pointer: number, size: number) => {
+      const scheme = some === 0 ? undefined : schemeAt(guest, memory, place, pointer, size);
+      if (scheme !== undefined && !/^[a-z][a-z0-9+.-]*$/.test(scheme)) return failed;
+      requestAt(guest, handle).scheme = scheme;
+      return done;
+    },
+  ),
+  "[method]request.get-authority": host("ii", (guest, memory) => (handle: number, result: number) => {
+    putOptionalText(memory, result, requestAt(guest, handle).authority);
+  }),
+  "[method]request.set-authority": host(
+    "iiii:i",
+    (guest, memory) => (handle: number, some: number, pointer: number, size: number) => {
+      const text = some === 0 ? undefined : memory.text(pointer, size);
+      if (text !== undefined && !authorityForm.test(text)) return failed;
+      requestAt(guest, handle).authority = text;
+      return done;
+    },
+  ),
+  "[method]request.get-options": host("ii", (guest, memory) => (handle: number, result: number) => {
+    const { options } = requestAt(guest, handle);
+    const at = memory.at(result, 8, 4);
+    memory.view.setUint8(at, options === undefined ? 0 : 1);
+    if (options !== undefined) memory.view.setUint32(at + 4, guest.handles.add(copyOf(options, true)), true);
+  }),
+  "[method]request.get-headers": host("i:i", (guest) => (handle: number) => {
+    return guest.handles.add(new Fields(requestAt(guest, handle).fields.list, false));
+  }),
+  "[static]request.consume-body": host("iii", (guest, memory) => (handle: number, sent: number, result: number) => {
+    ignoreFuture(guest, sent);
+    const { exchange } = guest;
+    const request = guest.handles.take<Request>(handle, "request");
+    const counted = request.sent === undefined ? (bytes: number) => exchange?.took(bytes) : undefined;
+    putBody(guest, memory, request, result, counted);
+  }),
+} satisfies Record<string, Function>;
+
+/** Options of a request that exists already cannot be set. */
+class FixedOptions extends RequestOptions {}
+
+function copyOf(options: RequestOptions, isFixed: boolean): RequestOptions {
+  const copy = isFixed ? new FixedOptions() : new RequestOptions();
+  Object.assign(copy.timeouts, options.timeouts);
+  return copy;
+}
+
+function options(guest: Guest, handle: number): RequestOptions {
+  return guest.handles.get<RequestOptions>(handle, "request-options");
+}
+
+function getTimeout(timeout: Timeout): Function {
+  return host("ii", (guest, memory) => (handle: number, result: number) => {
+    const value = options(guest, handle).timeouts[timeout];
+    const at = memory.at(result, 16, 8);
+    memory.view.setUint8(at, value === undefined ? 0 : 1);
+    if (value !== undefined) memory.view.setBigUint64(at + 8, value, true);
+  });
+}
+
+/** A `result` with a `request-options-error`: the case at 4. */
+function setTimeoutOf(timeout: Timeout): Function {
+  return host("iiIi", (guest, memory) => (handle: number, some: number, value: bigint, result: number) => {
+    const found = options(guest, handle);
+    const at = memory.at(result, 20, 4);
+    const isFixed = found instanceof FixedOptions;
+    memory.view.setUint8(at, isFixed ? 1 : 0);
+    if (isFixed) memory.view.setUint8(at + 4, 1);
+    else found.timeouts[timeout] = some === 0 ? undefined : BigInt.asUintN(64, value);
+  });
+}
+
+export const requestOptions = {
+  "[constructor]request-options": host(":i", (guest) => () => guest.handles.add(new RequestOptions())),
+  "[method]request-options.get-connect-timeout": getTimeout("connect"),
+  "[method]request-options.set-connect-timeout": setTimeoutOf("connect"),
+  "[method]request-options.get-first-byte-timeout": getTimeout("first-byte"),
+  "[method]request-options.set-first-byte-timeout": setTimeoutOf("first-byte"),
+  "[method]request-options.get-between-bytes-timeout": getTimeout("between-bytes"),
+  "[method]request-options.set-between-bytes-timeout": setTimeoutOf("between-bytes"),
+  "[method]request-options.clone": host("i:i", (guest) => (handle: number) => {
+    return guest.handles.add(copyOf(options(guest, handle), false));
+  }),
+} satisfies Record<string, Function>;

@@ -1,0 +1,61 @@
+import { BandstandError } from "../../../foundation/errors/index.ts";
+import { host, type Function } from "../define.ts";
+import type { Guest } from "../guest.ts";
+import { carriesText, errorFromGuest } from "../http/error-code.ts";
+import { Fields } from "../http/fields.ts";
+import { wrongCase } from "../http/values.ts";
+import type { GuestMemory } from "../memory.ts";
+import { addFuture, bodyOf, ignoreFuture, putBody } from "./bodies.ts";
+import { Response } from "./messages.ts";
+import { putHandles } from "./request.ts";
+
+function responseAt(guest: Guest, handle: number): Response {
+  return guest.handles.get<Response>(handle, "response");
+}
+
+export const response = {
+  "[static]response.new": host(
+    "iiiii",
+    (guest, memory) => (headers: number, some: number, stream: number, trailers: number, result: number) => {
+      const fields = guest.handles.take<Fields>(headers, "fields").frozen();
+      const { exchange } = guest;
+      const { body, ...made } = bodyOf(guest, {
+        fields,
+        stream: some === 0 ? undefined : stream,
+        trailers,
+        lengthError: "HTTP-response-body-size",
+        wrote: (bytes) => exchange?.wrote(bytes),
+      });
+      const response = new Response(fields, body, made);
+      putHandles(memory, result, guest.handles.add(response), addFuture(guest, made.sent));
+    },
+  ),
+  "[method]response.get-status-code": host("i:i", (guest) => (handle: number) => responseAt(guest, handle).status),
+  "[method]response.set-status-code": host("ii:i", (guest) => (handle: number, status: number) => {
+    const found = responseAt(guest, handle);
+    // 1xx is no final answer; above 599 is none that a client would know.
+    if (status < 200 || status > 599) return 1;
+    found.status = status;
+    return 0;
+  }),
+  "[method]response.get-headers": host("i:i", (guest) => (handle: number) => {
+    return guest.handles.add(new Fields(responseAt(guest, handle).fields.list, false));
+  }),
+  "[static]response.consume-body": host("iii", (guest, memory) => (handle: number, sent: number, result: number) => {
+    ignoreFuture(guest, sent);
+    const found = guest.handles.take<Response>(handle, "response");
+    putBody(guest, memory, found, result, undefined, found.passOn);
+  }),
+} satisfies Record<string, Function>;
+
+/** What `handle` returns: `result<response, error-code>` as flat values. */
+export function answerOf(
+  guest: Guest,
+  memory: GuestMemory,
+  values: readonly (number | bigint)[],
+): Response | BandstandError {
+  const [isError, payload, some, pointer, size] = values.map(Number) as [number, number, number, number, number];
+  if (isError === 0) return guest.handles.take<Response>(payload, "response");
+  const text = carriesText(payload) && some !== 0 ? memory.text(pointer, size) : undefined;
+  return errorFromGuest(payload, text) ?? wrongCase(guest, "error-code", payload);
+}

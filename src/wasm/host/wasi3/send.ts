@@ -1,0 +1,127 @@
+import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
+import { isStream, type HttpRequest, type HttpResponse } from "../../../foundation/http/index.ts";
+import { Call } from "../../async/index.ts";
+import type { HostInterface } from "../define.ts";
+import type { Guest } from "../guest.ts";
+import { OnwardContext } from "../http/context.ts";
+import { errorCodeSize, httpErrorOf, putErrorCode, type HttpError } from "../http/error-code.ts";
+import type { Exchange } from "../http/exchange.ts";
+import { Fields } from "../http/fields.ts";
+import { timeoutsOf } from "../http/send.ts";
+import { hostLimits } from "../limits.ts";
+import type { GuestMemory } from "../memory.ts";
+import { later } from "./later.ts";
+import { Response, type Request } from "./messages.ts";
+
+const notWanted = new BandstandError("client-gone", "the component does not wait for the answer any more");
+
+/** A `result<response, error-code>`. */
+function putAnswer(guest: Guest, memory: GuestMemory, result: number, answer: Response | HttpError): void {
+  const at = memory.at(result, 8 + errorCodeSize, 8);
+  const isResponse = answer instanceof Response;
+  if (isResponse) memory.view.setUint32(at + 8, guest.handles.add(answer), true);
+  else putErrorCode(memory, at + 8, answer);
+  memory.view.setUint8(at, isResponse ? 0 : 1);
+}
+
+function requestOf(exchange: Exchange, request: Request, forNext: boolean): HttpRequest {
+  const { target = "/" } = request;
+  return {
+    method: request.method,
+    scheme: forNext ? exchange.request.scheme : request.scheme === "http" ? "http" : "https",
+    authority: forNext ? exchange.request.authority : request.authority!,
+    target: target === "" ? "/" : target.startsWith("?") ? `/${target}` : target,
+    headers: request.fields.list,
+    body: request.outgoing(),
+  };
+}
+
+/** Why it is not sent. */
+function refusal(exchange: Exchange, request: Request, forNext: boolean): HttpError | undefined {
+  if (request.flaw !== undefined) return { name: "HTTP-request-body-size" };
+  if (forNext) return exchange.next === undefined || exchange.nextCalled ? { name: "HTTP-request-denied" } : undefined;
+  const { authority, scheme } = request;
+  const isSendable = authority !== undefined && (scheme === undefined || /^https?$/.test(scheme));
+  return isSendable ? undefined : { name: "HTTP-request-URI-invalid" };
+}
+
+function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Response | HttpError) => void): Call {
+  const { exchange } = guest;
+  const call = new Call();
+  if (exchange === undefined) throw guest.fail("component-trapped", "sends a request while it starts");
+  if (++exchange.sent > hostLimits.outgoingRequests) {
+    const message = `sent more than ${hostLimits.outgoingRequests} requests for one`;
+    throw guest.fail("component-resources", message);
+  }
+  const refused = refusal(exchange, request, forNext);
+  if (refused !== undefined) {
+    request.dropped();
+    return call.finish(() => put(refused));
+  }
+  // Nothing that others could see comes of a rehearsal.
+  if (guest.entry === "rehearsal" && !forNext) return call;
+  const context = new OnwardContext(exchange.context);
+  const answered = (response: HttpResponse): void => {
+    if (call.isDone) return dispose(response);
+    const made = new Response(new Fields(response.headers, false), response.body);
+    made.status = response.status;
+    if (isStream(response.body)) closeAtEnd(exchange, context, made);
+    call.finish(() => put(made));
+  };
+  const failed = (error: unknown): void => {
+    const told = httpErrorOf(error);
+    guest.component.host.logger.debug("a request of a component failed", { error: messageOf(error) });
+    call.finish(() => put(told));
+  };
+  guest.meter.pause();
+  try {
+    const response = forNext ? toNext(exchange, request, context) : toServer(guest, exchange, request, context);
+    if (!(response instanceof Promise)) answered(response);
+    else {
+      exchange.keep({ close: (reason) => call.isDone || context.abort(reason) });
+      response.then(answered, failed);
+    }
+  } catch (error) {
+    failed(error);
+  }
+  return call.onCancel(() => context.abort(notWanted));
+}
+
+function toNext(exchange: Exchange, request: Request, context: OnwardContext): HttpResponse | Promise<HttpResponse> {
+  exchange.nextCalled = true;
+  return exchange.next!(requestOf(exchange, request, true), context);
+}
+
+function toServer(guest: Guest, exchange: Exchange, request: Request, context: OnwardContext): Promise<HttpResponse> {
+  return guest.component.host.fetch(requestOf(exchange, request, false), context, timeoutsOf(request.options));
+}
+
+/** A body that still comes ends with the guest's request, unless the client gets it. */
+function closeAtEnd(exchange: Exchange, context: OnwardContext, response: Response): void {
+  let isPassedOn = false;
+  response.passOn = () => (isPassedOn = true);
+  exchange.keep({
+    close: (reason) => {
+      if (isPassedOn) return;
+      context.abort(reason);
+      response.dropped();
+    },
+  });
+}
+
+function dispose({ body }: HttpResponse): void {
+  if (isStream(body)) body.cancel();
+}
+
+function sender(forNext: boolean): HostInterface["functions"][string] {
+  return later("ii", (guest, memory) => (handle: number, result: number) => {
+    const request = guest.handles.take<Request>(handle, "request");
+    return send(guest, request, forNext, (answer) => putAnswer(guest, memory, result, answer));
+  });
+}
+
+/** Requests of a guest: to the next stage of a middleware, and to servers. */
+export const senders: Record<string, HostInterface> = {
+  "wasi:http/handler": { functions: { handle: sender(true) }, resources: [] },
+  "wasi:http/client": { functions: { send: sender(false) }, resources: [] },
+};

@@ -1,0 +1,148 @@
+import { BandstandError } from "../../foundation/errors/index.ts";
+import type { Handler as NextStage, HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
+import type { Task } from "../async/index.ts";
+import { Content, Exchange, Response } from "../host/index.ts";
+import type { Ticket, Timed } from "./deadlines.ts";
+import type { Seat } from "./seat.ts";
+import { serviceTask, startService, type Caller } from "./service.ts";
+import type { Host } from "./visit.ts";
+
+/** One request in a component of WASI 0.3, from the call of its handler to the end of that call. */
+export class ServiceVisit implements Timed, Caller {
+  readonly deadline: number;
+  readonly #host: Host;
+  readonly #seat: Seat;
+  readonly #exchange: Exchange;
+  readonly #ticket: Ticket;
+  readonly #task: Task;
+  #answer: Response | BandstandError | undefined;
+  #response: HttpResponse | undefined;
+  #failure: BandstandError | undefined;
+  #resolve: ((response: HttpResponse) => void) | undefined;
+  #reject: ((error: BandstandError) => void) | undefined;
+  #over = false;
+  #listening = false;
+
+  constructor(host: Host, seat: Seat, request: HttpRequest, context: RequestContext, next: NextStage | undefined) {
+    const { guest } = seat;
+    this.#host = host;
+    this.#seat = seat;
+    this.#exchange = new Exchange(guest, request, context, next);
+    this.#task = serviceTask(guest, this.#exchange, this);
+    this.deadline = performance.now() + guest.component.plan.limits.wall;
+    this.#ticket = host.deadlines.add(this);
+  }
+
+  /** Runs the guest; the answer is there at once where it does not wait before it. */
+  run(): HttpResponse | Promise<HttpResponse> {
+    const { guest } = this.#seat;
+    try {
+      const functions = this.#seat.service(this.#host.entries.next());
+      guest.onEnd = () => this.#ended();
+      guest.meter.start(guest.component.plan.limits.cpu);
+      startService(guest, this.#task, this.#exchange, functions);
+    } catch (error) {
+      this.ended({ error });
+    }
+    if (this.#over && this.#failure !== undefined && this.#response === undefined) throw this.#failure;
+    const response = this.#response ?? (this.#over || this.#listening ? this.#deliver() : undefined);
+    if (response !== undefined) return response;
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** `task.return`. */
+  answered(answer: Response | BandstandError): void {
+    this.#answer = answer;
+    if (!(answer instanceof Response)) return;
+    const { status, body } = answer;
+    const isBodiless = this.#exchange.request.method === "HEAD" || status === 204 || status === 304;
+    if (isBodiless && body instanceof Content) body.discard();
+  }
+
+  /** The guest begins to wait: what it answered so far goes out, and who is not interested any more ends it. */
+  paused(): void {
+    if (!this.#listening) {
+      this.#listening = true;
+      this.#exchange.context.onAbort((reason) => this.#stop(reason));
+    }
+    if (this.#resolve === undefined) return;
+    const response = this.#response === undefined ? this.#deliver() : undefined;
+    if (response !== undefined) this.#resolve(response);
+  }
+
+  /** The wall limit passed. */
+  expired(): void {
+    const { wall } = this.#seat.guest.component.plan.limits;
+    this.#stop(new BandstandError("component-wall", `was not done after ${wall} ms`));
+  }
+
+  /** The guest's call is over. */
+  ended(thrown: { error: unknown } | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    const { guest } = this.#seat;
+    guest.meter.pause();
+    this.#host.deadlines.remove(this.#ticket);
+    this.#task.abandon();
+    const hasFailed = thrown !== undefined || guest.failure !== undefined;
+    const failure = hasFailed ? this.#seat.failureOf(thrown?.error ?? noReason) : this.#unfinished();
+    if (failure !== undefined) this.#fail(failure);
+    const answer = this.#answer;
+    if (failure === undefined && answer instanceof Response) this.#deliver();
+    this.#exchange.end(failure ?? doneReason);
+    if (guest.wasSlow) this.#host.entries.mustWait();
+    this.#failure = this.#exchange.refused ?? failure;
+    this.#host.leave(this.#seat, hasFailed);
+    if (this.#resolve === undefined) return;
+    if (this.#failure === undefined || this.#response !== undefined) this.#resolve(this.#response!);
+    else this.#reject!(this.#failure);
+  }
+
+  /** It must end, wherever it is. */
+  #stop(reason: BandstandError): void {
+    if (!this.#over) this.#seat.guest.end(reason);
+  }
+
+  /** What is not on its stack ends at once; the rest at its next check. */
+  #ended(): void {
+    if (!this.#task.isOnStack) this.ended({ error: this.#seat.guest.failure });
+  }
+
+  #fail(failure: BandstandError): void {
+    const answer = this.#answer;
+    if (answer instanceof Response) {
+      if (answer.body instanceof Content) answer.body.break(failure);
+      else if (this.#response === undefined) answer.dropped();
+    }
+    const { host } = this.#seat.guest.component;
+    const level = failure.code === "client-gone" ? "debug" : "warn";
+    const { id } = this.#exchange.context;
+    host.logger.log(level, `a request failed: ${failure.message}`, { code: failure.code, request: id });
+  }
+
+  /** Why what the guest answered is none, or not whole. */
+  #unfinished(): BandstandError | undefined {
+    const answer = this.#answer;
+    if (answer === undefined) return new BandstandError("component-no-answer", "set no answer");
+    if (answer instanceof BandstandError) return answer;
+    if (answer.flaw !== undefined) return answer.flaw;
+    if (!(answer.body instanceof Content)) return undefined;
+    const { finished, failure, unwanted } = answer.body;
+    if (finished || unwanted || failure !== undefined) return failure as BandstandError | undefined;
+    return new BandstandError("component-no-answer", "returned without finishing the body of its answer");
+  }
+
+  #deliver(): HttpResponse | undefined {
+    const answer = this.#answer;
+    if (!(answer instanceof Response) || answer.flaw !== undefined) return undefined;
+    answer.passOn?.();
+    const { status, fields } = answer;
+    return (this.#response = { status, headers: fields.list, body: answer.outgoing() });
+  }
+}
+
+const noReason = new Error("nothing");
+const doneReason = new BandstandError("client-gone", "the component is done with it");
