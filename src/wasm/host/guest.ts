@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../foundation/errors/index.ts";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { Tasks } from "../async/tasks.ts";
+import type { GrantedDirectory } from "../files/index.ts";
 import { LogSink, type LogLevel } from "./cli/log.ts";
 import type { ComponentScope } from "./component.ts";
 import { Handles } from "./handles.ts";
@@ -28,6 +29,8 @@ export class Guest implements Trappable {
   onReturn: (memory: GuestMemory, values: readonly (number | bigint)[]) => void = nothing;
   readonly stdout: LogSink;
   readonly stderr: LogSink;
+  /** What it may use of the host's files; nothing under the gateway. */
+  directories: readonly GrantedDirectory[] = [];
   nested = 0;
   /**
    * How it was entered. Plainly costs least, but then it cannot wait: where it must, it begins again in the other

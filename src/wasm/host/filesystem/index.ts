@@ -1,65 +1,67 @@
+import { FileError } from "../../files/index.ts";
 import { host, type Function, type HostInterface } from "../define.ts";
-
-/** Methods of descriptors, of which the gateway gives none: whatever handle a guest comes with is wrong. */
-const methods: Record<string, string> = {
-  "read-via-stream": "iIi",
-  "write-via-stream": "iIi",
-  "append-via-stream": "ii",
-  advise: "iIIii",
-  "sync-data": "ii",
-  "get-flags": "ii",
-  "get-type": "ii",
-  "set-size": "iIi",
-  "set-times": "iiIiiIii",
-  read: "iIIi",
-  write: "iiiIi",
-  "read-directory": "ii",
-  sync: "ii",
-  "create-directory-at": "iiii",
-  stat: "ii",
-  "stat-at": "iiiii",
-  "set-times-at": "iiiiiIiiIii",
-  "link-at": "iiiiiiii",
-  "open-at": "iiiiiii",
-  "readlink-at": "iiii",
-  "remove-directory-at": "iiii",
-  "rename-at": "iiiiiii",
-  "symlink-at": "iiiiii",
-  "unlink-file-at": "iiii",
-  "is-same-object": "ii:i",
-  "metadata-hash": "ii",
-  "metadata-hash-at": "iiiii",
-};
+import type { IoError } from "../io/index.ts";
+import { fileFunctions } from "./file-functions.ts";
+import { pathFunctions } from "./path-functions.ts";
+import { DescriptorResource, type DirectoryEntryStream } from "./resources.ts";
+import { answer, layouts, numberOf } from "./result.ts";
+import { numberOfType } from "./values.ts";
 
 /** A method of a resource that no guest has: its handle cannot be right. */
 export function methodOfNone(resource: string, signature: string): Function {
   return host(signature, (guest) => (handle: number) => guest.handles.get(handle, resource));
 }
 
-/** https://github.com/WebAssembly/wasi-filesystem: a file system with nothing in it, for guests that import it unused. */
+/**
+ * https://github.com/WebAssembly/wasi-filesystem: the directories that were granted to a guest. Components under the
+ * gateway have none, and so no descriptor either: whatever handle such a guest comes with is wrong.
+ */
 export const filesystem: Record<string, HostInterface> = {
   "wasi:filesystem/types": {
     functions: {
-      ...Object.fromEntries(
-        Object.entries(methods).map(([name, signature]) => [
-          `[method]descriptor.${name}`,
-          methodOfNone("descriptor", signature),
-        ]),
+      ...fileFunctions,
+      ...pathFunctions,
+      "[method]directory-entry-stream.read-directory-entry": host(
+        "ii",
+        (guest, memory) => (handle: number, result: number) => {
+          const { reader } = guest.handles.get<DirectoryEntryStream>(handle, "directory-entry-stream");
+          answer(
+            memory,
+            result,
+            layouts.entry,
+            () => reader.next(),
+            (at, entry) => {
+              memory.view.setUint8(at, Number(entry !== undefined));
+              if (entry === undefined) return;
+              memory.putText(at + 8, entry.name);
+              memory.view.setUint8(at + 4, numberOfType(entry.type));
+            },
+          );
+        },
       ),
-      "[method]directory-entry-stream.read-directory-entry": methodOfNone("directory-entry-stream", "ii"),
       "filesystem-error-code": host("ii", (guest, memory) => (error: number, result: number) => {
-        guest.handles.get(error, "error");
-        memory.view.setUint8(memory.at(result, 2), 0);
+        const { cause } = guest.handles.get<IoError>(error, "error");
+        const at = memory.at(result, 2);
+        const isFiles = cause instanceof FileError;
+        memory.view.setUint8(at, Number(isFiles));
+        if (isFiles) memory.view.setUint8(at + 1, numberOf(cause.code));
       }),
     },
     resources: ["descriptor", "directory-entry-stream"],
   },
   "wasi:filesystem/preopens": {
     functions: {
-      "get-directories": host("i", (_, memory) => (result: number) => {
+      "get-directories": host("i", (guest, memory) => (result: number) => {
+        const { directories } = guest;
         const at = memory.at(result, 8, 4);
-        memory.view.setUint32(at, 4, true);
-        memory.view.setUint32(at + 4, 0, true);
+        const list = directories.length === 0 ? 4 : memory.allocate(directories.length * 12, 4);
+        for (const [i, { guest: name, descriptor }] of directories.entries()) {
+          const handle = guest.handles.add(new DescriptorResource(descriptor.share()));
+          memory.putText(list + i * 12 + 4, name);
+          memory.view.setUint32(list + i * 12, handle, true);
+        }
+        memory.view.setUint32(at, list, true);
+        memory.view.setUint32(at + 4, directories.length, true);
       }),
     },
     resources: [],
