@@ -29,9 +29,7 @@ function broken(path: string, how: "half-close" | "reset"): Promise<string> {
 /** Requests on the route so far, by status. */
 async function counted(status: number): Promise<number> {
   const lines = (await site.gateway.metrics()).split("\n");
-  const found = lines.filter(
-    (line) => line.startsWith("bandstand_requests_total{") && line.includes(`"${status}"`),
-  );
+  const found = lines.filter((line) => line.startsWith("bandstand_requests_total{") && line.includes(`"${status}"`));
   return found.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
 }
 

@@ -30,7 +30,7 @@ export interface Asked {
   headers?: Record<string, string | string[]>;
   body?: string;
   /** Which of the site's listeners. */
-  listener?: "http" | "other" | "https";
+  listener?: "http" | "other" | "https" | "edge";
   /** With TLS, for this name. */
   servername?: string;
   /** Keeps connections; default: one for each request. */
@@ -39,7 +39,7 @@ export interface Asked {
 
 export interface TestSite {
   gateway: Gateway;
-  ports: Record<"http" | "other" | "https", number>;
+  ports: Record<"http" | "other" | "https" | "edge" | "announced", number>;
   backends: Record<string, TestBackend>;
   /** Of the HTTPS listeners, by name. */
   certificates: Record<string, SelfSigned>;
@@ -57,8 +57,8 @@ export async function startSite(): Promise<TestSite> {
   const backends = Object.fromEntries(
     await Promise.all(["v1", "v2", "v3"].map(async (name) => [name, await startBackend(name)] as const)),
   );
-  const [http, other, https, closed] = await freePorts();
-  const ports = { http, other, https };
+  const [http, other, https, closed, edge, announced] = await freePorts();
+  const ports = { http, other, https, edge, announced };
   const wire = await startWireBackend();
   const h2c = await startH2cBackend();
   const values: Record<string, number | string> = { ...ports, closed, wire: wire.port, h2c: h2c.port };
@@ -96,9 +96,9 @@ export async function startSite(): Promise<TestSite> {
 }
 
 /** Held together, so that all are different. */
-async function freePorts(): Promise<[number, number, number, number]> {
+async function freePorts(): Promise<[number, number, number, number, number, number]> {
   const servers = await Promise.all(
-    Array.from({ length: 4 }, async () => {
+    Array.from({ length: 6 }, async () => {
       const server = createServer();
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       return server;
@@ -106,7 +106,7 @@ async function freePorts(): Promise<[number, number, number, number]> {
   );
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports as [number, number, number, number];
+  return ports as [number, number, number, number, number, number];
 }
 
 /** `data` of the Secrets. */

@@ -63,7 +63,7 @@ export interface HttpResponse {
 export interface RequestContext {
   /** Unique in this process; stands in logs and in answers that the gateway makes itself. */
   readonly id: string;
-  /** Peer of the connection. */
+  /** Peer of the connection, or the client that a believed proxy tells of. */
   readonly remoteAddress: string;
   /**
    * Has a function called when the client left, a timeout hit or the gateway stops the request; at once where

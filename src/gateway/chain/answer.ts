@@ -2,7 +2,7 @@ import type { BandstandError } from "../../foundation/errors/index.ts";
 import type { HttpResponse } from "../../foundation/http/index.ts";
 
 /** An answer of our own: always whole. */
-export type OwnAnswer = HttpResponse & { body: string };
+export type OwnAnswer = HttpResponse & { body: string; own: true };
 
 /** Errors whose text is about the client's own request; others could tell of addresses behind us. */
 const tellable = new Set([
@@ -41,10 +41,15 @@ export function ownAnswer(status: number, code: string, message: string, id: str
     /[^\x20-\x7e]/g,
     (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-  return { status, headers, body: `${body}\n` };
+  return { status, headers, body: `${body}\n`, own: true };
 }
 
 /** For `OPTIONS *`: what the server itself can do, whatever its routes say. */
 export function serverOptions(): HttpResponse {
   return { status: 204, headers: ["allow", allowedMethods], body: undefined };
+}
+
+/** One of ours, as it came or with other headers, and no backend's. */
+export function isOwn(response: HttpResponse): response is OwnAnswer {
+  return "own" in response;
 }

@@ -1,4 +1,5 @@
 import { isStream, type BodyStream, type HttpRequest, type RawHeaders } from "../../foundation/http/index.ts";
+import { originOf, withTrace, type ClientRules } from "./clients.ts";
 import { isHopByHop, listedByConnection } from "./hop-by-hop.ts";
 
 /** Header names in lower case with `-` for `_`: CGI and WSGI read `X_User` and `X-User` as one. */
@@ -24,6 +25,15 @@ export interface EntryRules {
    * `X-User` must not be there a second time as `X_User`, whether it told us of that header or not.
    */
   plainNames: boolean;
+  /** Undefined: nobody is believed, and there is no Via. */
+  clients?: ClientRules | undefined;
+}
+
+/** Of the request's exchange. */
+interface Entering {
+  remoteAddress: string;
+  readonly id: string;
+  readonly version?: string;
 }
 
 /**
@@ -31,12 +41,12 @@ export interface EntryRules {
  * are (identity headers of the route's middlewares), and where they come from is what we saw, not
  * what they claim. `Host` is `request.authority` from here on.
  */
-export function enter(
-  request: HttpRequest,
-  { remoteAddress, id }: { remoteAddress: string; id: string },
-  rules: EntryRules,
-): void {
+export function enter(request: HttpRequest, exchange: Entering, rules: EntryRules): void {
   const { headers, authority } = request;
+  const { remoteAddress } = exchange;
+  const { clients } = rules;
+  const believed = clients?.believes(remoteAddress) === true;
+  const origin = believed ? originOf(request, remoteAddress, clients) : undefined;
   const listed = listedByConnection(headers);
   const kept: RawHeaders = [];
   let identified = false;
@@ -51,14 +61,31 @@ export function enter(
     kept.push(name, headers[index + 1] as string);
     if (name.length === 12 && name.toLowerCase() === "x-request-id") identified = true;
   }
-  kept.push("x-forwarded-for", remoteAddress, "x-forwarded-proto", request.scheme, "x-forwarded-host", authority);
+  if (origin === undefined) {
+    kept.push("x-forwarded-for", remoteAddress, "x-forwarded-proto", request.scheme, "x-forwarded-host", authority);
+  } else {
+    kept.push(...origin.headers);
+    exchange.remoteAddress = origin.client;
+  }
   // Where nobody before us named the request, our own name finds it in the logs of all.
-  if (!identified) kept.push("x-request-id", id);
-  request.headers = kept;
+  if (!identified) kept.push("x-request-id", exchange.id);
+  if (clients !== undefined) passVia(headers, kept, believed, clients.via, exchange.version);
+  request.headers = clients?.createTraces === true ? withTrace(kept) : kept;
   // Only chunked bodies carry trailers; a backend may merge them into the headers.
   if (isStream(request.body) && request.body.length === undefined) {
     request.body = withTrailers(request.body, (name) => !isOutsiders(name, rules));
   }
+}
+
+/** Via of a believed proxy goes on, with our part behind it (RFC 9110, section 7.6.3). */
+function passVia(headers: RawHeaders, kept: RawHeaders, believed: boolean, ours: string | undefined, version = "1.1") {
+  if (believed) {
+    for (let index = 0; index < headers.length; index += 2) {
+      const name = headers[index] as string;
+      if (name.length === 3 && name.toLowerCase() === "via") kept.push("via", headers[index + 1] as string);
+    }
+  }
+  if (ours !== undefined) kept.push("via", `${version} ${ours}`);
 }
 
 /** The length of a name decides nearly all cases without lowering it. */
@@ -66,6 +93,8 @@ function isOutsiders(name: string, { identity, plainNames }: EntryRules): boolea
   if (plainNames && !isPlain(name)) return true;
   if (identity.size > 0 && identity.has(nameKey(name))) return true;
   switch (name.length) {
+    case 3:
+      return name.toLowerCase() === "via";
     case 4:
       return name.toLowerCase() === "host";
     case 5:

@@ -1,5 +1,8 @@
-export { answerFor, ownAnswer, serverOptions } from "./answer.ts";
+export { answerFor, isOwn, ownAnswer, serverOptions, type OwnAnswer } from "./answer.ts";
 export type { ChainBackend } from "./backends.ts";
+export { compileClients, trusting } from "./clients.ts";
+export { withCompression } from "./compression.ts";
+export { compileErrorPages, type ErrorPages } from "./error-pages.ts";
 export { enter } from "./entry.ts";
 export { withoutHopByHop } from "./hop-by-hop.ts";
 export { Passage, afterwards, type Stage } from "./passage.ts";

@@ -3,7 +3,9 @@ import { BandstandError } from "../../foundation/errors/index.ts";
 import { secretKey } from "../../model/plan/index.ts";
 import type {
   BackendTarget,
+  ClientsPlan,
   ComponentPlan,
+  Compression,
   GatewayPlan,
   ListenerPlan,
   SecretRef,
@@ -12,9 +14,19 @@ import type {
 import type { LoadedComponent } from "../../wasm/runtime.ts";
 import { componentBackend } from "../backend/component.ts";
 import { serviceBackend } from "../backend/service.ts";
-import { compileRule, type ChainParts, type CompiledRule, type Tries } from "../chain/index.ts";
+import {
+  compileClients,
+  compileErrorPages,
+  compileRule,
+  trusting,
+  withCompression,
+  type ChainParts,
+  type CompiledRule,
+  type ErrorPages,
+  type Tries,
+} from "../chain/index.ts";
 import { ServerNames } from "../listener/tls/server-names.ts";
-import { Matcher } from "../match/index.ts";
+import { HostTable, hostOf, Matcher } from "../match/index.ts";
 import type { ServiceUpstream } from "../upstream/service.ts";
 import type { Components } from "./components.ts";
 import type { Services } from "./services.ts";
@@ -38,6 +50,8 @@ export class Configuration {
   readonly plan: GatewayPlan;
   readonly #matchers = new Map<string, Matcher<CompiledRule>>();
   readonly #names = new Map<string, ServerNames>();
+  readonly #proxies = new Map<string, (address: string) => boolean>();
+  readonly #pages = new Map<string, HostTable<ErrorPages>>();
   readonly #shared: Shared;
   #active = 0;
   #retired = false;
@@ -72,6 +86,16 @@ export class Configuration {
     return this.#names.get(key);
   }
 
+  /** Who begins connections to a listening socket with the PROXY protocol, by `socketKey`; undefined: nobody. */
+  proxies(key: string): ((address: string) => boolean) | undefined {
+    return this.#proxies.get(key);
+  }
+
+  /** Pages for our own answers to requests for a host; undefined: there are none. */
+  pages(key: string, authority: string): ErrorPages | undefined {
+    return this.#pages.get(key)?.find(hostOf(authority), (pages) => pages);
+  }
+
   /** A request begins on it. */
   enter(): void {
     this.#active++;
@@ -95,6 +119,14 @@ export class Configuration {
     this.#shared.services.release(this.plan.services);
   }
 
+  #addPages(key: string, listeners: ListenerPlan[]): void {
+    if (listeners.every(({ errorPages }) => errorPages === undefined)) return;
+    const table = new HostTable<ErrorPages>();
+    for (const { hostname, errorPages = [] } of listeners)
+      table.getOrAdd(hostname, () => compileErrorPages(errorPages));
+    this.#pages.set(key, table);
+  }
+
   #loadCertificates(secrets: SecretValues): void {
     const secure = this.plan.listeners.filter(({ certificates }) => certificates !== undefined);
     if (secure.length === 0) return;
@@ -115,14 +147,33 @@ export class Configuration {
   #compile(parts: ChainParts): void {
     const rules = new Map<string, Map<unknown, CompiledRule>>();
     for (const [key, listeners] of Map.groupBy(this.plan.listeners, socketKey)) {
-      const matcher = new Matcher<CompiledRule>(listeners, this.plan.routes, (route, rule, { rateLimits = [] }) => {
+      const matcher = new Matcher<CompiledRule>(listeners, this.plan.routes, (route, rule, listener) => {
+        const { rateLimits = [], clients, compression } = listener;
         // A rule on several sockets is one rule: one session, one share of the weights.
         const known = rules.getOrInsertComputed(rateLimits.map(({ id }) => id).join(), () => new Map());
-        return known.getOrInsertComputed(rule, () => compileRule(route, rule, rateLimits, parts));
+        const compiled = known.getOrInsertComputed(rule, () => compileRule(route, rule, rateLimits, parts));
+        return onListener(compiled, clients, route.compression ?? compression);
       });
       this.#matchers.set(key, matcher);
+      this.#addPages(key, listeners);
+      const announcing = listeners.flatMap(({ clients }) => (clients?.proxyProtocol ? clients.trustedProxies : []));
+      if (announcing.length > 0) this.#proxies.set(key, trusting(announcing));
     }
   }
+}
+
+/** A rule as one listener serves it. */
+function onListener(
+  rule: CompiledRule,
+  clients: ClientsPlan | undefined,
+  compression: readonly Compression[] = [],
+): CompiledRule {
+  if (clients === undefined && compression.length === 0) return rule;
+  return {
+    ...rule,
+    entry: { ...rule.entry, clients: clients && compileClients(clients) },
+    stage: compression.length === 0 ? rule.stage : withCompression(compression, rule.stage),
+  };
 }
 
 function valueOf(ref: SecretRef, secrets: SecretValues): Uint8Array {

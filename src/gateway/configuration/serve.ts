@@ -5,12 +5,14 @@ import type { AccessLog } from "../access-log/access-log.ts";
 import {
   answerFor,
   enter,
+  isOwn,
   ownAnswer,
   serverOptions,
   Passage,
   WatchedBody,
   withoutHopByHop,
   type CompiledRule,
+  type OwnAnswer,
 } from "../chain/index.ts";
 import { Malformed } from "../http1/fields.ts";
 import type { Exchange } from "../listener/exchange.ts";
@@ -28,6 +30,9 @@ export interface Records {
 /** One request and what is known of it for the records. */
 interface Service {
   configuration: Configuration;
+  /** Of the socket. */
+  key: string;
+  headers: HttpRequest["headers"];
   records: Records;
   exchange: Exchange;
   request: { method: string; authority: string; target: string };
@@ -41,19 +46,22 @@ const noPath = { type: "Exact", value: "" } as const;
 /**
  * Serves one request by one configuration: match, enter, chain, answer. Rejects only for a request that must
  * end its connection (400); whatever else fails becomes an answer.
- * @param port that the client connected to.
+ * @param key of the listening socket. @param port that the client connected to.
  */
 export function serve(
   configuration: Configuration,
-  matcher: Matcher<CompiledRule> | undefined,
+  key: string,
   port: number,
   records: Records,
   request: HttpRequest,
   exchange: Exchange,
 ): HttpResponse | Promise<HttpResponse> {
-  const { method, authority, target } = request;
+  const { method, authority, target, headers } = request;
+  const matcher = configuration.matcher(key);
   const service: Service = {
     configuration,
+    key,
+    headers,
     records,
     exchange,
     request: { method, authority, target },
@@ -123,8 +131,13 @@ function failed(service: Service, thrown: unknown): HttpResponse {
   return answer;
 }
 
+function paged({ configuration, key, request, headers }: Service, answer: OwnAnswer): HttpResponse {
+  return configuration.pages(key, request.authority)?.(answer, { headers }) ?? answer;
+}
+
 /** The head is known; the request has ended when its body has. */
-function complete(service: Service, response: HttpResponse): HttpResponse {
+function complete(service: Service, made: HttpResponse): HttpResponse {
+  const response = isOwn(made) ? paged(service, made) : made;
   const { status, body } = response;
   const headers = withoutHopByHop(response.headers);
   if (isStream(body) && (service.request.method === "HEAD" || status === 204 || status === 304)) {

@@ -14,7 +14,10 @@ export interface Informant {
  * One request and its response, as chain and backends see it. Identity is made when somebody asks.
  */
 export class Exchange implements RequestContext {
-  readonly remoteAddress: string;
+  /** Of the peer, or of the client that a believed proxy tells of. */
+  remoteAddress: string;
+  /** Of HTTP, as the client spoke it. */
+  version: "1.1" | "2" = "1.1";
   /** When the head was complete, by `performance.now()`. */
   readonly started: number;
   /** The name that the client's TLS handshake asked for. */

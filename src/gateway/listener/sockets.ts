@@ -16,6 +16,8 @@ export interface SocketHandler {
   handle(key: string, port: number, request: HttpRequest, exchange: Exchange): HttpResponse | Promise<HttpResponse>;
   /** The certificates of an HTTPS socket now. */
   names(key: string): ServerNames | undefined;
+  /** Whose connections begin with the PROXY protocol; undefined: nobody's. */
+  proxies(key: string): ((address: string) => boolean) | undefined;
   refuse(error: BandstandError): HttpResponse & { body: string };
   broke(error: BandstandError): void;
 }
@@ -56,6 +58,7 @@ export class Sockets {
       port,
       reusePort: sharesPorts,
       ...(protocol === "HTTPS" ? { names: () => handler.names(key) } : {}),
+      proxies: () => handler.proxies(key),
       handle: (request, exchange) => handler.handle(key, port, request, exchange),
       refuse: (error) => handler.refuse(error),
       broke: (error) => handler.broke(error),

@@ -65,9 +65,10 @@ export class GatewayThread {
         const configuration = this.#configurationFor(key);
         if (!this.#admission.admit() || this.#records.metrics.inFlight.value >= mostRequests) return this.#shed();
         if (configuration === undefined) throw new BandstandError("draining", "this listener is going away");
-        return serve(configuration, configuration.matcher(key), port, this.#records, request, exchange);
+        return serve(configuration, key, port, this.#records, request, exchange);
       },
       names: (key) => this.#configurationFor(key)?.names(key),
+      proxies: (key) => this.#configurationFor(key)?.proxies(key),
       refuse: (error) => {
         this.#records.metrics.answered("", "", error.status, 0);
         return answerFor(error, undefined);

@@ -3,6 +3,7 @@ import { planComponents } from "./components/components.ts";
 import { newSecretBook } from "./config/secrets.ts";
 import { planContainers, podLabels } from "./containers/containers.ts";
 import { listWorkloads } from "./containers/workloads.ts";
+import { compressionOf } from "./gateway/compression.ts";
 import { planConditions } from "./gateway/conditions.ts";
 import { planListeners } from "./gateway/listeners.ts";
 import { planRoutes } from "./gateway/routes.ts";
@@ -30,7 +31,10 @@ export function plan(resources: Iterable<Resource>, resolved: Resolved, options:
   for (const { gateway, complaints } of gateways) {
     for (const { code, message, remedy } of complaints) report.add(nameOf(gateway), "warning", code, message, remedy);
   }
-  const listeners = gateways.flatMap((gateway) => gateway.listeners);
+  const listeners = gateways.flatMap(({ gateway, listeners: own }) => {
+    const compression = compressionOf(gateway, report);
+    return own.map((each) => ({ ...each, plans: each.plans.map((plan) => ({ ...plan, ...compression })) }));
+  });
   const { routes, judged } = planRoutes(listeners, {
     inventory,
     services,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clients, errorPages } from "./client-policy.ts";
 import { closed, complain, headerName, hostname, label, namespaced, subdomain } from "./fields.ts";
 import { millisecondsIn } from "./limits.ts";
 import { ourVersion } from "./wasm-component.ts";
@@ -71,12 +72,27 @@ const limits = closed({
   retries: z.int().min(0).max(1_000_000).optional(),
 });
 
-/** What concerns requests as they come in, and what concerns a backend. */
+/** What concerns a Gateway's connections, requests as they come in, and a backend. */
+const ofGateways = ["clients", "errorPages"] as const;
 const ofRequests = ["rateLimits"] as const;
 const ofBackends = ["loadBalancing", "outlierDetection", "healthCheck", "connections", "limits"] as const;
 
+/** What no target of a kind takes. */
+const strangers = {
+  Gateway: ofBackends,
+  HTTPRoute: [...ofGateways, ...ofBackends],
+  Service: [...ofGateways, ...ofRequests],
+} as const;
+
+function rightful(field: string): string {
+  if ((ofGateways as readonly string[]).includes(field)) return "Gateways";
+  return (ofRequests as readonly string[]).includes(field) ? "Gateways and HTTPRoutes" : "Services";
+}
+
 const spec = closed({
   targetRefs: z.array(targetRef).min(1).max(16),
+  clients: clients.optional(),
+  errorPages: errorPages.optional(),
   rateLimits: z.array(rateLimit).min(1).max(16).optional(),
   loadBalancing: closed({ type: z.enum(["RoundRobin", "LeastRequests"]) }).optional(),
   outlierDetection: outlierDetection.optional(),
@@ -85,13 +101,14 @@ const spec = closed({
   limits: limits.optional(),
 }).superRefine((value, context) => {
   const given = (fields: readonly (keyof typeof value)[]) => fields.filter((field) => value[field] !== undefined);
-  if (given([...ofRequests, ...ofBackends]).length === 0) {
-    complain(context, [], `at least one of ${[...ofRequests, ...ofBackends].join(", ")}`);
+  const fields = [...ofGateways, ...ofRequests, ...ofBackends];
+  if (given(fields).length === 0) {
+    complain(context, [], `at least one of ${fields.join(", ")}`);
   }
   value.targetRefs.forEach(({ kind }, index) => {
-    const [wrong] = given(kind === "Service" ? ofRequests : ofBackends);
+    const [wrong] = given(strangers[kind]);
     if (wrong === undefined) return;
-    const right = kind === "Service" ? "Gateways and HTTPRoutes" : "Services";
+    const right = rightful(wrong);
     const remedy = `Write two policies: ${wrong} is for ${right}.`;
     complain(context, ["targetRefs", index, "kind"], `no ${kind}, since the policy has ${wrong}`, remedy);
   });
@@ -109,5 +126,5 @@ export const bandstandPolicy = closed({
   spec,
   status: z.unknown().optional(),
 });
-/** How requests are limited, or how a backend is balanced, checked and protected. Parsed: times in milliseconds. */
+/** Who clients are believed to be, how requests are limited, or how a backend is balanced, checked and protected. Parsed: times in milliseconds. */
 export type BandstandPolicy = z.output<typeof bandstandPolicy>;

@@ -1,5 +1,5 @@
 import type { ComponentPlan } from "./component.ts";
-import type { RateLimitPlan, ServicePolicyPlan } from "./policy.ts";
+import type { ClientsPlan, Compression, ErrorPagePlan, RateLimitPlan, ServicePolicyPlan } from "./policy.ts";
 import type { SecretRef } from "./site.ts";
 
 /** What the gateway of one site serves. Identifiers are `namespace/name`, so diffs stay readable. */
@@ -25,6 +25,11 @@ export interface ListenerPlan {
   certificates?: CertificatePlan[];
   /** For every request that a route takes here. */
   rateLimits?: RateLimitPlan[];
+  clients?: ClientsPlan;
+  /** For what the gateway answers itself. */
+  errorPages?: ErrorPagePlan[];
+  /** Of routes that say nothing else. */
+  compression?: Compression[];
 }
 
 /** A certificate with its chain, and its private key, both PEM. */
@@ -50,6 +55,8 @@ export interface RoutePlan {
   /** Where it is attached, with the hostnames left after intersecting both sides (empty: every host). */
   attachments: { listener: string; hostnames: string[] }[];
   rules: RulePlan[];
+  /** Empty: none. */
+  compression?: Compression[];
 }
 
 export interface RulePlan {

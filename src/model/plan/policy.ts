@@ -12,6 +12,27 @@ export interface RateLimitPlan {
   burst: number;
 }
 
+/** Who stands between clients and a listener. */
+export interface ClientsPlan {
+  /** Networks (`10.0.0.0/8`) or addresses; empty: nobody is believed. */
+  trustedProxies: string[];
+  /** Connections of trusted proxies begin with the PROXY protocol. */
+  proxyProtocol: boolean;
+  via?: string;
+  createTraces: boolean;
+}
+
+/** A page for one status, or for all of a class. */
+export interface ErrorPagePlan {
+  status: number | "4xx" | "5xx";
+  /** Of its content. */
+  type: string;
+  page: string;
+}
+
+/** How bodies may be compressed, the first one that a client takes. */
+export type Compression = "zstd" | "br" | "gzip";
+
 /** How the endpoints of a Service are chosen, watched and protected. What is undefined has the gateway's default. */
 export interface ServicePolicyPlan {
   balancing?: "RoundRobin" | "LeastRequests";

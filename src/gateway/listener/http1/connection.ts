@@ -43,8 +43,7 @@ export class ServerConnection implements RequestTaker, Informant {
     this.#intake = new Intake(socket, owner.limits, this);
     this.#scheme = socket instanceof TLSSocket ? "https" : "http";
     this.#servername = (socket instanceof TLSSocket && socket.servername) || undefined;
-    // A socket for both families shows IPv4 peers as IPv6 addresses.
-    this.#remoteAddress = (socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/, "");
+    this.#remoteAddress = owner.clientOf(socket);
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
     socket.on("end", () => this.#onEnd());
     socket.on("error", () => this.#onClose());

@@ -10,6 +10,8 @@ export interface ConnectionOwner {
   readonly limits: ConnectionLimits;
   /** True while the server ends: responses say `connection: close`. */
   readonly draining: boolean;
+  /** Who is at the other end: the client that a trusted proxy announced, or the peer. */
+  clientOf(socket: Pick<Socket, "remoteAddress" | "remotePort">): string;
   handle(request: HttpRequest, exchange: Exchange): HttpResponse | Promise<HttpResponse>;
   /** The answer for an error that ended a request before its response began. */
   refuse(error: BandstandError): HttpResponse & { body: string };

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { Http2Sessions } from "../http2/sessions.ts";
+import { takeProxyHeader } from "../proxy-protocol.ts";
 import { Handshakes } from "../tls/handshakes.ts";
 import type { ServerNames } from "../tls/server-names.ts";
 import { listenError } from "./listen-error.ts";
@@ -19,6 +20,8 @@ export interface Http1ServerOptions {
   limits?: Partial<ConnectionLimits>;
   /** TLS with the certificates of this moment; undefined: clear text. */
   names?: () => ServerNames | undefined;
+  /** Whose connections begin with the PROXY protocol at this moment; undefined: nobody's. */
+  proxies?: () => ((address: string) => boolean) | undefined;
   handle: ConnectionOwner["handle"];
   refuse: ConnectionOwner["refuse"];
   broke: ConnectionOwner["broke"];
@@ -35,7 +38,9 @@ export class Http1Server implements ConnectionOwner {
   readonly #server: Server;
   readonly #connections = new Set<ServerConnection>();
   readonly #handshakes: Handshakes | undefined;
-  /** Sockets below TLS, some of them in their handshake. */
+  /** Clients behind connections of trusted proxies, by the connection's peer. */
+  readonly #announced = new Map<string, string>();
+  /** Sockets below TLS, some of them in their handshake, and those whose PROXY header is still to come. */
   readonly #below = new Set<Socket>();
   #sessions: Http2Sessions | undefined;
   #sweeper: NodeJS.Timeout | undefined;
@@ -99,6 +104,32 @@ export class Http1Server implements ConnectionOwner {
   }
 
   #accept(socket: Socket): void {
+    const proxies = this.#options.proxies?.();
+    if (proxies?.(addressOf(socket)) !== true) return this.#begin(socket);
+    this.#below.add(socket);
+    socket.once("close", () => this.#below.delete(socket));
+    takeProxyHeader(socket, this.limits.headTimeout, (source) => {
+      this.#below.delete(socket);
+      if (source !== undefined) this.#announce(socket, source);
+      if (this.#handshakes !== undefined) return this.#begin(socket);
+      this.#serve(socket);
+      socket.resume();
+    });
+  }
+
+  /** TLS shows the same peer with another socket, so it is known by its address and port. */
+  #announce(socket: Socket, source: string): void {
+    const key = peerKey(socket);
+    this.#announced.set(key, source);
+    socket.once("close", () => this.#announced.delete(key));
+  }
+
+  clientOf(socket: Pick<Socket, "remoteAddress" | "remotePort">): string {
+    const announced = this.#announced.size === 0 ? undefined : this.#announced.get(peerKey(socket));
+    return announced ?? addressOf(socket);
+  }
+
+  #begin(socket: Socket): void {
     if (this.#handshakes === undefined) return this.#serve(socket);
     this.#below.add(socket);
     socket.once("close", () => this.#below.delete(socket));
@@ -137,4 +168,13 @@ export class Http1Server implements ConnectionOwner {
     const now = performance.now();
     for (const connection of this.#connections) if (connection.deadline < now) connection.expire();
   }
+}
+
+/** A socket for both families shows IPv4 peers as IPv6 addresses. */
+function addressOf({ remoteAddress = "" }: Pick<Socket, "remoteAddress">): string {
+  return remoteAddress.replace(/^::ffff:(?=\d+\.)/, "");
+}
+
+function peerKey({ remoteAddress, remotePort }: Pick<Socket, "remoteAddress" | "remotePort">): string {
+  return `${remoteAddress} ${remotePort}`;
 }

@@ -46,7 +46,7 @@ export class Http2Sessions {
     });
     this.#server.on("stream", (...args: unknown[]) => {
       const [stream, , , raw] = args as [ServerHttp2Stream, object, number, string[]];
-      const peer = peerOf(stream.session);
+      const peer = peerOf(stream.session, owner);
       new StreamExchange(stream, owner, peer).run(raw, peer.scheme);
     });
   }
@@ -70,11 +70,11 @@ export class Http2Sessions {
   }
 }
 
-function peerOf(session: ServerHttp2Stream["session"]): Peer {
+function peerOf(session: ServerHttp2Stream["session"], owner: ConnectionOwner): Peer {
   const socket = session?.socket as TLSSocket | undefined;
   const secure = (session?.encrypted ?? false) || socket instanceof TLSSocket;
   return {
-    remoteAddress: (socket?.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/, ""),
+    remoteAddress: socket === undefined ? "" : owner.clientOf(socket),
     scheme: secure ? "https" : "http",
     servername: (secure && (socket?.servername as string | undefined)) || undefined,
   };

@@ -36,6 +36,7 @@ export class StreamExchange implements Informant {
     this.#stream = stream;
     this.#owner = owner;
     this.#exchange = new Exchange(peer.remoteAddress, performance.now(), peer.servername);
+    this.#exchange.version = "2";
     this.#exchange.informant = this;
     stream.on("error", () => {});
     stream.on("close", () => this.#end(new BandstandError("client-gone", "the client reset the stream")));

@@ -25,6 +25,17 @@ export const policies: Rule = ({ resources, inventory }) => [
       }),
     ),
   ),
+  ...resources.all("BandstandPolicy").flatMap((policy) => {
+    const { namespace } = policy.metadata;
+    const name = policy.spec.errorPages?.configMap;
+    if (name === undefined || inventory.find("ConfigMap", namespace, name) !== undefined) return [];
+    return resources.problem(policy, ["spec", "errorPages", "configMap"], {
+      severity: "warning",
+      code: "dangling-reference",
+      message: `ConfigMap ${namespace}/${name} does not exist: the gateway's own answers stay plain`,
+      remedy: "Add the ConfigMap to the folder, or correct the name.",
+    });
+  }),
   ...resources.all("XBackendTrafficPolicy").flatMap((policy) =>
     policy.spec.sessionPersistence === undefined
       ? []

@@ -5,20 +5,23 @@ import type {
   Service,
   XBackendTrafficPolicy,
 } from "../../../model/kinds/types.ts";
-import type { PolicyConditions, RateLimitPlan, ServicePolicyPlan } from "../../../model/plan/index.ts";
+import type { ListenerPlan, PolicyConditions, RateLimitPlan, ServicePolicyPlan } from "../../../model/plan/index.ts";
 import { idOf, type Inventory } from "../inventory.ts";
 import { attachPolicies, type Attachment } from "./attach.ts";
+import { listenerPolicyOf } from "./listener-policy.ts";
 
 /** What policies say of requests and backends. */
 export interface PolicyBook {
-  /** Limits of a listener's requests: its Gateway's and its own. */
-  ofListener(gateway: Gateway, listener: string): { rateLimits?: RateLimitPlan[] };
+  /** Limits of a listener's requests, its Gateway's and its own; of the rest what is said of itself wins. */
+  ofListener(gateway: Gateway, listener: string): ListenerPolicy;
   /** Limits of a rule's requests: its route's and its own. */
   ofRule(route: HTTPRoute, rule: string | undefined): { rateLimits?: RateLimitPlan[] };
   /** How a port of a Service is treated: what is said of the port itself wins over what is said of all. */
   ofService(service: Service, port: string | undefined): { policy?: ServicePolicyPlan };
   conditions: PolicyConditions[];
 }
+
+type ListenerPolicy = Pick<ListenerPlan, "rateLimits" | "clients" | "errorPages">;
 
 export function newPolicyBook(inventory: Inventory): PolicyBook {
   const ours = attachPolicies(inventory.all("BandstandPolicy"), inventory);
@@ -30,7 +33,13 @@ export function newPolicyBook(inventory: Inventory): PolicyBook {
     return rateLimits.length === 0 ? {} : { rateLimits };
   };
   return {
-    ofListener: (gateway, listener) => limitsAt(`Gateway/${idOf(gateway)}`, listener),
+    ofListener(gateway, listener) {
+      const target = `Gateway/${idOf(gateway)}`;
+      const parts = places(target, listener).flatMap((place) =>
+        ours.at(place).map(({ policy }) => listenerPolicyOf(policy, inventory)),
+      );
+      return Object.assign(limitsAt(target, listener), ...parts) as ListenerPolicy;
+    },
     ofRule: (route, rule) => limitsAt(`HTTPRoute/${idOf(route)}`, rule),
     ofService(service, port) {
       const target = `Service/${idOf(service)}`;

@@ -1,0 +1,161 @@
+import { constants, createBrotliCompress, createGzip, createZstdCompress } from "node:zlib";
+import type { Transform } from "node:stream";
+import { messageOf, BandstandError } from "../../foundation/errors/index.ts";
+import {
+  isStream,
+  type Body,
+  type BodyStream,
+  type HttpResponse,
+  type RawHeaders,
+} from "../../foundation/http/index.ts";
+import { BodyQueue } from "../../foundation/http/queue.ts";
+import type { Compression } from "../../model/plan/index.ts";
+import { headerValue } from "../match/index.ts";
+import { afterwards, type Stage } from "./passage.ts";
+
+/** Below this many bytes a body fits into one packet as it is. */
+const worthwhile = 1024;
+
+/** Types that become much smaller. Event streams do not wait for a block to fill; gRPC compresses for itself. */
+const compressible =
+  /^(?:text\/(?!event-stream)[^;]+|application\/(?:json|javascript|xml|wasm|manifest\+json|graphql|x-ndjson|[^;]+\+(?:json|xml))|image\/svg\+xml|font\/(?:ttf|otf))\s*(?:;|$)/i;
+
+/** Headers that are true of the bytes as they were only. */
+const ofPlainBytes = new Set([
+  "content-length",
+  "accept-ranges",
+  "content-md5",
+  "digest",
+  "content-digest",
+  "repr-digest",
+]);
+
+/** Fast levels and small windows: a response is compressed once, for one client. */
+const coders: Record<Compression, () => Transform & { flush(done?: () => void): void }> = {
+  gzip: () => createGzip({ level: 5, memLevel: 8 }),
+  br: () =>
+    createBrotliCompress({
+      params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_LGWIN]: 18 },
+    }),
+  zstd: () =>
+    createZstdCompress({
+      params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_windowLog]: 18 },
+    }),
+};
+
+/** Compresses answers for clients that take it (RFC 9110, section 8.4), with the first encoding here that they accept. */
+export function withCompression(encodings: readonly Compression[], next: Stage): Stage {
+  return (request, passage) => {
+    // Asked before the request goes on: stages behind may change its headers.
+    const accepted = acceptedOf(request.headers, encodings);
+    const { method } = request;
+    return afterwards(next(request, passage), (response) => compress(response, method, accepted));
+  };
+}
+
+function compress(response: HttpResponse, method: string, accepted: Compression | undefined): HttpResponse {
+  if (!mayCompress(response)) return response;
+  const { status, headers, body } = response;
+  const length =
+    lengthOf(body) ?? (method === "HEAD" ? Number(headerValue(headers, "content-length") ?? 0) : worthwhile);
+  if (length < worthwhile) return response;
+  const varying = withVary(headers);
+  if (accepted === undefined) return { ...response, headers: varying };
+  return { status, headers: encoded(varying, accepted), body: method === "HEAD" ? body : compressed(body, accepted) };
+}
+
+function mayCompress({ status, headers }: HttpResponse): boolean {
+  // A part of a representation stays what it is: its ranges count its plain bytes.
+  if (status < 200 || status === 204 || status === 206 || status === 304) return false;
+  if (!compressible.test(headerValue(headers, "content-type") ?? "")) return false;
+  if (headerValue(headers, "content-encoding") !== undefined) return false;
+  return !/\bno-transform\b/i.test(headerValue(headers, "cache-control") ?? "");
+}
+
+/** A whole body's is known; undefined: it comes in a stream that does not say. */
+function lengthOf(body: Body): number | undefined {
+  return body === undefined ? undefined : body.length;
+}
+
+function withVary(headers: RawHeaders): RawHeaders {
+  const vary = headerValue(headers, "vary");
+  if (vary !== undefined && /(?:^|,)\s*(?:\*|accept-encoding)\s*(?:,|$)/i.test(vary)) return headers;
+  return [...headers, "vary", "Accept-Encoding"];
+}
+
+function encoded(headers: RawHeaders, encoding: Compression): RawHeaders {
+  const kept: RawHeaders = [];
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index] as string;
+    const value = headers[index + 1] as string;
+    const lower = name.toLowerCase();
+    if (ofPlainBytes.has(lower)) continue;
+    // The same content in other bytes (RFC 9110, section 8.8.3).
+    kept.push(name, lower === "etag" && !value.startsWith("W/") ? `W/${value}` : value);
+  }
+  kept.push("content-encoding", encoding);
+  return kept;
+}
+
+/** The first of ours that the client takes. Without Accept-Encoding nothing is encoded. */
+function acceptedOf(headers: RawHeaders, encodings: readonly Compression[]): Compression | undefined {
+  const text = headerValue(headers, "accept-encoding");
+  if (text === undefined) return undefined;
+  const weights = new Map<string, number>();
+  for (const part of text.split(",")) {
+    const [name = "", ...parameters] = part
+      .trim()
+      .toLowerCase()
+      .split(/\s*;\s*/);
+    const quality = parameters.find((parameter) => parameter.startsWith("q="));
+    weights.set(name === "x-gzip" ? "gzip" : name, quality === undefined ? 1 : Number(quality.slice(2)));
+  }
+  return encodings.find((encoding) => (weights.get(encoding) ?? weights.get("*") ?? 0) > 0);
+}
+
+function compressed(body: Body, encoding: Compression): BodyStream {
+  const coder = coders[encoding]();
+  const source = isStream(body) ? body : undefined;
+  const queue = new BodyQueue({
+    onRoom: () => coder.resume(),
+    onCancel: (reason) => {
+      coder.destroy();
+      source?.cancel(reason);
+    },
+  });
+  coder.on("data", (chunk: Buffer) => {
+    if (!queue.push(chunk)) coder.pause();
+  });
+  coder.on("end", () => queue.end(source?.trailers));
+  coder.on("error", (error) => queue.fail(new BandstandError("internal", messageOf(error), { cause: error })));
+  if (source === undefined) coder.end(typeof body === "string" ? Buffer.from(body, "latin1") : (body as Uint8Array));
+  else {
+    feed(coder, source).catch((error: unknown) => {
+      queue.fail(error);
+      coder.destroy();
+    });
+  }
+  return queue;
+}
+
+/** Where the source pauses, what it gave so far goes out: nobody waits for a block to fill. */
+async function feed(coder: ReturnType<(typeof coders)["gzip"]>, source: BodyStream): Promise<void> {
+  for (;;) {
+    const next = source.read();
+    if (next instanceof Promise) coder.flush();
+    const piece = next instanceof Promise ? await next : next;
+    if (coder.destroyed) return;
+    if (piece === undefined) return void coder.end();
+    if (!coder.write(piece)) await drained(coder);
+  }
+}
+
+function drained(coder: Transform): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      coder.off("drain", done).off("close", done);
+      resolve();
+    };
+    coder.on("drain", done).on("close", done);
+  });
+}
