@@ -20,12 +20,12 @@ export interface Loaded extends LoadedComponent {
   lines: LogLine[];
 }
 
-/** Builds a guest by its folder and loads it into this thread. */
+/** Loads a guest into this thread: its component, or the folder that it is built of. */
 export async function load(
-  folder: string,
+  guest: string | Uint8Array,
   options: { plan?: Partial<ComponentPlan>; host?: Partial<ComponentHost> } = {},
 ): Promise<Loaded> {
-  const { bytes } = await buildComponent(join(root, folder), { cache: join(scratch, "built") });
+  const bytes = typeof guest === "string" ? await built(guest) : guest;
   const lines: LogLine[] = [];
   const plan: ComponentPlan = {
     id: "default/guest",
@@ -45,6 +45,10 @@ export async function load(
     ...options.host,
   });
   return { handle: loaded.handle.bind(loaded), close: () => loaded.close(), lines };
+}
+
+async function built(folder: string): Promise<Uint8Array> {
+  return (await buildComponent(join(root, folder), { cache: join(scratch, "built") })).bytes;
 }
 
 export function requestOf(changes: Partial<HttpRequest> = {}): HttpRequest {

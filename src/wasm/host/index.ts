@@ -20,6 +20,7 @@ export { Exchange } from "./http/exchange.ts";
 export type { KeptHandles } from "./handles.ts";
 export { IncomingRequest, OutgoingResponse, ResponseOutparam } from "./http/resources.ts";
 export { answerOf, Request, Response } from "./wasi3/index.ts";
+export { Meter } from "./meter.ts";
 export { GuestMemory } from "./memory.ts";
 
 /** Every interface that a component under the gateway may import, by its name without a version. */

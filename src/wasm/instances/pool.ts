@@ -31,6 +31,8 @@ export class Pool implements LoadedComponent, Host {
   #seats = 0;
   /** Most seats in use at a time since the last look. */
   #peak = 0;
+  /** Reused instances at work, which may take further calls. */
+  readonly #shared = new Set<Seat>();
   #waiting: Turn[] = [];
   #timer: NodeJS.Timeout | undefined;
   #closed: { done: Promise<void>; resolve: () => void } | undefined;
@@ -68,12 +70,15 @@ export class Pool implements LoadedComponent, Host {
     context: RequestContext,
     next: NextStage | undefined,
   ): HttpResponse | Promise<HttpResponse> {
+    if (seat.isService && this.#component.plan.isolation === "reuse") this.#shared.add(seat);
     const Kind = seat.isService ? ServiceVisit : Visit;
     return new Kind(this, seat, request, context, next).run();
   }
 
   leave(seat: Seat, spoiled: boolean): void {
+    if (seat.isShared) return seat.isOpen ? this.#waiting.shift()?.start(seat) : undefined;
     seat.leave(spoiled);
+    this.#shared.delete(seat);
     const turn = this.#waiting.shift();
     if (turn !== undefined) return turn.start(seat);
     if (this.#closed !== undefined) return this.#drop(seat);
@@ -94,6 +99,7 @@ export class Pool implements LoadedComponent, Host {
   }
 
   #take(): Seat | undefined {
+    for (const shared of this.#shared) if (shared.isOpen) return shared;
     let seat = this.#idle.pop();
     if (seat === undefined && this.#seats < mostSeats) {
       seat = new Seat(this.#compiled, this.#component);

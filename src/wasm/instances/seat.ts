@@ -26,6 +26,15 @@ const serviceName = "wasi:http/handler#handle";
 /** Handles that a reused instance may keep from request to request before it is made anew. */
 const keptHandles = 1000;
 
+/** Calls that one instance works on at a time, where it is reused and called asynchronously. */
+const mostCalls = 64;
+
+/** One of several calls of an instance. */
+interface Shared {
+  instanceEnds(): void;
+  fell(): void;
+}
+
 /** How a guest is entered. */
 export type Entry = "plain" | "waiting";
 /** Milliseconds. */
@@ -68,11 +77,14 @@ export class Seat {
 
   /** It is called asynchronously (WASI 0.3). */
   readonly isService: boolean;
+  /** Calls under way, where it is. */
+  readonly visits = new Set<Shared>();
 
   constructor(compiled: Compiled, component: ComponentScope) {
     this.#compiled = compiled;
     this.isService = isService(compiled);
     this.guest = new Guest(component);
+    this.guest.onEnd = () => this.visits.forEach((visit) => visit.instanceEnds());
     this.#number = enter(this.guest);
   }
 
@@ -84,6 +96,25 @@ export class Seat {
     if (this.#handler === undefined || this.#entry !== entry) this.#start(entry);
     this.guest.entry = entry;
     return this.#handler!;
+  }
+
+  /** A call is under way already. */
+  get isShared(): boolean {
+    return this.visits.size > 0;
+  }
+
+  /** One more call may begin now: the guest waits by returning, and lets others in. */
+  get isOpen(): boolean {
+    const { tasks, failure, handles } = this.guest;
+    if (this.#entry !== "plain" || this.#callback === undefined || failure !== undefined) return false;
+    // Nobody calls a guest from below itself.
+    if (tasks.current !== undefined) return false;
+    return this.visits.size < mostCalls && tasks.backpressure === 0 && handles.size <= keptHandles * 2;
+  }
+
+  /** A call failed, and with it the instance: the others go too. */
+  fell(failed: Shared): void {
+    for (const visit of [...this.visits]) if (visit !== failed) visit.fell();
   }
 
   /** As `handler`, for one that is called asynchronously. */
@@ -126,8 +157,11 @@ export class Seat {
     guest.failure = undefined;
     guest.mustRestart = false;
     guest.wasSlow = false;
-    if (this.isService) guest.tasks.reset();
-    if (this.#renewed(spoiled)) return;
+    const isReused = guest.component.plan.isolation === "reuse";
+    const isRenewed = this.#renewed(spoiled);
+    // What a reused instance keeps may still be waited for.
+    if (this.isService && !(isRenewed && isReused)) guest.tasks.reset();
+    if (isRenewed) return;
     this.#handler = undefined;
     this.#instance = undefined;
     guest.handles.reset();

@@ -15,6 +15,8 @@ export class ServiceVisit implements Timed, Caller {
   readonly #exchange: Exchange;
   readonly #ticket: Ticket;
   readonly #task: Task;
+  /** Why nobody waits for it any more, though the guest still works on it. */
+  #stopped: BandstandError | undefined;
   #answer: Response | BandstandError | undefined;
   #response: HttpResponse | undefined;
   #failure: BandstandError | undefined;
@@ -37,9 +39,8 @@ export class ServiceVisit implements Timed, Caller {
   run(): HttpResponse | Promise<HttpResponse> {
     const { guest } = this.#seat;
     try {
-      const functions = this.#seat.service(this.#host.entries.next());
-      guest.onEnd = () => this.#ended();
-      guest.meter.start(guest.component.plan.limits.cpu);
+      const functions = this.#seat.service(this.#seat.isShared ? "plain" : this.#host.entries.next());
+      this.#seat.visits.add(this);
       startService(guest, this.#task, this.#exchange, functions);
     } catch (error) {
       this.ended({ error });
@@ -82,16 +83,33 @@ export class ServiceVisit implements Timed, Caller {
   /** The guest's call is over. */
   ended(thrown: { error: unknown } | undefined): void {
     if (this.#over) return;
+    const hasFailed = thrown !== undefined || this.#seat.guest.failure !== undefined;
+    const failure = hasFailed ? this.#seat.failureOf(thrown?.error ?? noReason) : this.#unfinished();
+    // What fails ends its instance, and all that is under way there.
+    if (hasFailed) this.#seat.fell(this);
+    this.#end(failure, hasFailed);
+  }
+
+  /** Another call ended the instance. */
+  fell(): void {
+    if (this.#over) return;
+    const failure = new BandstandError("component-trapped", "another call of the same instance failed");
+    this.#end(this.#stopped ?? failure, true);
+  }
+
+  /** It must end, wherever it is. */
+  instanceEnds(): void {
+    if (!this.#over && !this.#task.isOnStack) this.ended({ error: this.#seat.guest.failure });
+  }
+
+  #end(failure: BandstandError | undefined, hasFailed: boolean): void {
     this.#over = true;
     const { guest } = this.#seat;
-    guest.meter.pause();
     this.#host.deadlines.remove(this.#ticket);
     this.#task.abandon();
-    const hasFailed = thrown !== undefined || guest.failure !== undefined;
-    const failure = hasFailed ? this.#seat.failureOf(thrown?.error ?? noReason) : this.#unfinished();
-    if (failure !== undefined) this.#fail(failure);
-    const answer = this.#answer;
-    if (failure === undefined && answer instanceof Response) this.#deliver();
+    this.#seat.visits.delete(this);
+    if (failure !== undefined && this.#stopped === undefined) this.#fail(failure);
+    if (failure === undefined && this.#response === undefined) this.#deliver();
     this.#exchange.end(failure ?? doneReason);
     if (guest.wasSlow) this.#host.entries.mustWait();
     this.#failure = this.#exchange.refused ?? failure;
@@ -101,14 +119,20 @@ export class ServiceVisit implements Timed, Caller {
     else this.#reject!(this.#failure);
   }
 
-  /** It must end, wherever it is. */
+  /**
+   * It must end. A fresh state goes with its request; an instance that serves others too asks its guest to end, and
+   * only goes where that takes long.
+   */
   #stop(reason: BandstandError): void {
-    if (!this.#over) this.#seat.guest.end(reason);
-  }
-
-  /** What is not on its stack ends at once; the rest at its next check. */
-  #ended(): void {
-    if (!this.#task.isOnStack) this.ended({ error: this.#seat.guest.failure });
+    if (this.#over || this.#stopped !== undefined) return;
+    const { guest } = this.#seat;
+    if (guest.component.plan.isolation === "request" || this.#task.isOnStack) return guest.end(reason);
+    this.#stopped = reason;
+    this.#fail(reason);
+    this.#exchange.end(reason);
+    this.#reject?.(reason);
+    this.#task.cancel();
+    setTimeout(() => this.#over || guest.end(reason), grace).unref();
   }
 
   #fail(failure: BandstandError): void {
@@ -125,6 +149,7 @@ export class ServiceVisit implements Timed, Caller {
 
   /** Why what the guest answered is none, or not whole. */
   #unfinished(): BandstandError | undefined {
+    if (this.#stopped !== undefined) return this.#stopped;
     const answer = this.#answer;
     if (answer === undefined) return new BandstandError("component-no-answer", "set no answer");
     if (answer instanceof BandstandError) return answer;
@@ -144,5 +169,7 @@ export class ServiceVisit implements Timed, Caller {
   }
 }
 
+/** Milliseconds that a guest gets to end a call after it was asked to. */
+const grace = 1000;
 const noReason = new Error("nothing");
 const doneReason = new BandstandError("client-gone", "the component is done with it");

@@ -1,5 +1,5 @@
 import { Task, type Entered } from "../async/index.ts";
-import { answerOf, Request, type Exchange, type Guest, type Response } from "../host/index.ts";
+import { answerOf, Meter, Request, type Exchange, type Guest, type Response } from "../host/index.ts";
 import { Fields } from "../host/index.ts";
 import type { BandstandError } from "../../foundation/errors/index.ts";
 
@@ -17,7 +17,9 @@ export interface Caller {
 
 /** A call of a handler of WASI 0.3 with the request of an exchange; `start` it. */
 export function serviceTask(guest: Guest, exchange: Exchange, caller: Caller): Task {
-  const { meter } = guest;
+  // Calls that share an instance have a limit each.
+  const meter = guest.component.plan.isolation === "reuse" ? new Meter() : guest.meter;
+  meter.start(guest.component.plan.limits.cpu);
   const onReturn: Guest["onReturn"] = (memory, values) => caller.answered(answerOf(guest, memory, values));
   const onPause = (): void => caller.paused();
   return new Task(guest, {

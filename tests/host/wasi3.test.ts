@@ -1,0 +1,179 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { BandstandError } from "../../src/foundation/errors/index.ts";
+import type { HttpRequest, HttpResponse } from "../../src/foundation/http/index.ts";
+import { isStream } from "../../src/foundation/http/index.ts";
+import { buildService } from "../guests/wasi3/build.ts";
+import { contextOf, load, requestOf, streamOf, textOf, type Loaded } from "./load.ts";
+
+const loaded: Loaded[] = [];
+async function service(name: string, options?: Parameters<typeof load>[1]): Promise<Loaded> {
+  const component = await load(await buildService(name), options);
+  loaded.push(component);
+  return component;
+}
+afterAll(() => Promise.all(loaded.map((component) => component.close())));
+
+const [fresh, reused] = [{ plan: { isolation: "request" } }, { plan: { isolation: "reuse" } }] as const;
+
+describe.each([
+  ["request", fresh],
+  ["reuse", reused],
+] as const)("isolation: %s", (isolation, options) => {
+  it("answers again and again, with a body that is complete", async () => {
+    const component = await service("hello", options);
+    for (let i = 0; i < 5; i++) {
+      const response = component.handle(requestOf(), contextOf());
+      expect(response).toEqual({ status: 200, headers: ["content-type", "text/plain"], body: "Hello from C\n" });
+    }
+  }, 60_000);
+
+  it("streams bodies of any size both ways, many at a time", async () => {
+    const component = await service("echo", options);
+    const bodies = Array.from({ length: 20 }, (_, i) => Array.from({ length: 30 }, () => String(i).repeat(3333)));
+    const answers = await Promise.all(
+      bodies.map(async (pieces) =>
+        textOf(await component.handle(requestOf({ method: "POST", body: streamOf(pieces) }), contextOf())),
+      ),
+    );
+    expect(answers).toEqual(bodies.map((pieces) => pieces.join("")));
+  });
+
+  it("waits for clocks without holding up others", async () => {
+    const component = await service("waits", options);
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, async () => textOf(await component.handle(requestOf(), contextOf()))),
+    );
+    // Calls of one instance see each other; a fresh state sees itself alone.
+    expect(new Set(answers)).toEqual(new Set([isolation === "reuse" ? "10\n" : "01\n"]));
+  });
+
+  it.each(["middleware", "pass"])("calls the next stage: %s", async (name) => {
+    const component = await service(name, options);
+    const seen: HttpRequest[] = [];
+    const stage = (answer: Partial<HttpResponse>) => async (request: HttpRequest) => {
+      seen.push(request);
+      return { status: 201, headers: ["x-next", "1"], body: undefined, ...answer };
+    };
+    const request = requestOf({ method: "GET", target: "/a?b", headers: ["x-one", "1"], body: "ping" });
+    const now = await component.handle(request, contextOf(), (given) => {
+      seen.push(given);
+      return { status: 201, headers: ["x-next", "1"], body: "pong" };
+    });
+    const later = await component.handle(request, contextOf(), stage({ body: streamOf(["po", "ng"]) }));
+    for (const response of [now, later]) {
+      expect(response.status).toBe(201);
+      expect(response.headers).toEqual(["x-next", "1", ...(name === "pass" ? [] : ["x-middleware", "c"])]);
+      expect(await textOf(response)).toBe("pong");
+    }
+    const headers = ["x-one", "1", ...(name === "pass" ? [] : ["x-from", "middleware"])];
+    for (const given of seen) expect(given).toMatchObject({ method: "GET", target: "/a?b", headers, body: "ping" });
+    expect(seen).toHaveLength(2);
+  });
+});
+
+describe("trailers", () => {
+  it("go both ways", async () => {
+    const component = await service("echo");
+    const body = Object.assign(streamOf(["one"]), { trailers: ["x-sum", "3"] });
+    const response = await component.handle(requestOf({ method: "POST", body }), contextOf());
+    expect(await textOf(response)).toBe("one");
+    expect(isStream(response.body) && response.body.trailers).toEqual(["x-sum", "3"]);
+  });
+});
+
+describe("a middleware", () => {
+  it("answers itself", async () => {
+    const component = await service("pass");
+    const response = await component.handle(requestOf({ target: "/own" }), contextOf(), () => {
+      throw new Error("called");
+    });
+    expect([response.status, await textOf(response)]).toEqual([403, "own\n"]);
+  });
+
+  it("is told of a next stage that fails", async () => {
+    const component = await service("middleware");
+    const failed = new BandstandError("backend-unreachable", "nobody there");
+    const fails = [
+      () => {
+        throw failed;
+      },
+      () => Promise.reject(failed),
+    ];
+    for (const next of fails) {
+      const response = await component.handle(requestOf(), contextOf(), next);
+      expect([response.status, await textOf(response)]).toEqual([502, "the next stage did not answer\n"]);
+    }
+  });
+
+  it("is ended when the client goes, and the next stage with it", async () => {
+    const component = await service("pass");
+    const client = new AbortController();
+    const gone = new BandstandError("client-gone", "the client is gone");
+    let told: BandstandError | undefined;
+    const response = component.handle(requestOf(), contextOf(client.signal), (_, context) => {
+      context.onAbort((reason) => (told = reason));
+      return new Promise(() => {});
+    });
+    client.abort(gone);
+    await expect(response).rejects.toBe(gone);
+    expect(told).toBe(gone);
+  });
+});
+
+describe("calls that share an instance", () => {
+  it("are asked to end when their clients go, and leave the others alone", async () => {
+    const component = await service("waits", reused);
+    const client = new AbortController();
+    const others = Array.from({ length: 4 }, async () => textOf(await component.handle(requestOf(), contextOf())));
+    const gone = component.handle(requestOf(), contextOf(client.signal));
+    client.abort(new BandstandError("client-gone", "the client is gone"));
+    await expect(gone).rejects.toThrow(expect.objectContaining({ code: "client-gone" }));
+    expect(new Set(await Promise.all(others))).toEqual(new Set(["05\n"]));
+    // The instance is the same, and counted the call that was cancelled down: five at most until now.
+    const next = Array.from({ length: 6 }, async () => textOf(await component.handle(requestOf(), contextOf())));
+    expect(new Set(await Promise.all(next))).toEqual(new Set(["06\n"]));
+  });
+
+  it("fall with their instance; the next one has a new one", async () => {
+    const limits = { memory: 1 << 20, cpu: 60, wall: 2000, requestBody: 1000, responseBody: 1 << 20 };
+    const component = await service("bad", { plan: { isolation: "reuse", limits } });
+    const run = async (target: string): Promise<HttpResponse> => component.handle(requestOf({ target }), contextOf());
+    const [waits, traps] = await Promise.allSettled([run("/waits"), run("/traps")]);
+    expect(traps).toMatchObject({ reason: { code: "component-trapped" } });
+    expect(waits).toMatchObject({ reason: { message: "another call of the same instance failed" } });
+    expect(await textOf(await run("/endless after its answer"))).toBe("late\n");
+  });
+});
+
+describe("what a guest must not do", () => {
+  it.each([
+    ["/spins", "component-cpu", "CPU time"],
+    ["/traps", "component-trapped", "unreachable"],
+    ["/never answers", "component-no-answer", "without an answer"],
+    ["/waits for nothing", "component-wall", "was not done after"],
+    ["/yields for ever", "component-wall", "was not done after"],
+    ["/handle of another kind", "component-trapped", "expected a waitable-set, got a request"],
+    ["/code that means nothing", "component-trapped", "means nothing"],
+    ["/2 answers", "component-trapped", "returned twice"],
+    ["/memory of others", "component-trapped", "outside of the memory"],
+    ["/dies without being asked", "component-trapped", "not asked to end"],
+    ["/x answers an error", "backend-timeout", "HTTP-response-timeout"],
+  ])("ends its request only: %s", async (target, code, message) => {
+    const limits = { memory: 1 << 20, cpu: 60, wall: 300, requestBody: 1000, responseBody: 1 << 20 };
+    const component = await service("bad", { plan: { limits } });
+    const run = async (): Promise<HttpResponse> => component.handle(requestOf({ target }), contextOf());
+    for (let i = 0; i < 2; i++) {
+      await expect(run()).rejects.toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
+    }
+  });
+
+  it("breaks the body of an answer that went out: left unfinished, too long, or followed by an endless loop", async () => {
+    const limits = { memory: 1 << 20, cpu: 60, wall: 5000, requestBody: 1000, responseBody: 1 << 20 };
+    const component = await service("bad", { plan: { limits } });
+    const run = async (target: string): Promise<string> =>
+      textOf(await component.handle(requestOf({ target }), contextOf()));
+    await expect(run("/breaks off")).rejects.toThrow(expect.objectContaining({ code: "component-no-answer" }));
+    await expect(run("/floods")).rejects.toThrow(expect.objectContaining({ code: "component-body-limit" }));
+    await expect(run("/endless after its answer")).resolves.toBe("late\n");
+  });
+});
