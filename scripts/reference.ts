@@ -53,7 +53,7 @@ function problems(): string {
 
 function metrics(): string {
   const found = [
-    ...new GatewayMetrics().snapshot({ connections: 0, backendConnections: 0, unavailable: new Map() }),
+    ...new GatewayMetrics().snapshot({ connections: 0, refused: 0, backendConnections: 0, unavailable: new Map() }),
     ...processMetrics(0, 0),
   ];
   const rows = found.map(({ name, type, help }) => [`\`${name}\``, type, help]);

@@ -11,11 +11,13 @@ const hopByHop = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
-const lengths = new Set([...hopByHop].map((name) => name.length));
+/** By length, which sorts nearly all other names out. */
+const lengths: boolean[] = [];
+for (const { length } of hopByHop) lengths[length] = true;
 
 /** `name` belongs to one connection and not to the message. */
 export function isHopByHop(name: string): boolean {
-  return lengths.has(name.length) && hopByHop.has(name.toLowerCase());
+  return lengths[name.length] === true && hopByHop.has(name.toLowerCase());
 }
 
 /** Names in lower case that `Connection` lists besides its own words. Undefined where there are none, as nearly always. */

@@ -31,6 +31,8 @@ export class Sockets {
   readonly #open = new Map<string, Http1Server>();
   /** Closed to new connections, with requests that still end. */
   readonly #ending = new Set<Http1Server>();
+  /** Connections refused by sockets that are closed. */
+  #refused = 0;
 
   constructor(handler: SocketHandler) {
     this.#handler = handler;
@@ -47,6 +49,13 @@ export class Sockets {
   get connections(): number {
     let count = 0;
     for (const server of [...this.#open.values(), ...this.#ending]) count += server.connections;
+    return count;
+  }
+
+  /** Connections that were closed at once since this thread began. */
+  get refused(): number {
+    let count = this.#refused;
+    for (const server of [...this.#open.values(), ...this.#ending]) count += server.refused;
     return count;
   }
 
@@ -76,6 +85,7 @@ export class Sockets {
     await server.drain(milliseconds);
     server.close();
     this.#ending.delete(server);
+    this.#refused += server.refused;
   }
 
   /** `close` for all of them. */

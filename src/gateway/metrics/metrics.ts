@@ -16,6 +16,8 @@ interface Series {
 /** What is not counted, but so at this moment. */
 interface Now {
   connections: number;
+  /** Since the worker began. */
+  refused: number;
   backendConnections: number;
   /** By `ServicePlan.id`. */
   unavailable: ReadonlyMap<string, number>;
@@ -68,6 +70,11 @@ export class GatewayMetrics {
     "counter",
     "bandstand_requests_shed_total",
     "Requests answered with 503 since a worker had more than it could serve.",
+  );
+  readonly #refused = new Tallies(
+    "counter",
+    "bandstand_connections_refused_total",
+    "Client connections closed at once, since a worker had too many.",
   );
   readonly #retries = new Tallies("counter", "bandstand_retries_total", "Requests sent to a backend once more.", [
     "backend",
@@ -131,8 +138,9 @@ export class GatewayMetrics {
     this.#rateLimited.of(route, limit).add();
   }
 
-  snapshot({ connections, backendConnections, unavailable }: Now): MetricSnapshot[] {
+  snapshot({ connections, refused, backendConnections, unavailable }: Now): MetricSnapshot[] {
     this.#connections.of().value = connections;
+    this.#refused.of().value = refused;
     this.#backendConnections.of().value = backendConnections;
     for (const [service, count] of unavailable) this.#unavailable.of(`Service/${service}`).value = count;
     const all = [
@@ -144,7 +152,7 @@ export class GatewayMetrics {
       this.#rateLimited,
       this.#shed,
     ];
-    const care = [this.#retries, this.#retriesRefused, this.#ejections, this.#checks];
+    const care = [this.#refused, this.#retries, this.#retriesRefused, this.#ejections, this.#checks];
     const gauges = [this.#backendConnections, this.#unavailable];
     return [...all, ...care, ...gauges, this.#accessLost, this.#inFlight, this.#connections].map((metric) =>
       metric.snapshot(),

@@ -164,6 +164,7 @@ export class GatewayThread {
   #metrics(): MetricSnapshot[] {
     return this.#records.metrics.snapshot({
       connections: this.#sockets.connections,
+      refused: this.#sockets.refused,
       backendConnections: this.#pools.connections,
       unavailable: this.#services.unavailable(),
     });

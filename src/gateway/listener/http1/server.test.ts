@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import fc from "fast-check";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { isStream, type Body, type HttpRequest } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
 import type { Exchange } from "../exchange.ts";
@@ -244,6 +244,20 @@ describe("the HTTP/1.1 server", () => {
     await exchangeRaw(port, [get("/")], 50);
     await new Promise((resolve) => setTimeout(resolve, 2000));
     expect(cancelled).toBe(true);
+  });
+
+  it("has so many connections at once and no more; those that ended do not count", async () => {
+    const { port, server } = await serve(echo, { connections: 2 });
+    for (let turn = 0; turn < 5; turn++) {
+      expect(await exchangeRaw(port, [get("/", "Connection: close")])).toContain("200 OK");
+    }
+    const held = [0, 1].map(() =>
+      exchangeRaw(port, ["GET / HTTP/1.1\r\n", 300, "Host: a\r\nConnection: close\r\n\r\n"]),
+    );
+    await vi.waitFor(() => expect(server.connections).toBe(2));
+    expect(await exchangeRaw(port, [get("/")])).not.toContain("HTTP/1.1");
+    expect(server.refused).toBe(1);
+    for (const answer of await Promise.all(held)) expect(answer).toContain("200 OK");
   });
 
   it("closes idle connections when draining and lets the others end", async () => {

@@ -7,6 +7,7 @@ import type { ServerNames } from "../tls/server-names.ts";
 import { listenError } from "./listen-error.ts";
 import { ServerConnection } from "./connection.ts";
 import type { ConnectionOwner } from "./owner.ts";
+import { readingIntoLentBuffer } from "./lent-buffer.ts";
 import { defaultLimits, type ConnectionLimits } from "./limits.ts";
 
 export interface Http1ServerOptions {
@@ -27,6 +28,9 @@ export interface Http1ServerOptions {
   broke: ConnectionOwner["broke"];
 }
 
+/** Connections at once of one socket. */
+const mostConnections = 20_000;
+
 /** An HTTP/1.1 server on `node:net`, which leaves connections that speak HTTP/2 to node:http2. Life: `open` → `drain` → `close`. */
 export class Http1Server implements ConnectionOwner {
   readonly limits: ConnectionLimits;
@@ -34,6 +38,8 @@ export class Http1Server implements ConnectionOwner {
   readonly refuse: ConnectionOwner["refuse"];
   readonly broke: ConnectionOwner["broke"];
   draining = false;
+  /** Connections that were closed at once, since there were too many. */
+  refused = 0;
   readonly #options: Http1ServerOptions;
   readonly #server: Server;
   readonly #connections = new Set<ServerConnection>();
@@ -55,7 +61,6 @@ export class Http1Server implements ConnectionOwner {
     const { names } = options;
     this.#handshakes = names && new Handshakes(names, ["h2", "http/1.1"], (socket) => this.#secured(socket));
     const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
-    server.maxConnections = options.connections ?? 20_000;
     server.on("connection", (socket) => this.#accept(socket));
     this.#server = server;
   }
@@ -103,7 +108,18 @@ export class Http1Server implements ConnectionOwner {
     this.#sessions?.close();
   }
 
+  /** Node's own count would miss connections that read into the common buffer. */
+  get #full(): boolean {
+    // Behind TLS every connection has a socket below it.
+    const count = this.#below.size + (this.#handshakes === undefined ? this.connections : 0);
+    return count >= (this.#options.connections ?? mostConnections);
+  }
+
   #accept(socket: Socket): void {
+    if (this.#full) {
+      this.refused++;
+      return void socket.destroy();
+    }
     const proxies = this.#options.proxies?.();
     if (proxies?.(addressOf(socket)) !== true) return this.#begin(socket);
     this.#below.add(socket);
@@ -130,7 +146,7 @@ export class Http1Server implements ConnectionOwner {
   }
 
   #begin(socket: Socket): void {
-    if (this.#handshakes === undefined) return this.#serve(socket);
+    if (this.#handshakes === undefined) return this.#serve(readingIntoLentBuffer(socket));
     this.#below.add(socket);
     socket.once("close", () => this.#below.delete(socket));
     this.#handshakes.accept(socket);

@@ -42,6 +42,7 @@ export class Connection implements ReaderOwner {
   readonly #owner: ConnectionOwner;
   #exchange: Exchange | undefined;
   #dead = false;
+  #referenced = true;
   #connected = false;
   /** The backend takes no more; its answer may still come. */
   #unwritable = false;
@@ -131,8 +132,10 @@ export class Connection implements ReaderOwner {
     this.#end();
   }
 
-  /** An idle connection does not keep the process alive; one in use does. */
+  /** An idle connection does not keep the process alive; one in use does. Nothing where it is so already. */
   ref(used: boolean): void {
+    if (used === this.#referenced) return;
+    this.#referenced = used;
     if (used) this.#socket.ref();
     else this.#socket.unref();
   }

@@ -87,9 +87,8 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
   idle(connection: Connection): void {
     if (this.#closed || !connection.alive) return connection.close();
     connection.idleSince = performance.now();
-    connection.ref(false);
     this.#idle.push(connection);
-    this.#sweeper ??= setInterval(() => this.#sweep(), this.#options.idleTimeout / 2).unref();
+    this.#sweeper ??= setInterval(() => this.#sweep(), Math.min(this.#options.idleTimeout / 2, 2000)).unref();
     this.#waiting.next();
   }
 
@@ -143,6 +142,8 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
 
   #sweep(): void {
     const old = performance.now() - this.#options.idleTimeout;
+    // Here and not with every request: what is idle now and busy again in a moment needs no change.
+    for (const connection of this.#idle) connection.ref(false);
     for (const connection of this.#idle.filter((idle) => idle.idleSince < old)) connection.close();
     if (this.#all.size === 0) {
       clearInterval(this.#sweeper);
