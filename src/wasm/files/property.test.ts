@@ -23,7 +23,11 @@ interface Tree {
 const name = fc.constantFrom("a", "b", "c");
 const piece = fc.oneof({ weight: 5, arbitrary: name }, fc.constantFrom("..", ".", ""));
 const path = fc.array(piece, { minLength: 1, maxLength: 7 }).map((pieces) => pieces.join("/"));
-const target = path.filter((text) => text !== "");
+const outside = fc.constantFrom("..", "../b", "../c", "../c/a", "../../site");
+const target = fc.oneof(
+  path.filter((text) => text !== ""),
+  outside,
+);
 
 const tree = fc.letrec<{ tree: Tree }>((tie) => ({
   tree: fc.dictionary(name, fc.oneof({ maxDepth: 4 }, fc.constant(null), target, tie("tree"), tie("tree")), {
@@ -170,12 +174,12 @@ it("whatever guests do, outside of what is granted nothing changes", () => {
   fc.assert(
     fc.property(tree, tree, steps, (content, around, all) =>
       inFolder((folder) => {
-        const [outside, a, b] = [join(folder, "site"), join(folder, "site", "a"), join(folder, "site", "b")];
-        build(outside, { ...around, a: {}, b: null });
+        const [site, a, b] = [join(folder, "site"), join(folder, "site", "a"), join(folder, "site", "b")];
+        build(site, { ...around, a: {}, b: null, c: { a: {}, b: null } });
         rmSync(a, { recursive: true });
         build(a, content);
         writeFileSync(b, "kept");
-        const state = () => [snapshot(outside, a).toSorted(), lstatSync(b).mtimeMs, lstatSync(outside).mtimeMs];
+        const state = () => [snapshot(site, a).toSorted(), lstatSync(b).mtimeMs, lstatSync(site).mtimeMs];
         const before = state();
         withRoot(a, (root) => {
           let at = root;
