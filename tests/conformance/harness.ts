@@ -10,7 +10,7 @@ import { plan } from "../../src/gitops/plan/index.ts";
 import type { Planned } from "../../src/gitops/plan/input.ts";
 import { parse } from "../../src/model/index.ts";
 import { startBackend, type Seen, type TestBackend } from "./backend.ts";
-import { startH2cBackend, startWireBackend } from "./wire-backend.ts";
+import { startH2cBackend, startTlsBackend, startWireBackend } from "./wire-backend.ts";
 
 export interface Reply {
   status: number;
@@ -61,7 +61,11 @@ export async function startSite(): Promise<TestSite> {
   const ports = { http, other, https, edge, announced };
   const wire = await startWireBackend();
   const h2c = await startH2cBackend();
-  const values: Record<string, number | string> = { ...ports, closed, wire: wire.port, h2c: h2c.port };
+  const pair = selfSigned(["backend.example", "*.more.example"]);
+  const tls = await startTlsBackend(pair);
+  const values: Record<string, number | string> = { ...ports, closed, wire: wire.port, h2c: h2c.port, tls: tls.port };
+  values["authority"] = JSON.stringify(pair.certificate);
+  values["otherAuthority"] = JSON.stringify(selfSigned(["backend.example"]).certificate);
   for (const [name, backend] of Object.entries(backends)) values[name] = backend.port;
   const gateway = createGateway({
     preparedFolder: "/nonexistent",
@@ -90,7 +94,7 @@ export async function startSite(): Promise<TestSite> {
     ask: (asked) => ask(ports[asked.listener ?? "http"], asked),
     async close() {
       await gateway.close();
-      await Promise.all([wire, h2c, ...Object.values(backends)].map((backend) => backend.close()));
+      await Promise.all([wire, h2c, tls, ...Object.values(backends)].map((backend) => backend.close()));
     },
   };
 }

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { createServer as createHttp2, type ServerHttp2Stream } from "node:http2";
+import { createSecureServer, createServer as createHttp2, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -86,6 +86,37 @@ export async function startH2cBackend(): Promise<{ port: number; close(): Promis
     stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
     stream.end(JSON.stringify({ protocol: "h2c", backend: "h2c", headers, body, trailers }));
   });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        for (const session of sessions) session.destroy();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+/** A backend with TLS for HTTP/1.1 and HTTP/2, which says how it was spoken to; it echoes what comes behind an upgrade. */
+export async function startTlsBackend(pair: {
+  certificate: string;
+  key: string;
+}): Promise<{ port: number; close(): Promise<void> }> {
+  const server = createSecureServer(
+    { cert: pair.certificate, key: pair.key, allowHTTP1: true },
+    (incoming, outgoing) => {
+      const { socket, httpVersion: version, headers } = incoming;
+      const { servername } = socket as typeof socket & { servername?: string };
+      outgoing.end(JSON.stringify({ backend: "tls", servername, version, scheme: headers[":scheme"] }));
+    },
+  );
+  server.on("upgrade", (_incoming, socket) => {
+    socket.on("error", () => {});
+    socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+    socket.pipe(socket);
+  });
+  const sessions = new Set<{ destroy(): void }>();
+  server.on("session", (session) => sessions.add(session)).on("secureConnection", (socket) => sessions.add(socket));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     port: (server.address() as AddressInfo).port,

@@ -77,7 +77,7 @@ export class Services {
   }
 }
 
-/** A service that changes its protocol or its policy is another one while both configurations serve. */
-function keyOf({ protocol, id, policy }: ServicePlan): string {
-  return `${protocol} ${id} ${policy === undefined ? "" : JSON.stringify(policy)}`;
+/** A service that changes its protocol, its policy or its TLS is another one while both configurations serve. */
+function keyOf({ protocol, id, policy, tls }: ServicePlan): string {
+  return `${protocol} ${id} ${policy === undefined && tls === undefined ? "" : JSON.stringify([policy, tls])}`;
 }

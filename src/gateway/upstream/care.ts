@@ -21,15 +21,18 @@ export function partOf(limit: number, workers: number): number {
   return limit === 0 ? 0 : Math.max(1, Math.floor(limit / workers));
 }
 
-/** The connections that a policy allows; undefined where it says nothing of them. */
-export function boundsOf({ id, protocol, policy }: Pick<ServicePlan, "id" | "protocol" | "policy">, workers: number) {
-  if (policy === undefined) return undefined;
+/** The connections to a Service: what a policy allows, and TLS; undefined where nothing is said of them. */
+export function boundsOf(
+  { id, protocol, policy = {}, tls }: Pick<ServicePlan, "id" | "protocol" | "policy" | "tls">,
+  workers: number,
+): Bounds | undefined {
   const { connectTimeout, idleTimeout, limits = {} } = policy;
   const { connections, pending, requests } = limits;
   const options: Bounds["options"] = {
     ...(connectTimeout !== undefined && { connectTimeout }),
     ...(idleTimeout !== undefined && { idleTimeout }),
     ...(connections !== undefined && { connections: partOf(connections, workers) }),
+    ...(tls !== undefined && { tls }),
     ...(pending !== undefined && protocol === "http" && { queue: partOf(pending, workers) }),
   };
   // What is counted by Service must not be mixed with what others send to the same endpoints.

@@ -31,7 +31,7 @@ export class ServiceUpstream {
   #retries = 0;
 
   constructor(
-    { id, protocol, policy = {} }: Pick<ServicePlan, "id" | "protocol" | "policy">,
+    { id, protocol, policy = {}, tls }: Pick<ServicePlan, "id" | "protocol" | "policy" | "tls">,
     pools: EndpointPools,
     { events = noEvents, workers = 1 }: { events?: CareEvents; workers?: number } = {},
   ) {
@@ -42,7 +42,7 @@ export class ServiceUpstream {
     this.#targets = new Targets(pools, {
       protocol,
       policy,
-      bounds: boundsOf({ id, protocol, policy }, workers),
+      bounds: boundsOf({ id, protocol, policy, ...(tls && { tls }) }, workers),
       checkFailed,
     });
     this.#watched = policy.outliers !== undefined;

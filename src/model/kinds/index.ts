@@ -1,3 +1,4 @@
+import { backendTlsPolicy } from "./backend-tls-policy.ts";
 import { bandstandPolicy } from "./bandstand-policy.ts";
 import { configMap } from "./config-map.ts";
 import { daemonSet } from "./daemon-set.ts";
@@ -25,6 +26,7 @@ import type { z } from "zod";
 
 /** Every kind that is read. A new kind is a file of its own and one line here. */
 export const schemas = {
+  BackendTLSPolicy: backendTlsPolicy,
   BandstandPolicy: bandstandPolicy,
   ConfigMap: configMap,
   DaemonSet: daemonSet,

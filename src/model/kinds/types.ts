@@ -1,3 +1,4 @@
+import type { BackendTLSPolicy } from "./backend-tls-policy.ts";
 import type { BandstandPolicy } from "./bandstand-policy.ts";
 import type { ConfigMap } from "./config-map.ts";
 import type { DaemonSet } from "./daemon-set.ts";
@@ -23,6 +24,7 @@ import type { XBackendTrafficPolicy } from "./x-backend-traffic-policy.ts";
 
 /** The type of every kind that is read, by its name. */
 export interface ResourceTypes {
+  BackendTLSPolicy: BackendTLSPolicy;
   BandstandPolicy: BandstandPolicy;
   ConfigMap: ConfigMap;
   DaemonSet: DaemonSet;
@@ -60,6 +62,7 @@ export interface UnknownResource {
   [field: string]: unknown;
 }
 
+export type * from "./backend-tls-policy.ts";
 export type * from "./bandstand-policy.ts";
 export type * from "./config-map.ts";
 export type * from "./container.ts";

@@ -45,7 +45,7 @@ export interface ParentRefPlan {
 
 /** What became of a policy at each of its targets (GEP-713). */
 export interface PolicyConditions {
-  kind: "BandstandPolicy" | "XBackendTrafficPolicy";
+  kind: "BackendTLSPolicy" | "BandstandPolicy" | "XBackendTrafficPolicy";
   namespace: string;
   name: string;
   ancestors: {

@@ -1,5 +1,5 @@
 import type { ComponentPlan } from "./component.ts";
-import type { ClientsPlan, Compression, ErrorPagePlan, RateLimitPlan, ServicePolicyPlan } from "./policy.ts";
+import type { BackendTlsPlan, ClientsPlan, Compression, ErrorPagePlan, RateLimitPlan, ServicePolicyPlan } from "./policy.ts";
 import type { SecretRef } from "./site.ts";
 
 /** What the gateway of one site serves. Identifiers are `namespace/name`, so diffs stay readable. */
@@ -177,6 +177,8 @@ export interface ServicePlan {
   source: "static" | "engine";
   endpoints: Endpoint[];
   policy?: ServicePolicyPlan;
+  /** Connections to it are TLS. */
+  tls?: BackendTlsPlan;
 }
 
 export interface Endpoint {

@@ -33,6 +33,16 @@ export interface ErrorPagePlan {
 /** How bodies may be compressed, the first one that a client takes. */
 export type Compression = "zstd" | "br" | "gzip";
 
+/** How the certificate of a backend is checked (BackendTLSPolicy). */
+export interface BackendTlsPlan {
+  /** The name that is asked for, and in the certificate unless `names` says others. */
+  hostname: string;
+  /** PEM, or those that this machine trusts. */
+  authorities: string[] | "System";
+  /** One of them is in the certificate; empty: `hostname`. */
+  names: { type: "Hostname" | "URI"; value: string }[];
+}
+
 /** How the endpoints of a Service are chosen, watched and protected. What is undefined has the gateway's default. */
 export interface ServicePolicyPlan {
   balancing?: "RoundRobin" | "LeastRequests";

@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import type { BodyStream, HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
 import { Malformed } from "../../http1/fields.ts";
@@ -39,6 +40,7 @@ export class Connection implements ReaderOwner {
   served = 0;
   idleSince = 0;
   readonly #socket: Socket;
+  readonly #secure: boolean;
   readonly #owner: ConnectionOwner;
   #exchange: Exchange | undefined;
   #dead = false;
@@ -50,21 +52,32 @@ export class Connection implements ReaderOwner {
   /** Waits for the connection: a body that was not touched can still go elsewhere. */
   #sendWaiting: (() => void) | undefined;
 
-  /** @param connectTimeout milliseconds. */
-  constructor(host: string, port: number, owner: ConnectionOwner, connectTimeout: number) {
+  /** @param connectTimeout milliseconds. @param secure for TLS. */
+  constructor(
+    host: string,
+    port: number,
+    owner: ConnectionOwner,
+    connectTimeout: number,
+    secure: ConnectionOptions | undefined,
+  ) {
     this.#owner = owner;
-    const onread = { buffer: shared, callback: (size: number): boolean => this.#onRead(size) };
-    this.#socket = connect({ host, port, noDelay: true, onread } as Parameters<typeof connect>[0] & object);
+    this.#secure = secure !== undefined;
+    const onread = { buffer: shared, callback: (size: number): boolean => this.#onRead(shared.subarray(0, size)) };
+    const plain = { host, port, noDelay: true, onread } as Parameters<typeof connect>[0] & object;
+    this.#socket = secure === undefined ? connect(plain) : connectTls({ ...secure, host, port });
+    if (secure !== undefined) this.#socket.setNoDelay(true).on("data", (chunk: Buffer) => this.#onRead(chunk));
     keepReading(this.#socket, () => (this.#unwritable = true));
     this.#connectTimer = setTimeout(() => {
       this.#fail(
         new BandstandError("backend-unreachable", `${host}:${port} took no connection within ${connectTimeout} ms`),
       );
     }, connectTimeout);
-    this.#socket.once("connect", () => {
+    this.#socket.once(secure === undefined ? "connect" : "secureConnect", () => {
       this.#connected = true;
       clearTimeout(this.#connectTimer);
-      this.#sendWaiting?.();
+      const send = this.#sendWaiting;
+      this.#sendWaiting = undefined;
+      send?.();
     });
     this.#socket.on("error", (error) => this.#lost(`${host}:${port}: ${messageOf(error)}`, error));
     this.#socket.on("end", () => this.#onEnd());
@@ -88,16 +101,23 @@ export class Connection implements ReaderOwner {
       const requestBody = framing.type === "length" || framing.type === "chunked" ? (body as BodyStream) : undefined;
       const reader = new ResponseReader(request, informed, resolve, this);
       this.#exchange = { reader, reject, requestSent: requestBody === undefined, last, requestBody };
-      if (framing.type !== "whole") this.#socket.write(head, "latin1");
-      else if (typeof body === "string") this.#socket.write(head + body, "latin1");
-      else {
-        this.#socket.cork();
-        this.#socket.write(head, "latin1");
-        this.#socket.write(body as Uint8Array);
-        this.#socket.uncork();
-      }
-      if (requestBody !== undefined) this.#sendWhenConnected(this.#exchange, requestBody);
+      const begin = (exchange: Exchange): void => {
+        if (framing.type === "whole") this.#writeWhole(head, body as string | Uint8Array);
+        else this.#socket.write(head, "latin1");
+        if (requestBody !== undefined) this.#sendWhenConnected(exchange, requestBody);
+      };
+      // Nothing goes to a backend before its certificate is found to be right.
+      if (this.#secure && !this.#connected) this.#sendWaiting = () => this.#exchange && begin(this.#exchange);
+      else begin(this.#exchange);
     });
+  }
+
+  #writeWhole(head: string, body: string | Uint8Array): void {
+    if (typeof body === "string") return void this.#socket.write(head + body, "latin1");
+    this.#socket.cork();
+    this.#socket.write(head, "latin1");
+    this.#socket.write(body);
+    this.#socket.uncork();
   }
 
   /** Gives the exchange up: its response rejects or its body breaks with this reason. */
@@ -155,11 +175,11 @@ export class Connection implements ReaderOwner {
     if (this.#connected) this.#sendWaiting();
   }
 
-  #onRead(size: number): boolean {
+  #onRead(bytes: Buffer): boolean {
     const exchange = this.#exchange;
     try {
       if (exchange === undefined) throw new Malformed("it sent bytes that nobody asked for");
-      if (exchange.reader.take(shared.subarray(0, size))) this.#finish(exchange);
+      if (exchange.reader.take(bytes)) this.#finish(exchange);
     } catch (error) {
       this.#fail(asBandstandError(error));
     }

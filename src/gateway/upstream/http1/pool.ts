@@ -1,6 +1,9 @@
+import type { ConnectionOptions } from "node:tls";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
+import type { BackendTlsPlan } from "../../../model/plan/index.ts";
 import type { EndpointClient, Informed, Sent } from "../endpoint-client.ts";
+import { secureOptions } from "../secure.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { Waiting } from "./waiting.ts";
 
@@ -14,6 +17,8 @@ export interface PoolOptions {
   connectTimeout: number;
   /** Milliseconds that an idle connection is kept; below what backends keep theirs (Node: 5 s). */
   idleTimeout: number;
+  /** Connections are TLS. */
+  tls?: BackendTlsPlan;
 }
 
 const defaults: PoolOptions = { connections: 256, queue: 1024, connectTimeout: 5000, idleTimeout: 4000 };
@@ -26,6 +31,7 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
   readonly #host: string;
   readonly #port: number;
   readonly #options: PoolOptions;
+  readonly #secure: ConnectionOptions | undefined;
   readonly #all = new Set<Connection>();
   readonly #idle: Connection[] = [];
   readonly #waiting: Waiting;
@@ -36,6 +42,7 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
     this.#host = host;
     this.#port = port;
     this.#options = { ...defaults, ...options };
+    this.#secure = options.tls && secureOptions(options.tls, "http/1.1");
     this.#waiting = new Waiting(`${host}:${port}`, this.#options.queue);
   }
 
@@ -123,8 +130,9 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
       return idle;
     }
     if (this.#all.size >= this.#options.connections) this.#idle[0]?.close();
-    if (this.#all.size < this.#options.connections) {
-      const connection = new Connection(this.#host, this.#port, this, this.#options.connectTimeout);
+    const { connections, connectTimeout } = this.#options;
+    if (this.#all.size < connections) {
+      const connection = new Connection(this.#host, this.#port, this, connectTimeout, this.#secure);
       this.#all.add(connection);
       return connection;
     }

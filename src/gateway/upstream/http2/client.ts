@@ -1,5 +1,6 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { HttpRequest } from "../../../foundation/http/index.ts";
+import type { BackendTlsPlan } from "../../../model/plan/index.ts";
 import type { EndpointClient, Informed, Sent } from "../endpoint-client.ts";
 import { Session } from "./session.ts";
 
@@ -11,11 +12,13 @@ export interface Http2Options {
   connectTimeout: number;
   /** Milliseconds that a connection without streams is kept. */
   idleTimeout: number;
+  /** Connections are TLS. */
+  tls?: BackendTlsPlan;
 }
 
 const defaults: Http2Options = { connections: 8, connectTimeout: 5000, idleTimeout: 60_000 };
 
-/** HTTP/2 in clear text by prior knowledge (`kubernetes.io/h2c`) to one endpoint: many requests on few connections. */
+/** HTTP/2 to one endpoint, in clear text by prior knowledge (`kubernetes.io/h2c`) or with TLS: many requests on few connections. */
 export class Http2Client implements EndpointClient {
   readonly #host: string;
   readonly #port: number;

@@ -18,8 +18,11 @@ const left = new Set([
 const unsafe = /[\r\n\0]/;
 
 /** A request's head as raw headers. Throws `request-malformed` for what must not be on a wire. */
-export function requestHeaders({ method, authority, target, headers, body }: HttpRequest): string[] {
-  const all = [":method", method, ":scheme", "http", ":authority", authority, ":path", target];
+export function requestHeaders(
+  { method, authority, target, headers, body }: HttpRequest,
+  scheme: "http" | "https",
+): string[] {
+  const all = [":method", method, ":scheme", scheme, ":authority", authority, ":path", target];
   for (let index = 0; index < headers.length; index += 2) {
     const name = (headers[index] as string).toLowerCase();
     if (!left.has(name)) all.push(name, headers[index + 1] as string);

@@ -3,6 +3,8 @@ import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import { isStream, type HttpRequest, type HttpResponse, type RawHeaders } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
 import type { Informed, Sent } from "../endpoint-client.ts";
+import { secureOptions } from "../secure.ts";
+import type { Http2Options } from "./client.ts";
 import { requestHeaders, responseOf } from "./heads.ts";
 import { sendBody } from "./send-body.ts";
 
@@ -12,21 +14,19 @@ const streamsAtOnce = 100;
 /** One HTTP/2 connection to a backend. */
 export class Session {
   readonly #name: string;
+  readonly #scheme: "http" | "https";
   readonly #session: ClientHttp2Session;
   #connected = false;
   #over = false;
   #failure: unknown;
   streams = 0;
 
-  constructor(
-    host: string,
-    port: number,
-    { connectTimeout, idleTimeout }: { connectTimeout: number; idleTimeout: number },
-    onOver: () => void,
-  ) {
+  constructor(host: string, port: number, { connectTimeout, idleTimeout, tls }: Http2Options, onOver: () => void) {
     this.#name = `${host}:${port}`;
-    const authority = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-    const session = connect(authority, { settings: { enablePush: false, initialWindowSize: 256 * 1024 } });
+    this.#scheme = tls === undefined ? "http" : "https";
+    const authority = `${this.#scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+    const settings = { enablePush: false, initialWindowSize: 256 * 1024 };
+    const session = connect(authority, { settings, ...(tls && secureOptions(tls, "h2")) });
     const timer = setTimeout(
       () => session.destroy(new Error(`no connection within ${connectTimeout} ms`)),
       connectTimeout,
@@ -58,7 +58,7 @@ export class Session {
 
   send(request: HttpRequest, informed: Informed | undefined): Sent {
     const { body } = request;
-    const headers = requestHeaders(request);
+    const headers = requestHeaders(request, this.#scheme);
     let stream: ClientHttp2Stream;
     try {
       const options = { endStream: body === undefined, waitForTrailers: isStream(body) };

@@ -1,6 +1,7 @@
-import type { HTTPRoute, Path, Problem, ProblemCode } from "../../../model/index.ts";
+import type { HTTPRoute, Path, Problem, ProblemCode, Service } from "../../../model/index.ts";
 import type { TargetRef } from "../../plan/gateway/targets.ts";
 import { tlsProtocols } from "../../plan/services/services.ts";
+import { newBackendTlsBook } from "../../plan/policies/backend-tls.ts";
 import { isGranted } from "../../plan/grants.ts";
 import { missing } from "../references.ts";
 import type { Rule, Subject } from "../rule.ts";
@@ -66,7 +67,7 @@ function explainService(
   const ports = service.spec.ports ?? [];
   if (service.spec.type === "ExternalName" && ports.length === 0) return undefined;
   const found = ports.filter((candidate) => candidate.port === port);
-  if (found.some(({ protocol = "TCP" }) => protocol === "TCP")) return overTls(found);
+  if (found.some(({ protocol = "TCP" }) => protocol === "TCP")) return overTls(found, service, inventory);
   const known = ports.map((candidate) => candidate.port).join(", ") || "none";
   const message =
     found.length > 0
@@ -75,12 +76,16 @@ function explainService(
   return { code: "dangling-reference", field: "port", message, remedy: "Use the Service's port, not its targetPort." };
 }
 
-function overTls(ports: { appProtocol?: string | undefined }[]): Reason | undefined {
+function overTls(
+  ports: { name?: string | undefined; appProtocol?: string | undefined }[],
+  service: Service,
+  inventory: Subject["inventory"],
+): Reason | undefined {
   const secure = ports.find(({ appProtocol = "" }) => tlsProtocols.has(appProtocol));
-  if (secure === undefined) return undefined;
-  const message = `the port's appProtocol is ${secure.appProtocol}, and TLS to backends is not served: its share of requests is answered with 500`;
-  const remedy = "Let the backend take HTTP, and remove appProtocol.";
-  return { code: "not-served-yet", field: "port", message, remedy };
+  if (secure === undefined || newBackendTlsBook(inventory).of(service, secure.name) !== undefined) return undefined;
+  const message = `the port's appProtocol is ${secure.appProtocol}, and no BackendTLSPolicy says how its certificate is checked: its share of requests is answered with 500`;
+  const remedy = "Add a BackendTLSPolicy for the Service.";
+  return { code: "dangling-reference", field: "port", message, remedy };
 }
 
 function notGranted(kind: string, namespace: string, home: string): Reason {

@@ -1,5 +1,6 @@
 import type { Rule } from "../rule.ts";
 import { attachment } from "./attachment.ts";
+import { backendTls } from "./backend-tls.ts";
 import { backends } from "./backends.ts";
 import { builds } from "./builds.ts";
 import { components } from "./components.ts";
@@ -19,6 +20,7 @@ import { singleSite } from "./single-site.ts";
 /** Every rule. Their order does not matter: problems are sorted by place. */
 export const rules: readonly Rule[] = [
   attachment,
+  backendTls,
   backends,
   builds,
   components,

@@ -12,7 +12,7 @@ const words = {
 
 /** Every target of a policy exists, and no older policy says the same of it. */
 export const policies: Rule = ({ resources, inventory }) => [
-  ...(["BandstandPolicy", "XBackendTrafficPolicy"] as const).flatMap((kind) =>
+  ...(["BackendTLSPolicy", "BandstandPolicy", "XBackendTrafficPolicy"] as const).flatMap((kind) =>
     attachPolicies(inventory.all(kind), inventory).conditions.flatMap(({ namespace, name, ancestors }) =>
       ancestors.flatMap(({ ancestorRef, conditions: [condition] }, index) => {
         const policy = inventory.find(kind, namespace, name);

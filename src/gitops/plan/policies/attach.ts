@@ -1,8 +1,8 @@
-import type { BandstandPolicy, XBackendTrafficPolicy } from "../../../model/kinds/types.ts";
+import type { BackendTLSPolicy, BandstandPolicy, XBackendTrafficPolicy } from "../../../model/kinds/types.ts";
 import type { Condition, PolicyConditions } from "../../../model/plan/index.ts";
 import { compare, idOf, type Inventory } from "../inventory.ts";
 
-type Policy = BandstandPolicy | XBackendTrafficPolicy;
+type Policy = BackendTLSPolicy | BandstandPolicy | XBackendTrafficPolicy;
 
 /** One target of a policy that counts there. */
 export interface Attachment<P extends Policy> {

@@ -8,6 +8,7 @@ import type {
 import type { ListenerPlan, PolicyConditions, RateLimitPlan, ServicePolicyPlan } from "../../../model/plan/index.ts";
 import { idOf, type Inventory } from "../inventory.ts";
 import { attachPolicies, type Attachment } from "./attach.ts";
+import { newBackendTlsBook, type BackendTlsBook } from "./backend-tls.ts";
 import { listenerPolicyOf } from "./listener-policy.ts";
 
 /** What policies say of requests and backends. */
@@ -18,6 +19,7 @@ export interface PolicyBook {
   ofRule(route: HTTPRoute, rule: string | undefined): { rateLimits?: RateLimitPlan[] };
   /** How a port of a Service is treated: what is said of the port itself wins over what is said of all. */
   ofService(service: Service, port: string | undefined): { policy?: ServicePolicyPlan };
+  tlsOf: BackendTlsBook["of"];
   conditions: PolicyConditions[];
 }
 
@@ -26,6 +28,7 @@ type ListenerPolicy = Pick<ListenerPlan, "rateLimits" | "clients" | "errorPages"
 export function newPolicyBook(inventory: Inventory): PolicyBook {
   const ours = attachPolicies(inventory.all("BandstandPolicy"), inventory);
   const retries = attachPolicies(inventory.all("XBackendTrafficPolicy"), inventory);
+  const tls = newBackendTlsBook(inventory);
   const places = (target: string, section: string | undefined): string[] =>
     section === undefined ? [target] : [target, `${target}/${section}`];
   const limitsAt = (target: string, section: string | undefined) => {
@@ -49,7 +52,8 @@ export function newPolicyBook(inventory: Inventory): PolicyBook {
       ];
       return parts.length === 0 ? {} : { policy: Object.assign({}, ...parts) as ServicePolicyPlan };
     },
-    conditions: [...ours.conditions, ...retries.conditions],
+    tlsOf: tls.of,
+    conditions: [...ours.conditions, ...retries.conditions, ...tls.conditions],
   };
 }
 

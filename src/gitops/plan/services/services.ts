@@ -31,8 +31,10 @@ export function newServiceBook(inventory: Inventory, pods: PodLabels, policies: 
       }
       if ((found.protocol ?? "TCP") !== "TCP")
         return { reason: `port ${port} of Service ${namespace}/${name} is not TCP` };
-      if (tlsProtocols.has(found.appProtocol ?? "")) {
-        const reason = `port ${port} of Service ${namespace}/${name} has appProtocol ${found.appProtocol}: TLS to backends is not served`;
+      const tls = policies.tlsOf(service, found.name);
+      if (tls !== undefined && "reason" in tls) return { reason: tls.reason, condition: "UnsupportedProtocol" };
+      if (tls === undefined && tlsProtocols.has(found.appProtocol ?? "")) {
+        const reason = `port ${port} of Service ${namespace}/${name} has appProtocol ${found.appProtocol} and no BackendTLSPolicy that says how its certificate is checked`;
         return { reason, condition: "UnsupportedProtocol" };
       }
       const id = servicePortId(service, port);
@@ -40,6 +42,7 @@ export function newServiceBook(inventory: Inventory, pods: PodLabels, policies: 
         plans.set(id, {
           ...planService(id, service, found, inventory, pods),
           ...policies.ofService(service, found.name),
+          ...(tls === undefined ? {} : { tls }),
         });
       }
       return { id };
