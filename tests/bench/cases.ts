@@ -67,6 +67,32 @@ export const cases: Case[] = [
       }),
   },
   {
+    name: "WASI 0.3 hello, fresh state a request",
+    against: "bare Node http",
+    reach: 0.6,
+    start: (folder, port) =>
+      bandstand(folder, port, {
+        name: "service",
+        components: [{ name: "hello", guest: "wasi3/hello", isolation: "request" }],
+        backend: { component: "hello" },
+      }),
+  },
+  {
+    name: "WASI 0.3 middleware + hello, fresh state each",
+    against: "bare Node http",
+    reach: 0.6,
+    start: (folder, port) =>
+      bandstand(folder, port, {
+        name: "service-middleware",
+        components: [
+          { name: "pass", guest: "wasi3/middleware", isolation: "request" },
+          { name: "hello", guest: "wasi3/hello", isolation: "request" },
+        ],
+        middlewares: ["pass"],
+        backend: { component: "hello" },
+      }),
+  },
+  {
     name: "nginx proxy",
     against: "nginx proxy",
     start: (folder, port, backendPort) => peers.nginxProxy(folder, port, backendPort),

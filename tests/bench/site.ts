@@ -1,10 +1,18 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { buildService } from "../guests/wasi3/build.ts";
 import { startServer, type Server } from "./process.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** A component of a bench site: a guest folder of `tests/guests`, and how it is isolated. */
+/** Guests of WASI 0.3: one file each. */
+const wasi3 = "wasi3/";
+
+function isService(guest: string): boolean {
+  return guest.startsWith(wasi3);
+}
+
+/** A component of a bench site: a guest folder of `tests/guests`, or `wasi3/NAME`, and how it is isolated. */
 export interface BenchComponent {
   name: string;
   guest: string;
@@ -30,8 +38,9 @@ export interface BenchSite {
 export async function bandstand(folder: string, port: number, site: BenchSite, flags: string[] = []): Promise<Server> {
   const home = join(folder, site.name);
   await mkdir(home, { recursive: true });
-  for (const component of site.components) {
-    await cp(join(root, "tests/guests", component.guest), join(home, component.name), { recursive: true });
+  for (const { name, guest } of site.components) {
+    if (isService(guest)) await writeFile(join(home, `${name}.wasm`), await buildService(guest.slice(wasi3.length)));
+    else await cp(join(root, "tests/guests", guest), join(home, name), { recursive: true });
   }
   await writeFile(join(home, "site.yaml"), documents(site, port));
   if (site.tls !== undefined) await writeFile(join(home, "secret.yaml"), await secret(site.tls));
@@ -80,11 +89,11 @@ function documents(site: BenchSite, port: number): string {
       ? `{group: bandstand.dev, kind: WasmComponent, name: ${site.backend.component}}`
       : `{name: upstream, port: 80}`;
   const components = site.components.map(
-    ({ name, isolation }) => `---
+    ({ name, guest, isolation }) => `---
 apiVersion: bandstand.dev/v1alpha1
 kind: WasmComponent
 metadata: {name: ${name}}
-spec: {source: ./${name}, isolation: ${isolation}}
+spec: {${isService(guest) ? `file: ./${name}.wasm` : `source: ./${name}`}, isolation: ${isolation}}
 `,
   );
   const service =
