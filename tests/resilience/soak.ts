@@ -1,6 +1,7 @@
-// Requests through the storefront while its YAML changes every second: none may fail, memory must stay flat.
+// Requests through the storefront while its YAML changes every second: none may fail, memory must stay flat. Before that,
+// a gateway alone whose plan, certificate, pods and workers are replaced all the time.
 //
-//   npm run soak -- [--requests N] [--connections N] [--reload MILLISECONDS] [--no-containers]
+//   npm run soak -- [--requests N] [--connections N] [--reload MILLISECONDS] [--no-containers] [--upheaval N] [--no-storefront]
 //
 // Prints what came back by path, and the resident memory of the gateway along the way; exits 1 where a request failed.
 
@@ -13,6 +14,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { probePort } from "../../src/gateway/workers/ports.ts";
+import { upheaval } from "./upheaval.ts";
 
 const root = join(import.meta.dirname, "../..");
 const { values } = parseArgs({
@@ -21,9 +23,14 @@ const { values } = parseArgs({
     connections: { type: "string", default: "8" },
     reload: { type: "string", default: "1000" },
     containers: { type: "boolean", default: true },
+    upheaval: { type: "string", default: "20000" },
+    storefront: { type: "boolean", default: true },
   },
   allowNegative: true,
 });
+
+if (Number(values.upheaval) > 0 && !(await upheave(Number(values.upheaval)))) process.exit(1);
+if (!values.storefront) process.exit(0);
 
 const scratch = await mkdtemp(join(tmpdir(), "bandstand-soak-"));
 const folder = join(scratch, `soak-${process.pid}`);
@@ -105,6 +112,31 @@ try {
 }
 process.exit(failures.length === 0 ? 0 : 1);
 
+/** Reloads with a new certificate every second, a pod replaced twice a second, a worker ended every five seconds. */
+async function upheave(requests: number): Promise<boolean> {
+  const times = { reload: 1000, restart: 500, kill: 5000 };
+  const report = await upheaval({ requests, clients: Number(values.connections), ...times });
+  const { seconds, reloads, restarts, kills, again, failed } = report;
+  console.log(
+    `${requests} requests in ${seconds.toFixed(1)} s, ${reloads} reloads with new certificates, ${restarts} pods replaced, ` +
+      `${kills} workers ended: ${again} sent again, ${failed.length} failed`,
+  );
+  console.log(
+    `resident memory, MiB: ${some(report.memory)
+      .map((each) => each.toFixed(0))
+      .join(" ")}`,
+  );
+  console.log(`open files: ${some(report.files).join(" ")}`);
+  for (const failure of failed.slice(0, 10)) console.log(failure);
+  return failed.length === 0;
+}
+
+/** A dozen of many. */
+function some(figures: number[]): number[] {
+  const every = Math.max(1, Math.ceil(figures.length / 12));
+  return figures.filter((_, index) => index % every === 0 || index === figures.length - 1);
+}
+
 /** Waits until every kind of request gets what it should. */
 async function ready(): Promise<void> {
   const deadline = Date.now() + 240_000;
@@ -178,9 +210,11 @@ async function resident(): Promise<number> {
 function report(memory: number[], seconds: number): void {
   for (const [key, count] of [...results].toSorted()) console.log(`${String(count).padStart(8)}  ${key}`);
   console.log(`${sent} requests in ${seconds.toFixed(1)} s, ${reloads} reloads, ${failures.length} failed`);
-  const every = Math.max(1, Math.ceil(memory.length / 12));
-  const shown = memory.filter((_, i) => i % every === 0 || i === memory.length - 1);
-  console.log(`resident memory, MiB: ${shown.map((each) => each.toFixed(0)).join(" ")}`);
+  console.log(
+    `resident memory, MiB: ${some(memory)
+      .map((each) => each.toFixed(0))
+      .join(" ")}`,
+  );
   for (const failure of failures.slice(0, 10)) console.log(failure);
   if (failures.length > 0) console.log(errors.split("\n").slice(-20).join("\n"));
 }

@@ -10,6 +10,13 @@ export interface WorkerEvents {
   ended(handle: WorkerHandle, error: Error | undefined): void;
 }
 
+/** A call was not answered, since the thread ended. */
+export class WorkerEnded extends BandstandError {
+  constructor(id: number, cause?: unknown) {
+    super("internal", `gateway worker ${id} ended`, { cause });
+  }
+}
+
 interface Pending {
   resolve(result: never): void;
   reject(error: BandstandError): void;
@@ -46,7 +53,7 @@ export class WorkerHandle {
     this.#worker.on("exit", () => {
       this.#ended = true;
       this.ready = false;
-      const ended = new BandstandError("internal", `gateway worker ${this.id} ended`, { cause: failure });
+      const ended = new WorkerEnded(this.id, failure);
       for (const { reject } of this.#pending.values()) reject(ended);
       this.#pending.clear();
       events.ended(this, failure);
@@ -56,7 +63,7 @@ export class WorkerHandle {
   /** Rejects with the worker's error, or `internal` where the thread ended. */
   call<N extends CallName>(name: N, parameters: Calls[N]["parameters"]): Promise<Calls[N]["result"]> {
     return new Promise((resolve, reject) => {
-      if (this.#ended) return reject(new BandstandError("internal", `gateway worker ${this.id} ended`));
+      if (this.#ended) return reject(new WorkerEnded(this.id));
       const id = this.#nextCall++;
       this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
       this.#worker.postMessage({ type: "call", id, name, parameters } as ToWorker);

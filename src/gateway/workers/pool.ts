@@ -3,7 +3,7 @@ import { prometheusText } from "../../foundation/metrics/index.ts";
 import type { EndpointTable, GatewayPlan, SecretValues } from "../../model/plan/index.ts";
 import type { Gateway, GatewayState } from "../gateway.ts";
 import { processMetrics } from "../metrics/process.ts";
-import { WorkerHandle } from "./handle.ts";
+import { WorkerEnded, WorkerHandle } from "./handle.ts";
 import type { GatewayOptions } from "./options.ts";
 import { Ports } from "./ports.ts";
 import type { FromWorker, WorkerSettings } from "./protocol.ts";
@@ -11,6 +11,8 @@ import type { FromWorker, WorkerSettings } from "./protocol.ts";
 /** Heartbeats without an answer after which a thread counts as stuck. */
 const patience = 8;
 const slowestRestart = 10_000;
+/** The slowest where no other worker serves. Milliseconds. */
+const lastRestart = 500;
 /** A worker that lived so long starts its back-off anew. Milliseconds. */
 const stable = 60_000;
 
@@ -142,15 +144,28 @@ export class WorkerPool implements Gateway {
     return worker;
   }
 
-  /** On all workers or on none. */
+  /** On all workers or on none. One that ends meanwhile is no reason against the plan: who replaces it gets it too. */
   async #buildAndOpen(workers: WorkerHandle[], { plan, secrets }: Applied): Promise<void> {
     try {
-      await all(workers.map((worker) => worker.call("build", { plan, secrets })));
-      await all(workers.map((worker) => worker.call("open", undefined)));
+      await this.#onAll(workers, (worker) => worker.call("build", { plan, secrets }));
+      await this.#onAll(workers, (worker) => worker.call("open", undefined));
     } catch (error) {
       await Promise.allSettled(workers.map((worker) => worker.call("discard", undefined)));
       throw error;
     }
+  }
+
+  /**
+   * Waits for all, then throws the first failure: none is left working. That some ended is none, as long as there are
+   * others.
+   */
+  async #onAll(workers: WorkerHandle[], act: (worker: WorkerHandle) => Promise<void>): Promise<void> {
+    const there = (worker: WorkerHandle): boolean => this.#workers[worker.id] === worker;
+    const results = await Promise.allSettled(workers.filter(there).map(act));
+    const reasons = results.flatMap((result): unknown[] => (result.status === "rejected" ? [result.reason] : []));
+    const refusal = reasons.find((reason) => !(reason instanceof WorkerEnded));
+    if (refusal !== undefined) throw refusal;
+    if (reasons.length > 0 && !workers.some(there)) throw reasons[0];
   }
 
   async #activate(worker: WorkerHandle): Promise<void> {
@@ -171,8 +186,10 @@ export class WorkerPool implements Gateway {
     const restarts = (this.#restarts[id] ?? 0) + 1;
     this.#restarts[id] = restarts;
     const lived = performance.now() - worker.startedAt;
-    const pause = lived > stable ? 0 : (this.#backoff[id] ?? 0);
-    this.#backoff[id] = Math.min(slowestRestart, Math.max(100, pause * 2));
+    const calm = lived > stable ? 0 : (this.#backoff[id] ?? 0);
+    // As long as another one serves, there is time; where none does, nobody is served until one is there.
+    const pause = this.#live().some((other) => other.ready) ? calm : Math.min(calm, lastRestart);
+    this.#backoff[id] = Math.min(slowestRestart, Math.max(100, calm * 2));
     const fields = { worker: id, restarts, pause, ...(error && { error: messageOf(error) }) };
     this.#options.logger.error("a gateway worker ended and is replaced", fields);
     setTimeout(() => void this.#inTurn(() => this.#replace(id)), pause);
@@ -217,10 +234,4 @@ export class WorkerPool implements Gateway {
     this.#turn = mine.catch(() => {});
     return mine;
   }
-}
-
-/** Waits for all, then throws the first failure: none is left working. */
-async function all(tasks: Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(tasks)).find((task) => task.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
 }
