@@ -1,3 +1,4 @@
+import { BandstandError } from "../../foundation/errors/index.ts";
 import type { Extern, InstanceDeclaration, Primitive, TypeDefinition, ValueRef, ValueShape } from "./component.ts";
 import { externName, outerOrExportAlias } from "./component-alias.ts";
 import { guardDepth, limitsOf, recursionGroup } from "./core-types.ts";
@@ -47,10 +48,16 @@ function componentFunction(reader: Reader, async: boolean): TypeDefinition {
 }
 
 function resourceType(reader: Reader, asynchronous: boolean): TypeDefinition {
+  const at = reader.position - 1;
   reader.u8("a representation");
-  if (asynchronous || reader.u8("a destructor") === 1) reader.u32("a destructor");
-  if (asynchronous && reader.u8("a callback") === 1) reader.u32("a callback");
-  return { kind: "resource" };
+  if (asynchronous) {
+    throw new BandstandError(
+      "component-unsupported",
+      `byte ${reader.place.base + at}: the component defines a resource with an asynchronous destructor`,
+      { remedy: "Build it with a destructor that does not wait." },
+    );
+  }
+  return { kind: "resource", destructor: reader.u8("a destructor") === 1 ? reader.u32("a destructor") : undefined };
 }
 
 function instanceDeclaration(reader: Reader, depth: number): InstanceDeclaration {

@@ -90,7 +90,8 @@ export type TypeDefinition =
   | { kind: "func"; params: { name: string; type: ValueRef }[]; result: ValueRef | undefined; async: boolean }
   | { kind: "component" }
   | { kind: "instance"; definitions: InstanceDeclaration[] }
-  | { kind: "resource" };
+  /** The core function that destroys one. */
+  | { kind: "resource"; destructor: number | undefined };
 
 export type InstanceDeclaration =
   | { kind: "core-type" }

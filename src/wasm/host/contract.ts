@@ -15,6 +15,8 @@ export interface Lowering {
    * it must tell by `markWritten` of `wasm/link`, or the next request sees it.
    */
   marks?: Uint8Array;
+  /** Whose handles these are, where the component is composed of several: see `Handles.use`. */
+  owner?: number;
 }
 
 /**

@@ -112,8 +112,7 @@ export class Handles {
   }
 
   drop(handle: number, kind: string): void {
-    if (this.#borrowed.size > 0 && this.#borrowed.has(handle)) this.#giveBack(handle, kind);
-    else this.take(handle, kind).dropped();
+    if (!this.giveBack(handle, kind)) this.take(handle, kind).dropped();
   }
 
   /** Hands an owned resource to another component, with its children. */
@@ -138,10 +137,13 @@ export class Handles {
     return this.#borrowed.size > 0;
   }
 
-  #giveBack(handle: number, kind: string): void {
+  /** Gives back what was lent to it; false where it is its own. */
+  giveBack(handle: number, kind: string): boolean {
+    if (this.#borrowed.size === 0 || !this.#borrowed.has(handle)) return false;
     this.get(handle, kind);
     this.#borrowed.delete(handle);
     this.#remove(handle);
+    return true;
   }
 
   #remove(handle: number): void {

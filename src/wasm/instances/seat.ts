@@ -1,5 +1,6 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import { builtIn, builtInWaits, type Entered } from "../async/index.ts";
+import { Crossings, type KindOf } from "../crossing/index.ts";
 import type { HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
 import type { ComponentScope } from "../host/index.ts";
 import {
@@ -70,6 +71,10 @@ export class Seat {
   #instance: ComponentInstance | undefined;
   #handler: Handler | undefined;
   #callback: Entered["callback"];
+  /** Of what is composed of several components. */
+  #crossings: Crossings | undefined;
+  /** Whose handles its handler takes. */
+  #owner = 0;
   #entry: Entry = "plain";
   /** Handles that the guest held when it had started. */
   #keptHandles: KeptHandles | undefined;
@@ -95,6 +100,7 @@ export class Seat {
   handler(entry: Entry): Handler {
     if (this.#handler === undefined || this.#entry !== entry) this.#start(entry);
     this.guest.entry = entry;
+    if (this.#crossings !== undefined) this.guest.handles.use(this.#owner);
     return this.#handler!;
   }
 
@@ -114,7 +120,7 @@ export class Seat {
 
   /** A call failed, and with it the instance: the others go too. */
   fell(failed: Shared): void {
-    for (const visit of [...this.visits]) if (visit !== failed) visit.fell();
+    for (const visit of this.visits) if (visit !== failed) visit.fell();
   }
 
   /** As `handler`, for one that is called asynchronously. */
@@ -178,6 +184,7 @@ export class Seat {
       return false;
     }
     handles.reset(this.#keptHandles);
+    this.#crossings?.reset();
     return true;
   }
 
@@ -207,7 +214,11 @@ export class Seat {
       this.#memories = makeMemories(plans, limits.memory);
       this.#bound = [];
       this.#entry = entry;
+      const { composition } = this.#compiled.manifest;
+      const crossings = composition && new Crossings(guest, composition, kindOf, entry === "waiting");
+      this.#crossings = crossings;
       this.#place = new Place(this.#compiled, {
+        ...(crossings && { cross: (...each) => crossings.bind(...each) }),
         bind: (use, lowering) => this.#bind(use, lowering),
         memories: this.#memories,
         hook,
@@ -215,6 +226,7 @@ export class Seat {
       });
     }
     guest.meter.start(limits.cpu);
+    this.#crossings?.reset();
     try {
       this.#instance = this.#place.instantiate();
     } catch (error) {
@@ -237,6 +249,7 @@ export class Seat {
       });
     }
     const { call, callback } = exported;
+    this.#owner = exported.plan.owner ?? 0;
     this.#handler = entry === "waiting" ? (WebAssembly.promising(call as never) as Handler) : (call as Handler);
     this.#callback = entry === "waiting" && callback ? WebAssembly.promising(callback as never) : callback;
   }
@@ -245,15 +258,27 @@ export class Seat {
     const { guest } = this;
     if (use.kind === "drop") {
       const kind = droppedKind(use)!;
-      return (handle: number) => guest.handles.drop(handle, kind);
+      return this.#owned((handle: number) => guest.handles.drop(handle, kind), lowering);
     }
     let memory = this.#bound.find((each) => each.lowering === lowering)?.memory;
     if (memory === undefined) this.#bound.push({ lowering, memory: (memory = new GuestMemory(guest, lowering)) });
     const found = use.kind === "built-in" ? undefined : hostFunction(use)!;
     const waits = use.kind === "built-in" ? builtInWaits(use) : found!.waits;
-    const bound = use.kind === "built-in" ? builtIn(use, guest, memory) : found!.bind(guest, memory);
+    const bound = this.#owned(
+      use.kind === "built-in" ? builtIn(use, guest, memory) : found!.bind(guest, memory),
+      lowering,
+    );
     return waits && this.#entry === "waiting" ? new WebAssembly.Suspending(bound as never) : bound;
   }
+
+  /** A function of the host, with the handles of the component that calls it, where there are several. */
+  #owned(bound: (...args: never[]) => unknown, { owner }: Lowering): (...args: never[]) => unknown {
+    return owner === undefined ? bound : this.#crossings!.ofHost(bound, owner);
+  }
+}
+
+function kindOf({ interface: from, version, resource }: Parameters<KindOf>[0]): string | undefined {
+  return droppedKind({ kind: "drop", interface: from, version, resource });
 }
 
 function isService({ manifest }: Compiled): boolean {

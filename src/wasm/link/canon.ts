@@ -1,10 +1,10 @@
 import type { CanonOptions, Definition } from "../binary/index.ts";
-import { entry, malformed, unsupported } from "./failure.ts";
+import { entry, malformed } from "./failure.ts";
 import type { CoreType } from "../host/contract.ts";
 import type { Flat, Signature } from "./flat.ts";
 import { coreSignature } from "./flat.ts";
 import type { CoreItem, Flow, LiftedFunc, Scope } from "./graph.ts";
-import { flatRef } from "./types.ts";
+import { flatRef, partOf } from "./types.ts";
 
 /** `canon lift`: a core function as a component function. */
 export function lift(definition: Extract<Definition, { kind: "lift" }>, scope: Scope): LiftedFunc {
@@ -15,6 +15,9 @@ export function lift(definition: Extract<Definition, { kind: "lift" }>, scope: S
   if (!options.async && options.callback !== undefined) malformed(at, "expected a callback only of an async lift");
   return {
     kind: "lift",
+    part: partOf(scope),
+    name: "",
+    encoding: options.encoding,
     core: entry(scope.core.func, definition.core, "a core function", at),
     ...optionItems(options, scope, at),
     postReturn: optional(options.postReturn, scope.core.func, "a core function", at),
@@ -24,18 +27,15 @@ export function lift(definition: Extract<Definition, { kind: "lift" }>, scope: S
   };
 }
 
-/** `canon lower`: a function of the host as a core function. */
+/** `canon lower`: a function of the host, or of another component, as a core function. */
 export function lower(definition: Extract<Definition, { kind: "lower" }>, scope: Scope): CoreItem {
   const { at, options } = definition;
   const func = entry(scope.funcs, definition.func, "a function", at);
-  if (func.kind === "lift") {
-    return unsupported(
-      "the component is composed of several that call each other",
-      "Serve the parts as components of their own, for example as middlewares of one route.",
-    );
-  }
   const { encoding, async } = options;
-  return { kind: "lower", sort: "func", func, ...optionItems(options, scope, at), encoding, async };
+  const rest = { part: partOf(scope), at, ...optionItems(options, scope, at), encoding, async };
+  return func.kind === "lift"
+    ? { kind: "lower", sort: "func", func, ...rest }
+    : { kind: "lower", sort: "func", func, ...rest };
 }
 
 /** A function of the asynchronous ABI itself. */
@@ -67,6 +67,8 @@ export function builtIn(definition: Extract<Definition, { kind: "built-in" }>, s
     },
     ...items,
     encoding: options.encoding,
+    part: partOf(scope),
+    at,
   };
 }
 
@@ -115,17 +117,16 @@ function builtInSignature(name: string, result: Flat | undefined): Signature {
   return { params: types(params), results: types(results) };
 }
 
-/** `canon resource.drop`; making resources of its own is what a component that serves does not do yet. */
-export function resourceDrop(definition: Extract<Definition, { kind: "resource" }>, scope: Scope): CoreItem {
-  const type = entry(scope.types, definition.type, "a type", definition.at);
-  if (type.kind !== "resource") return malformed(definition.at, `expected a resource type, got a ${type.kind}`);
-  if (type.resource.interface === "" || definition.operation !== "drop") {
-    return unsupported(
-      `the component uses resource.${definition.operation} on a resource ${type.resource.name}`,
-      "Export functions without resource types of the component's own.",
-    );
+/** `canon resource.new`, `resource.rep` and `resource.drop`; the first two are for who defines the resource. */
+export function resourceUse({ type, operation, at }: Definition & { kind: "resource" }, scope: Scope): CoreItem {
+  const found = entry(scope.types, type, "a type", at);
+  if (found.kind !== "resource") return malformed(at, `expected a resource type, got a ${found.kind}`);
+  const { resource } = found;
+  const part = partOf(scope);
+  if (operation !== "drop" && resource.defined?.part !== part) {
+    malformed(at, `expected resource.${operation} on a resource that the component defines`);
   }
-  return { kind: "drop", sort: "func", resource: type.resource };
+  return { kind: operation, sort: "func", resource, part, at };
 }
 
 function optionItems(options: CanonOptions, scope: Scope, at: number) {

@@ -3,14 +3,14 @@ import { decodeModule, exportOf } from "../binary/index.ts";
 import { entry, malformed, unsupported } from "./failure.ts";
 import type { CoreInstance, CoreItem, Graph, Item, ModuleInstance, Scope } from "./graph.ts";
 import { newScope } from "./graph.ts";
-import { builtIn, lift, lower, resourceDrop } from "./canon.ts";
+import { builtIn, lift, lower, resourceUse } from "./canon.ts";
 import { interfaceName } from "./names.ts";
 import type { Budget } from "./types.ts";
-import { outerScope, outerType, typeOf } from "./types.ts";
+import { outerScope, outerType, partOf, typeOf } from "./types.ts";
 
 /** Definitions followed in all, nested components counted as often as they are instantiated. */
 const mostWork = 2_000_000;
-const mostInstances = 64;
+const mostInstances = 256;
 
 /** Follows the definitions of a component. Throws `component-malformed` or `component-unsupported`. */
 export function evaluate(component: Component): Graph {
@@ -19,7 +19,7 @@ export function evaluate(component: Component): Graph {
     spend: (at) => void (++work > mostWork && malformed(at, `expected at most ${mostWork} definitions to follow`)),
   };
   const instances: ModuleInstance[] = [];
-  const exports = follow(component, newScope(undefined), undefined, instances, budget, 0);
+  const exports = follow(component, newScope(undefined, { at: 0 }), undefined, instances, budget, 0);
   return { instances, exports: [...exports].map(([name, item]) => ({ name, item })) };
 }
 
@@ -53,7 +53,7 @@ function follow(
         const inner = entry(scope.components, definition.component, "a component", at);
         const given = new Map(definition.args.map(({ name, ref }) => [name, itemOf(ref, scope, at)]));
         scope.instances.push({
-          exports: follow(inner.component, newScope(inner.scope), given, made, budget, depth + 1),
+          exports: follow(inner.component, newScope(inner.scope, { at }), given, made, budget, depth + 1),
         });
         break;
       }
@@ -88,7 +88,7 @@ function follow(
         scope.core.func.push(lower(definition, scope));
         break;
       case "resource":
-        scope.core.func.push(resourceDrop(definition, scope));
+        scope.core.func.push(resourceUse(definition, scope));
         break;
       case "built-in":
         scope.core.func.push(builtIn(definition, scope));
@@ -106,6 +106,7 @@ function follow(
       }
       case "export": {
         const item = itemOf(definition.ref, scope, at);
+        nameFirst(item, definition.name);
         exports.set(definition.name, item);
         define(item, scope);
         break;
@@ -171,9 +172,17 @@ function coreInstance(
     definition.args.map(({ name, instance }) => [name, entry(scope.coreInstances, instance, "a core instance", at)]),
   );
   if (made.length >= mostInstances) malformed(at, `expected at most ${mostInstances} instances of core modules`);
-  const instance: ModuleInstance = { kind: "module", module, at, args, order: made.length };
+  const instance: ModuleInstance = { kind: "module", module, part: partOf(scope), at, args, order: made.length };
   made.push(instance);
   return instance;
+}
+
+/** What messages call it. */
+function nameFirst(item: Item, name: string): void {
+  if (item.sort === "func" && item.func.kind === "lift" && item.func.name === "") item.func.name = name;
+  else if (item.sort === "type" && item.type.kind === "resource" && item.type.resource.name === "") {
+    item.type.resource.name = name;
+  }
 }
 
 /** What a core instance exports under a name. */

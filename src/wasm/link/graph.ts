@@ -1,6 +1,7 @@
 import type { CanonOptions, Component, CoreModule, CoreSort } from "../binary/index.ts";
 import type { BuiltInUse } from "../host/contract.ts";
 import type { Flat, Manner } from "./flat.ts";
+import type { Shape } from "./shape.ts";
 
 /** What the definitions of a component come to, once aliases and nested components are followed. */
 export interface Graph {
@@ -9,9 +10,17 @@ export interface Graph {
   exports: { name: string; item: Item }[];
 }
 
+/** One instance of a component. */
+export interface Part {
+  /** Byte offset of the definition, for messages. */
+  at: number;
+}
+
 export interface ModuleInstance {
   kind: "module";
   module: CoreModule;
+  /** The instance of a component that made it. */
+  part: Part;
   /** Byte offset of the definition, for messages. */
   at: number;
   args: Map<string, CoreInstance>;
@@ -29,18 +38,36 @@ export type CoreInstance = ModuleInstance | CoreBag;
 
 export type CoreItem =
   | { kind: "export"; sort: CoreSort; instance: ModuleInstance; name: string }
-  | {
-      kind: "lower";
-      sort: "func";
-      func: HostFunc;
-      memory: CoreItem | undefined;
-      realloc: CoreItem | undefined;
-      encoding: CanonOptions["encoding"];
-      /** Answers at once, with a subtask where it is not done. */
-      async: boolean;
-    }
+  | LowerItem<HostFunc>
+  | LowerItem<LiftedFunc>
   | BuiltIn
-  | { kind: "drop"; sort: "func"; resource: Resource };
+  | ResourceItem;
+
+/** `canon lower`, as one instance of a component uses it. */
+export interface LowerItem<Func extends HostFunc | LiftedFunc = HostFunc | LiftedFunc> {
+  kind: "lower";
+  sort: "func";
+  func: Func;
+  part: Part;
+  at: number;
+  memory: CoreItem | undefined;
+  realloc: CoreItem | undefined;
+  encoding: CanonOptions["encoding"];
+  /** Answers at once, with a subtask where it is not done. */
+  async: boolean;
+}
+
+/** What the host gives. */
+export type HostItem = LowerItem<HostFunc> | BuiltIn | (ResourceItem & { kind: "drop" });
+
+/** `resource.new`, `resource.rep` and `resource.drop`, as one instance of a component uses them. */
+export interface ResourceItem {
+  kind: "new" | "rep" | "drop";
+  sort: "func";
+  resource: Resource;
+  part: Part;
+  at: number;
+}
 
 /** A function of the asynchronous ABI itself. */
 export interface BuiltIn {
@@ -50,6 +77,8 @@ export interface BuiltIn {
   memory: CoreItem | undefined;
   realloc: CoreItem | undefined;
   encoding: CanonOptions["encoding"];
+  part: Part;
+  at: number;
 }
 
 /** A function of an imported interface. */
@@ -63,18 +92,22 @@ export interface HostFunc {
 
 export interface LiftedFunc {
   kind: "lift";
+  part: Part;
+  /** The first name that it is exported by. */
+  name: string;
   core: CoreItem;
   memory: CoreItem | undefined;
   realloc: CoreItem | undefined;
   postReturn: CoreItem | undefined;
+  encoding: CanonOptions["encoding"];
   manner: Manner;
   callback: CoreItem | undefined;
   type: FuncType;
 }
 
 export interface FuncType {
-  params: Flat[];
-  result: Flat | undefined;
+  params: Shape[];
+  result: Shape | undefined;
   async: boolean;
 }
 
@@ -82,10 +115,12 @@ export interface Resource {
   interface: string;
   version: string;
   name: string;
+  /** By the instance of a component that makes them; else by the host. */
+  defined?: { part: Part; destructor: CoreItem | undefined };
 }
 
 export type Type =
-  | { kind: "value"; flat: Flat; flow?: Flow }
+  | { kind: "value"; flat: Shape; flow?: Flow }
   | { kind: "func"; func: FuncType }
   | { kind: "resource"; resource: Resource }
   | { kind: "instance"; declare: (name: string) => Instance }
@@ -115,6 +150,8 @@ export type Item =
 /** The index spaces of one component, growing as its definitions are followed. */
 export interface Scope {
   parent: Scope | undefined;
+  /** Undefined inside of the type of an instance. */
+  part: Part | undefined;
   funcs: (HostFunc | LiftedFunc)[];
   types: Type[];
   instances: Instance[];
@@ -125,9 +162,10 @@ export interface Scope {
   core: Record<"func" | "table" | "memory" | "global" | "tag", CoreItem[]>;
 }
 
-export function newScope(parent: Scope | undefined): Scope {
+export function newScope(parent: Scope | undefined, part?: Part): Scope {
   return {
     parent,
+    part,
     funcs: [],
     types: [],
     instances: [],

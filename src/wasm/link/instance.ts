@@ -1,5 +1,6 @@
 import type { HostUse, Lowering } from "../host/contract.ts";
-import type { ExportPlan, Manifest } from "./manifest.ts";
+import type { CrossingEnds, CrossingPlan } from "./crossing-plan.ts";
+import type { ExportPlan, Manifest, StringEncoding } from "./manifest.ts";
 
 /** Compiled once a thread (or once a process: it can be posted to other threads as it is). */
 export interface Compiled {
@@ -15,12 +16,22 @@ export interface InstanceImports {
    * `lowering.realloc` only once `instantiate` has answered. A drop gets an empty lowering.
    */
   bind(use: HostUse, lowering: Lowering): HostImport;
+  /**
+   * Makes what core modules import for a call between the components of one, and for resources that they define
+   * (`Crossings.bind` of `wasm/crossing`): needed where there is a `manifest.composition`.
+   */
+  cross?(plan: CrossingPlan, ends: CrossingEnds, lowerings: readonly CrossingLowering[]): HostImport;
   /** One for each `manifest.memories`, zeroed, at least `minimum` pages. */
   memories: readonly WebAssembly.Memory[];
   /** From `interruptHook`, the same for every instance of a thread. */
   hook: InterruptHook;
   /** What `hook` is called with when this instance has run for a while: tells the guests of a thread apart. */
   guest: number;
+}
+
+/** Canonical options of one side of a call between components. */
+export interface CrossingLowering extends Lowering {
+  readonly encoding: StringEncoding;
 }
 
 /** A plain function, or one wrapped for suspension. */

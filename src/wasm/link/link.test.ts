@@ -8,6 +8,16 @@ async function linked(component: Uint8Array, lookup: HostLookup = anyHost) {
   return link(decodeComponent(component), lookup);
 }
 
+/** Two components: the first has the core functions `f` and `c` and a memory `m`, the second imports what it makes of them. */
+const joined = (made: string, type: string, core = "(result i32)"): string => `(component
+  (component $a (core module $m (memory (export "m") 1) (func (export "f") (result i32) i32.const 0) (func (export "c") (param i32 i32 i32) (result i32) i32.const 0))
+    (core instance $i (instantiate $m)) ${made})
+  (instance $a (instantiate $a))
+  (component $b (import "f" (func $f ${type})) (core func $l (canon lower (func $f)))
+    (core module $m (import "a" "f" (func ${core}))) (core instance $x (export "f" (func $l)))
+    (core instance (instantiate $m (with "a" (instance $x)))))
+  (instance (instantiate $b (with "f" (func $a "f")))))`;
+
 const pretty = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
 
 describe("link", () => {
@@ -112,21 +122,49 @@ describe("link", () => {
       "to import wasi:a/b@0.2.0#f as () -> i64, got () -> i32",
     ],
     [
-      "components that call each other",
-      `(component
-        (component $a (core module $m (func (export "f"))) (core instance $i (instantiate $m)) (func (export "f") (canon lift (core func $i "f"))))
-        (instance $i (instantiate $a))
-        (core func (canon lower (func $i "f"))))`,
+      "components that call each other asynchronously",
+      joined(
+        `(func (export "f") async (result u32) (canon lift (core func $i "f") async (callback (func $i "c"))))`,
+        "async (result u32)",
+      ),
       anyHost,
       "component-unsupported",
-      "composed of several that call each other",
+      "call each other asynchronously (f, byte ",
     ],
     [
-      "resources of its own",
-      `(component (type $r (resource (rep i32))) (core func (canon resource.new $r)))`,
+      "streams between components",
+      joined(
+        `(type $s (stream u8)) (func (export "f") (result $s) (canon lift (core func $i "f")))`,
+        "(result (stream u8))",
+      ),
       anyHost,
       "component-unsupported",
-      "resource.new",
+      "hand streams or futures to each other",
+    ],
+    [
+      "calls between components without a memory for strings",
+      joined(
+        `(func (export "f") (result string) (canon lift (core func $i "f") (memory $i "m")))`,
+        "(result string)",
+        "(param i32)",
+      ),
+      anyHost,
+      "component-malformed",
+      "expected the option memory to lower f",
+    ],
+    [
+      "calls between components that import another type",
+      joined(`(func (export "f") (result u32) (canon lift (core func $i "f")))`, "(result u32)", "(result i64)"),
+      anyHost,
+      "component-malformed",
+      "to import f as () -> i32, got () -> i64",
+    ],
+    [
+      "resources of another component",
+      `(component (import "a:b/c@0.2.0" (instance $i (export "r" (type (sub resource))))) (alias export $i "r" (type $r)) (core func (canon resource.new $r)))`,
+      anyHost,
+      "component-malformed",
+      "resource.new on a resource that the component defines",
     ],
     [
       "an index that is not there",

@@ -1,5 +1,6 @@
 import type { Component, CoreModule } from "../binary/index.ts";
 import { added } from "../rewrite/names.ts";
+import { Composition, crosses } from "./composition.ts";
 import { evaluate } from "./evaluate.ts";
 import { malformed, unsupported } from "./failure.ts";
 import type { Signature } from "./flat.ts";
@@ -35,6 +36,7 @@ class Linker {
   readonly #exports: { name: string; item: Item }[];
   readonly #resolver: Resolver;
   readonly #tables: Tables;
+  readonly #composition: Composition;
   readonly #modules: CoreModule[] = [];
   /** Places of instantiate steps. */
   readonly #places = new Map<ModuleInstance, number>();
@@ -46,7 +48,13 @@ class Linker {
     this.#instances = graph.instances;
     this.#exports = graph.exports;
     this.#resolver = new Resolver(graph);
-    this.#tables = new Tables(this.#resolver, lookup, (instance) => this.#place(instance));
+    this.#tables = new Tables(
+      this.#resolver,
+      lookup,
+      (instance) => this.#place(instance),
+      (part) => this.#composition.owner(part),
+    );
+    this.#composition = new Composition(this.#tables, this.#instances);
   }
 
   link(): Linked {
@@ -61,7 +69,9 @@ class Linker {
     const exports = this.#exports.flatMap(({ name, item }) => this.#exported(name, item));
     const { uses, lowerings, memories } = this.#tables;
     const modules = this.#modules.map(({ name }) => ({ name, interruptible: false }));
-    return { manifest: { modules, reset: false, memories, uses, lowerings, steps, exports }, modules: this.#modules };
+    const composition = this.#composition.plan();
+    const manifest = { modules, reset: false, memories, uses, lowerings, steps, exports, ...composition };
+    return { manifest, modules: this.#modules };
   }
 
   #steps(instance: ModuleInstance): Step[] {
@@ -113,15 +123,15 @@ class Linker {
   }
 
   #source(item: CoreItem, importer: ModuleInstance, index: number): ImportSource {
-    if (item.kind === "lower" || item.kind === "built-in") {
+    if (crosses(item)) return this.#composition.source(item, importer, index);
+    if (item.kind !== "export") {
+      if (item.kind === "built-in") this.#composition.refuseAsync(item.use.name, item.at);
       return {
         kind: "host",
         use: this.#tables.use(item, importer, index),
         lowering: this.#tables.lowering(item, importer.at),
       };
     }
-    if (item.kind === "drop")
-      return { kind: "host", use: this.#tables.use(item, importer, index), lowering: undefined };
     if (item.sort === "memory") return this.#tables.importedMemory(item, importer, index);
     if (item.instance.order >= importer.order)
       malformed(importer.at, "expected imports from core instances made before");
@@ -180,6 +190,8 @@ class Linker {
   }
 
   #lifted(func: LiftedFunc, name: string) {
+    if (func.manner !== "plain") this.#composition.refuseAsync(`the export ${name}`, func.part.at);
+    const owner = this.#composition.owner(func.part);
     const wanted = coreSignature(func.type.params, func.type.result, "lift", func.manner);
     const core = this.#tables.coreExport(func.core, wanted, `export ${name}`);
     const { postReturn, callback, realloc } = func;
@@ -190,6 +202,7 @@ class Linker {
       postReturn: postReturn && this.#tables.coreExport(postReturn, after, `post-return of ${name}`),
       memory: func.memory && this.#tables.memory(func.memory),
       realloc: realloc && this.#tables.coreExport(realloc, reallocSignature, "realloc"),
+      ...(owner !== undefined && { owner }),
       ...(func.manner !== "plain" && { async: true as const }),
       ...(callback && { callback: this.#tables.coreExport(callback, callbackSignature, `callback of ${name}`) }),
     };

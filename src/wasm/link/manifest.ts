@@ -1,4 +1,5 @@
 import type { CoreType, HostUse } from "../host/contract.ts";
+import type { CompositionPlan } from "./crossing-plan.ts";
 
 /**
  * How the core modules of one component are joined: plain data, made once a digest by `link`, read by
@@ -18,6 +19,8 @@ export interface Manifest {
   /** In order: each may only use instances of earlier steps. */
   steps: Step[];
   exports: ExportPlan[];
+  /** Only of what is composed of several components, or defines resources. */
+  composition?: CompositionPlan;
 }
 
 export interface ModulePlan {
@@ -38,6 +41,8 @@ export interface LoweringPlan {
   memory: MemorySource | undefined;
   realloc: CoreExport | undefined;
   encoding: StringEncoding;
+  /** The instance of a component whose memory and handles they are; absent where there is one. */
+  owner?: number;
 }
 
 export type StringEncoding = "utf8" | "utf16" | "latin1+utf16";
@@ -72,7 +77,9 @@ export type ImportSource =
   /** The memory of marks beside a memory of `Manifest.memories`. */
   | { kind: "marks"; memory: number }
   /** A host function, bound once an instance and lowering. Both index their tables; a drop has no lowering. */
-  | { kind: "host"; use: number; lowering: number | undefined };
+  | { kind: "host"; use: number; lowering: number | undefined }
+  /** Of `CompositionPlan.crossings`. */
+  | { kind: "crossing"; crossing: number };
 
 /** One function that the component exports. */
 export interface ExportPlan {
@@ -92,6 +99,8 @@ export interface ExportPlan {
   callback?: CoreExport;
   memory: MemorySource | undefined;
   realloc: CoreExport | undefined;
+  /** As `LoweringPlan.owner`. */
+  owner?: number;
 }
 
 /** `wasi:http/incoming-handler#handle`: how exports are found, whatever their version. */
@@ -100,10 +109,11 @@ export function exportKey(plan: { interface: string | undefined; name: string })
 }
 
 /** Names of the exports that the manifest reaches for, by module. */
-export function usedExports({ modules, steps, lowerings, exports }: Manifest): Set<string>[] {
+export function usedExports({ modules, steps, lowerings, exports, composition }: Manifest): Set<string>[] {
   const used = modules.map(() => new Set<string>());
   const made = steps.flatMap((step) => (step.kind === "instantiate" ? [step.module] : []));
-  const use = (source: CoreExport | undefined): void => void (source && used[made[source.instance]!]!.add(source.name));
+  const use = (source: CoreExport | null | undefined): void =>
+    void (source && used[made[source.instance]!]!.add(source.name));
   const useMemory = (source: MemorySource | undefined): void => void (source?.kind === "export" && use(source));
   for (const step of steps) {
     if (step.kind === "instantiate")
@@ -119,5 +129,9 @@ export function usedExports({ modules, steps, lowerings, exports }: Manifest): S
     for (const source of [core, postReturn, callback, realloc]) use(source);
     useMemory(memory);
   }
+  for (const crossing of composition?.crossings ?? []) {
+    if (crossing.kind === "call") for (const source of [crossing.core, crossing.postReturn]) use(source);
+  }
+  for (const resource of composition?.resources ?? []) if (resource.kind === "defined") use(resource.destructor);
   return used;
 }

@@ -1,17 +1,18 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
-import type { Lowering } from "../host/contract.ts";
 import { added } from "../rewrite/names.ts";
 import type {
   Compiled,
   ComponentInstance,
+  CrossingLowering,
   GuestFunction,
   HostImport,
   InstanceImports,
   InterruptHook,
 } from "./instance.ts";
-import type { CoreExport, ImportSource, Manifest, MemorySource } from "./manifest.ts";
+import type { CoreExport, ImportSource, LoweringPlan, Manifest, MemorySource } from "./manifest.ts";
 import { exportKey } from "./manifest.ts";
 import { Habits, pagesOf } from "./habits.ts";
+import { Ends } from "./ends.ts";
 import { MarkedMemory } from "./marked-memory.ts";
 
 type Imports = Record<string, Record<string, unknown>>;
@@ -40,7 +41,8 @@ type Ready =
 export class Place {
   readonly #manifest: Manifest;
   readonly #given: InstanceImports;
-  readonly #lowerings: Lowering[];
+  readonly #lowerings: CrossingLowering[];
+  readonly #ends: Ends;
   readonly #bound = new Map<number, HostImport>();
   readonly #steps: Ready[];
   readonly #marked: MarkedMemory[];
@@ -56,7 +58,8 @@ export class Place {
     this.#habits = Habits.of(manifest);
     this.#marked = manifest.reset ? imports.memories.map((memory) => new MarkedMemory(memory)) : [];
     if (manifest.reset) this.#habits.makeRoom(imports.memories);
-    this.#lowerings = manifest.lowerings.map(({ memory }) => this.#lowering(memory));
+    this.#lowerings = manifest.lowerings.map((plan) => this.#lowering(plan));
+    this.#ends = new Ends(manifest, this.#lowerings);
     this.#steps = manifest.steps.map((step) => {
       if (step.kind !== "instantiate") return step;
       const ready: Ready & { kind: "instantiate" } = {
@@ -138,16 +141,17 @@ export class Place {
     return this.#marked[this.#given.memories.indexOf(memory)]?.marks;
   }
 
-  #lowering(memory: MemorySource | undefined): Lowering {
-    if (memory?.kind !== "supplied") return { memory: undefined, realloc: undefined };
+  #lowering({ memory, encoding, owner }: LoweringPlan): CrossingLowering {
+    const own = { realloc: undefined, encoding, ...(owner !== undefined && { owner }) };
+    if (memory?.kind !== "supplied") return { memory: undefined, ...own };
     const marks = this.#marked[memory.memory]?.marks;
-    return { memory: this.#given.memories[memory.memory], realloc: undefined, ...(marks && { marks }) };
+    return { memory: this.#given.memories[memory.memory], ...own, ...(marks && { marks }) };
   }
 
   #make({ module, imports, later, armed }: Ready & { kind: "instantiate" }): void {
     for (const { into, name, source } of later) into[name] = this.#core(source);
     const { exports } = newInstance(module, imports);
-    this.#instances.push(exports);
+    this.#ends.made(this.#instances.push(exports) - 1, exports);
     if (armed) (exports[added.arm] as Arm)(this.#given.hook, this.#given.guest);
   }
 
@@ -158,6 +162,7 @@ export class Place {
   #constant(source: Exclude<ImportSource, { kind: "export" }>): unknown {
     if (source.kind === "supplied") return this.#given.memories[source.memory];
     if (source.kind === "marks") return this.#marked[source.memory]!.beside;
+    if (source.kind === "crossing") return this.#crossing(source.crossing);
     const { use, lowering } = source;
     const none = this.#lowerings.length;
     const key = use * (none + 1) + (lowering ?? none);
@@ -167,6 +172,17 @@ export class Place {
       found = this.#given.bind(this.#manifest.uses[use]!, options);
       this.#bound.set(key, found);
     }
+    return found;
+  }
+
+  #crossing(index: number): HostImport {
+    const found = this.#given.cross?.(
+      this.#manifest.composition!.crossings[index]!,
+      this.#ends.of[index]!,
+      this.#lowerings,
+    );
+    if (found === undefined)
+      throw new BandstandError("internal", "a composed component needs a host that joins its parts");
     return found;
   }
 
@@ -195,7 +211,7 @@ export class Place {
         postReturn: this.#function(plan.postReturn),
         callback: this.#function(plan.callback),
         lowering: {
-          ...this.#lowering(plan.memory),
+          ...this.#lowering({ ...plan, encoding: "utf8" }),
           memory: this.#memory(plan.memory),
           realloc: this.#function(plan.realloc),
         },

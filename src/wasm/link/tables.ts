@@ -4,7 +4,7 @@ import type { CoreType, HostUse, InterfaceUse } from "../host/contract.ts";
 import { malformed, unsupported } from "./failure.ts";
 import type { Manner, Signature } from "./flat.ts";
 import { coreSignature, needed, showSignature } from "./flat.ts";
-import type { CoreItem, ModuleInstance } from "./graph.ts";
+import type { CoreItem, HostFunc, HostItem, LowerItem, ModuleInstance, Part } from "./graph.ts";
 import type { CoreExport, LoweringPlan, MemoryPlan, MemorySource } from "./manifest.ts";
 import type { Resolver } from "./resolve.ts";
 
@@ -33,11 +33,19 @@ export class Tables {
   readonly #resolver: Resolver;
   readonly #lookup: HostLookup;
   readonly #place: (instance: ModuleInstance) => number;
+  readonly #owner: (part: Part) => number | undefined;
 
-  constructor(resolver: Resolver, lookup: HostLookup, place: (instance: ModuleInstance) => number) {
+  /** @param owner the number of an instance of a component, where there are several. */
+  constructor(
+    resolver: Resolver,
+    lookup: HostLookup,
+    place: (instance: ModuleInstance) => number,
+    owner: (part: Part) => number | undefined,
+  ) {
     this.#resolver = resolver;
     this.#lookup = lookup;
     this.#place = place;
+    this.#owner = owner;
   }
 
   /** Own memories of an instance, which the host supplies; must be called in order of instantiation. */
@@ -57,8 +65,8 @@ export class Tables {
   }
 
   /** The function of the host for a lowered import, checked against the importing module's type. */
-  use(item: CoreItem & { kind: "lower" | "drop" | "built-in" }, importer: ModuleInstance, index: number): number {
-    const signature = functionSignature(importer.module, importer.module.imports[index]!.index);
+  use(item: HostItem, importer: ModuleInstance, index: number): number {
+    const signature = this.imported(importer, index);
     const use = hostUse(item, signature);
     const wanted: Signature =
       item.kind === "drop"
@@ -67,12 +75,27 @@ export class Tables {
           ? item.use
           : coreSignature(item.func.type.params, item.func.type.result, "lower", mannerOf(item));
     const label = useName(use);
-    sameSignature(wanted, signature, importer.at, `core module ${importer.module.name ?? ""} to import ${label}`);
+    this.checkImport(wanted, importer, index, label);
     if (use.kind === "built-in") return this.#once(JSON.stringify(use), this.uses, () => use);
     const manner = use.kind === "function" && use.async ? " async" : "";
     return this.#once(`use${manner} ${label} ${showSignature(signature)}`, this.uses, () =>
       this.#known(use, signature, label),
     );
+  }
+
+  /** The type that a core module imports a function with. */
+  imported(importer: ModuleInstance, index: number): Signature {
+    return functionSignature(importer.module, importer.module.imports[index]!.index);
+  }
+
+  checkImport(wanted: Signature, importer: ModuleInstance, index: number, label: string): void {
+    const what = `core module ${importer.module.name ?? ""} to import ${label}`;
+    sameSignature(wanted, this.imported(importer, index), importer.at, what);
+  }
+
+  /** Whether the host has such a resource; refuses it else. */
+  checkResource(use: InterfaceUse & { kind: "drop" }): void {
+    this.#known(use, { params: ["i32"], results: [] }, useName(use));
   }
 
   #known(use: InterfaceUse, signature: Signature, label: string): HostUse {
@@ -98,7 +121,12 @@ export class Tables {
     return use;
   }
 
-  lowering(item: CoreItem & { kind: "lower" | "built-in" }, at: number): number {
+  lowering(item: HostItem, at: number): number | undefined {
+    if (item.kind === "drop") {
+      // Only says whose handle it is, where there are several.
+      const owned = this.#owner(item.part) !== undefined;
+      return owned ? this.options({ ...noOptions, part: item.part }) : undefined;
+    }
     const wanted =
       item.kind === "lower"
         ? needed(item.func.type.params, item.func.type.result, mannerOf(item))
@@ -110,10 +138,17 @@ export class Tables {
     if (wanted.memory && item.encoding !== "utf8") {
       unsupported(`the component takes strings as ${item.encoding}`, "Build it with strings as UTF-8.");
     }
+    return this.options(item);
+  }
+
+  /** Canonical options of a lower or lift. */
+  options({ memory, realloc, encoding, part }: Options): number {
+    const owner = this.#owner(part);
     const plan: LoweringPlan = {
-      memory: item.memory && this.memory(item.memory),
-      realloc: item.realloc && this.coreExport(item.realloc, reallocSignature, "realloc"),
-      encoding: item.encoding,
+      memory: memory && this.memory(memory),
+      realloc: realloc && this.coreExport(realloc, reallocSignature, "realloc"),
+      encoding,
+      ...(owner !== undefined && { owner }),
     };
     return this.#once(`lowering ${JSON.stringify(plan)}`, this.lowerings, () => plan);
   }
@@ -166,11 +201,15 @@ export class Tables {
   }
 }
 
-function mannerOf(item: CoreItem & { kind: "lower" }): Manner {
+/** Canonical options, and whose they are. */
+type Options = Pick<LowerItem, "memory" | "realloc" | "encoding" | "part">;
+const noOptions = { memory: undefined, realloc: undefined, encoding: "utf8" } as const;
+
+function mannerOf(item: LowerItem<HostFunc>): Manner {
   return item.async ? "async" : "plain";
 }
 
-function hostUse(item: CoreItem & { kind: "lower" | "drop" | "built-in" }, signature: Signature): HostUse {
+function hostUse(item: HostItem, signature: Signature): HostUse {
   if (item.kind === "built-in") return item.use;
   if (item.kind === "drop") {
     const { interface: name, version, name: resource } = item.resource;

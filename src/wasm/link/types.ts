@@ -1,26 +1,26 @@
 import type { InstanceDeclaration, TypeDefinition, ValueRef, ValueShape } from "../binary/index.ts";
 import { entry, malformed } from "./failure.ts";
-import type { Flat } from "./flat.ts";
-import {
-  flatEnum,
-  flatFlags,
-  flatHandle,
-  flatList,
-  flatPrimitive,
-  flatRecord,
-  flatRepeat,
-  flatVariant,
-} from "./flat.ts";
-import type { Flow, Instance, Item, Scope, Type } from "./graph.ts";
+import type { Flow, Instance, Item, Part, Resource, Scope, Type } from "./graph.ts";
 import { newScope } from "./graph.ts";
 import { interfaceName } from "./names.ts";
+import type { Shape } from "./shape.ts";
+import {
+  asyncShape,
+  enumShape,
+  flagsShape,
+  handleShape,
+  listShape,
+  primitiveShape,
+  recordShape,
+  variantShape,
+} from "./shape.ts";
 
 /** Counts work, so that definitions which multiply each other end as an error and not as a hang. */
 export interface Budget {
   spend(at: number): void;
 }
 
-/** What a type definition means in a scope: only how its values cross is kept. */
+/** What a type definition means in a scope. */
 export function typeOf(definition: TypeDefinition, scope: Scope, at: number, budget: Budget): Type {
   switch (definition.kind) {
     case "value":
@@ -33,15 +33,22 @@ export function typeOf(definition: TypeDefinition, scope: Scope, at: number, bud
     case "instance":
       return { kind: "instance", declare: (name) => declaredInstance(definition.definitions, name, scope, at, budget) };
     case "resource":
-      // Defined by the component itself: it can be handed around, but the linker refuses to drop or make one.
-      return { kind: "resource", resource: { interface: "", version: "", name: "of the component" } };
+      return { kind: "resource", resource: definedResource(definition, scope, at) };
     case "component":
       return { kind: "other" };
   }
 }
 
+/** Each instance of a component that defines a resource has one of its own. */
+function definedResource({ destructor }: TypeDefinition & { kind: "resource" }, scope: Scope, at: number): Resource {
+  const { part } = scope;
+  if (part === undefined) return malformed(at, "expected a resource to be defined by a component");
+  const found = destructor === undefined ? undefined : entry(scope.core.func, destructor, "a core function", at);
+  return { interface: "", version: "", name: "", defined: { part, destructor: found } };
+}
+
 function valueType(value: ValueShape, scope: Scope, at: number): Type {
-  const flat = flatOf(value, scope, at);
+  const flat = shapeOf(value, scope, at);
   if (value.kind !== "async") return { kind: "value", flat };
   const { name, element } = value;
   const flow: Flow = { name, element: undefined, plain: true };
@@ -54,36 +61,43 @@ function valueType(value: ValueShape, scope: Scope, at: number): Type {
 
 const numbers = /^[suf]\d+$/;
 
-/** How values of a type lie in memory and cross. */
-export function flatRef(ref: ValueRef, scope: Scope, at: number): Flat {
-  if (typeof ref === "string") return flatPrimitive(ref);
+/** What values of a type are, how they lie in memory and cross. */
+export function flatRef(ref: ValueRef, scope: Scope, at: number): Shape {
+  if (typeof ref === "string") return primitiveShape(ref);
   const type = entry(scope.types, ref, "a type", at);
   return type.kind === "value"
     ? type.flat
     : malformed(at, `expected type ${ref} to be a value type, it is a ${type.kind}`);
 }
 
-function flatOf(shape: ValueShape, scope: Scope, at: number): Flat {
+function shapeOf(shape: ValueShape, scope: Scope, at: number): Shape {
   switch (shape.kind) {
     case "primitive":
-      return flatPrimitive(shape.primitive);
+      return primitiveShape(shape.primitive);
     case "record":
-      return flatRecord(shape.fields.map((field) => flatRef(field, scope, at)));
+      return recordShape(shape.fields.map((field) => flatRef(field, scope, at)));
     case "variant":
-      return flatVariant(
+      return variantShape(
         shape.cases.map((payload) => (payload === undefined ? undefined : flatRef(payload, scope, at))),
       );
     case "list":
-      return shape.length === undefined ? flatList : flatRepeat(flatRef(shape.element, scope, at), shape.length);
+      return listShape(flatRef(shape.element, scope, at), shape.length);
     case "flags":
-      return flatFlags(shape.count);
+      return flagsShape(shape.count);
     case "enum":
-      return flatEnum(shape.count);
-    case "handle":
+      return enumShape(shape.count);
+    case "handle": {
+      const type = entry(scope.types, shape.resource, "a type", at);
+      const resource = type.kind === "resource" ? type.resource : unknownResource;
+      return handleShape(shape.owned, resource);
+    }
     case "async":
-      return flatHandle;
+      return asyncShape;
   }
 }
+
+/** Of a type that is only passed over: whatever would have to know it is refused. */
+const unknownResource: Resource = { interface: "", version: "", name: "unknown" };
 
 /** The instance that an import of this type gets: its functions are host functions, its resources the host's. */
 function declaredInstance(
@@ -121,6 +135,11 @@ function declaredInstance(
     }
   }
   return { exports };
+}
+
+/** The instance of a component whose definitions a scope holds. */
+export function partOf({ part }: Scope): Part {
+  return part ?? malformed(0, "expected a component around a definition");
 }
 
 /** The type that an outer alias names: so many scopes up. */

@@ -2,6 +2,8 @@ import type { HostUse, Lowering } from "../host/contract.ts";
 import type { Compiled, ComponentInstance, HostLookup, InterruptHook } from "../link/index.ts";
 import { instantiate, interruptHook } from "../link/index.ts";
 
+import { crossingsOf } from "./crossing.ts";
+
 /** A host that has every function, just as it is asked for. */
 export const anyHost: HostLookup = (use) => (use.kind === "drop" ? { params: ["i32"], results: [] } : use);
 
@@ -20,5 +22,5 @@ export function start(
     const name = use.kind === "drop" ? `drop ${use.resource}` : use.name;
     return functions[name]?.bind(lowering) ?? (() => (use.kind === "function" && use.results[0] === "i64" ? 0n : 0));
   };
-  return instantiate(compiled, { bind, memories: memoriesFor(compiled), hook, guest: 1 });
+  return instantiate(compiled, { bind, memories: memoriesFor(compiled), hook, guest: 1, ...crossingsOf(compiled) });
 }

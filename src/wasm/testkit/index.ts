@@ -1,3 +1,4 @@
+export { crossingsOf, TestGuest } from "./crossing.ts";
 export { addresses } from "./addresses.ts";
 export { program } from "./programs.ts";
 export { smallComponent } from "./guests.ts";

@@ -1,0 +1,64 @@
+import { isUtf8 } from "node:buffer";
+import { flatPrimitive } from "../link/flat.ts";
+import type { Codec } from "./codec.ts";
+import type { End } from "./end.ts";
+
+/** In `latin1+utf16`, says of a length that it counts units of UTF-16. */
+const utf16Tag = 0x8000_0000;
+const longest = 0x7fff_ffff;
+
+/** Strings of any encoding into any other. */
+export const stringCodec: Codec = {
+  flat: flatPrimitive("string"),
+  lift: (from, values) => text(from, values.number() >>> 0, values.number() >>> 0),
+  load: (from, at) => text(from, from.memory.view.getUint32(at, true), from.memory.view.getUint32(at + 4, true)),
+  lower(to, value, into) {
+    into.push(...put(to, value as string));
+  },
+  store(to, value, at) {
+    const [pointer, length] = put(to, value as string);
+    to.memory.view.setUint32(at, pointer, true);
+    to.memory.view.setUint32(at + 4, length, true);
+  },
+};
+
+function text(from: End, pointer: number, length: number): string {
+  const tagged = from.encoding === "latin1+utf16" && length >= utf16Tag;
+  if (from.encoding === "utf16" || tagged) return utf16(from, pointer, tagged ? length - utf16Tag : length);
+  const two = from.encoding === "latin1+utf16";
+  const bytes = content(from, pointer, length, two ? 2 : 1);
+  if (two) return bytes.toString("latin1");
+  if (!isUtf8(bytes)) throw from.trap("a string is not UTF-8");
+  return bytes.toString("utf8");
+}
+
+function utf16(from: End, pointer: number, units: number): string {
+  const found = content(from, pointer, units * 2, 2).toString("utf16le");
+  if (!found.isWellFormed()) throw from.trap("a string is not UTF-16");
+  return found;
+}
+
+function content(from: End, pointer: number, size: number, align: 1 | 2): Buffer {
+  if (size > longest) throw from.trap(`a string of ${size} bytes`);
+  from.spend(1, size);
+  const at = from.memory.from(pointer, size, align);
+  return from.memory.bytes.subarray(at, at + size) as Buffer;
+}
+
+function put(to: End, value: string): [pointer: number, length: number] {
+  if (to.encoding === "utf8") return [write(to, value, "utf8", Buffer.byteLength(value), 1), Buffer.byteLength(value)];
+  // oxlint-disable-next-line no-control-regex -- all that one byte holds
+  if (to.encoding === "latin1+utf16" && /^[\x00-\xff]*$/.test(value)) {
+    return [write(to, value, "latin1", value.length, 2), value.length];
+  }
+  const tag = to.encoding === "utf16" ? 0 : utf16Tag;
+  return [write(to, value, "utf16le", value.length * 2, 2), value.length + tag];
+}
+
+function write(to: End, value: string, encoding: "utf8" | "latin1" | "utf16le", size: number, align: 1 | 2): number {
+  if (size === 0) return align;
+  to.spend(1, size);
+  const pointer = to.memory.allocate(size, align);
+  to.memory.bytes.write(value, pointer, encoding);
+  return pointer;
+}

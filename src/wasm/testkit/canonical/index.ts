@@ -1,0 +1,2 @@
+export { flatten, flatTypes, unflatten } from "./flat.ts";
+export { Side, type Value } from "./side.ts";
