@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { root, run, say, step, runQuietly } from "../setup/progress.mjs";
+import { installWasmEdge } from "../setup/wasmedge.mjs";
 import { check } from "./check.mjs";
 import { test } from "./test.mjs";
 
@@ -20,6 +21,7 @@ export const targets = {
   setup: {
     needs: () => everything,
     run: async ({ missing }) => {
+      await installWasmEdge();
       say(missing.length === 0 ? "set up" : `set up, without ${missing.join(" and ")}`);
       return 0;
     },
@@ -27,7 +29,10 @@ export const targets = {
   build: { needs: () => [], run: build },
   test: {
     needs: () => everything,
-    run: async (context) => test(context, build),
+    run: async (context) => {
+      await installWasmEdge();
+      return test(context, build);
+    },
   },
   check: { needs: () => [], run: check },
   demo: {

@@ -11,22 +11,27 @@ import { examineEngine } from "./engine.ts";
 import type { Finding } from "./finding.ts";
 import { examinePorts } from "./ports.ts";
 import { examineState } from "./state.ts";
+import { examineWasmEdge } from "./wasmedge.ts";
 
 /** What a site needs; without a site nothing is needed for sure. */
 export interface Needs {
   containers: boolean;
   builds: boolean;
+  wasmEdge: boolean;
   ports: { address: string; port: number }[];
 }
 
+const nothing: Needs = { containers: false, builds: false, wasmEdge: false, ports: [] };
+
 /** Every finding, in the order in which one would mend them. */
 export async function examine(dir: string | undefined, terminal: Terminal): Promise<Finding[]> {
-  const needs = dir === undefined ? { containers: false, builds: false, ports: [] } : await needsOf(dir, terminal.cwd);
+  const needs = dir === undefined ? nothing : await needsOf(dir, terminal.cwd);
   return [
     node(),
     await packages(),
     ...(await examineEngine(needs.containers, terminal.environment)),
     ...(await examineCompilers(needs.builds)),
+    await examineWasmEdge(needs.wasmEdge, terminal.environment),
     await examineState(terminal),
     ...(await examinePorts(needs.ports)),
   ];
@@ -63,6 +68,7 @@ async function needsOf(dir: string, cwd: string): Promise<Needs> {
   return {
     containers: kinds.some((kind) => resources.all(kind).length > 0),
     builds: buildNeeds(resources).some(({ type }) => type === "component"),
+    wasmEdge: resources.all("WasmComponent").some(({ spec }) => spec.runtime === "wasmedge"),
     ports: portsOf(resources),
   };
 }

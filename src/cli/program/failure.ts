@@ -6,7 +6,12 @@ import type { ExitCode } from "./command.ts";
 export function failureText(error: unknown, options: { stack?: boolean } = {}): string {
   if (!(error instanceof BandstandError)) return unexpected(error);
   const rows = [`bandstand: ${lines(error.message)} [${error.code}]`];
-  if (error.remedy !== undefined) rows.push(`  ${lines(error.remedy)}`);
+  if (error.remedy !== undefined)
+    rows.push(
+      ...lines(error.remedy)
+        .split("\n")
+        .map((line) => `  ${line}`),
+    );
   if (options.stack && error.stack !== undefined) rows.push(error.stack);
   return `${rows.join("\n")}\n`;
 }

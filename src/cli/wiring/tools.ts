@@ -1,6 +1,6 @@
 import type { ResolveTools } from "../../gitops/resolve/index.ts";
 import { buildComponent } from "../../toolchains/index.ts";
-import { hostLookup } from "../../wasm/index.ts";
+import { aheadFolder, AheadStore, findWasmEdge, hostLookup } from "../../wasm/index.ts";
 import { PreparedStore } from "../../wasm/prepare/index.ts";
 
 /** What resolving a site's references needs from this machine. */
@@ -8,6 +8,10 @@ export async function resolveTools(folders: { prepared: string; built: string })
   const store = await PreparedStore.open(folders.prepared);
   return {
     build: (folder, options) => buildComponent(folder, { cache: folders.built, ...options }),
-    prepare: (bytes, isolation) => store.prepare(bytes, hostLookup, isolation),
+    prepare: async (bytes, { isolation, runtime }) => {
+      if (runtime === "v8") return store.prepare(bytes, hostLookup, isolation);
+      const program = await findWasmEdge(process.env);
+      return (await AheadStore.open(aheadFolder(folders.prepared))).prepare(bytes, program);
+    },
   };
 }

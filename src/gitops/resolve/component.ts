@@ -28,7 +28,7 @@ export async function resolveComponent(
     const bytes = await bytesOf(component, located, options);
     if (bytes === undefined) return undefined;
     options.signal?.throwIfAborted();
-    const { digest } = await options.tools.prepare(bytes, component.spec.isolation);
+    const { digest } = await options.tools.prepare(bytes, component.spec);
     return { digest };
   } catch (error) {
     options.signal?.throwIfAborted();

@@ -11,8 +11,11 @@ export interface BuildNeed {
 export interface ResolveTools {
   /** Builds the component of a folder. Throws `build-failed` or `environment`. */
   build(folder: string, options: { signal?: AbortSignal; onStart?: () => void }): Promise<{ bytes: Uint8Array }>;
-  /** Prepares a component and keeps it. Throws `component-malformed` or `component-unsupported`. */
-  prepare(bytes: Uint8Array, isolation: "request" | "reuse"): Promise<{ digest: string }>;
+  /** Prepares a component and keeps it. Throws `component-malformed`, `component-unsupported`, `environment`. */
+  prepare(
+    bytes: Uint8Array,
+    how: { isolation: "request" | "reuse"; runtime: "v8" | "wasmedge" },
+  ): Promise<{ digest: string }>;
   /** Fetches a component from a registry, by digest where it is known. Without it, `image:` is not served. */
   pull?(
     reference: string,

@@ -8,7 +8,7 @@ export interface ComponentPlan {
   digest: string;
   /** request: a fresh state for every request. reuse: an instance serves many, one after the other. */
   isolation: "request" | "reuse";
-  runtime: "v8";
+  runtime: "v8" | "wasmedge";
   limits: ComponentLimits;
   capabilities: ComponentCapabilities;
   /** `wasi:config/store` and environment. */

@@ -83,8 +83,9 @@ export class PreparedStore {
   /** Removes what is not named, entries of other versions, and what a killed writer left. */
   async prune(keep: Iterable<string>): Promise<void> {
     const names = new Set([...keep].flatMap((digest) => isolations.map((isolation) => entryName(digest, isolation))));
-    for (const name of await readdir(this.directory)) {
-      if (!names.has(name)) await rm(join(this.directory, name), { force: true, recursive: true });
+    for (const entry of await readdir(this.directory, { withFileTypes: true })) {
+      // Folders are others'.
+      if (!entry.isDirectory() && !names.has(entry.name)) await rm(join(this.directory, entry.name), { force: true });
     }
   }
 

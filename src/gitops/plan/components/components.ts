@@ -45,7 +45,6 @@ function planComponent(component: WasmComponent, parts: Parts): ComponentPlan | 
   const { spec } = component;
   const found = parts.resolved.components.get(id) ?? { reason: "it was not resolved" };
   if ("reason" in found) return found.reason;
-  if (spec.runtime !== "v8") return `runtime ${spec.runtime} is not served yet`;
   let config: ComponentPlan["config"];
   try {
     config = configOf(component, parts);
@@ -59,7 +58,7 @@ function planComponent(component: WasmComponent, parts: Parts): ComponentPlan | 
     id,
     digest: found.digest,
     isolation: spec.isolation,
-    runtime: "v8",
+    runtime: spec.runtime,
     limits: { memory, cpu, wall, requestBody, responseBody },
     capabilities: { http: spec.capabilities.http.toSorted(compare), services: servicesOf(component, parts) },
     config,

@@ -1,0 +1,2 @@
+export { cgiEnvironment } from "./environment.ts";
+export { cgiHead } from "./head.ts";
