@@ -1,0 +1,58 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { findWasmEdge } from "../../src/wasm/index.ts";
+import { gateway, route } from "./sites.ts";
+import { freePort, Workspace } from "./workspace.ts";
+
+const found = await findWasmEdge(process.env).then(
+  () => true,
+  () => false,
+);
+const why = found && existsSync("/usr/include/wasm32-wasi/stdlib.h") ? "" : " (skipped: as root, npm run setup)";
+const component = `apiVersion: bandstand.dev/v1alpha1
+kind: WasmComponent
+metadata: { name: cgi }
+spec: { file: ./cgi.wasm, runtime: wasmedge, config: { GREETING: hello }, limits: { cpu: 5s } }
+`;
+const backend = "group: bandstand.dev, kind: WasmComponent, name: cgi";
+
+test.skipIf(why !== "")(
+  `a WASI 0.1 module serves under WasmEdge${why}`,
+  async () => {
+    await using workspace = new Workspace();
+    workspace.write("site/site.yaml", `${gateway(await freePort())}---\n${route(backend)}---\n${component}`);
+    const source = join(import.meta.dirname, "../guests/cgi/cgi.c");
+    execFileSync("clang", [
+      "--target=wasm32-wasi",
+      "--sysroot=/usr",
+      "-O1",
+      "-o",
+      workspace.at("site/cgi.wasm"),
+      source,
+    ]);
+    expect((await workspace.run("doctor", "site")).out).toMatch(/^ok +wasmedge: \d/m);
+    const up = workspace.start("up", "site");
+    const url = await up.ready();
+    const response = await fetch(`${url}/who?q=1`);
+    expect({ status: response.status, text: await response.text() }).toEqual({
+      status: 201,
+      text: "REQUEST_METHOD=GET\nQUERY_STRING=q=1\nGREETING=hello\n",
+    });
+    expect((await fetch(`${url}/trap`)).status).toBe(500);
+    expect(await (await fetch(`${url}/echo`, { method: "POST", body: "sent" })).text()).toBe("sent");
+    expect((await up.stop()).code).toBe(0);
+  },
+  60_000,
+);
+
+test("without WasmEdge the reason and the remedy are said", async () => {
+  await using workspace = new Workspace();
+  workspace.write("site/site.yaml", `${gateway(await freePort())}---\n${route(backend)}---\n${component}`);
+  workspace.write("site/cgi.wasm", "\0asm\x01\0\0\0");
+  const { code, err } = await workspace.runWith({ BANDSTAND_WASMEDGE: "/nowhere" }, "up", "site");
+  expect(code).toBe(3);
+  expect(err).toContain("BANDSTAND_WASMEDGE is /nowhere: there is no WasmEdge");
+  expect(err).toContain("apt-get install -y wasmedge");
+});
