@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BandstandError } from "../foundation/errors/index.ts";
+import { markUsed } from "../foundation/files/index.ts";
 import { toolchains } from "./registry.ts";
 import { copySources } from "./source/index.ts";
 import type { BuildLimits, Language, Toolchain } from "./toolchain.ts";
@@ -75,6 +76,7 @@ async function fromCache(cache: string | undefined, key: string): Promise<Uint8A
   if (cache === undefined) return undefined;
   const entry = await readFile(join(cache, `${key}.built`)).catch(() => undefined);
   if (entry === undefined) return undefined;
+  await markUsed(join(cache, `${key}.built`));
   const bytes = entry.subarray(32);
   return digestOf(bytes).equals(entry.subarray(0, 32)) ? bytes : undefined;
 }

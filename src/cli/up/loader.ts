@@ -1,15 +1,20 @@
 import { relative } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
+import { sweepCache } from "../../foundation/files/index.ts";
 import type { BuildNeed } from "../../gitops/resolve/index.ts";
 import type { LoadedSite } from "../../gitops/site.ts";
 import { hasErrors, loadSite } from "../../gitops/site.ts";
 import type { SiteState } from "../../node/state/index.ts";
 import type { UpCall } from "../commands/up.ts";
+import { aheadFolder } from "../../wasm/index.ts";
 import { countText, logProblems, problemTexts } from "../problems/show.ts";
 import { inBackground } from "../terminal/background.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { resolveTools } from "../wiring/tools.ts";
 import type { SiteFolder } from "./folder.ts";
+
+/** Of what was built, and of what was prepared. A JavaScript engine as a component takes 13 MB of each. */
+const cacheBytes = 1024 ** 3;
 
 /** Reads the folder again and again as the user wants it, and shows what is wrong with it. */
 export class Loader {
@@ -43,6 +48,8 @@ export class Loader {
       onBuild: ({ folder }) => this.#terminal.logger.info("building", { folder }),
     });
     await this.#show(loaded);
+    for (const place of ["prepared", "built"] as const) await sweepCache(this.#state.at(place), cacheBytes);
+    await sweepCache(aheadFolder(this.#state.at("prepared")), cacheBytes);
     return loaded;
   }
 

@@ -1,4 +1,5 @@
 export { hashContext, listContext } from "./context.ts";
 export type { ContextEntry, ContextLimits } from "./context.ts";
 export { openPrivateFolder } from "./private-folder.ts";
+export { markUsed, sweepCache } from "./sweep-cache.ts";
 export { replaceFile } from "./replace-file.ts";

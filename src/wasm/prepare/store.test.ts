@@ -85,17 +85,6 @@ describe("PreparedStore", () => {
     await refused("link", /is a link/);
   });
 
-  it("prunes what is not kept, leftovers included", async () => {
-    const store = await PreparedStore.open(folder);
-    const { digest } = await store.prepare(await smallComponent(), anyHost, "request");
-    await writeFile(join(folder, ".0123.tmp"), "half");
-    await writeFile(join(folder, `${"2".repeat(64)}.v0`), "old");
-    await store.prune([digest]);
-    expect(await readdir(folder)).toHaveLength(1);
-    await store.prune([]);
-    expect(await readdir(folder)).toEqual([]);
-  });
-
   it("starts from file to instance in about a millisecond", async () => {
     const store = await PreparedStore.open(folder);
     const { digest } = await store.prepare(await smallComponent(), anyHost, "request");

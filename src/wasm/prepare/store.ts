@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { open, readdir, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
-import { openPrivateFolder } from "../../foundation/files/index.ts";
+import { markUsed, openPrivateFolder } from "../../foundation/files/index.ts";
 import type { HostLookup } from "../link/index.ts";
 import { decodeEntry, encodeEntry } from "./entry.ts";
 import { digestOf, prepare } from "./prepare.ts";
@@ -12,7 +12,6 @@ import { preparedVersion } from "./version.ts";
 
 /** Bytes of an entry: a component at its limit, rewritten, with room. */
 const largest = 512 * 1024 * 1024;
-const isolations: readonly Isolation[] = ["request", "reuse"];
 const { O_RDONLY, O_NOFOLLOW } = constants;
 
 /**
@@ -36,7 +35,10 @@ export class PreparedStore {
   async prepare(bytes: Uint8Array, lookup: HostLookup, isolation: Isolation): Promise<Prepared> {
     const digest = digestOf(bytes);
     const found = await this.load(digest, isolation).catch(unlessCorrupt);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      await markUsed(this.#path(digest, isolation));
+      return found;
+    }
     const prepared = prepare(bytes, lookup, isolation);
     await this.put(prepared);
     return prepared;
@@ -77,15 +79,6 @@ export class PreparedStore {
         cause,
         remedy: "Check space and rights of the folder.",
       });
-    }
-  }
-
-  /** Removes what is not named, entries of other versions, and what a killed writer left. */
-  async prune(keep: Iterable<string>): Promise<void> {
-    const names = new Set([...keep].flatMap((digest) => isolations.map((isolation) => entryName(digest, isolation))));
-    for (const entry of await readdir(this.directory, { withFileTypes: true })) {
-      // Folders are others'.
-      if (!entry.isDirectory() && !names.has(entry.name)) await rm(join(this.directory, entry.name), { force: true });
     }
   }
 

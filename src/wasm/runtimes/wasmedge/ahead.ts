@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
-import { openPrivateFolder } from "../../../foundation/files/index.ts";
+import { markUsed, openPrivateFolder } from "../../../foundation/files/index.ts";
 import { decodeModule } from "../../binary/index.ts";
 import { confined } from "./confined.ts";
 import type { WasmEdge } from "./program.ts";
@@ -37,7 +37,10 @@ export class AheadStore {
    */
   async prepare(bytes: Uint8Array, program: WasmEdge): Promise<{ digest: string }> {
     const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-    if ((await this.find(digest, program)) !== undefined) return { digest };
+    if ((await this.find(digest, program)) !== undefined) {
+      await Promise.all([markUsed(this.#path(digest, program, "so")), markUsed(this.#path(digest, program, "sha256"))]);
+      return { digest };
+    }
     checkCommand(bytes);
     const folder = await mkdtemp(join(this.#directory, ".ahead-"));
     try {
