@@ -75,8 +75,15 @@ export async function upheaval(options: UpheavalOptions): Promise<UpheavalReport
     componentModule: new URL("../../src/gateway/workers/testing/components.ts", import.meta.url).href,
   });
   const report: UpheavalReport = {
-    ...{ requests: 0, seconds: 0, reloads: 0, restarts: 0, kills: 0, again: 0 },
-    ...{ failed: [], memory: [], files: [] },
+    requests: 0,
+    seconds: 0,
+    reloads: 0,
+    restarts: 0,
+    kills: 0,
+    again: 0,
+    failed: [],
+    memory: [],
+    files: [],
   };
   const pods = await Promise.all([Pod.start(), Pod.start(), Pod.start()]);
   const show = (): void => gateway.updateEndpoints({ "default/s:80": pods.map(({ endpoint }) => endpoint) });
