@@ -4,6 +4,7 @@ import { request as httpsRequest, type Agent } from "node:https";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { selfSigned, type SelfSigned } from "../../src/foundation/certificates/index.ts";
+import { BandstandError } from "../../src/foundation/errors/index.ts";
 import { loggerTo } from "../../src/foundation/log/index.ts";
 import { createGateway, type Gateway } from "../../src/gateway/index.ts";
 import { plan } from "../../src/gitops/plan/index.ts";
@@ -39,10 +40,12 @@ export interface Asked {
 
 export interface TestSite {
   gateway: Gateway;
-  ports: Record<"http" | "other" | "https" | "edge" | "announced", number>;
+  ports: Record<"http" | "other" | "https" | "edge" | "announced" | "guarded", number>;
   backends: Record<string, TestBackend>;
   /** Of the HTTPS listeners, by name. */
   certificates: Record<string, SelfSigned>;
+  /** Whose certificate guarded listeners take. */
+  client: SelfSigned;
   planned: Planned;
   /** Plans the folder again, with other certificates, and switches to it. */
   renew(certificates: Record<string, SelfSigned>): Promise<void>;
@@ -52,18 +55,33 @@ export interface TestSite {
 
 const digest = `sha256:${"0".repeat(64)}`;
 
-/** Reads `site/*.yaml`, starts backends v1 to v3 and a gateway with one worker. */
+/**
+ * Reads `site/*.yaml`, starts backends v1 to v3 and a gateway with one worker. Ports are chosen before the gateway
+ * opens them: where somebody else was faster, others are chosen.
+ */
 export async function startSite(): Promise<TestSite> {
+  for (let left = 5; ; left--) {
+    try {
+      return await startOnce();
+    } catch (error) {
+      if (left === 0 || !(error instanceof BandstandError) || error.code !== "port-in-use") throw error;
+    }
+  }
+}
+
+async function startOnce(): Promise<TestSite> {
   const backends = Object.fromEntries(
     await Promise.all(["v1", "v2", "v3"].map(async (name) => [name, await startBackend(name)] as const)),
   );
-  const [http, other, https, closed, edge, announced] = await freePorts();
-  const ports = { http, other, https, edge, announced };
+  const [http, other, https, closed, edge, announced, guarded] = await freePorts();
+  const ports = { http, other, https, edge, announced, guarded };
   const wire = await startWireBackend();
   const h2c = await startH2cBackend();
   const pair = selfSigned(["backend.example", "*.more.example"]);
   const tls = await startTlsBackend(pair);
   const values: Record<string, number | string> = { ...ports, closed, wire: wire.port, h2c: h2c.port, tls: tls.port };
+  const client = selfSigned(["client.example"]);
+  values["clientAuthority"] = JSON.stringify(client.certificate);
   values["authority"] = JSON.stringify(pair.certificate);
   values["otherAuthority"] = JSON.stringify(selfSigned(["backend.example"]).certificate);
   for (const [name, backend] of Object.entries(backends)) values[name] = backend.port;
@@ -74,9 +92,16 @@ export async function startSite(): Promise<TestSite> {
     componentModule: new URL("components.ts", import.meta.url).href,
   });
   const folder = join(import.meta.dirname, "site");
+  const close = async (): Promise<void> => {
+    await gateway.close();
+    await Promise.all([wire, h2c, tls, ...Object.values(backends)].map((backend) => backend.close()));
+  };
   const serve = async (certificates: Record<string, SelfSigned>): Promise<Planned> => {
     const planned = await planFolder(folder, { ...values, ...encoded(certificates) });
-    await gateway.apply(planned.plan.gateway, planned.secrets);
+    await gateway.apply(planned.plan.gateway, planned.secrets).catch(async (error: unknown) => {
+      if (error instanceof BandstandError && error.code === "port-in-use") await close();
+      throw error;
+    });
     return planned;
   };
   const certificates = {
@@ -89,20 +114,18 @@ export async function startSite(): Promise<TestSite> {
     ports,
     backends,
     certificates,
+    client,
     planned: await serve(certificates),
     renew: async (changed) => void (await serve({ ...certificates, ...changed })),
     ask: (asked) => ask(ports[asked.listener ?? "http"], asked),
-    async close() {
-      await gateway.close();
-      await Promise.all([wire, h2c, tls, ...Object.values(backends)].map((backend) => backend.close()));
-    },
+    close,
   };
 }
 
 /** Held together, so that all are different. */
-async function freePorts(): Promise<[number, number, number, number, number, number]> {
+async function freePorts(): Promise<[number, number, number, number, number, number, number]> {
   const servers = await Promise.all(
-    Array.from({ length: 6 }, async () => {
+    Array.from({ length: 7 }, async () => {
       const server = createServer();
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       return server;
@@ -110,7 +133,7 @@ async function freePorts(): Promise<[number, number, number, number, number, num
   );
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports as [number, number, number, number, number, number];
+  return ports as [number, number, number, number, number, number, number];
 }
 
 /** `data` of the Secrets. */

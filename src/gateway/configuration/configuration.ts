@@ -133,8 +133,9 @@ export class Configuration {
     // Of the site's key, so that a client may resume its session with another thread.
     const ticketKeys = createHmac("sha384", this.#shared.sessionKey).update("tickets").digest();
     for (const [key, listeners] of Map.groupBy(secure, socketKey)) {
-      const named = listeners.map(({ hostname, certificates = [] }) => ({
+      const named = listeners.map(({ hostname, certificates = [], clientCertificates }) => ({
         hostname,
+        clients: clientCertificates,
         pairs: certificates.map((pair) => ({
           certificate: valueOf(pair.certificate, secrets),
           key: valueOf(pair.key, secrets),

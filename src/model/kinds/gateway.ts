@@ -12,6 +12,16 @@ const allowedRoutes = open({
     .optional(),
 });
 
+/** Which certificates of clients are good: by default a connection without one is ended. */
+const clientValidation = open({
+  caCertificateRefs: z
+    .array(open({ group: z.string(), kind: z.string(), name: z.string(), namespace: z.string().optional() }))
+    .min(1)
+    .max(8),
+  mode: z.enum(["AllowValidOnly", "AllowInsecureFallback"]).optional(),
+});
+const clientTls = open({ validation: clientValidation.optional() });
+
 const listener = open({
   name: subdomain,
   hostname: hostname.optional(),
@@ -30,6 +40,7 @@ const listener = open({
       )
       .max(64)
       .optional(),
+    frontendValidation: clientValidation.optional(),
   }).optional(),
   allowedRoutes: allowedRoutes.optional(),
 });
@@ -44,6 +55,15 @@ export const gateway = open({
     listeners: z.array(listener).min(1).max(64),
     infrastructure: open({
       parametersRef: open({ group: z.string(), kind: z.string(), name: z.string() }).optional(),
+    }).optional(),
+    tls: open({
+      frontend: open({
+        default: clientTls.optional(),
+        perPort: z
+          .array(open({ port, tls: clientTls }))
+          .max(64)
+          .optional(),
+      }).optional(),
     }).optional(),
     addresses: z
       .array(open({ type: z.string().optional(), value: z.string().optional() }))

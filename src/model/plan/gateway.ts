@@ -1,5 +1,12 @@
 import type { ComponentPlan } from "./component.ts";
-import type { BackendTlsPlan, ClientsPlan, Compression, ErrorPagePlan, RateLimitPlan, ServicePolicyPlan } from "./policy.ts";
+import type {
+  BackendTlsPlan,
+  ClientsPlan,
+  Compression,
+  ErrorPagePlan,
+  RateLimitPlan,
+  ServicePolicyPlan,
+} from "./policy.ts";
 import type { SecretRef } from "./site.ts";
 
 /** What the gateway of one site serves. Identifiers are `namespace/name`, so diffs stay readable. */
@@ -23,6 +30,8 @@ export interface ListenerPlan {
   hostname?: string;
   /** HTTPS only; never empty there. A client gets the first that its server name and algorithms allow. */
   certificates?: CertificatePlan[];
+  /** HTTPS only: what clients have to show. */
+  clientCertificates?: ClientCertificatesPlan;
   /** For every request that a route takes here. */
   rateLimits?: RateLimitPlan[];
   clients?: ClientsPlan;
@@ -36,6 +45,13 @@ export interface ListenerPlan {
 export interface CertificatePlan {
   certificate: SecretRef;
   key: SecretRef;
+}
+
+/** Certificates of clients are checked by these authorities (PEM). */
+export interface ClientCertificatesPlan {
+  authorities: string[];
+  /** False: clients without one are served too. */
+  required: boolean;
 }
 
 /** Reasons of the Gateway API's condition `ResolvedRefs`, and `UnsupportedValue` of `Accepted`. */

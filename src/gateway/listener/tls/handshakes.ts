@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { createServer, type Server, type TLSSocket } from "node:tls";
+import { createServer, type Server, type TlsOptions, type TLSSocket } from "node:tls";
 import type { ServerNames } from "./server-names.ts";
 
 /** Milliseconds for a handshake. */
@@ -11,24 +11,36 @@ const handshakeTimeout = 10_000;
  */
 export class Handshakes {
   readonly #names: () => ServerNames | undefined;
-  /** Never listens: connections are handed to it. */
-  readonly #server: Server;
+  /** Never listen: connections are handed to them. One asks clients for certificates. */
+  readonly #servers: Record<"asking" | "plain", Server>;
   #fallback: ServerNames | undefined;
 
   constructor(names: () => ServerNames | undefined, protocols: string[], onSecure: (socket: TLSSocket) => void) {
     this.#names = names;
-    this.#server = createServer({
-      ALPNProtocols: protocols,
-      handshakeTimeout,
-      SNICallback: (name, done) => {
-        const context = names()?.find(name);
-        // The client is told with an alert: a certificate of another name would only move the failure to it.
-        if (context === undefined) done(new Error(`no listener has the name ${name}`));
-        else done(null, context);
-      },
-    });
-    this.#server.on("secureConnection", onSecure);
-    this.#server.on("tlsClientError", (_error, socket) => socket.destroy());
+    const SNICallback: TlsOptions["SNICallback"] = (name, done) => {
+      const context = names()?.find(name);
+      // The client is told with an alert: a certificate of another name would only move the failure to it.
+      if (context === undefined) done(new Error(`no listener has the name ${name}`));
+      else done(null, context);
+    };
+    const make = (requestCert: boolean): Server => {
+      // What a client must show is its listener's to say, which only its name tells.
+      const options = {
+        ALPNProtocols: protocols,
+        handshakeTimeout,
+        SNICallback,
+        requestCert,
+        rejectUnauthorized: false,
+      };
+      const server = createServer(options);
+      server.on("secureConnection", (socket) => {
+        if (names()?.admits(socket) === true) onSecure(socket);
+        else socket.destroy();
+      });
+      server.on("tlsClientError", (_error, socket) => socket.destroy());
+      return server;
+    };
+    this.#servers = { asking: make(true), plain: make(false) };
   }
 
   accept(socket: Socket): void {
@@ -36,8 +48,8 @@ export class Handshakes {
     if (names === undefined) return void socket.destroy();
     if (names !== this.#fallback) {
       this.#fallback = names;
-      this.#server.setSecureContext(names.fallback);
+      for (const server of Object.values(this.#servers)) server.setSecureContext(names.fallback);
     }
-    this.#server.emit("connection", socket);
+    this.#servers[names.asksClients ? "asking" : "plain"].emit("connection", socket);
   }
 }

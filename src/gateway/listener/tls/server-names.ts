@@ -1,6 +1,7 @@
-import { X509Certificate } from "node:crypto";
-import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
+import { constants, X509Certificate } from "node:crypto";
+import { createSecureContext, type SecureContext, type SecureContextOptions, type TLSSocket } from "node:tls";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
+import type { ClientCertificatesPlan } from "../../../model/plan/index.ts";
 import { HostTable } from "../../match/hostnames.ts";
 
 /** A certificate with its chain, and its key, both PEM. */
@@ -14,7 +15,12 @@ export interface NamedCertificates {
   /** Exact or `*.suffix`; undefined takes every name. */
   hostname?: string | undefined;
   pairs: KeyPair[];
+  /** What clients have to show. */
+  clients?: ClientCertificatesPlan | undefined;
 }
+
+/** Of one socket below TLS: what its handshake found out about the client. */
+type Handshake = Pick<TLSSocket, "authorized" | "isSessionReused"> & { servername?: string | false | null };
 
 interface Usable {
   context: SecureContext;
@@ -30,14 +36,41 @@ export class ServerNames {
   /** For clients that ask for no name: the listener's for every name, else the first. */
   readonly fallback: SecureContextOptions;
 
+  /** Clients are asked for certificates. */
+  readonly asksClients: boolean;
+  readonly #guards = new HostTable<ClientCertificatesPlan | "open">();
+  /** What clients have to show who ask for no name: only where it is the same for every listener. */
+  readonly #common: ClientCertificatesPlan | "open" | "unclear";
+
   /** Throws `site-invalid` for what OpenSSL does not take. */
   constructor(listeners: NamedCertificates[], ticketKeys: Buffer) {
-    for (const { hostname, pairs } of listeners) {
-      const usable = pairs.map((pair) => load(pair, ticketKeys));
+    this.asksClients = listeners.some(({ clients }) => clients !== undefined);
+    const optionsFor = (pair: KeyPair, clients: ClientCertificatesPlan | undefined): SecureContextOptions => ({
+      ...optionsOf(pair, ticketKeys),
+      ...(clients && { ca: clients.authorities }),
+      // A resumed session shows no certificate, and may have begun at a listener that asks for none.
+      ...(this.asksClients && { secureOptions: constants.SSL_OP_NO_TICKET }),
+    });
+    for (const { hostname, pairs, clients } of listeners) {
+      const usable = pairs.map((pair) => load(pair, optionsFor(pair, clients)));
       this.#listeners.getOrAdd(hostname, () => []).push(...usable);
+      this.#guards.getOrAdd(hostname, () => clients ?? "open");
     }
     const chosen = listeners.find(({ hostname }) => hostname === undefined) ?? listeners[0];
-    this.fallback = chosen?.pairs[0] === undefined ? {} : optionsOf(chosen.pairs[0], ticketKeys);
+    this.fallback = chosen?.pairs[0] === undefined ? {} : optionsFor(chosen.pairs[0], chosen.clients);
+    const wishes = new Set(listeners.map(({ clients }) => JSON.stringify(clients)));
+    this.#common = wishes.size > 1 ? "unclear" : (listeners[0]?.clients ?? "open");
+  }
+
+  /** Whether a client has shown what the listener wants that it asked for. */
+  admits(handshake: Handshake): boolean {
+    if (!this.asksClients) return true;
+    if (handshake.isSessionReused()) return false;
+    const { servername } = handshake;
+    const guard = servername ? this.#guards.find(servername.toLowerCase(), (found) => found) : this.#common;
+    if (guard === "open") return true;
+    if (guard === undefined || guard === "unclear") return false;
+    return handshake.authorized || !guard.required;
   }
 
   /** Undefined: no listener has this name. */
@@ -52,9 +85,9 @@ function optionsOf({ certificate, key }: KeyPair, ticketKeys: Buffer): SecureCon
   return { cert: Buffer.from(certificate), key: Buffer.from(key), minVersion: "TLSv1.2", ticketKeys };
 }
 
-function load(pair: KeyPair, ticketKeys: Buffer): Usable {
+function load(pair: KeyPair, options: SecureContextOptions): Usable {
   try {
-    const context = createSecureContext(optionsOf(pair, ticketKeys));
+    const context = createSecureContext(options);
     return { context, certificate: new X509Certificate(pair.certificate) };
   } catch (error) {
     throw new BandstandError("site-invalid", `a listener's certificate cannot be used: ${messageOf(error)}`, {

@@ -58,11 +58,12 @@ function gatewayConditions(planned: PlannedGateway, attached: Map<PlannedListene
 }
 
 function listenerConditions(planned: PlannedListener, attachedRoutes: number): ListenerConditions {
-  const { listener, plans, unsupported, conflict, certificateProblems, invalidKinds } = planned;
+  const { listener, plans, unsupported, conflict, certificateProblems, authorityProblems, invalidKinds } = planned;
   const { kinds = [] } = listener.allowedRoutes ?? {};
   const takesRoutes = unsupported === undefined && (kinds.length === 0 || kinds.length > invalidKinds.length);
   const refused = conflict ?? unsupported;
-  const [certificate] = certificateProblems;
+  const [certificate] = [...certificateProblems, ...authorityProblems];
+  const unguarded = planned.unguarded ? authorityProblems[0] : undefined;
   const [kind] = invalidKinds;
   return {
     name: listener.name,
@@ -70,9 +71,11 @@ function listenerConditions(planned: PlannedListener, attachedRoutes: number): L
     supportedKinds: takesRoutes ? [{ group: "gateway.networking.k8s.io", kind: "HTTPRoute" }] : [],
     attachedRoutes,
     conditions: [
-      refused === undefined
-        ? yes("Accepted", "Accepted", "the listener is valid")
-        : no("Accepted", refused.reason, refused.message),
+      refused !== undefined
+        ? no("Accepted", refused.reason, refused.message)
+        : unguarded !== undefined
+          ? no("Accepted", "NoValidCACertificate", unguarded.message)
+          : yes("Accepted", "Accepted", "the listener is valid"),
       conflict === undefined
         ? no("Conflicted", "NoConflicts", "no other listener wants its place")
         : yes("Conflicted", conflict.reason, conflict.message),

@@ -1,11 +1,12 @@
 import { isIP } from "node:net";
 import type { Gateway, Listener } from "../../../model/kinds/types.ts";
-import type { CertificatePlan, ListenerPlan } from "../../../model/plan/index.ts";
+import type { CertificatePlan, ClientCertificatesPlan, ListenerPlan } from "../../../model/plan/index.ts";
 import type { ProblemCode } from "../../../model/problem/problem.ts";
 import type { SecretBook } from "../config/secrets.ts";
 import { compare, idOf } from "../inventory.ts";
 import type { PolicyBook } from "../policies/policies.ts";
 import type { Inventory } from "../inventory.ts";
+import { planClientCertificates, type AuthorityProblem } from "./client-certificates.ts";
 import { planCertificates, type CertificateProblem } from "./certificates.ts";
 import { Places, type Conflict } from "./places.ts";
 
@@ -42,6 +43,10 @@ export interface PlannedListener {
   unsupported: { reason: "UnsupportedProtocol" | "UnsupportedValue"; message: string } | undefined;
   conflict: Conflict | undefined;
   certificateProblems: CertificateProblem[];
+  /** Of CA certificates for those of clients. */
+  authorityProblems: AuthorityProblem[];
+  /** There is no CA certificate left to check clients by: nobody may be let in. */
+  unguarded: boolean;
   /** Kinds of routes in `allowedRoutes` that are not served. */
   invalidKinds: string[];
 }
@@ -82,21 +87,33 @@ function planListener(
 ): PlannedListener {
   const kinds = listener.allowedRoutes?.kinds ?? [];
   const invalidKinds = kinds.filter((k) => (k.group ?? group) !== group || k.kind !== "HTTPRoute").map((k) => k.kind);
-  const planned = { gateway, listener, invalidKinds, conflict: undefined, certificateProblems: [], plans: [] };
+  const planned = {
+    gateway,
+    listener,
+    invalidKinds,
+    conflict: undefined,
+    certificateProblems: [],
+    plans: [],
+    authorityProblems: [],
+    unguarded: false,
+  };
   const unsupported = unsupportedOf(listener);
   if (unsupported !== undefined) return { ...planned, unsupported };
   const tls = listener.protocol === "HTTPS" ? planCertificates(gateway, listener, inventory, secrets) : undefined;
   const certificateProblems = tls?.problems ?? [];
+  const clients = tls && planClientCertificates(gateway, listener, inventory);
+  const unguarded = clients?.plan.authorities.length === 0;
   const plans: ListenerPlan[] = [];
   let conflict: Conflict | undefined;
   for (const address of addresses) {
     const id = `${idOf(gateway)}/${listener.name}${addresses.length > 1 ? `@${address}` : ""}`;
-    const plan = planAt(id, address, listener, tls?.certificates);
+    const plan = planAt(id, address, listener, tls?.certificates, clients?.plan);
     const found = places.take(plan);
     conflict ??= found;
-    if (found === undefined && tls?.certificates.length !== 0) plans.push(plan);
+    if (found === undefined && tls?.certificates.length !== 0 && !unguarded) plans.push(plan);
   }
-  return { ...planned, unsupported, certificateProblems, plans, conflict };
+  const authorityProblems = clients?.problems ?? [];
+  return { ...planned, unsupported, certificateProblems, authorityProblems, unguarded, plans, conflict };
 }
 
 function planAt(
@@ -104,9 +121,15 @@ function planAt(
   address: string,
   { port, hostname, protocol }: Listener,
   certificates: CertificatePlan[] | undefined,
+  clientCertificates: ClientCertificatesPlan | undefined,
 ): ListenerPlan {
   const plan = { id, address, port, protocol: protocol as ListenerPlan["protocol"] };
-  return { ...plan, ...(hostname ? { hostname } : {}), ...(certificates === undefined ? {} : { certificates }) };
+  return {
+    ...plan,
+    ...(hostname ? { hostname } : {}),
+    ...(certificates === undefined ? {} : { certificates }),
+    ...(clientCertificates === undefined ? {} : { clientCertificates }),
+  };
 }
 
 function unsupportedOf({ name, protocol, tls }: Listener): PlannedListener["unsupported"] {
@@ -126,7 +149,7 @@ function unsupportedOf({ name, protocol, tls }: Listener): PlannedListener["unsu
 }
 
 function complain(
-  { listener, unsupported, conflict, certificateProblems, invalidKinds }: PlannedListener,
+  { listener, unsupported, conflict, certificateProblems, authorityProblems, invalidKinds }: PlannedListener,
   index: number,
 ): Complaint[] {
   const path = ["spec", "listeners", index];
@@ -151,6 +174,17 @@ function complain(
       remedy: denied
         ? "Add a ReferenceGrant to that namespace: from Gateway, to Secret."
         : "Name a Secret of type kubernetes.io/tls with tls.crt and tls.key.",
+    });
+  }
+  for (const { path: at, reason, message } of authorityProblems) {
+    complaints.push({
+      path: at,
+      code: reason === "RefNotPermitted" ? "missing-grant" : "dangling-reference",
+      message: `listener ${listener.name}: ${message}`,
+      remedy:
+        reason === "RefNotPermitted"
+          ? "Add a ReferenceGrant to that namespace: from Gateway, to ConfigMap."
+          : "Name a ConfigMap with the certificates in ca.crt.",
     });
   }
   for (const kind of invalidKinds) {

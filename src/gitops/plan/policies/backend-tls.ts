@@ -1,8 +1,8 @@
-import { X509Certificate } from "node:crypto";
 import type { BackendTLSPolicy, Service } from "../../../model/kinds/types.ts";
 import type { BackendTlsPlan, Condition, PolicyConditions } from "../../../model/plan/index.ts";
 import { idOf, type Inventory } from "../inventory.ts";
 import { attachPolicies } from "./attach.ts";
+import { readAuthorities } from "./authorities.ts";
 
 /** Why the certificates that a policy names cannot be used. */
 export interface AuthorityProblem {
@@ -63,7 +63,7 @@ export function authoritiesOf(
       problems.push({ index, reason: "InvalidKind", message });
       continue;
     }
-    const found = readAuthority(inventory.find("ConfigMap", namespace, name)?.data?.["ca.crt"]);
+    const found = readAuthorities(inventory, namespace, name);
     if (found !== undefined) authorities.push(found);
     else {
       const message = `ConfigMap ${namespace}/${name} has no CA certificates in PEM as ca.crt`;
@@ -71,16 +71,6 @@ export function authoritiesOf(
     }
   }
   return { authorities, problems };
-}
-
-function readAuthority(text: string | undefined): string | undefined {
-  const parts = text?.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  try {
-    for (const part of parts) new X509Certificate(part);
-  } catch {
-    return undefined;
-  }
-  return parts.length === 0 ? undefined : `${parts.join("\n")}\n`;
 }
 
 /** A policy without any certificate to check by is not accepted: requests are refused, never sent unchecked. */
