@@ -36,7 +36,6 @@ function span(from: End, { flat }: Codec, pointer: number, count: number): Span 
 
 function putSpan(to: End, { flat }: Codec, { from, at, count }: Span): [number, number] {
   const size = count * flat.size;
-  if (size === 0) return [flat.align, 0];
   to.spend(1, size);
   const pointer = to.memory.allocate(size, flat.align);
   from.memory.bytes.copy(to.memory.bytes, pointer, at, at + size);
@@ -54,7 +53,6 @@ function elements(from: End, codec: Codec, pointer: number, count: number): unkn
 
 function putElements(to: End, codec: Codec, values: unknown[]): [number, number] {
   const { size, align } = codec.flat;
-  if (values.length === 0) return [align, 0];
   to.spend(values.length);
   const pointer = to.memory.allocate(values.length * size, align);
   let at = pointer;

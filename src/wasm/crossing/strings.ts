@@ -56,7 +56,7 @@ function put(to: End, value: string): [pointer: number, length: number] {
 }
 
 function write(to: End, value: string, encoding: "utf8" | "latin1" | "utf16le", size: number, align: 1 | 2): number {
-  if (size === 0) return align;
+  // Also for an empty one: some languages keep something before what they allocated, and look for it there.
   to.spend(1, size);
   const pointer = to.memory.allocate(size, align);
   to.memory.bytes.write(value, pointer, encoding);
