@@ -120,6 +120,56 @@ describe("a middleware", () => {
   });
 });
 
+describe("the rest of the world", () => {
+  it("is there: clocks, chance, environment, output, headers, options, streams of its own, requests to servers", async () => {
+    const sent: HttpRequest[] = [];
+    const component = await service("kit", {
+      host: {
+        config: new Map([["KEY", "value"]]),
+        fetch: async (request, _, timeouts) => {
+          sent.push(request);
+          expect(timeouts).toEqual({ connect: 7 });
+          expect(await textOf({ ...request, status: 0 })).toBe("leaves");
+          return { status: 418, headers: [], body: "short and stout" };
+        },
+      },
+    });
+    const response = await component.handle(requestOf({ method: "POST", body: streamOf(["x"]) }), contextOf());
+    expect(await textOf(response)).toBe("mecrhlpqotsa\n");
+    expect(sent).toMatchObject([{ method: "BREW", scheme: "https", authority: "api.example", target: "/pot" }]);
+    expect(component.lines.filter(({ fields }) => fields["stream"] === "stdout").map(({ message }) => message)).toEqual(
+      ["a line", "and "],
+    );
+  });
+
+  it.each(["request", "reuse"] as const)(
+    "waits on a stack of the guest where it has no callback: %s",
+    async (isolation) => {
+      const component = await service("stack", { plan: { isolation } });
+      const bodies = Array.from({ length: 6 }, (_, i) => Array.from({ length: 9 }, () => String(i).repeat(999)));
+      const answers = await Promise.all(
+        bodies.map(async (pieces) => {
+          const body = Object.assign(streamOf(pieces), { trailers: ["x-sum", "1"] });
+          const response = await component.handle(requestOf({ method: "POST", body }), contextOf());
+          const text = await textOf(response);
+          return [text, isStream(response.body) && response.body.trailers];
+        }),
+      );
+      expect(answers).toEqual(bodies.map((pieces) => [pieces.join(""), ["x-sum", "1"]]));
+    },
+  );
+
+  it("is ended where it waits on its stack", async () => {
+    const component = await service("stack");
+    const client = new AbortController();
+    const gone = new BandstandError("client-gone", "the client is gone");
+    const response = component.handle(requestOf(), contextOf(client.signal));
+    client.abort(gone);
+    await expect(response).rejects.toBe(gone);
+    expect(await textOf(await component.handle(requestOf({ body: "next" }), contextOf()))).toBe("next");
+  });
+});
+
 describe("calls that share an instance", () => {
   it("are asked to end when their clients go, and leave the others alone", async () => {
     const component = await service("waits", reused);
@@ -135,7 +185,7 @@ describe("calls that share an instance", () => {
   });
 
   it("fall with their instance; the next one has a new one", async () => {
-    const limits = { memory: 1 << 20, cpu: 60, wall: 2000, requestBody: 1000, responseBody: 1 << 20 };
+    const limits = { memory: 1 << 20, cpu: 60, wall: 20_000, requestBody: 1000, responseBody: 1 << 20 };
     const component = await service("bad", { plan: { isolation: "reuse", limits } });
     const run = async (target: string): Promise<HttpResponse> => component.handle(requestOf({ target }), contextOf());
     const [waits, traps] = await Promise.allSettled([run("/waits"), run("/traps")]);
@@ -159,7 +209,8 @@ describe("what a guest must not do", () => {
     ["/dies without being asked", "component-trapped", "not asked to end"],
     ["/x answers an error", "backend-timeout", "HTTP-response-timeout"],
   ])("ends its request only: %s", async (target, code, message) => {
-    const limits = { memory: 1 << 20, cpu: 60, wall: 300, requestBody: 1000, responseBody: 1 << 20 };
+    const wall = code === "component-wall" ? 300 : 20_000;
+    const limits = { memory: 1 << 20, cpu: 60, wall, requestBody: 1000, responseBody: 1 << 20 };
     const component = await service("bad", { plan: { limits } });
     const run = async (): Promise<HttpResponse> => component.handle(requestOf({ target }), contextOf());
     for (let i = 0; i < 2; i++) {
@@ -168,7 +219,7 @@ describe("what a guest must not do", () => {
   });
 
   it("breaks the body of an answer that went out: left unfinished, too long, or followed by an endless loop", async () => {
-    const limits = { memory: 1 << 20, cpu: 60, wall: 5000, requestBody: 1000, responseBody: 1 << 20 };
+    const limits = { memory: 1 << 20, cpu: 60, wall: 20_000, requestBody: 1000, responseBody: 1 << 20 };
     const component = await service("bad", { plan: { limits } });
     const run = async (target: string): Promise<string> =>
       textOf(await component.handle(requestOf({ target }), contextOf()));

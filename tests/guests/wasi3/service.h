@@ -68,8 +68,10 @@ IMPORT("[export]" HANDLER, "[task-return]handle")
 void task_return(int is_error, int payload, int some, int64_t pointer, int size, int, int, int);
 IMPORT("[export]$root", "[task-cancel]") void task_cancel(void);
 
+#ifndef STACKFUL
 EXPORT("[async-lift]" HANDLER "#handle") int handle(int request);
 EXPORT("[callback][async-lift]" HANDLER "#handle") int on_event(int event, int handle, int result);
+#endif
 
 #define TEXT(text) text, sizeof(text) - 1
 
