@@ -5,25 +5,30 @@ const page = 64 << 10;
 /** Most that wasm32 can address. */
 const mostPages = 65_536;
 
-/** The maximum of a memory in pages: what the component declares or what its limit allows, whichever is less. */
-export function maximumPages({ minimum, maximum = mostPages }: MemoryPlan, limit: number): number {
+/**
+ * The maximum of each memory in pages: what the component declares, or its part of what the limit allows, whichever is
+ * less. A component composed of several has several memories; what is left behind their minima is divided evenly.
+ */
+function maximumPages(plans: readonly MemoryPlan[], limit: number): number[] {
   const allowed = Math.floor(limit / page);
-  if (minimum > allowed) {
+  const needed = plans.reduce((sum, { minimum }) => sum + minimum, 0);
+  if (needed > allowed) {
     throw new BandstandError(
       "component-unsupported",
-      `it needs ${minimum * page} bytes of memory to start, its limit is ${limit}`,
-      { remedy: `Set spec.limits.memory to at least ${Math.ceil((minimum * page) / (1 << 20))}Mi.` },
+      `it needs ${needed * page} bytes of memory to start, its limit is ${limit}`,
+      { remedy: `Set spec.limits.memory to at least ${Math.ceil((needed * page) / (1 << 20))}Mi.` },
     );
   }
-  return Math.min(maximum, allowed);
+  const room = Math.floor((allowed - needed) / plans.length);
+  return plans.map(({ minimum, maximum = mostPages }) => Math.min(maximum, minimum + room));
 }
 
 /** New memories for one place. Throws `overloaded` where the engine has no room for them. */
 export function makeMemories(plans: readonly MemoryPlan[], limit: number): WebAssembly.Memory[] {
-  return plans.map((plan) => {
-    const maximum = maximumPages(plan, limit);
+  const maxima = maximumPages(plans, limit);
+  return plans.map(({ minimum }, i) => {
     try {
-      return new WebAssembly.Memory({ initial: plan.minimum, maximum });
+      return new WebAssembly.Memory({ initial: minimum, maximum: maxima[i]! });
     } catch (cause) {
       throw new BandstandError("overloaded", "there is no room for the memory of one more instance", { cause });
     }
@@ -39,7 +44,8 @@ export function renewMemories(memories: readonly WebAssembly.Memory[], plans: re
   return true;
 }
 
-/** It took nearly all that it may have: then a trap most likely means that it found no more. */
-export function isFull(memory: WebAssembly.Memory | undefined, limit: number): boolean {
-  return memory !== undefined && memory.buffer.byteLength > limit * 0.9;
+/** One took nearly all that it may have: then a trap most likely means that it found no more. */
+export function isFull(memories: readonly WebAssembly.Memory[], plans: readonly MemoryPlan[], limit: number): boolean {
+  const share = (limit / memories.length) * 0.9;
+  return memories.some(({ buffer }, i) => buffer.byteLength > Math.max(share, plans[i]!.minimum * page));
 }

@@ -198,7 +198,7 @@ export class Seat {
     const { guest } = this;
     if (guest.failure !== undefined) return guest.failure;
     if (thrown instanceof BandstandError) return thrown;
-    if (isFull(this.#instance?.memory ?? this.#memories[0], guest.component.plan.limits.memory)) {
+    if (isFull(this.#memories, this.#compiled.manifest.memories, guest.component.plan.limits.memory)) {
       return new BandstandError("component-memory", `ran out of memory: ${messageOf(thrown)}`);
     }
     return new BandstandError("component-trapped", `trapped: ${trapText(thrown)}`, { cause: thrown });
