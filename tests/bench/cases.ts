@@ -9,6 +9,10 @@ export interface Case {
   against: string;
   /** The least ratio to it that the project asks of itself. */
   reach?: number;
+  /** What the load sends beside its usual headers. */
+  headers?: string[];
+  /** A file of wrk's in Lua that makes other requests than GET. */
+  script?: string;
   start(folder: string, port: number, backendPort: number): Promise<Server | undefined>;
 }
 
@@ -42,6 +46,29 @@ export const cases: Case[] = [
       bandstand(folder, port, {
         name: "fresh",
         components: [helloC("hello", "request")],
+        backend: { component: "hello" },
+      }),
+  },
+  {
+    name: "C, reads five headers and writes three, fresh state a request",
+    against: "bare Node http",
+    reach: 0.65,
+    headers: ["accept: text/plain", "user-agent: bench/1.0", "x-request-id: 0123456789abcdef", "x-user: somebody"],
+    start: (folder, port) =>
+      bandstand(folder, port, {
+        name: "headers",
+        components: [{ name: "hello", guest: "headers-c", isolation: "request" }],
+        backend: { component: "hello" },
+      }),
+  },
+  {
+    name: "TypeScript, 3 kB of JSON in and out, fresh state a request",
+    against: "bare Node http",
+    script: "json.lua",
+    start: (folder, port) =>
+      bandstand(folder, port, {
+        name: "json",
+        components: [{ name: "hello", guest: "json-typescript", isolation: "request" }],
         backend: { component: "hello" },
       }),
   },

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { loadCore } from "./process.ts";
 
 /** What one run of `wrk` saw. Milliseconds. */
@@ -12,9 +13,14 @@ export interface Load {
   failed: number;
 }
 
-/** Loads an URL with `wrk` from the other core: one thread, 32 connections. */
-export async function load(url: string, seconds: number, headers: string[] = []): Promise<Load> {
-  const args = ["-c", loadCore, "wrk", "-t1", "-c32", `-d${seconds}s`, "--latency"];
+/** Loads an URL with `wrk` from the other core, with one thread. */
+export async function load(
+  url: string,
+  seconds: number,
+  { headers = [], script, connections = 32 }: { headers?: string[]; script?: string; connections?: number } = {},
+): Promise<Load> {
+  const args = ["-c", loadCore, "wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "--latency"];
+  if (script !== undefined) args.push("-s", join(import.meta.dirname, "clients", script));
   for (const header of headers) args.push("-H", header);
   const child = spawn("taskset", [...args, url], { stdio: ["ignore", "pipe", "inherit"] });
   let text = "";

@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { open } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { selfSigned } from "../../src/foundation/certificates/index.ts";
 import { client } from "./clients/client.ts";
 import type { OpenLoad } from "./clients/open-load.ts";
 import { load } from "./load.ts";
@@ -34,6 +34,11 @@ const hello = (name: string): BenchSite => ({
   name,
   components: [{ name: "hello", guest: "hello-c", isolation: "reuse" }],
   backend: { component: "hello" },
+});
+const passThrough = (name: string): BenchSite["components"][0] => ({
+  name,
+  guest: "middleware-c",
+  isolation: "request",
 });
 const busy = (name: string): BenchSite => ({
   name,
@@ -119,6 +124,48 @@ export const measures: Measure[] = [
     },
   },
   {
+    name: "bodies through a middleware",
+    async run({ folder, port, seconds }) {
+      const file = await open(join(folder, "one"), "w");
+      await file.truncate(2 ** 20);
+      await file.close();
+      return during(await peers.nginxFiles(folder, port + 1), async () => {
+        const speed = async (name: string, middlewares: string[]): Promise<number> => {
+          const components = middlewares.map((each) => passThrough(each));
+          const site: BenchSite = { name, components, middlewares, backend: { port: port + 1 } };
+          return during(await bandstand(folder, port, site), async (server) => {
+            await load(`${server.origin}/one`, 2);
+            const before = await usage(server.pid);
+            const { requests } = await load(`${server.origin}/one`, seconds);
+            return requests / ((await usage(server.pid)).cpuSeconds - before.cpuSeconds);
+          });
+        };
+        const [own, base] = [await speed("bodies-through", ["pass"]), await speed("bodies-past", [])];
+        return [{ figure: "bodies of 1 MiB/CPU s", own, base, against: "without it", reach: 0.5 }];
+      });
+    },
+  },
+  {
+    name: "64 guests that wait",
+    async run({ folder, port, seconds }) {
+      const origin = `http://127.0.0.1:${port + 1}`;
+      const components: BenchSite["components"] = [
+        { name: "outbound", guest: "outbound", isolation: "request", origins: [origin] },
+      ];
+      const site: BenchSite = { name: "waiting", components, backend: { component: "outbound" } };
+      return during(await peers.slow(folder, port + 1, 50), async () =>
+        during(await bandstand(folder, port, site), async (server) => {
+          const wish = { headers: [`x-fetch: ${origin}/`], connections: 64 };
+          await load(`${server.origin}/`, 2, wish);
+          const { perSecond, failed } = await load(`${server.origin}/`, seconds, wish);
+          if (failed > 0) throw new Error(`${failed} requests failed`);
+          const figure = "requests/s, each waits 50 ms on another";
+          return [{ figure, own: perSecond, base: 64 / 0.05, against: "no time but theirs", reach: 0.95 }];
+        }),
+      );
+    },
+  },
+  {
     name: "two cores",
     async run({ folder, port, seconds }) {
       const speed = async (cores: string): Promise<number> =>
@@ -147,9 +194,8 @@ export const measures: Measure[] = [
 
 async function overTls({ folder, port, seconds }: Place, figure: string, name: string, options: object) {
   const pair = { certificate: join(folder, "tls.crt"), key: join(folder, "tls.key") };
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
-  const files = ["-keyout", pair.key, "-out", pair.certificate, "-days", "2", "-nodes"];
-  execFileSync("openssl", ["req", "-x509", ...curve, ...files, "-subj", "/CN=localhost"], { stdio: "ignore" });
+  const made = selfSigned(["localhost"]);
+  await Promise.all([writeFile(pair.certificate, made.certificate), writeFile(pair.key, made.key)]);
   const perCpu = (server: Server): Promise<number> =>
     during(server, async () => {
       await client(name, { port, seconds: 1, ...options });

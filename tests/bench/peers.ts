@@ -23,6 +23,17 @@ export function backend(folder: string, port: number): Promise<Server> {
   return nginx(folder, port, `location / { default_type text/plain; return 200 "${hello.trim()}\\n"; }`, "", loadCore);
 }
 
+/** Answers after so many milliseconds, on the load's core. */
+export async function slow(folder: string, port: number, milliseconds: number): Promise<Server> {
+  const file = join(folder, "slow.mjs");
+  await writeFile(
+    file,
+    `import { createServer } from "node:http";
+createServer((_, response) => setTimeout(() => response.end("later"), ${milliseconds})).listen(${port}, "127.0.0.1");`,
+  );
+  return startServer(process.execPath, [file], port, { core: loadCore });
+}
+
 export function nginxHello(folder: string, port: number): Promise<Server> {
   return nginx(folder, port, `location / { default_type text/plain; return 200 "${hello.trim()}\\n"; }`);
 }

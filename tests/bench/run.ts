@@ -69,9 +69,9 @@ async function measure(entry: Case, port: number): Promise<Omit<Figure, "round">
   const server = await entry.start(folder, port, backendPort);
   if (server === undefined) return undefined;
   try {
-    await load(`${server.origin}/`, 2);
+    await load(`${server.origin}/`, 2, entry);
     const before = await usage(server.pid);
-    const seen = await load(`${server.origin}/`, Number(values.seconds));
+    const seen = await load(`${server.origin}/`, Number(values.seconds), entry);
     const after = await usage(server.pid);
     const cpu = ((after.cpuSeconds - before.cpuSeconds) / seen.requests) * 1e6;
     return { name: entry.name, ...seen, cpuMicroseconds: cpu, memoryBytes: after.memoryBytes };

@@ -17,6 +17,8 @@ export interface BenchComponent {
   name: string;
   guest: string;
   isolation: "request" | "reuse";
+  /** Origins that it may fetch from. */
+  origins?: string[];
 }
 
 /** What one site serves under `/`. */
@@ -89,11 +91,11 @@ function documents(site: BenchSite, port: number): string {
       ? `{group: bandstand.dev, kind: WasmComponent, name: ${site.backend.component}}`
       : `{name: upstream, port: 80}`;
   const components = site.components.map(
-    ({ name, guest, isolation }) => `---
+    ({ name, guest, isolation, origins = [] }) => `---
 apiVersion: bandstand.dev/v1alpha1
 kind: WasmComponent
 metadata: {name: ${name}}
-spec: {${isService(guest) ? `file: ./${name}.wasm` : `source: ./${name}`}, isolation: ${isolation}}
+spec: {${isService(guest) ? `file: ./${name}.wasm` : `source: ./${name}`}, isolation: ${isolation}, capabilities: {http: ${JSON.stringify(origins)}}}
 `,
   );
   const service =
