@@ -51,7 +51,7 @@ export interface Descriptor {
   syncData(): void;
 
   stat(): FileStat;
-  /** Times are kept to a quarter of a microsecond, never earlier than asked for. */
+  /** Times are set to the nanosecond where the system has a `touch` that can, else to a quarter of a microsecond. */
   setTimes(accessed: NewTime, modified: NewTime): void;
   metadataHash(): MetadataHash;
   isSameObject(other: Descriptor): boolean;

@@ -31,6 +31,7 @@ import {
   type OpenHow,
 } from "./contract.ts";
 import { attempt } from "./failures.ts";
+import { setExactly } from "./exact-times.ts";
 import { statsOf, targetOf } from "./look.ts";
 import { checkHow, flagsOf, openPlace } from "./open.ts";
 import { known, readFrom, writeTo } from "./offset.ts";
@@ -111,7 +112,9 @@ export class OpenFile implements Descriptor, Opened {
   setTimes(accessed: NewTime, modified: NewTime): void {
     this.#mayChange();
     const [a, m] = [nodeTime(accessed), nodeTime(modified)];
-    attempt(() => futimesSync(this.#any(), a, m));
+    const descriptor = this.#any();
+    attempt(() => futimesSync(descriptor, a, m));
+    setExactly(Buffer.from(`/proc/self/fd/${descriptor}`), true, accessed, modified);
   }
 
   metadataHash(): MetadataHash {
@@ -146,7 +149,11 @@ export class OpenFile implements Descriptor, Opened {
     const directory = this.#directory();
     this.#mayChange();
     const [a, m] = [nodeTime(accessed), nodeTime(modified)];
-    walk(directory, path, follow, (place) => (statsOf(place) === isLink ? isLink : lutimesSync(place.at, a, m)));
+    walk(directory, path, follow, (place) => {
+      if (statsOf(place) === isLink) return isLink;
+      lutimesSync(place.at, a, m);
+      return setExactly(place.at, false, accessed, modified);
+    });
   }
 
   metadataHashAt(path: string, follow: boolean): MetadataHash {

@@ -19,12 +19,17 @@ export function nodeTime(time: NewTime): string | Date {
  * The first number of seconds that is not before the time. In this century numbers lie 238 ns apart; whoever compares
  * milli- or microseconds afterwards would see a time that is rounded down in the unit before.
  */
-export function secondsOf(time: bigint): number {
+function secondsOf(time: bigint): number {
   const whole = time / nanoseconds;
   if (whole >= mostSeconds || whole <= -mostSeconds) throw new FileError("overflow", "a time too far away");
   let seconds = Number(whole) + Number(time % nanoseconds) / 1e9;
   while (keptOf(seconds) < time) seconds = next(seconds);
   return seconds;
+}
+
+/** Whether a time comes to the operating system as it is. */
+export function isKept(time: bigint): boolean {
+  return keptOf(secondsOf(time)) === time;
 }
 
 /** Nanoseconds that become of seconds on the way to the operating system, where they are cut off. */

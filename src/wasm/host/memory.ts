@@ -118,10 +118,13 @@ export class GuestMemory {
     }
   }
 
-  /** A list of bytes (or a string of ASCII or latin1 units) in new memory; its pointer and length at `at`. */
+  /**
+   * A list of bytes (or a string of ASCII or latin1 units) in new memory; its pointer and length at `at`. The guest is
+   * asked for memory for an empty one too: adapters of WASI 0.1 insist on it.
+   */
   putBytes(at: number, content: Uint8Array | string): void {
     const { length } = content;
-    const pointer = length === 0 ? 1 : this.allocate(length, 1);
+    const pointer = this.allocate(length, 1);
     if (typeof content === "string") this.bytes.write(content, pointer, length, "latin1");
     else if (length > 0) this.bytes.set(content, pointer);
     const { view } = this;

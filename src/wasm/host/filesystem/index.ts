@@ -54,7 +54,7 @@ export const filesystem: Record<string, HostInterface> = {
       "get-directories": host("i", (guest, memory) => (result: number) => {
         const { directories } = guest;
         const at = memory.at(result, 8, 4);
-        const list = directories.length === 0 ? 4 : memory.allocate(directories.length * 12, 4);
+        const list = memory.allocate(directories.length * 12, 4);
         for (const [i, { guest: name, descriptor }] of directories.entries()) {
           const handle = guest.handles.add(new DescriptorResource(descriptor.share()));
           memory.putText(list + i * 12 + 4, name);
