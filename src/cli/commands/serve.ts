@@ -30,7 +30,14 @@ export const serve = defineCommand({
   summary: "Serve one HTTP component, without any YAML.",
   details: `Takes every request to it, with a fresh state for each, until it is stopped (Ctrl-C). It may do nothing but
 answer, unless flags grant it more. The URL is the first line on stderr.`,
-  positionals: [{ name: "FILE", summary: "A component for wasi:http: proxy of WASI 0.2, service of 0.3.", required: true, completes: "file" }],
+  positionals: [
+    {
+      name: "FILE",
+      summary: "A component for wasi:http: proxy of WASI 0.2, service of 0.3.",
+      required: true,
+      completes: "file",
+    },
+  ],
   flags,
   examples: ["bandstand serve hello.wasm", "bandstand serve --listen 127.0.0.1:0 --net api.example.com hello.wasm"],
   async run(call, terminal) {

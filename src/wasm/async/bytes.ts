@@ -8,26 +8,24 @@ import { advance, type StreamReader } from "./stream.ts";
 const largestRead = 64 << 10;
 
 /** Bytes of the host that a guest reads, as long as it does; untouched ones can be passed on whole. */
-export class HostBytes {
+export abstract class HostBytes {
   reader: StreamReader | undefined;
   /** Called when it goes into another message instead of to the guest. */
   passOn: (() => void) | undefined;
   readonly body: Body;
-  readonly #open: (onReady: () => void) => InputSource;
-  readonly #onEnd: (failure: unknown) => void;
   #source: InputSource | undefined;
   #onReady: (nothing: undefined) => void = nothing;
   #ended = false;
 
-  /**
-   * @param open begins to read.
-   * @param onEnd called once when there is nothing more to read, or nobody who would.
-   */
-  constructor(body: Body, open: (onReady: () => void) => InputSource, onEnd: (failure: unknown) => void) {
+  constructor(body: Body) {
     this.body = body;
-    this.#open = open;
-    this.#onEnd = onEnd;
   }
+
+  /** Begins to read. */
+  protected abstract open(onReady: () => void): InputSource;
+
+  /** Called once when there is nothing more to read, or nobody who would. */
+  protected abstract ended(failure: unknown): void;
 
   /** Nothing was read of it. */
   get isUntouched(): boolean {
@@ -36,7 +34,7 @@ export class HostBytes {
 
   /** Undefined: not now. */
   read(buffer: Target): Copied | undefined {
-    const source = (this.#source ??= this.#open(() => this.#ready()));
+    const source = (this.#source ??= this.open(() => this.#ready()));
     if (this.#ended) return copied.dropped;
     if (!source.ready()) return undefined;
     if (buffer.left === 0) return copied.completed;
@@ -55,7 +53,7 @@ export class HostBytes {
 
   /** The next bytes for a reader of the host; undefined at the end. */
   pull(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    const source = (this.#source ??= this.#open(() => this.#ready()));
+    const source = (this.#source ??= this.open(() => this.#ready()));
     if (!source.ready()) return new Promise((resolve) => (this.#onReady = resolve)).then(() => this.pull());
     const piece = source.take(largestRead);
     if (piece !== undefined) return typeof piece === "string" ? Buffer.from(piece, "latin1") : piece;
@@ -67,7 +65,7 @@ export class HostBytes {
   closeReader(): void {
     this.reader = undefined;
     if (this.#ended) return;
-    (this.#source ??= this.#open(nothing)).close();
+    (this.#source ??= this.open(nothing)).close();
     this.#end(undefined);
   }
 
@@ -82,7 +80,7 @@ export class HostBytes {
   #end(failure: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#onEnd(failure);
+    this.ended(failure);
   }
 }
 

@@ -13,18 +13,18 @@ export interface FutureOrigin {
 }
 
 /** A value of the host that comes at some time. */
-export class HostFuture<T> implements FutureOrigin {
+export abstract class HostFuture<T> implements FutureOrigin {
   reader: FutureReader | undefined;
   readonly element: Element;
-  readonly #put: (memory: GuestMemory, at: number, value: T) => void;
   #settled: { value: T } | undefined;
   #listener: ((value: T) => void) | undefined;
 
-  /** @param put writes the value into a guest's memory. */
-  constructor(element: Element, put: (memory: GuestMemory, at: number, value: T) => void) {
+  constructor(element: Element) {
     this.element = element;
-    this.#put = put;
   }
+
+  /** Writes the value into a guest's memory. */
+  protected abstract put(memory: GuestMemory, at: number, value: T): void;
 
   /** The first value counts. */
   settle(value: T): void {
@@ -46,7 +46,7 @@ export class HostFuture<T> implements FutureOrigin {
   read({ memory, pointer }: Buffer): Copied | undefined {
     if (this.#settled === undefined) return undefined;
     const { size, align } = this.element;
-    this.#put(memory, memory.at(pointer, size, align), this.#settled.value);
+    this.put(memory, memory.at(pointer, size, align), this.#settled.value);
     return copied.completed;
   }
 

@@ -10,4 +10,3 @@ export type { FutureOrigin } from "./future.ts";
 export { Pipe, StreamReader } from "./stream.ts";
 export { Task } from "./task.ts";
 export type { Entered, TaskOwner } from "./task.ts";
-export { Tasks } from "./tasks.ts";

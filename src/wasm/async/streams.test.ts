@@ -35,6 +35,12 @@ function pipe() {
   return { ...made, joint, reader, writer };
 }
 
+class TextFuture extends HostFuture<string> {
+  protected override put(memory: GuestMemory, place: number, value: string): void {
+    memory.bytes.write(value, place);
+  }
+}
+
 const result = (how: number, count: number): number => how | (count << 4);
 
 describe("a stream of a guest to itself", () => {
@@ -104,11 +110,11 @@ describe("bytes of the host", () => {
   it("are read in pieces, and their end is told once", () => {
     const { tasks, at, get } = guest();
     const ends: unknown[] = [];
-    const bytes = new HostBytes(
-      "hello",
-      () => new WholeSource("hello"),
-      (failure) => ends.push(failure),
-    );
+    class Hello extends HostBytes {
+      protected override open = () => new WholeSource("hello");
+      protected override ended = (failure: unknown) => void ends.push(failure);
+    }
+    const bytes = new Hello("hello");
     const reader = new StreamReader(tasks, byte, bytes);
     expect(bytes.isUntouched).toBe(true);
     expect([reader.copy(at(0, 3)), get(0, 3)]).toEqual([result(copied.completed, 3), "hel"]);
@@ -137,7 +143,7 @@ describe("futures", () => {
 
   it("of the host come when they come, once", () => {
     const { tasks, at, get } = guest();
-    const future = new HostFuture<string>(byte, (memory, place, value) => memory.bytes.write(value, place));
+    const future = new TextFuture(byte);
     const reader = new FutureReader(tasks, byte, future);
     expect(reader.copy(at(3, 1))).toBe(blocked);
     future.settle("a");
@@ -151,7 +157,7 @@ describe("a set of waitables", () => {
     const { tasks, at } = guest();
     const set = new WaitableSet();
     const futures = ["a", "b"].map((value) => {
-      const future = new HostFuture<string>(byte, () => {});
+      const future = new TextFuture(byte);
       const reader = new FutureReader(tasks, byte, future);
       reader.handle = value.charCodeAt(0);
       reader.join(set);
@@ -172,7 +178,7 @@ describe("a set of waitables", () => {
   it("hears nothing of an instance that was reset", () => {
     const { tasks, at, get } = guest();
     const set = new WaitableSet();
-    const future = new HostFuture<string>(byte, (memory, place, value) => memory.bytes.write(value, place));
+    const future = new TextFuture(byte);
     const reader = new FutureReader(tasks, byte, future);
     reader.join(set);
     reader.copy(at(0, 1));

@@ -10,6 +10,7 @@ import { carriesText, errorCodeSize, errorFromGuest, httpErrorOf, putErrorCode }
 import type { HttpError, HttpErrorName } from "../http/error-code.ts";
 import { declaredLength, Fields } from "../http/fields.ts";
 import { sourceOf } from "../http/resources.ts";
+import type { InputSource } from "../io/index.ts";
 import { wrongCase } from "../http/values.ts";
 import type { GuestMemory } from "../memory.ts";
 import type { Message, Sent } from "./messages.ts";
@@ -23,17 +24,55 @@ type Found = { list: RawHeaders | undefined } | { error: unknown };
 
 /** The trailers of a body that the guest reads. */
 class Trailers extends HostFuture<Found> {
-  bytes: HostBytes | undefined;
+  readonly #guest: Guest;
+
+  constructor(guest: Guest) {
+    super(resultElement);
+    this.#guest = guest;
+  }
+
+  protected override put(memory: GuestMemory, at: number, found: Found): void {
+    const { view } = memory;
+    view.setUint8(at, "error" in found ? 1 : 0);
+    if ("error" in found) return putErrorCode(memory, at + 8, httpErrorOf(found.error));
+    view.setUint8(at + 8, found.list === undefined ? 0 : 1);
+    if (found.list === undefined) return;
+    view.setUint32(at + 12, this.#guest.handles.add(new Fields(found.list, false)), true);
+  }
 }
 
-/** A future of a guest that tells how a body got through. */
-export function sentFuture(): Sent {
-  return new HostFuture<HttpError | undefined>(resultElement, putSent);
+/** A body that the guest reads, or passes on. */
+class BodyBytes extends HostBytes {
+  readonly trailers: Trailers;
+  readonly #guest: Guest;
+  readonly #counted: Counted | undefined;
+
+  constructor(guest: Guest, body: Body, counted: Counted | undefined) {
+    super(body);
+    this.#guest = guest;
+    this.#counted = counted;
+    this.trailers = new Trailers(guest);
+  }
+
+  protected override open(onReady: () => void): InputSource {
+    return sourceOf(this.body, this.#guest, this.#counted, onReady);
+  }
+
+  protected override ended(error: unknown): void {
+    const { body } = this;
+    this.trailers.settle(error === undefined ? { list: isStream(body) ? body.trailers : undefined } : { error });
+  }
 }
 
-function putSent(memory: GuestMemory, at: number, error: HttpError | undefined): void {
-  memory.view.setUint8(at, error === undefined ? 0 : 1);
-  if (error !== undefined) putErrorCode(memory, at + 8, error);
+/** Counts what the guest takes; answers why it gets no more. */
+type Counted = (bytes: number) => BandstandError | undefined;
+
+/** Tells a guest how a body got through. */
+class SentFuture extends HostFuture<HttpError | undefined> {
+  protected override put(memory: GuestMemory, at: number, error: HttpError | undefined): void {
+    memory.view.setUint8(at, error === undefined ? 0 : 1);
+    if (error !== undefined) putErrorCode(memory, at + 8, error);
+  }
 }
 
 /** The readable end of a future as a guest's handle. */
@@ -78,33 +117,19 @@ export function putBody(
   memory: GuestMemory,
   { body, sent }: Message,
   result: number,
-  counted: ((bytes: number) => BandstandError | undefined) | undefined,
+  counted: Counted | undefined,
   passOn?: () => void,
 ): void {
   const at = memory.at(result, 8, 4);
-  const trailers = new Trailers(resultElement, (to, place, found: Found) => putTrailers(guest, to, place, found));
-  const bytes = new HostBytes(
-    body,
-    (onReady) => sourceOf(body, guest, counted, onReady),
-    (error) => trailers.settle(error === undefined ? { list: isStream(body) ? body.trailers : undefined } : { error }),
-  );
-  trailers.bytes = bytes;
+  const bytes = new BodyBytes(guest, body, counted);
   bytes.passOn = passOn;
   sent?.settle(undefined);
   const reader = new StreamReader(guest.tasks, byteElement, bytes);
   reader.handle = guest.handles.add(reader);
-  const future = addFuture(guest, trailers);
+  const future = addFuture(guest, bytes.trailers);
   const { view } = memory;
   view.setUint32(at, reader.handle, true);
   view.setUint32(at + 4, future, true);
-}
-
-function putTrailers(guest: Guest, memory: GuestMemory, at: number, found: Found): void {
-  const { view } = memory;
-  view.setUint8(at, "error" in found ? 1 : 0);
-  if ("error" in found) return putErrorCode(memory, at + 8, httpErrorOf(found.error));
-  view.setUint8(at + 8, found.list === undefined ? 0 : 1);
-  if (found.list !== undefined) view.setUint32(at + 12, guest.handles.add(new Fields(found.list, false)), true);
 }
 
 function trailersAt(guest: Guest, memory: GuestMemory, at: number): Found {
@@ -142,7 +167,7 @@ export interface Parts {
 
 /** The body of a message that a guest makes; one of the host that the guest passes on is passed on as it is. */
 export function bodyOf(guest: Guest, parts: Parts): { body: Body; sent: Sent; flaw: BandstandError | undefined } {
-  const sent = sentFuture();
+  const sent = new SentFuture(resultElement);
   const declared = declaredLength(parts.fields);
   const isInvalid = declared === "invalid";
   const length = isInvalid ? undefined : declared;
@@ -154,7 +179,7 @@ export function bodyOf(guest: Guest, parts: Parts): { body: Body; sent: Sent; fl
   const origin = reader?.origin;
   if (origin instanceof HostBytes) {
     origin.passOn?.();
-    const isWhole = trailers.origin instanceof Trailers && trailers.origin.bytes === origin && origin.isUntouched;
+    const isWhole = origin instanceof BodyBytes && trailers.origin === origin.trailers && origin.isUntouched;
     return { body: isWhole ? origin.body : relay(guest, origin, trailers, length), sent, flaw };
   }
   return { body: content(guest, origin, trailers, length, parts, sent), sent, flaw };

@@ -4,6 +4,7 @@ import type { Element } from "../contract.ts";
 import { host, type Function, type HostInterface } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import { WholeSource, type OutputSink } from "../io/index.ts";
+import type { GuestMemory } from "../memory.ts";
 import { takeStream } from "./bodies.ts";
 import { putHandles } from "./request.ts";
 
@@ -11,11 +12,26 @@ import { putHandles } from "./request.ts";
 const resultElement: Element = { size: 2, align: 1, plain: false };
 const byteElement: Element = { size: 1, align: 1, plain: true };
 
-function ok(): HostFuture<undefined> {
-  return new HostFuture<undefined>(resultElement, (memory, at) => memory.view.setUint8(at, 0));
+class Done extends HostFuture<undefined> {
+  protected override put(memory: GuestMemory, at: number): void {
+    memory.view.setUint8(at, 0);
+  }
 }
 
-function addFuture(guest: Guest, future: HostFuture<undefined>): number {
+/** An input that ends at once. */
+class NoBytes extends HostBytes {
+  readonly done = new Done(resultElement);
+
+  protected override open(): WholeSource {
+    return new WholeSource("");
+  }
+
+  protected override ended(): void {
+    this.done.settle(undefined);
+  }
+}
+
+function addFuture(guest: Guest, future: Done): number {
   const reader = new FutureReader(guest.tasks, resultElement, future);
   return (reader.handle = guest.handles.add(reader));
 }
@@ -23,7 +39,7 @@ function addFuture(guest: Guest, future: HostFuture<undefined>): number {
 function output(sink: (guest: Guest) => OutputSink): Function {
   return host("i:i", (guest) => (handle: number) => {
     const { origin } = takeStream(guest, handle);
-    const done = ok();
+    const done = new Done(resultElement);
     if (origin instanceof Pipe) origin.attach(sink(guest), () => done.settle(undefined));
     else {
       // What the host gave is not read for the log.
@@ -35,15 +51,10 @@ function output(sink: (guest: Guest) => OutputSink): Function {
 }
 
 const noInput: Function = host("i", (guest, memory) => (result: number) => {
-  const done = ok();
-  const bytes = new HostBytes(
-    undefined,
-    () => new WholeSource(""),
-    () => done.settle(undefined),
-  );
+  const bytes = new NoBytes(undefined);
   const reader = new StreamReader(guest.tasks, byteElement, bytes);
   reader.handle = guest.handles.add(reader);
-  putHandles(memory, result, reader.handle, addFuture(guest, done));
+  putHandles(memory, result, reader.handle, addFuture(guest, bytes.done));
 });
 
 const { functions: environment } = before["wasi:cli/environment"]!;

@@ -54,8 +54,9 @@ export function answerOf(
   memory: GuestMemory,
   values: readonly (number | bigint)[],
 ): Response | BandstandError {
-  const [isError, payload, some, pointer, size] = values.map(Number) as [number, number, number, number, number];
-  if (isError === 0) return guest.handles.take<Response>(payload, "response");
-  const text = carriesText(payload) && some !== 0 ? memory.text(pointer, size) : undefined;
-  return errorFromGuest(payload, text) ?? wrongCase(guest, "error-code", payload);
+  const [isError, payload, some, pointer, size] = values;
+  if (isError === 0) return guest.handles.take<Response>(Number(payload), "response");
+  const place = Number(payload);
+  const text = carriesText(place) && some !== 0 ? memory.text(Number(pointer), Number(size)) : undefined;
+  return errorFromGuest(place, text) ?? wrongCase(guest, "error-code", place);
 }
