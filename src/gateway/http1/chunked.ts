@@ -2,6 +2,8 @@ import { Malformed } from "./fields.ts";
 
 const maximumSizeLine = 256;
 const maximumTrailers = 16 * 1024;
+/** Of one body together: nobody uses them, and without a bound a body of nothing else never ends. */
+const maximumExtensions = 16 * 1024;
 
 /**
  * Decodes chunked framing (RFC 9112, section 7.1) piece by piece. Strict: sizes in plain hexadecimal,
@@ -14,6 +16,8 @@ export class ChunkedDecoder {
   #state: "size" | "data" | "data-end" | "trailers" = "size";
   #line = "";
   #left = 0;
+  /** Bytes of chunk extensions so far. */
+  #extensions = 0;
 
   /**
    * Takes bytes, hands pieces of the body to `onData` as views of the input.
@@ -59,6 +63,8 @@ export class ChunkedDecoder {
   #startChunk(line: string): void {
     const size = /^([0-9A-Fa-f]{1,13})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?$/.exec(line)?.[1];
     if (size === undefined) throw new Malformed("a chunk's size is not hexadecimal");
+    this.#extensions += line.length - size.length;
+    if (this.#extensions > maximumExtensions) throw new Malformed("a body has too many chunk extensions");
     this.#left = Number.parseInt(size, 16);
     this.#state = this.#left === 0 ? "trailers" : "data";
   }

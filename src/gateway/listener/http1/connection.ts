@@ -15,7 +15,7 @@ import type { RequestHead } from "./head.ts";
 import { after, Intake, type RequestTaker } from "./intake.ts";
 import type { ConnectionOwner } from "./owner.ts";
 import { writeInformationalHead, writeResponseHead, type ResponseFraming } from "./response.ts";
-import { sendStream, sendWhole } from "./send.ts";
+import { inPieces, sendStream, sendWhole } from "./send.ts";
 
 /** Milliseconds that a response may go on for a client that ended its side. */
 const halfClosed = 1000;
@@ -36,6 +36,8 @@ export class ServerConnection implements RequestTaker, Informant {
   /** The body of the current response while it goes out. */
   #sending: BodyStream | undefined;
   #clientEnded = false;
+  /** The last response is complete, and waits for the client to take it. */
+  #untaken = false;
 
   constructor(socket: Socket, owner: ConnectionOwner) {
     this.#socket = socket;
@@ -68,7 +70,7 @@ export class ServerConnection implements RequestTaker, Informant {
   /** Patience ended. */
   expire(): void {
     const { state } = this.#intake;
-    if (state === "idle" || state === "closing" || this.#clientEnded) return this.destroy();
+    if (state === "idle" || state === "closing" || this.#clientEnded || this.#untaken) return this.destroy();
     this.#refuse(new BandstandError("request-too-slow", "the client sent or took nothing for too long"));
   }
 
@@ -119,7 +121,8 @@ export class ServerConnection implements RequestTaker, Informant {
     }
   }
 
-  #answer(head: RequestHead, response: HttpResponse, exchange: Exchange): void {
+  #answer(head: RequestHead, whole: HttpResponse, exchange: Exchange): void {
+    const response = inPieces(whole);
     if (this.#exchange !== exchange) {
       if (isStream(response.body)) response.body.cancel();
       return;
@@ -181,6 +184,21 @@ export class ServerConnection implements RequestTaker, Informant {
     this.#exchange = undefined;
     this.headOut = false;
     if (close) return this.#linger();
+    if (this.#socket.writableNeedDrain) this.#whenTaken();
+    else this.#next();
+  }
+
+  /** Who does not take responses gets no more of them: they would pile up here. */
+  #whenTaken(): void {
+    this.#untaken = true;
+    this.#intake.deadline = after(this.#owner.limits.stallTimeout);
+    this.#socket.once("drain", () => {
+      this.#untaken = false;
+      if (this.#intake.state === "busy") this.#next();
+    });
+  }
+
+  #next(): void {
     this.#intake.next();
     if (!this.#intake.waiting) return;
     // Not in this stack: a client with a thousand pipelined requests would nest as deep.
@@ -215,7 +233,12 @@ export class ServerConnection implements RequestTaker, Informant {
   /** Our side ends; what the client still sends is dropped for a while, so that it can read the response. */
   #linger(): void {
     this.#intake.close();
-    this.#intake.deadline = after(lingering);
+    const lingers = (): void => void (this.#intake.deadline = after(lingering));
+    // A slow client takes the end of the response first.
+    if (this.#socket.writableLength > 0) {
+      this.#intake.deadline = after(this.#owner.limits.stallTimeout);
+      this.#socket.once("finish", lingers);
+    } else lingers();
     this.#socket.end();
     if (this.#clientEnded) this.#socket.destroySoon();
   }

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import type { BodyStream } from "../../../foundation/http/index.ts";
+import { isStream, type BodyStream, type HttpResponse } from "../../../foundation/http/index.ts";
 import { lastChunk, sendChunk } from "../../http1/fields.ts";
 
 /** Head and complete body in one system call. */
@@ -13,6 +13,27 @@ export function sendWhole(socket: Socket, head: string, body: string | Uint8Arra
     socket.write(body);
     socket.uncork();
   }
+}
+
+/** Whole bodies beyond this go out in pieces: a client that takes long for one is seen to take it. */
+const largePiece = 128 * 1024;
+
+/** A response whose body is too large for one write, with a body that comes in pieces; all others as they are. */
+export function inPieces(response: HttpResponse): HttpResponse {
+  const { body } = response;
+  if (body === undefined || isStream(body) || body.length <= largePiece) return response;
+  let at = 0;
+  const pieces: BodyStream = {
+    length: body.length,
+    trailers: undefined,
+    cancel: () => (at = body.length),
+    read() {
+      if (at >= body.length) return undefined;
+      const piece = body.slice(at, (at += largePiece));
+      return typeof piece === "string" ? Buffer.from(piece, "latin1") : piece;
+    },
+  };
+  return { ...response, body: pieces };
 }
 
 /**

@@ -8,6 +8,8 @@ import type { Informed } from "../endpoint-client.ts";
 import { parseHead, type ResponseHead } from "./head.ts";
 
 const maximumHead = 64 * 1024;
+/** Informational responses to one request: each goes to the client at once, whether it reads or not. */
+const maximumInformational = 32;
 /** Bodies up to this size that arrive with their head are handed on whole. */
 const wholeBody = 16 * 1024;
 
@@ -37,6 +39,7 @@ export class ResponseReader {
   /** Bytes of a body by content-length that are still due. */
   #left = 0;
   #decoder: ChunkedDecoder | undefined;
+  #informational = 0;
 
   /** @param respond gets the head, with the body where all of it came along, or with a stream. */
   constructor(
@@ -67,6 +70,7 @@ export class ResponseReader {
       const head = parseHead(whole.toString("latin1", 0, end), this.#request.method);
       if (head.status === 101) return this.#startBody(this.#switch(head), input);
       if (head.status >= 200) return this.#startBody(head, input);
+      if (++this.#informational > maximumInformational) throw new Malformed("it informs without end");
       // 100 is for us, who sent the body at once.
       if (head.status > 101) this.#informed?.inform?.(head.status, head.headers);
       if (input.length === 0) return false;
