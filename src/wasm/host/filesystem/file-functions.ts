@@ -9,6 +9,8 @@ import { newTime, numberOfType, putHash, putStat } from "./values.ts";
 
 /** Bytes that one `read` answers at most. */
 const largestRead = 1 << 20;
+/** What is read lies here until the guest gets it, in the same call. Greater reads have memory of their own. */
+const scratch = Buffer.alloc(64 << 10);
 const advices = 6;
 
 export function descriptorOf(guest: Guest, handle: number): Descriptor {
@@ -133,7 +135,8 @@ export const fileFunctions = {
     "iIIi",
     (guest, memory) => (handle: number, length: bigint, offset: bigint, result: number) => {
       const descriptor = descriptorOf(guest, handle);
-      const into = Buffer.allocUnsafe(Math.min(lengthOf(length), largestRead));
+      const most = Math.min(lengthOf(length), largestRead);
+      const into = most > scratch.length ? Buffer.allocUnsafe(most) : scratch.subarray(0, most);
       answer(
         memory,
         result,
