@@ -73,7 +73,10 @@ export function enter(request: HttpRequest, exchange: Entering, rules: EntryRule
   request.headers = clients?.createTraces === true ? withTrace(kept) : kept;
   // Only chunked bodies carry trailers; a backend may merge them into the headers.
   if (isStream(request.body) && request.body.length === undefined) {
-    request.body = withTrailers(request.body, (name) => !isOutsiders(name, rules));
+    request.body = withTrailers(
+      request.body,
+      (name) => !isOutsiders(name, rules) && !neverTrailers.has(name.toLowerCase()),
+    );
   }
 }
 
@@ -87,6 +90,19 @@ function passVia(headers: RawHeaders, kept: RawHeaders, believed: boolean, ours:
   }
   if (ours !== undefined) kept.push("via", `${version} ${ours}`);
 }
+
+/** Fields that say how a message is framed, routed, read or who sent it come before it or not at all (RFC 9110, section 6.5.1). */
+const neverTrailers = new Set([
+  "authorization",
+  "cache-control",
+  "content-encoding",
+  "content-length",
+  "content-range",
+  "content-type",
+  "cookie",
+  "max-forwards",
+  "trailer",
+]);
 
 /** The length of a name decides nearly all cases without lowering it. */
 function isOutsiders(name: string, { identity, plainNames }: EntryRules): boolean {

@@ -74,12 +74,12 @@ export function parseRequestHead(text: string, maximumHeaders: number): RequestH
         wantsUpgrade ||= /(?:^|,)[ \t]*upgrade[ \t]*(?:,|$)/i.test(value);
         break;
       case 14:
-        if (name.toLowerCase() !== "content-length") break;
+        if (!isFraming(name, "content-length")) break;
         if (length !== undefined) throw new Malformed("there are two content-lengths");
         length = parseLength(value);
         break;
       case 17:
-        if (name.toLowerCase() !== "transfer-encoding") break;
+        if (!isFraming(name, "transfer-encoding")) break;
         if (chunked || old || value.toLowerCase() !== "chunked")
           throw new Malformed("transfer-encoding is not `chunked` once");
         chunked = true;
@@ -98,6 +98,14 @@ export function parseRequestHead(text: string, maximumHeaders: number): RequestH
   const upgrades = wantsUpgrade && websocket && method === "GET" && !old && framing.type === "none";
   const upgrade = upgrades ? "websocket" : undefined;
   return { method, target, authority, headers, framing, keepAlive, old, upgrade, expectsContinue };
+}
+
+/** Throws `Malformed` for a name that servers which read `_` as `-` take for this one. */
+export function isFraming(name: string, wanted: "content-length" | "transfer-encoding"): boolean {
+  const lower = name.toLowerCase();
+  if (lower === wanted) return true;
+  if (lower.replaceAll(/[^a-z]/g, "-") === wanted) throw new Malformed(`${name} could be read as ${wanted}`);
+  return false;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { RawHeaders, Upgrade } from "../../../foundation/http/index.ts";
 import { Malformed, parseLength } from "../../http1/fields.ts";
-import { isAuthority, refuseMethod } from "../http1/head.ts";
+import { isAuthority, isFraming, refuseMethod } from "../http1/head.ts";
 
 /** The head of a request on a stream. What node:http2 has checked (names, values, order) is not checked again. */
 export interface StreamHead {
@@ -39,7 +39,8 @@ export function readStreamHead(raw: readonly string[]): StreamHead {
       // One line again, as HTTP/1.1 has it (RFC 9113, section 8.2.3).
       cookies = cookies === undefined ? value : `${cookies}; ${value}`;
     } else {
-      if (name === "content-length") length = parseLength(value);
+      if (name.length === 17) isFraming(name, "transfer-encoding");
+      if (name.length === 14 && isFraming(name, "content-length")) length = parseLength(value);
       else if (name === "expect") expectsContinue = value.toLowerCase() === "100-continue";
       headers.push(name, value);
     }
