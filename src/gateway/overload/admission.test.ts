@@ -91,6 +91,16 @@ describe("admission of a thread", () => {
     expect(loop.shed).toBe(0);
   });
 
+  it("takes all that came while the thread stood still", () => {
+    const loop = new Loop();
+    for (let turn = 0; turn < 5; turn++) {
+      loop.run(2000, 300, 1);
+      loop.clock += 2000;
+    }
+    loop.run(2000, 300, 1);
+    expect(loop.shed).toBe(0);
+  });
+
   it("runs no timer while nothing comes", () => {
     const loop = new Loop();
     loop.run(1000, 900, 1);

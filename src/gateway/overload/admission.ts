@@ -17,8 +17,9 @@ const realTime: Time = {
 const every = 20;
 /** A delay that is no burst any more where it lasts. */
 const target = 100;
-/** For so long it must last. */
+/** For so long it must last, and so many looks must see it: one long standstill, whatever it was for, is no queue. */
 const patience = 500;
+const looks = 3;
 /** For so long it must be gone. */
 const calm = 200;
 /** Of each turn of the event loop, what requests may take once there is too much. */
@@ -40,7 +41,8 @@ export class Admission {
   /** A look at the delay is due. */
   #watching = false;
   #requests = 0;
-  /** Since when every look saw too much delay. */
+  /** How many looks in a row saw too much delay, and since when. */
+  #above = 0;
   #aboveSince: number | undefined;
   /** Since when every look saw little. */
   #belowSince: number | undefined;
@@ -74,16 +76,25 @@ export class Admission {
       this.#watching = false;
       // Where nothing came meanwhile, the next request begins to watch again.
       if (this.#requests > 0 || this.#overloaded) this.#watch();
+      else this.#forget();
     });
   }
 
+  #forget(): void {
+    this.#above = 0;
+    this.#aboveSince = undefined;
+  }
+
   #look(delay: number, now: number): void {
-    if (delay > target) this.#aboveSince ??= now - delay;
-    else this.#aboveSince = undefined;
+    if (delay > target) {
+      this.#above++;
+      this.#aboveSince ??= now;
+    } else this.#forget();
     // Below half of the target the queue is gone; between, what was so stays so.
     if (delay < target / 2) this.#belowSince ??= now;
     else this.#belowSince = undefined;
-    if (this.#aboveSince !== undefined && now - this.#aboveSince > patience) this.#overloaded = true;
+    const stands = this.#above >= looks && now - (this.#aboveSince ?? now) > patience;
+    if (stands) this.#overloaded = true;
     else if (this.#belowSince !== undefined && now - this.#belowSince > calm) this.#overloaded = false;
   }
 
