@@ -275,6 +275,24 @@ describe("directories", () => {
   });
 });
 
+it("names go from one granted directory to another", () => {
+  mkdirSync(join(folder, "second"));
+  const more = openGrants([
+    { host: join(folder, "granted"), guest: "/1", readOnly: false },
+    { host: join(folder, "second"), guest: "/2", readOnly: false },
+  ]);
+  const [first, second] = more.directories.map(({ descriptor }) => descriptor) as [Descriptor, Descriptor];
+  first.createDirectoryAt("d");
+  const d = first.openAt("d", {});
+  d.openAt("f", { create: true, write: true }).write(bytes("moved"), 0n);
+  first.renameAt("d", second, "e");
+  expect([names(first), names(second)]).toEqual([[], ["e"]]);
+  expect(read(second.openAt("e/f", {}))).toBe("moved");
+  // What was open goes along, and is as closed to what lies above it as before.
+  expect([read(d.openAt("f", {})), codeOf(() => d.statAt("../f", true))]).toEqual(["moved", "not-permitted"]);
+  more.close();
+});
+
 describe("a grant for reading only", () => {
   it("changes nothing, not by any way", () => {
     writeFileSync(inside("a"), "text");

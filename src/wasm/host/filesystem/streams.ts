@@ -3,6 +3,8 @@ import type { InputSource, OutputSink, Piece } from "../io/index.ts";
 
 /** Bytes that are read at a time, whatever is asked for. */
 const largestRead = 64 << 10;
+/** What a guest reads lies here until it has got it, in the same call. */
+const scratch = Buffer.alloc(largestRead);
 /** Bytes that a guest may write without asking again. Files always have room, or it fails. */
 const room = 1 << 20;
 
@@ -22,10 +24,11 @@ export class FileSource implements InputSource {
     return true;
   }
 
-  take(limit: number): Piece | undefined {
+  take(limit: number, unseen = false): Piece | undefined {
     if (this.#ended) return undefined;
     if (limit === 0) return "";
-    const into = Buffer.allocUnsafe(Math.min(limit, largestRead));
+    const most = Math.min(limit, largestRead);
+    const into = unseen ? Buffer.allocUnsafe(most) : scratch.subarray(0, most);
     const size = this.#attempt(() => this.#file.read(into, this.#offset)) ?? 0;
     this.#offset += BigInt(size);
     this.#ended = size === 0;
