@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { markWritten } from "../link/index.ts";
 import type { Lowering } from "./contract.ts";
 import { hostLimits } from "./limits.ts";
+import { Texts } from "./texts.ts";
 import type { Trappable } from "./trap.ts";
 
 const noBytes = Buffer.alloc(0);
@@ -17,6 +18,7 @@ export class GuestMemory {
   readonly #guest: Trappable;
   #lowering: Lowering | undefined;
   #memory: WebAssembly.Memory | undefined;
+  readonly #texts = new Texts();
   #bytes = noBytes;
   #view = noView;
 
@@ -81,7 +83,7 @@ export class GuestMemory {
   /** Bytes as text with one unit a byte. */
   latin1(pointer: number, size: number): string {
     const at = this.#text(pointer, size);
-    return this.bytes.toString("latin1", at, at + (size >>> 0));
+    return this.#texts.latin1(this.bytes, at, size >>> 0);
   }
 
   /** A string; what is not UTF-8 is a trap, as the canonical ABI says. */

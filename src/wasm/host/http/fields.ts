@@ -27,8 +27,15 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** RFC 9110, section 5.5, with bytes above ASCII as one unit each. No line end can get through. */
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
+/** Names that were tokens: looking one up costs less than reading it again. */
+const tokens = new Set<string>();
+const mostTokens = 512;
+
 export function isToken(text: string): boolean {
-  return token.test(text);
+  if (tokens.has(text)) return true;
+  if (!token.test(text)) return false;
+  if (tokens.size < mostTokens && text.length <= 64) tokens.add(text);
+  return true;
 }
 
 export function isFieldValue(text: string): boolean {
@@ -58,6 +65,10 @@ export class Fields extends Resource {
       if (found.length === length && found.toLowerCase() === (lower ??= name.toLowerCase())) return i;
     }
     return -1;
+  }
+
+  override get keepsState(): boolean {
+    return this.#mutable;
   }
 
   values(name: string): string[] {
