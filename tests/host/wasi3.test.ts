@@ -79,6 +79,18 @@ describe("trailers", () => {
     expect(await textOf(response)).toBe("one");
     expect(isStream(response.body) && response.body.trailers).toEqual(["x-sum", "3"]);
   });
+
+  it("stand behind a body that goes back as it came, after the guest is done", async () => {
+    const component = await service("trailers");
+    for (const pieces of [["first ", "second ", "third"], "whole"]) {
+      const body = typeof pieces === "string" ? pieces : streamOf(pieces);
+      const response = await component.handle(requestOf({ method: "POST", body }), contextOf());
+      expect(await textOf(response)).toBe(typeof pieces === "string" ? "ole" : pieces.join(""));
+      expect(isStream(response.body) && response.body.trailers).toEqual(["x-sum", "7"]);
+      // What a guest holds from its start on is as fresh as the rest of it.
+      expect(response.headers).toEqual(["x-count", "1"]);
+    }
+  });
 });
 
 describe("a middleware", () => {

@@ -55,6 +55,10 @@ export abstract class Waitable extends Resource {
     set?.add(this);
   }
 
+  override get keepsState(): boolean {
+    return true;
+  }
+
   override dropped(): void {
     this.join(undefined);
   }
@@ -72,6 +76,10 @@ export class WaitableSet extends Resource {
   #waiters: Waiter[] = [];
   /** Where the next look begins, so that none of many is passed over. */
   #next = 0;
+
+  override get keepsState(): boolean {
+    return true;
+  }
 
   get isUsed(): boolean {
     return this.#members.length + this.#waiters.length > 0;

@@ -9,6 +9,11 @@ export abstract class Resource {
   parent: Resource | undefined;
   children = 0;
 
+  /** What a guest does with it can be seen of it later. */
+  get keepsState(): boolean {
+    return false;
+  }
+
   /** The guest gave its handle back. */
   dropped(): void {}
 }
@@ -149,6 +154,11 @@ export class Handles {
   #remove(handle: number): void {
     this.#entries[handle] = undefined;
     this.#free.push(handle);
+  }
+
+  /** Going back to these handles would not undo what a guest does with them. */
+  get keepState(): boolean {
+    return this.#tables.some(({ entries }) => entries.some((held) => held?.keepsState));
   }
 
   /** What a guest holds now, to go back to. */

@@ -177,7 +177,7 @@ export class Seat {
   #renewed(spoiled: boolean): boolean {
     const { handles, component } = this.guest;
     if (component.plan.isolation === "reuse") return !spoiled && handles.size <= keptHandles;
-    if (this.#handler === undefined || !this.#place!.resettable) return false;
+    if (this.#handler === undefined || this.#keptHandles === undefined) return false;
     // What a guest was in the middle of when it was ended goes too: nothing of it runs any more.
     if (!this.#place!.reset()) {
       this.#place = undefined;
@@ -238,7 +238,8 @@ export class Seat {
       guest.meter.pause();
     }
     for (const { lowering, memory } of this.#bound) memory.attach(lowering);
-    if (this.#place.resettable && guest.component.plan.isolation === "request") {
+    this.#keptHandles = undefined;
+    if (this.#place.resettable && guest.component.plan.isolation === "request" && !guest.handles.keepState) {
       this.#place.keep();
       this.#keptHandles = guest.handles.keep();
     }

@@ -175,8 +175,18 @@ export function sourceOf(
   counted?: (bytes: number) => BandstandError | undefined,
   onReady: () => void = () => guest.notify(),
 ): InputSource {
-  const source = isStream(body) ? new StreamSource(body, onReady) : new WholeSource(body ?? "");
+  const source = openBody(body, counted, onReady);
   if (isStream(body)) guest.exchange?.keep(source);
+  return source;
+}
+
+/** The same for what may outlive the request in hand. */
+export function openBody(
+  body: Body,
+  counted: ((bytes: number) => BandstandError | undefined) | undefined,
+  onReady: () => void,
+): InputSource {
+  const source = isStream(body) ? new StreamSource(body, onReady) : new WholeSource(body ?? "");
   return counted === undefined ? source : new CountedSource(source, counted);
 }
 

@@ -9,7 +9,7 @@ import { Content } from "../http/content.ts";
 import { carriesText, errorCodeSize, errorFromGuest, httpErrorOf, putErrorCode } from "../http/error-code.ts";
 import type { HttpError, HttpErrorName } from "../http/error-code.ts";
 import { declaredLength, Fields } from "../http/fields.ts";
-import { sourceOf } from "../http/resources.ts";
+import { openBody } from "../http/resources.ts";
 import type { InputSource } from "../io/index.ts";
 import { wrongCase } from "../http/values.ts";
 import type { GuestMemory } from "../memory.ts";
@@ -44,6 +44,8 @@ class Trailers extends HostFuture<Found> {
 /** A body that the guest reads, or passes on. */
 class BodyBytes extends HostBytes {
   readonly trailers: Trailers;
+  /** The rest of it is the host's again, and outlives the guest's request. */
+  isRelayed = false;
   readonly #guest: Guest;
   readonly #counted: Counted | undefined;
 
@@ -55,7 +57,11 @@ class BodyBytes extends HostBytes {
   }
 
   protected override open(onReady: () => void): InputSource {
-    return sourceOf(this.body, this.#guest, this.#counted, onReady);
+    const source = openBody(this.body, this.#counted, onReady);
+    if (isStream(this.body)) {
+      this.#guest.exchange?.keep({ close: (reason) => this.isRelayed || source.close(reason) });
+    }
+    return source;
   }
 
   protected override ended(error: unknown): void {
@@ -180,6 +186,7 @@ export function bodyOf(guest: Guest, parts: Parts): { body: Body; sent: Sent; fl
   if (origin instanceof HostBytes) {
     origin.passOn?.();
     const isWhole = origin instanceof BodyBytes && trailers.origin === origin.trailers && origin.isUntouched;
+    if (origin instanceof BodyBytes) origin.isRelayed = true;
     return { body: isWhole ? origin.body : relay(guest, origin, trailers, length), sent, flaw };
   }
   return { body: content(guest, origin, trailers, length, parts, sent), sent, flaw };

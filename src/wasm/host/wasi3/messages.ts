@@ -73,6 +73,11 @@ export class Request extends Message {
   scheme: string | undefined;
   authority: string | undefined;
   options: RequestOptions | undefined;
+
+  /** What the client sends is nobody's to end who does not read it. */
+  override dropped(): void {
+    if (this.sent !== undefined) super.dropped();
+  }
 }
 
 export class Response extends Message {
