@@ -71,10 +71,6 @@ export class Fields extends Resource {
     return this.#mutable;
   }
 
-  override get keepsState(): boolean {
-    return this.#mutable;
-  }
-
   values(name: string): string[] {
     const found: string[] = [];
     for (let i = this.find(name); i >= 0; i = this.find(name, i + 2)) found.push(this.list[i + 1]!);
