@@ -188,6 +188,14 @@ describe("files", () => {
     expect(codeOf(() => writing.write(bytes("x"), 0n))).toBe("pipe");
   });
 
+  it("stay usable where their name is gone", () => {
+    const file = root.openAt("a", { create: true, read: true, write: true });
+    root.unlinkFileAt("a");
+    file.append(bytes("still"));
+    file.setTimes(0n, 123_456_789_123_456_789n);
+    expect([read(file), file.stat().linkCount, file.stat().modified]).toEqual(["still", 0n, 123_456_789_123_456_789n]);
+  });
+
   it("are used by several, the last of which closes them", () => {
     const file = root.openAt("a", { create: true, write: true });
     file.share().close();
@@ -223,6 +231,12 @@ describe("directories", () => {
     root.removeDirectoryAt("d/e");
     expect(codeOf(() => root.createDirectoryAt("d"))).toBe("exist");
     expect(codeOf(() => root.createDirectoryAt("x/y"))).toBe("no-entry");
+  });
+
+  it("of many entries tell each once", () => {
+    const all = Array.from({ length: 300 }, (_, i) => `entry-${i}`);
+    for (const name of all) writeFileSync(inside(name), "");
+    expect(names(root)).toEqual(all.toSorted());
   });
 
   it("are no files", () => {
