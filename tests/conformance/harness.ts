@@ -82,7 +82,13 @@ async function startOnce(): Promise<TestSite> {
   const h2c = await startH2cBackend();
   const pair = selfSigned(["backend.example", "*.more.example"]);
   const tls = await startTlsBackend(pair);
-  const values: Record<string, number | string> = { ...ports, closed: closedPort, wire: wire.port, h2c: h2c.port, tls: tls.port };
+  const values: Record<string, number | string> = {
+    ...ports,
+    closed: closedPort,
+    wire: wire.port,
+    h2c: h2c.port,
+    tls: tls.port,
+  };
   const client = selfSigned(["client.example"]);
   values["clientAuthority"] = JSON.stringify(client.certificate);
   values["authority"] = JSON.stringify(pair.certificate);

@@ -65,6 +65,8 @@ export class Connection implements ReaderOwner {
     const onread = { buffer: shared, callback: (size: number): boolean => this.#onRead(shared.subarray(0, size)) };
     const plain = { host, port, noDelay: true, onread } as Parameters<typeof connect>[0] & object;
     this.#socket = secure === undefined ? connect(plain) : connectTls({ ...secure, host, port });
+    // What is gone without a word is found out, also where a WebSocket says nothing for hours.
+    this.#socket.setKeepAlive(true, 60_000);
     if (secure !== undefined) this.#socket.setNoDelay(true).on("data", (chunk: Buffer) => this.#onRead(chunk));
     keepReading(this.#socket, () => (this.#unwritable = true));
     this.#connectTimer = setTimeout(() => {
