@@ -38,9 +38,9 @@ export class Guest implements Trappable {
    * waits by returning (event), and on its stack only where it was entered for that (waiting).
    */
   entry: "start" | "rehearsal" | "plain" | "event" | "waiting" = "start";
-  /** It has to begin again, entered so that it may wait. */
+  /** It has to begin again, entered so that it may wait; what is called asynchronously, with its next request. */
   mustRestart = false;
-  /** It is better entered in the other way, since it runs for long. */
+  /** It ran for long, which holds up others where it cannot pause. */
   wasSlow = false;
   /** The request in hand; undefined while the instance starts. */
   exchange: Exchange | undefined;
@@ -128,7 +128,7 @@ export class Guest implements Trappable {
   /** The error for a guest that has to wait and cannot: the request begins again where it was entered plainly. */
   cannotWait(): BandstandError {
     if (this.entry === "start") return this.fail("component-trapped", "waits for something while it starts");
-    if (this.entry === "event") this.wasSlow = true;
+    if (this.entry === "event") this.mustRestart = true;
     if (this.entry === "event") return this.fail("component-trapped", "waits for something where it must not");
     this.mustRestart = true;
     return this.fail("component-trapped", "was entered plainly and has to wait");

@@ -111,7 +111,8 @@ export class ServiceVisit implements Timed, Caller {
     if (failure !== undefined && this.#stopped === undefined) this.#fail(failure);
     if (failure === undefined && this.#response === undefined) this.#deliver();
     this.#exchange.end(failure ?? doneReason);
-    if (guest.wasSlow) this.#host.entries.mustWait();
+    if (guest.mustRestart) this.#host.entries.mustWait();
+    else if (guest.wasSlow) this.#host.entries.restarted();
     this.#failure = this.#exchange.refused ?? failure;
     this.#host.leave(this.#seat, hasFailed);
     if (this.#resolve === undefined) return;
