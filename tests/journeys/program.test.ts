@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { Workspace } from "./workspace.ts";
 
@@ -59,6 +61,16 @@ test("version says what runs, also as JSON", async () => {
   const { bandstand, node, v8 } = versions;
   expect((await workspace.run("--version")).out).toBe(`bandstand ${bandstand} (node ${node}, v8 ${v8})\n`);
 });
+
+test.skipIf(!existsSync("/dev/full"))(
+  "a result that cannot be written is no success (skipped without /dev/full)",
+  () => {
+    const script = join(import.meta.dirname, "../../bin/bandstand");
+    const { status, stderr } = spawnSync("sh", ["-c", '"$1" version > /dev/full', "sh", script], { encoding: "utf8" });
+    expect(stderr).toContain("the output cannot be written");
+    expect(status).toBe(1);
+  },
+);
 
 describe("completion", () => {
   test.each(["bash", "zsh", "fish"])("of %s knows every command and option", async (shell) => {

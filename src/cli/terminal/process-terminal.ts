@@ -6,7 +6,13 @@ import type { Terminal } from "./terminal.ts";
 /** The terminal of this process. */
 export function processTerminal(): Terminal {
   const closed = new AbortController();
-  process.stdout.on("error", () => closed.abort());
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    closed.abort();
+    // A reader that went away has what it wanted; a full disk has not.
+    if (error.code === "EPIPE") return;
+    process.stderr.write(`bandstand: the output cannot be written: ${error.message}\n`);
+    process.exitCode = 1;
+  });
   // Without a reader of diagnostics a site goes on.
   process.stderr.on("error", () => {});
   const human = process.stderr.isTTY === true;
