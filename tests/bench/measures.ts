@@ -183,14 +183,28 @@ export const measures: Measure[] = [
       return during(await bandstand(folder, port, busy("overload")), async (server) => {
         await load(`${server.origin}/`, 2);
         const { perSecond: base } = await load(`${server.origin}/`, seconds);
-        const options = { host: "127.0.0.1", port, path: "/", perSecond: 2 * base, warm: 2, seconds };
-        const seen = await client<OpenLoad>("openLoad", { ...options, connections: 15_000, deadline: 1000 });
-        const figure = `good answers/s (${seen.refused} refused, ${seen.late} late, p99 ${seen.p99.toFixed(0)} ms)`;
-        return [{ figure, own: seen.good / seen.seconds, base, against: "capacity", reach: 0.9 }];
+        return [await atTwice(base, port, seconds)];
+      });
+    },
+  },
+  {
+    name: "open loop at twice a backend's capacity",
+    async run({ folder, port, seconds }) {
+      return during(await peers.slowBackend(folder, port + 1), async (backend) => {
+        const { perSecond: base } = await load(`${backend.origin}/`, seconds);
+        const site: BenchSite = { name: "slow", components: [], backend: { port: port + 1 } };
+        return during(await bandstand(folder, port, site), async () => [await atTwice(base, port, seconds)]);
       });
     },
   },
 ];
+
+async function atTwice(base: number, port: number, seconds: number): Promise<Comparison> {
+  const options = { host: "127.0.0.1", port, path: "/", perSecond: 2 * base, warm: 5, seconds };
+  const seen = await client<OpenLoad>("openLoad", { ...options, connections: 15_000, deadline: 1000 });
+  const figure = `good answers/s (${seen.refused} refused, ${seen.late} late, p99 ${seen.p99.toFixed(0)} ms)`;
+  return { figure, own: seen.good / seen.seconds, base, against: "capacity", reach: 0.9 };
+}
 
 async function overTls({ folder, port, seconds }: Place, figure: string, name: string, options: object) {
   const pair = { certificate: join(folder, "tls.crt"), key: join(folder, "tls.key") };

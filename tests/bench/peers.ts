@@ -57,6 +57,30 @@ export function nginxProxy(folder: string, port: number, upstream: number): Prom
   );
 }
 
+/** A backend that serves four requests at a time, each for ten milliseconds, and lets the others wait; on the load's core. */
+export async function slowBackend(folder: string, port: number): Promise<Server> {
+  const file = join(folder, "slow.mjs");
+  await writeFile(
+    file,
+    `import http from "node:http";
+let busy = 0;
+const waiting = [];
+http.createServer((request, response) => {
+  const serve = () => {
+    busy++;
+    setTimeout(() => {
+      busy--;
+      response.end("ok");
+      waiting.shift()?.();
+    }, 10);
+  };
+  if (busy < 4) serve();
+  else waiting.push(serve);
+}).listen(${port}, "127.0.0.1");`,
+  );
+  return startServer(process.execPath, [file], port, { core: loadCore });
+}
+
 /** A proxy of large bodies that passes them on as they come, without files. */
 export function nginxStreams(folder: string, port: number, upstream: number): Promise<Server> {
   return nginx(
