@@ -37,7 +37,10 @@ describe("who breaks off is told apart", () => {
   it.each(["/careless", "/behind-careless", "/"])(
     "a body that ends too early is the client's fault: %s",
     async (path) => {
+      const before = await counted(400);
       const answer = await broken(path, "half-close");
+      for (let turn = 0; turn < 200 && (await counted(400)) === before; turn++) await sleep(10);
+      expect(await counted(400)).toBe(before + 1);
       expect(answer).toMatch(/^HTTP\/1\.1 400 /);
       expect(answer).toContain("the request ended before its body was complete");
     },

@@ -79,6 +79,9 @@ describe("GatewayFrontendClientCertificateValidation", () => {
 
   it("without an authority to check by nobody is let in", () => {
     const gateway = site.planned.plan.conditions.gateways.find(({ name }) => name === "guarded");
+    expect(gateway?.conditions.map(({ type, reason }) => `${type} ${reason}`)).toContain(
+      "InsecureFrontendValidationMode ConfigurationChanged",
+    );
     const conditions = gateway?.listeners.find(({ name }) => name === "unguarded")?.conditions ?? [];
     const text = conditions.map(({ type, status, reason }) => `${type}=${status} ${reason}`);
     expect(text).toContain("Accepted=False NoValidCACertificate");

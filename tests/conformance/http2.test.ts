@@ -240,6 +240,37 @@ describe("HTTPRouteBackendProtocolH2C", () => {
     expect(trailers["grpc-status"]).toBe("0");
   });
 
+  it("messages of gRPC go both ways at once, and its status comes last", async () => {
+    const path = "/h2c/bidirectional.Echo/Talk";
+    const headers = { ":authority": "protocols.example", ":path": path, ":method": "POST", te: "trailers" };
+    const stream = session("clear").request({ ...headers, "content-type": "application/grpc" });
+    let text = "";
+    let trailers: Record<string, unknown> = {};
+    stream.on("data", (piece: Buffer) => (text += piece.toString("latin1")));
+    stream.on("trailers", (fields) => (trailers = fields));
+    for (const message of ["first", "second", "third"]) {
+      const wanted = text + message;
+      stream.write(message);
+      // The next one only when this one came back: nothing waits for the end of either side.
+      for (let turn = 0; turn < 400 && text !== wanted; turn++) await sleep(5);
+      expect(text).toBe(wanted);
+    }
+    stream.end();
+    await new Promise((resolve) => stream.on("close", resolve));
+    expect(trailers).toMatchObject({ "grpc-status": "0", "grpc-message": "done" });
+  });
+
+  it("an error of gRPC has its status in the head", async () => {
+    const headers = { ":authority": "protocols.example", ":path": "/h2c/trailers-only", ":method": "POST" };
+    const { status, headers: answered, body } = await ask(session("clear"), headers, "x");
+    expect([status, answered["grpc-status"], answered["content-type"], body]).toEqual([
+      200,
+      "5",
+      "application/grpc",
+      "",
+    ]);
+  });
+
   it("a stream that the backend refuses is sent again", async () => {
     for (let turn = 0; turn < 3; turn++) expect((await site.ask(of("/flaky"))).status).toBe(200);
   });

@@ -77,6 +77,14 @@ export async function startH2cBackend(): Promise<{ port: number; close(): Promis
     const number = turn++;
     if (path.includes("flaky") && number % 2 === 0) return stream.close(7);
     if (path.includes("hints")) stream.additionalHeaders({ ":status": 103, link: "</a>" });
+    // gRPC's ways: an error without any message, and messages both ways at once.
+    const grpc = { ":status": 200, "content-type": "application/grpc" };
+    if (path.includes("trailers-only")) return stream.respond({ ...grpc, "grpc-status": "5" }, { endStream: true });
+    if (path.includes("bidirectional")) {
+      stream.respond(grpc, { waitForTrailers: true });
+      stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0", "grpc-message": "done" }));
+      return void stream.pipe(stream);
+    }
     let trailers = {};
     stream.on("trailers", (fields) => (trailers = fields));
     let body = "";

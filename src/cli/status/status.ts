@@ -66,7 +66,7 @@ function gatewayText({ conditions, listeners }: SiteStatus["gateways"][number]):
 }
 
 /** Conditions that are bad news where they hold. */
-const unwanted = new Set(["PartiallyInvalid", "Conflicted"]);
+const unwanted = new Set(["PartiallyInvalid", "Conflicted", "InsecureFrontendValidationMode"]);
 
 function conditionText(conditions: SiteStatus["routes"][number]["conditions"]): string {
   const bad = conditions.filter(({ type, status }) => (status === "True") === unwanted.has(type));

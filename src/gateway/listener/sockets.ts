@@ -18,7 +18,7 @@ export interface SocketHandler {
   names(key: string): ServerNames | undefined;
   /** Whose connections begin with the PROXY protocol; undefined: nobody's. */
   proxies(key: string): ((address: string) => boolean) | undefined;
-  refuse(error: BandstandError): HttpResponse & { body: string };
+  refuse(error: BandstandError, handled: boolean): HttpResponse & { body: string };
   broke(error: BandstandError): void;
 }
 
@@ -69,7 +69,7 @@ export class Sockets {
       ...(protocol === "HTTPS" ? { names: () => handler.names(key) } : {}),
       proxies: () => handler.proxies(key),
       handle: (request, exchange) => handler.handle(key, port, request, exchange),
-      refuse: (error) => handler.refuse(error),
+      refuse: (error, handled = false) => handler.refuse(error, handled),
       broke: (error) => handler.broke(error),
     });
     await server.open();

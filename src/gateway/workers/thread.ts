@@ -69,8 +69,8 @@ export class GatewayThread {
       },
       names: (key) => this.#configurationFor(key)?.names(key),
       proxies: (key) => this.#configurationFor(key)?.proxies(key),
-      refuse: (error) => {
-        this.#records.metrics.answered("", "", error.status, 0);
+      refuse: (error, handled) => {
+        if (!handled) this.#records.metrics.answered("", "", error.status, 0);
         return answerFor(error, undefined);
       },
       broke: (error) =>

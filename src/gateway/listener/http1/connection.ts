@@ -209,16 +209,16 @@ export class ServerConnection implements RequestTaker, Informant {
 
   /** The handler or its body failed; a failure after the exchange ended otherwise is nobody's any more. */
   #fail(error: unknown, exchange: Exchange): void {
-    if (this.#exchange === exchange) this.#refuse(asError(error));
+    if (this.#exchange === exchange) this.#refuse(asError(error), false);
   }
 
   /** Ends the connection with the answer for an error, or with a reset: nobody may take a part for the whole. */
-  #refuse(error: BandstandError): void {
+  #refuse(error: BandstandError, handled = this.#exchange !== undefined): void {
     const exchange = this.#exchange;
     this.#giveUp(error);
     if (exchange !== undefined) this.#owner.broke(error);
     if (this.headOut) return this.#reset();
-    const answer = this.#owner.refuse(error);
+    const answer = this.#owner.refuse(error, handled);
     const { text } = writeResponseHead(answer, { method: "GET", old: false }, true);
     sendWhole(this.#socket, text, answer.body);
     this.#linger();

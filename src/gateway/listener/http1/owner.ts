@@ -13,8 +13,11 @@ export interface ConnectionOwner {
   /** Who is at the other end: the client that a trusted proxy announced, or the peer. */
   clientOf(socket: Pick<Socket, "remoteAddress" | "remotePort">): string;
   handle(request: HttpRequest, exchange: Exchange): HttpResponse | Promise<HttpResponse>;
-  /** The answer for an error that ended a request before its response began. */
-  refuse(error: BandstandError): HttpResponse & { body: string };
+  /**
+   * The answer for an error that ended a request before its response began.
+   * @param handled the request is under way in `handle`, which finds out and counts it.
+   */
+  refuse(error: BandstandError, handled?: boolean): HttpResponse & { body: string };
   /** A request that came through to `handle` ended by an error here: for logs and metrics. */
   broke(error: BandstandError): void;
   closed(connection: ServerConnection): void;

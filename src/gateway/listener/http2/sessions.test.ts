@@ -134,10 +134,13 @@ describe("HTTP/2 connections", () => {
     };
     const { port, server } = await serve(slow);
     const one = session(port);
+    let goaway: number | undefined;
+    one.on("goaway", (code) => (goaway = code));
     const under = ended(one.request(get));
     await sleep(50);
     const drained = server.drain(2000);
     expect((await under).body).toBe("done");
+    expect(goaway).toBe(constants.NGHTTP2_NO_ERROR);
     await drained;
     expect(server.connections).toBe(0);
   });

@@ -172,7 +172,7 @@ export class StreamExchange implements Informant {
   #wait(): void {
     clearTimeout(this.#patience);
     const late = (): void => {
-      this.#refuse(new BandstandError("request-too-slow", "the client sent or took nothing for too long"));
+      this.#refuse(new BandstandError("request-too-slow", "the client sent or took nothing for too long"), true);
     };
     this.#patience = setTimeout(late, this.#owner.limits.stallTimeout);
   }
@@ -198,10 +198,10 @@ export class StreamExchange implements Informant {
     else stream.once("finish", close);
   }
 
-  #refuse(error: BandstandError): void {
+  #refuse(error: BandstandError, handled = false): void {
     if (this.#done) return;
     if (this.#stream.headersSent || this.#stream.destroyed) return this.#reset(error);
-    const answer = this.#owner.refuse(error);
+    const answer = this.#owner.refuse(error, handled);
     this.#end(error);
     if (error.code !== "client-gone") this.#owner.broke(error);
     this.#stream.respond(streamHeaders(answer, false, false));

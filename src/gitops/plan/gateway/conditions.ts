@@ -54,7 +54,17 @@ function gatewayConditions(planned: PlannedGateway, attached: Map<PlannedListene
       : unusable === undefined
         ? no("Programmed", "Invalid", "no listener can be served")
         : no("Programmed", "AddressNotUsable", unusable);
-  return { namespace, name, conditions: [accepted, programmed], listeners };
+  return { namespace, name, conditions: [accepted, programmed, ...insecure(planned)], listeners };
+}
+
+/** Said where certificates of clients are asked for and not insisted on. */
+function insecure({ listeners }: PlannedGateway): Condition[] {
+  const fallback = listeners.filter(({ plans }) =>
+    plans.some(({ clientCertificates }) => clientCertificates?.required === false),
+  );
+  if (fallback.length === 0) return [];
+  const message = `clients without a good certificate are served by ${fallback.map(({ listener }) => listener.name).join(", ")}`;
+  return [yes("InsecureFrontendValidationMode", "ConfigurationChanged", message)];
 }
 
 function listenerConditions(planned: PlannedListener, attachedRoutes: number): ListenerConditions {
