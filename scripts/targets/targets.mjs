@@ -46,6 +46,14 @@ export const targets = {
       return run(context.node, ["tests/bench/run.ts", ...context.args], { env: context.env });
     },
   },
+  fuzz: {
+    needs: () => [],
+    run: ({ node, args, env }) => run(node, ["tests/fuzz/run.ts", ...args], { env, stdio: "inherit" }),
+  },
+  guests: {
+    needs: () => [],
+    run: ({ node, args, env }) => run(node, ["tests/guests-elsewhere/run.ts", ...args], { env, stdio: "inherit" }),
+  },
   soak: {
     needs: () => everything,
     run: async (context) => {

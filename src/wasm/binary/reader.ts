@@ -29,12 +29,9 @@ export class Reader {
     return this.position >= this.end;
   }
 
-  fail(expected: string, at = this.position, remedy?: string): never {
-    throw new BandstandError(
-      "component-malformed",
-      `byte ${this.place.base + at}, ${this.place.section}: ${expected}`,
-      remedy === undefined ? {} : { remedy },
-    );
+  fail(expected: string, at = this.position, remedy = damaged): never {
+    const message = `byte ${this.place.base + at}, ${this.place.section}: ${expected}`;
+    throw new BandstandError("component-malformed", message, { remedy });
   }
 
   u8(expected = "another byte"): number {
@@ -140,3 +137,5 @@ export class Reader {
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+const damaged = "The file is damaged: fetch or build it again.";

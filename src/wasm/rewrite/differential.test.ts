@@ -1,54 +1,10 @@
-import { createHash } from "node:crypto";
 import { main as compileAssemblyScript } from "assemblyscript/asc";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { decodeModule } from "../binary/index.ts";
-import { interruptHook } from "../link/index.ts";
-import { program, wat } from "../testkit/index.ts";
-import { added, marks, rewrite } from "./index.ts";
-
-type Exports = Record<string, (...args: number[]) => unknown>;
-
-/** What a run leaves behind: answer or trap, memory and globals. */
-function outcome(exports: Record<string, unknown>, name: string, args: number[]): unknown {
-  let answer: unknown;
-  try {
-    answer = (exports as Exports)[name]!(...args);
-  } catch (error) {
-    answer = String(error);
-  }
-  const memory = exports["memory"] as WebAssembly.Memory | undefined;
-  const globals = Object.values(exports).flatMap((one) =>
-    one instanceof WebAssembly.Global ? [String(one.value)] : [],
-  );
-  return { answer, globals, memory: memory && createHash("sha256").update(Buffer.from(memory.buffer)).digest("hex") };
-}
-
-function both(bytes: Uint8Array, imports: Record<string, Record<string, unknown>> = {}) {
-  const module = decodeModule(bytes);
-  const plain = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports;
-  const { minimum, maximum } = module.memories[0] ?? { minimum: 0, maximum: 0 };
-  const memory = new WebAssembly.Memory({ initial: minimum, ...(maximum === undefined ? {} : { maximum }) });
-  const given = { ...imports, [added.module]: { [added.memory(0)]: memory } };
-  const rewritten = new WebAssembly.Instance(new WebAssembly.Module(rewrite(module)), given).exports;
-  (rewritten[added.arm] as (hook: unknown, guest: number) => void)(
-    interruptHook(() => 0),
-    1,
-  );
-  const beside = new WebAssembly.Memory({ initial: marks.pages });
-  new Uint32Array(beside.buffer)[marks.sizeAt / 4] = minimum;
-  const again = new WebAssembly.Memory({ initial: minimum, ...(maximum === undefined ? {} : { maximum }) });
-  const marked = new WebAssembly.Instance(new WebAssembly.Module(rewrite(module, { reset: true })), {
-    ...imports,
-    [added.module]: { [added.memory(0)]: again, [added.marks(0)]: beside },
-  }).exports;
-  (marked[added.arm] as (hook: unknown, guest: number) => void)(
-    interruptHook(() => 0),
-    1,
-  );
-  return { plain, rewritten, marked };
-}
+import { outcome, program, threeWays, wat } from "../testkit/index.ts";
+import { rewrite } from "./index.ts";
 
 describe("rewritten modules", () => {
   it("do what plain ones do: random programs", async () => {
@@ -57,7 +13,7 @@ describe("rewritten modules", () => {
         fc.constantFrom("old" as const, "new" as const).chain(program),
         fc.array(fc.integer(), { minLength: 1, maxLength: 3 }),
         async (text, inputs) => {
-          const { plain, rewritten, marked } = both(await wat(text));
+          const { plain, rewritten, marked } = threeWays(await wat(text));
           for (const input of inputs) {
             const expected = outcome(plain, "run", [input]);
             expect(outcome(rewritten, "run", [input])).toEqual(expected);
@@ -87,7 +43,9 @@ describe("rewritten modules", () => {
   });
 
   it("do what plain ones do: AssemblyScript with its collector", async () => {
-    const { plain, rewritten, marked } = both(await assemblyScript(), { env: { abort: () => {}, seed: () => 42 } });
+    const { plain, rewritten, marked } = threeWays(await assemblyScript(), {
+      env: { abort: () => {}, seed: () => 42 },
+    });
     const calls: [string, number[]][] = [
       ["primes", [20_000]],
       ["sorted", [3000]],

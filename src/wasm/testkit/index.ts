@@ -6,3 +6,4 @@ export { compiledOf, placeOf } from "./place.ts";
 export { anyHost, memoriesFor, start } from "./host.ts";
 export { componentOf, wat } from "./wat.ts";
 export { expectSame, state } from "./state.ts";
+export { outcome, threeWays } from "./differential.ts";

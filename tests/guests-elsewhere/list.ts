@@ -1,0 +1,220 @@
+/** A guest that nobody here wrote: where it is from, how it is called, and what must come of it. */
+export interface Guest {
+  name: string;
+  /** What it was written in, and what made it. */
+  made: string;
+  source: Source;
+  call: Call;
+}
+
+export type Source =
+  /** A file of a public Git repository, as it was when this was written. */
+  | { repository: string; commit: string; path: string; sha256: string }
+  /** Made of a public example by a toolchain of a package registry: the commands are in docs/guests.md. */
+  | { made: string };
+
+export type Call =
+  | { kind: "serve"; requests: Exchange[] }
+  | { kind: "run"; args?: string[]; stdin?: string; expect: { exit: number; stdout?: string } }
+  /** It exports functions that no command of ours calls: it must be linked and rewritten. */
+  | { kind: "prepare" }
+  | { kind: "refuse"; text: string };
+
+interface Exchange {
+  method?: string;
+  path: string;
+  headers?: Record<string, string>;
+  body?: string;
+  expect: { status: number; body?: string };
+}
+
+const hello = (body: string): Call => ({ kind: "serve", requests: [{ path: "/", expect: { status: 200, body } }] });
+
+const runwasi = (file: string, sha256: string): Source => ({
+  repository: "containerd/runwasi",
+  commit: "eb9967aae75bfc8ddf810590810f6962a8dc7c37",
+  path: `crates/containerd-shim-wasm-test-modules/src/modules/${file}`,
+  sha256,
+});
+
+const jco = (path: string, sha256: string): Source => ({
+  repository: "bytecodealliance/jco",
+  commit: "2103f7299e8d958098a357cfc37a83f344584360",
+  path: `packages/${path}`,
+  sha256,
+});
+const asynchronous = (path: string, sha256: string): Source =>
+  jco(`jco-transpile/test/fixtures/components/p3/${path}`, sha256);
+const rust3 = "Rust, wit-bindgen, WASI 0.3";
+
+export const guests: Guest[] = [
+  {
+    name: "hello_wasi_http",
+    made: "Rust, cargo-component, WASI 0.2.0",
+    source: runwasi("hello_wasi_http.wasm", "a6b989c8bf787a46c9c51d96256c4007885314434a0a1551aca64893ac89f22b"),
+    call: hello("Hello, this is your first wasi:http/proxy world!\n"),
+  },
+  {
+    name: "hello_wasi_http_csharp",
+    made: "C#, componentize-dotnet, WASI 0.2.0",
+    source: runwasi("hello_wasi_http_csharp.wasm", "5f55920c428cebe796a993ed008a72e8d25753e3d9f0f6ed308f54e090755c00"),
+    call: hello("Hello, from C#!"),
+  },
+  {
+    name: "fetch_rs",
+    made: "Rust, wit-bindgen, WASI 0.2",
+    source: runwasi("fetch_rs.wasm", "768b47af2f4b9199fa883a5bfcb7072f584dd1158c626d620b8852eb6bfc51a3"),
+    call: hello(""),
+  },
+  {
+    name: "component-hello-world",
+    made: "Rust, cargo-component, WASI 0.2",
+    source: runwasi("component-hello-world.wasm", "d7741493015f8630503673e2b60c2a28f33ea828f22d65f3d5fbce3c342f5b86"),
+    call: { kind: "run", expect: { exit: 0 } },
+  },
+  {
+    name: "http (componentize-py example)",
+    made: "Python, componentize-py 0.25.1, WASI 0.2.0",
+    source: { made: "python-http.wasm" },
+    call: {
+      kind: "serve",
+      requests: [
+        {
+          method: "POST",
+          path: "/echo",
+          headers: { "content-type": "text/plain" },
+          body: "drum",
+          expect: { status: 200, body: "drum" },
+        },
+        { path: "/nothing", expect: { status: 400, body: "" } },
+      ],
+    },
+  },
+  {
+    name: "hello_wasi_http_csharp behind deny_all",
+    made: "C# composed with Spin's Rust adapter by wasm-tools compose, WASI 0.2.0",
+    source: { made: "denied-csharp.wasm" },
+    call: hello("Hello, from C#!"),
+  },
+  {
+    name: "p3-cli-serve-hello-world",
+    made: rust3,
+    source: asynchronous(
+      "cli/p3-cli-serve-hello-world.wasm",
+      "b3e7689ef1f82c57e2a830a563c7cf88cfd548e6516b7211cb92b3d3d637bf5d",
+    ),
+    call: hello("Hello, WASI!"),
+  },
+  {
+    name: "p3-http-echo",
+    made: rust3,
+    source: asynchronous("http/p3-http-echo.wasm", "299abe3a771b2a28375ca85f056df96e4ab84cd80e86c76e082048649d7906cb"),
+    call: {
+      kind: "serve",
+      requests: [{ method: "POST", path: "/", body: "drum", expect: { status: 200, body: "drum" } }],
+    },
+  },
+  {
+    name: "p3-api-proxy",
+    made: rust3,
+    source: asynchronous("http/p3-api-proxy.wasm", "647729fafce2f28fee76e95ca69564da6cb608daf84636cc451e7041158f76d4"),
+    call: hello("hello, world!"),
+  },
+  {
+    name: "p3-http-middleware",
+    made: `${rust3}, middleware without a next stage`,
+    source: asynchronous(
+      "http/p3-http-middleware.wasm",
+      "0c260945ef65c6a86555b9dfde30d5383a2613afe1d79b4d735e2af5cef5279b",
+    ),
+    call: { kind: "serve", requests: [{ path: "/", expect: { status: 500 } }] },
+  },
+  ...[
+    [
+      "p3-cli-hello-stdout",
+      "cli",
+      "1dc92595d922da1f7a694ab40d3d488b9b3782a676351028b296c7f65be3161b",
+      "hello, world\n",
+    ],
+    [
+      "p3-cli-hello-stdout-post-return",
+      "cli",
+      "cf22788f5f35e14f1638fd03db166df19e376cb4861ad9a863b4f9f5bdc6b6a3",
+      "hello, world\n",
+    ],
+    ["p3-clocks-sleep", "clocks", "b6084129f49c43614a52346c52057ee0c026216f8cfeaf98aa38357e6fe555ea", undefined],
+    ["p3-random-imports", "random", "5f70c844a71c456d67d5c8dd350965a7e8ec5421cb0f164ab76bed6f7d68f8b0", undefined],
+  ].map(([name, folder, sha256, stdout]): Guest => ({
+    name: name!,
+    made: rust3,
+    source: asynchronous(`${folder}/${name}.wasm`, sha256!),
+    call: { kind: "run", expect: { exit: 0, ...(stdout !== undefined && { stdout }) } },
+  })),
+  {
+    name: "hello_stdout",
+    made: "Rust, cargo-component, WASI 0.2",
+    source: jco(
+      "jco/test/fixtures/components/hello_stdout.component.wasm",
+      "d5c64ee7908410dbf78edda02f3e6734682b00436dc61e00d218433f39d5f12b",
+    ),
+    call: { kind: "run", expect: { exit: 0 } },
+  },
+  {
+    name: "utf8-utf16",
+    made: "C composed with MoonBit: strings in UTF-8 and UTF-16",
+    source: jco(
+      "jco/test/fixtures/components/utf8-utf16.composed.wasm",
+      "0cd468806c34c1ff943cc266c56f309e73f7b30f6121a2d695038964ff68d348",
+    ),
+    call: { kind: "run", expect: { exit: 0, stdout: "ret: \n" } },
+  },
+  {
+    name: "env-allow",
+    made: "Rust composed with WASI-Virt",
+    source: jco(
+      "jco/test/fixtures/components/env-allow.composed.wasm",
+      "9138406e246eb34fd4ae06ec410d621be2a406bbff139b1dc100c0530d981741",
+    ),
+    call: { kind: "prepare" },
+  },
+  {
+    name: "stdio",
+    made: "Rust composed with WASI-Virt",
+    source: jco(
+      "jco/test/fixtures/components/stdio.composed.wasm",
+      "240ca6e1d062e18a241aea22343bf27fe4ee5ab694eac25d6495eaac9aab19ec",
+    ),
+    call: { kind: "prepare" },
+  },
+  {
+    name: "dir.virt",
+    made: "Rust composed with WASI-Virt: 43 crossings",
+    source: jco(
+      "jco/test/fixtures/commands/dir.virt.wasm",
+      "502f82a587563bcc7434a2242de4539f45e65ea74b649c7fefb1a84bb25389bd",
+    ),
+    call: { kind: "prepare" },
+  },
+  {
+    name: "hello (wac example)",
+    made: "Rust",
+    source: {
+      repository: "bytecodealliance/wac",
+      commit: "d0a943f26d75a8166e1de1751abe58b030a315ed",
+      path: "examples/deps/example/hello.wasm",
+      sha256: "df4f0569b53444181e85b62da636886370e07347184e419c4f614fdb3cd7585d",
+    },
+    call: { kind: "prepare" },
+  },
+  {
+    name: "deny_all",
+    made: "Rust adapter of Spin, defines resources of its own",
+    source: {
+      repository: "fermyon/spin",
+      commit: "0f8b7ad44ae498646bc90026ad154faa2486ebc3",
+      path: "crates/compose/deny_all.wasm",
+      sha256: "f841b5a9104a0c4662f8eaee1f8e9b19021f81781fcd78af6450775b2bccacf8",
+    },
+    call: { kind: "prepare" },
+  },
+];

@@ -1,0 +1,78 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { fileAt, pathsAt } from "./source.ts";
+
+/** The public test suite of WASI, with its programs as they are built for it. */
+const repository = "WebAssembly/wasi-testsuite";
+const commit = "3db7f5d1bf71ef31024aa153807e2f243b2e6d24";
+const program = join(import.meta.dirname, "../../bin/bandstand");
+const patience = 60_000;
+
+export interface Outcome {
+  name: string;
+  /** Undefined: it passed. */
+  failure: string | undefined;
+}
+
+/** What a program's file beside it says of how it is called. */
+interface Expected {
+  args?: string[];
+  dirs?: string[];
+  env?: Record<string, string>;
+  exit_code?: number;
+  stdout?: string;
+  stdin?: string;
+}
+
+/** Runs the suite's programs of WASI 0.1 by `bandstand run`, each in a copy of the folders that it gets. */
+export function runSuite(from: string): Outcome[] {
+  const paths = pathsAt(from, repository, commit);
+  return paths
+    .filter((path) => path.endsWith(".wasm") && path.includes("/wasm32-wasip1/") && path.includes("/testsuite/"))
+    .map((path) => ({
+      name: path.replace("tests/", "").replace("/testsuite/wasm32-wasip1", ""),
+      failure: one(from, paths, path),
+    }));
+}
+
+function one(from: string, paths: readonly string[], path: string): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), "bandstand-wasi-"));
+  try {
+    for (const each of paths)
+      if (dirname(each).startsWith(`${dirname(path)}/fs-tests.dir`)) put(from, folder, path, each);
+    mkdirSync(join(folder, "fs-tests.dir"), { recursive: true });
+    const file = join(folder, basename(path));
+    writeFileSync(file, fileAt(from, repository, commit, path)!);
+    const beside = path.replace(/\.wasm$/, ".json");
+    const expected = paths.includes(beside)
+      ? (JSON.parse(String(fileAt(from, repository, commit, beside))) as Expected)
+      : {};
+    return outcome(folder, file, expected);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function put(from: string, folder: string, path: string, each: string): void {
+  const to = join(folder, each.slice(dirname(path).length + 1));
+  mkdirSync(dirname(to), { recursive: true });
+  writeFileSync(to, fileAt(from, repository, commit, each)!);
+}
+
+function outcome(
+  folder: string,
+  file: string,
+  { args = [], dirs = [], env = {}, exit_code: code = 0, stdout, stdin }: Expected,
+) {
+  const grants = [
+    ...dirs.flatMap((name) => ["--dir", `${join(folder, name)}:${name}`]),
+    ...Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+  ];
+  const done = spawnSync(program, ["run", ...grants, file, ...args], { input: stdin ?? "", timeout: patience });
+  if (done.status !== code) return `exit code ${String(done.status)}: ${done.stderr.toString().trim().slice(0, 300)}`;
+  return stdout === undefined || stdout === done.stdout.toString()
+    ? undefined
+    : `said ${JSON.stringify(String(done.stdout))}`;
+}
