@@ -50,16 +50,23 @@ export const measures: Measure[] = [
   {
     name: "10,000 routes",
     async run({ folder, port, seconds }) {
-      const cpu = async (routes: number): Promise<number> => {
-        const site = { ...hello(`routes-${routes}`), routes };
-        return during(await bandstand(folder, port, site), async (server) => {
-          await load(`${server.origin}/route-${routes - 1}`, 1);
-          const before = await usage(server.pid);
-          const { requests } = await load(`${server.origin}/route-${routes - 1}`, seconds);
-          return ((await usage(server.pid)).cpuSeconds - before.cpuSeconds) / requests;
-        });
+      const start = (routes: number, at: number) => bandstand(folder, at, { ...hello(`routes-${routes}`), routes });
+      const cpu = async (server: Server, routes: number): Promise<number> => {
+        const before = await usage(server.pid);
+        const { requests } = await load(`${server.origin}/route-${routes - 1}`, seconds);
+        return ((await usage(server.pid)).cpuSeconds - before.cpuSeconds) / requests;
       };
-      const [many, few] = [await cpu(10_000), await cpu(10)];
+      const [many, few] = await during(await start(10_000, port), async (large) =>
+        during(await start(10, port + 1), async (small) => {
+          const best = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY] as [number, number];
+          // In turn, and the best of each: what else the machine does must not decide.
+          for (let round = 0; round < 4; round++) {
+            best[0] = Math.min(best[0], await cpu(large, 10_000));
+            best[1] = Math.min(best[1], await cpu(small, 10));
+          }
+          return best;
+        }),
+      );
       return [{ figure: "requests/CPU s", own: 1 / many, base: 1 / few, against: "ten routes", reach: 1 / 1.1 }];
     },
   },
