@@ -56,9 +56,7 @@ export function withCompression(encodings: readonly Compression[], next: Stage):
 function compress(response: HttpResponse, method: string, accepted: Compression | undefined): HttpResponse {
   if (!mayCompress(response)) return response;
   const { status, headers, body } = response;
-  const length =
-    lengthOf(body) ?? (method === "HEAD" ? Number(headerValue(headers, "content-length") ?? 0) : worthwhile);
-  if (length < worthwhile) return response;
+  if (lengthOf(response, method) < worthwhile) return response;
   const varying = withVary(headers);
   if (accepted === undefined) return { ...response, headers: varying };
   return { status, headers: encoded(varying, accepted), body: method === "HEAD" ? body : compressed(body, accepted) };
@@ -72,9 +70,10 @@ function mayCompress({ status, headers }: HttpResponse): boolean {
   return !/\bno-transform\b/i.test(headerValue(headers, "cache-control") ?? "");
 }
 
-/** A whole body's is known; undefined: it comes in a stream that does not say. */
-function lengthOf(body: Body): number | undefined {
-  return body === undefined ? undefined : body.length;
+/** Bytes of the body; of HEAD the body that does not come. A stream that does not say is taken for a long one. */
+function lengthOf({ headers, body }: HttpResponse, method: string): number {
+  if (method === "HEAD") return Number(headerValue(headers, "content-length") ?? 0);
+  return body === undefined ? 0 : (body.length ?? worthwhile);
 }
 
 function withVary(headers: RawHeaders): RawHeaders {
