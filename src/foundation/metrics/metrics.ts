@@ -44,6 +44,11 @@ export class Tallies implements MetricSource {
     return child.tally;
   }
 
+  /** Forgets all label values: what is not said again is not there any more. For gauges that are read at once. */
+  reset(): void {
+    this.#children.clear();
+  }
+
   snapshot(): MetricSnapshot {
     const values = [...this.#children.values()].map(({ labels, tally }) => ({ labels, value: tally.value }));
     return { ...this.#definition, values };

@@ -142,6 +142,7 @@ export class GatewayMetrics {
     this.#connections.of().value = connections;
     this.#refused.of().value = refused;
     this.#backendConnections.of().value = backendConnections;
+    this.#unavailable.reset();
     for (const [service, count] of unavailable) this.#unavailable.of(`Service/${service}`).value = count;
     const all = [
       this.#requests,

@@ -1,6 +1,12 @@
 /** A condition of the Gateway API with one of its reasons, as far as the desired state decides it. */
 export interface Condition {
-  type: "Accepted" | "Conflicted" | "InsecureFrontendValidationMode" | "PartiallyInvalid" | "Programmed" | "ResolvedRefs";
+  type:
+    | "Accepted"
+    | "Conflicted"
+    | "InsecureFrontendValidationMode"
+    | "PartiallyInvalid"
+    | "Programmed"
+    | "ResolvedRefs";
   status: "True" | "False";
   reason: string;
   message: string;
