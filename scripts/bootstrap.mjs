@@ -1,6 +1,6 @@
 // One command for a bare clone: sets up what is missing, then runs a target. Runs on Node 20, without packages.
 //
-//   node scripts/bootstrap.mjs setup|build|test|check|demo|bench|soak [ARGUMENTS]
+//   node scripts/bootstrap.mjs setup|build|test|check|demo|bench|soak|fuzz|guests [ARGUMENTS]
 //
 // Safe to repeat; the second time, setting up takes no time worth showing.
 

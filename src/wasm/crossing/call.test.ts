@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { BandstandError } from "../../foundation/errors/index.ts";
 import type { CompositionPlan, TypePlan } from "../link/crossing-plan.ts";
 import { flatten, flatTypes, Side, unflatten, type Value } from "../testkit/canonical/index.ts";
 import { TestGuest } from "../testkit/index.ts";
@@ -66,6 +67,19 @@ class Joined {
     const at = side.realloc(0, 0, side.align(this.#type), side.size(this.#type));
     side.store(this.#type, answer, at);
     return at;
+  }
+
+  /** Core values as they are; what comes back is not looked at. */
+  pass(args: (number | bigint)[]): void {
+    const at = flatTypes(this.caller, this.#type).length <= 1 ? [] : [1024];
+    this.answer = () => this.#default();
+    this.#call(...args, ...at);
+  }
+
+  /** A value that the callee may answer, whatever it was given. */
+  #default(): Value {
+    const side = new Side(this.#types, "utf8");
+    return side.load(this.#type, 0);
   }
 
   run(values: [Value, Value]): Value {
@@ -199,5 +213,44 @@ describe("a call between components", () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it("takes whatever a caller hands over, or ends it: nothing else comes of wild pointers and lengths", () => {
+    const wild = fc.oneof(fc.integer(), fc.nat(300_000), fc.constantFrom(0, -1, 8, 0x7fff_ffff, -0x8000_0000));
+    const types = cases.map(([found]) => found);
+    let ended = 0;
+    fc.assert(
+      fc.property(types, encodings, fc.array(wild, { minLength: 40, maxLength: 40 }), (found, encoding, numbers) => {
+        const type = found.length - 1;
+        const joined = new Joined(found, type, encoding, "utf8");
+        const words = new Int32Array(joined.caller.memory.buffer);
+        for (let i = 0; i < words.length; i++) words[i] = numbers[i % numbers.length]! >> (i & 15);
+        const flat = flatTypes(joined.caller, type);
+        const values = [...flat, ...flat].map((want, i) =>
+          want === "i64" ? BigInt(numbers[i % 40]!) : numbers[i % 40]!,
+        );
+        try {
+          joined.pass(flat.length * 2 <= 16 ? values : [numbers[0]!]);
+        } catch (error) {
+          ended++;
+          if (!(error instanceof BandstandError)) throw error;
+        }
+      }),
+      { numRuns: 400 },
+    );
+    expect(ended).toBeGreaterThan(100);
+  });
+
+  it("moves no more in one call than a bound", () => {
+    // A list of lists that all are the same 64 KiB.
+    const types: TypePlan[] = [
+      { kind: "primitive", primitive: "u8" },
+      { kind: "list", element: 0, length: null },
+      { kind: "list", element: 1, length: null },
+    ];
+    const joined = new Joined(types, 2, "utf8", "utf8");
+    const words = new Uint32Array(joined.caller.memory.buffer);
+    for (let i = 0; i < words.length; i += 2) words.set([0, 65_536], i);
+    expect(() => joined.pass([0, 20_000, 0, 20_000])).toThrow(expect.objectContaining({ code: "component-resources" }));
   });
 });

@@ -132,6 +132,8 @@ export class Composition {
     const { part, destructor } = defined;
     const signature = { params: ["i32" as const], results: [] };
     const core = destructor && this.#tables.coreExport(destructor, signature, `destructor of ${name}`);
-    return { kind: "defined", name: name || "resource", owner: this.#number(part), destructor: core ?? null };
+    // One without core modules can make none of them: a number that nobody else has does.
+    const owner = this.#owners.get(part) ?? this.#owners.size;
+    return { kind: "defined", name: name || "resource", owner, destructor: core ?? null };
   }
 }
