@@ -92,14 +92,10 @@ function copy(kind: Side, isFuture: boolean): Bind {
       }
       const result = end.copy({ memory, pointer: pointer >>> 0, left, done: 0 });
       if (result !== blocked || use.async) return result;
-      end.isAwaited = true;
       return after(
         guest,
         () => end.hasEvent,
-        () => {
-          end.isAwaited = false;
-          return take(end);
-        },
+        () => take(end),
       );
     };
 }
@@ -113,7 +109,7 @@ function after(guest: Guest, ready: () => boolean, answer: () => number): number
 function cancelCopy(kind: Side): Bind {
   return (guest, _, use) => (handle: number) => {
     const end = endAt(guest, handle, kind, use);
-    if (!end.isCopying || end.isAwaited) fail(guest, `handle ${handle} has no copy to cancel`);
+    if (!end.isCopying) fail(guest, `handle ${handle} has no copy to cancel`);
     if (!use.async && end.isInSet) fail(guest, `handle ${handle} is waited for in a set`);
     if (!end.hasEvent) end.cancel();
     return take(end);
@@ -136,8 +132,7 @@ const functions: Record<BuiltInName, Bind> = {
     (...values: (number | bigint)[]) => {
       const task = taskOf(guest);
       if (task.state === "returned" || task.state === "cancelled") fail(guest, "returned twice from one call");
-      guest.onReturn(memory, values);
-      task.state = "returned";
+      task.return(memory, values);
     },
   "task.cancel": (guest) => () => {
     const task = taskOf(guest);

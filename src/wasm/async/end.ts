@@ -23,8 +23,6 @@ export abstract class End extends Waitable {
   buffer: Buffer | undefined;
   /** No further copy is allowed. */
   isDone = false;
-  /** A copy waits on the guest's stack. */
-  isAwaited = false;
   /** Its kind of event. */
   abstract readonly eventKind: number;
 

@@ -22,6 +22,7 @@ function instance() {
     const task = new Task(guest, {
       entering: () => log.push("enter"),
       left: () => log.push("leave"),
+      returned: () => {},
       paused: () => log.push("pause"),
       ended: (thrown) => log.push(thrown === undefined ? "end" : String((thrown.error as Error).message)),
     });

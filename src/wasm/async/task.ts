@@ -1,5 +1,6 @@
 import type { BandstandError } from "../../foundation/errors/index.ts";
 import type { ErrorCode } from "../../foundation/errors/index.ts";
+import type { GuestMemory } from "../host/memory.ts";
 import { eventKind, type Event } from "./event.ts";
 import type { Tasks } from "./tasks.ts";
 import type { Waiter, WaitableSet } from "./waitable.ts";
@@ -24,6 +25,8 @@ export interface TaskOwner {
   /** The guest's code is about to run for this task, and did. */
   entering(): void;
   left(): void;
+  /** It answers, with flat values. */
+  returned(memory: GuestMemory, values: readonly (number | bigint)[]): void;
   /** It waits: what it answered so far may be used. */
   paused(): void;
   /** It is over. `thrown` is an object with what it threw, where it did. */
@@ -84,6 +87,12 @@ export class Task implements Waiter {
     if (this.state !== "running") return;
     this.state = "cancel-wanted";
     this.wake();
+  }
+
+  /** `task.return`, which only ends what the caller waits for. */
+  return(memory: GuestMemory, values: readonly (number | bigint)[]): void {
+    this.#owner.returned(memory, values);
+    this.state = "returned";
   }
 
   /** The guest was told that it is cancelled. */

@@ -5,11 +5,16 @@ export interface Notified {
   notify(): void;
 }
 
+/** Shared by all that belongs to one time of an instance. */
+export interface Era {
+  isOver: boolean;
+}
+
 /** The tasks of one instance: calls of its exports that are under way, of which one runs at a time. */
 export class Tasks {
   readonly #guest: Notified;
-  /** Counts resets. */
-  generation = 0;
+  /** The time between two resets; what belongs to an earlier one is nobody's. */
+  era: Era = { isOver: false };
   /** Whose code runs. */
   current: Task | undefined;
   /** While above 0, the guest takes no further calls. */
@@ -43,7 +48,8 @@ export class Tasks {
 
   /** Nothing of what was under way goes on. */
   reset(): void {
-    this.generation++;
+    this.era.isOver = true;
+    this.era = { isOver: false };
     this.current = undefined;
     this.backpressure = 0;
     this.startContext = [0, 0];
@@ -58,9 +64,9 @@ export class Tasks {
 
   #run(): void {
     this.#scheduled = false;
-    const { generation } = this;
+    const { era } = this;
     // A stack that waits keeps the others out until it is left.
-    while (this.generation === generation && this.current === undefined) {
+    while (!era.isOver && this.current === undefined) {
       const task = this.#ready.shift();
       if (task === undefined) return;
       task.resume();

@@ -1,30 +1,25 @@
 import { Resource } from "../host/handles.ts";
 import type { Event } from "./event.ts";
-import type { Tasks } from "./tasks.ts";
+import type { Era, Tasks } from "./tasks.ts";
 
 /** Something of a guest that an event may come of: a subtask, or an end of a stream or future. */
 export abstract class Waitable extends Resource {
   /** Its place in the guest's table, which events name. */
   handle = 0;
   readonly #tasks: Tasks;
-  /** The instance, in its time between two resets: what happens for an earlier one happens for nobody. */
-  readonly #generation: number;
+  readonly #era: Era;
   #event: (() => Event) | undefined;
   #set: WaitableSet | undefined;
 
   constructor(tasks: Tasks) {
     super();
     this.#tasks = tasks;
-    this.#generation = tasks.generation;
-  }
-
-  protected get tasks(): Tasks {
-    return this.#tasks;
+    this.#era = tasks.era;
   }
 
   /** The instance that it belongs to is still the same. */
   get isAlive(): boolean {
-    return this.#tasks.generation === this.#generation;
+    return !this.#era.isOver;
   }
 
   get hasEvent(): boolean {
@@ -37,6 +32,7 @@ export abstract class Waitable extends Resource {
 
   /** @param event made when the guest takes it, since it may change until then. */
   happened(event: () => Event): void {
+    // What happens for an instance that was reset happens for nobody.
     if (!this.isAlive) return;
     this.#event = event;
     this.#set?.happened();

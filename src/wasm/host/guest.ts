@@ -9,7 +9,6 @@ import type { Exchange } from "./http/exchange.ts";
 import { Journal } from "./journal.ts";
 import { hostLimits } from "./limits.ts";
 import { Meter } from "./meter.ts";
-import type { GuestMemory } from "./memory.ts";
 import type { Trappable } from "./trap.ts";
 
 /** Longest pause of a timer in Node. Milliseconds. */
@@ -25,8 +24,6 @@ export class Guest implements Trappable {
   onEnd: () => void = nothing;
   /** Calls under way of an instance that is called asynchronously. */
   readonly tasks = new Tasks(this);
-  /** Takes what a task returns, as flat values. */
-  onReturn: (memory: GuestMemory, values: readonly (number | bigint)[]) => void = nothing;
   readonly stdout: LogSink;
   readonly stderr: LogSink;
   /** What it may use of the host's files; nothing under the gateway. */

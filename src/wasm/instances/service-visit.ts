@@ -1,20 +1,21 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { Handler as NextStage, HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
-import type { Task } from "../async/index.ts";
-import { Content, Exchange, Response } from "../host/index.ts";
+import { Task, type TaskOwner } from "../async/index.ts";
+import { answerOf, Content, Exchange, Meter, Response, type GuestMemory } from "../host/index.ts";
 import type { Ticket, Timed } from "./deadlines.ts";
 import type { Seat } from "./seat.ts";
-import { serviceTask, startService, type Caller } from "./service.ts";
+import { startService } from "./service.ts";
 import type { Host } from "./visit.ts";
 
 /** One request in a component of WASI 0.3, from the call of its handler to the end of that call. */
-export class ServiceVisit implements Timed, Caller {
+export class ServiceVisit implements Timed, TaskOwner {
   readonly deadline: number;
   readonly #host: Host;
   readonly #seat: Seat;
   readonly #exchange: Exchange;
   readonly #ticket: Ticket;
   readonly #task: Task;
+  readonly #meter: Meter;
   /** Why nobody waits for it any more, though the guest still works on it. */
   #stopped: BandstandError | undefined;
   #answer: Response | BandstandError | undefined;
@@ -30,7 +31,9 @@ export class ServiceVisit implements Timed, Caller {
     this.#host = host;
     this.#seat = seat;
     this.#exchange = new Exchange(guest, request, context, next);
-    this.#task = serviceTask(guest, this.#exchange, this);
+    // Calls that share an instance have a limit each.
+    this.#meter = guest.component.plan.isolation === "reuse" ? new Meter() : guest.meter;
+    this.#task = new Task(guest, this);
     this.deadline = performance.now() + guest.component.plan.limits.wall;
     this.#ticket = host.deadlines.add(this);
   }
@@ -41,6 +44,7 @@ export class ServiceVisit implements Timed, Caller {
     try {
       const functions = this.#seat.service(this.#seat.isShared ? "plain" : this.#host.entries.next());
       this.#seat.visits.add(this);
+      this.#meter.start(guest.component.plan.limits.cpu);
       startService(guest, this.#task, this.#exchange, functions);
     } catch (error) {
       this.ended({ error });
@@ -54,8 +58,19 @@ export class ServiceVisit implements Timed, Caller {
     });
   }
 
-  /** `task.return`. */
-  answered(answer: Response | BandstandError): void {
+  entering(): void {
+    const { guest } = this.#seat;
+    guest.exchange = this.#exchange;
+    guest.meter = this.#meter;
+    if (guest.entry === "waiting") guest.onPause = () => this.paused();
+  }
+
+  left(): void {
+    this.#meter.pause();
+  }
+
+  returned(memory: GuestMemory, values: readonly (number | bigint)[]): void {
+    const answer = answerOf(this.#seat.guest, memory, values);
     this.#answer = answer;
     if (!(answer instanceof Response)) return;
     const { status, body } = answer;

@@ -55,7 +55,13 @@ function guestOf(): { guest: Guest; memory: GuestMemory } {
     }),
   );
   guest.handles.add(new Request(new Fields(["a", "b"], false), "body"));
-  const owner: TaskOwner = { entering: () => {}, left: () => {}, paused: () => {}, ended: () => {} };
+  const owner: TaskOwner = {
+    entering: () => {},
+    left: () => {},
+    returned: () => {},
+    paused: () => {},
+    ended: () => {},
+  };
   guest.tasks.current = new Task(guest, owner);
   let heap = 32_768;
   const realloc = (_: number, __: number, align: number, size: number): number => {
