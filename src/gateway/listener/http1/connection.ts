@@ -194,7 +194,9 @@ export class ServerConnection implements RequestTaker, Informant {
     this.#intake.deadline = after(this.#owner.limits.stallTimeout);
     this.#socket.once("drain", () => {
       this.#untaken = false;
-      if (this.#intake.state === "busy") this.#next();
+      if (this.#intake.state !== "busy") return;
+      if (this.#owner.draining) this.#linger();
+      else this.#next();
     });
   }
 

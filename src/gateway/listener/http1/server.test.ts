@@ -273,6 +273,51 @@ describe("the HTTP/1.1 server", () => {
     expect(await busy).toMatch(/connection: close\r\n\r\ndone<closed>$/);
   });
 
+  it("takes no further request of a client that does not take answers, and drains when it did", async () => {
+    let handled = 0;
+    const { port, server } = await serve(() => {
+      handled++;
+      return { status: 200, headers: [], body: Buffer.alloc(100_000) };
+    });
+    const { connect } = await import("node:net");
+    const socket = connect({ port, host: "127.0.0.1" });
+    cleanups.push(() => socket.destroy());
+    socket.pause();
+    for (let count = 0; count < 1000; count++) socket.write(get("/"));
+    let before = -1;
+    // What both kernels hold of answers, and no more.
+    while (before !== handled) {
+      before = handled;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(handled).toBeLessThan(200);
+    const drained = server.drain(10_000);
+    let taken = 0;
+    socket.on("data", (chunk: Buffer) => (taken += chunk.length));
+    const ended = new Promise((resolve) => socket.on("close", resolve));
+    socket.resume();
+    await Promise.all([drained, ended]);
+    expect(handled).toBe(before);
+    expect(taken).toBeGreaterThan(handled * 100_000);
+  });
+
+  it("gives a slow client the time that it needs for the last response", async () => {
+    const { port } = await serve(() => ({ status: 200, headers: [], body: Buffer.alloc(20_000_000, "x") }));
+    const { connect } = await import("node:net");
+    const socket = connect({ port, host: "127.0.0.1" });
+    cleanups.push(() => socket.destroy());
+    let taken = 0;
+    socket.on("data", (chunk: Buffer) => (taken += chunk.length));
+    socket.write(get("/", "Connection: close"));
+    // Longer than the time that connections linger.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    socket.pause();
+    await new Promise((resolve) => setTimeout(resolve, 3500));
+    socket.resume();
+    await new Promise((resolve) => socket.on("close", resolve));
+    expect(taken).toBeGreaterThan(20_000_000);
+  }, 15_000);
+
   it("refuses whatever node:http refuses", async () => {
     const { port } = await serve(echo);
     const node = createServer({ insecureHTTPParser: false }, (incoming, outgoing) => {
