@@ -249,6 +249,16 @@ export class Seat {
         remedy: "Build it for the world wasi:http/proxy, or service or middleware of WASI 0.3.",
       });
     }
+    if (exported.plan.async === true && !this.isService) {
+      const { interface: from, version } = exported.plan;
+      throw new BandstandError(
+        "component-unsupported",
+        `its ${from}@${version} is called asynchronously, which is not done`,
+        {
+          remedy: "Build it for WASI 0.2.",
+        },
+      );
+    }
     const { call, callback } = exported;
     this.#owner = exported.plan.owner ?? 0;
     this.#handler = entry === "waiting" ? (WebAssembly.promising(call as never) as Handler) : (call as Handler);
