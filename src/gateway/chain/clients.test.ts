@@ -59,8 +59,14 @@ describe("who is believed", () => {
         enter(one, exchange, { identity: new Set(), plainNames: false, clients });
         expect(exchange.remoteAddress).toBe("198.51.100.1");
         expect(one.headers).toEqual([
-          ...["x-forwarded-for", "198.51.100.1", "x-forwarded-proto", "http", "x-forwarded-host", "a.example"],
-          ...["x-request-id", "r"],
+          "x-forwarded-for",
+          "198.51.100.1",
+          "x-forwarded-proto",
+          "http",
+          "x-forwarded-host",
+          "a.example",
+          "x-request-id",
+          "r",
         ]);
       }),
     );
