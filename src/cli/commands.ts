@@ -5,6 +5,7 @@ import { doctor } from "./commands/doctor.ts";
 import { down } from "./commands/down.ts";
 import { help } from "./commands/help.ts";
 import { logs } from "./commands/logs.ts";
+import { run } from "./commands/run.ts";
 import { serve } from "./commands/serve.ts";
 import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
@@ -13,6 +14,6 @@ import type { Program } from "./program/run.ts";
 
 /** Every command, in the order of help. A new one is a file in `commands/` and a line here. */
 export const program: Program = {
-  commands: [up, down, check, status, logs, doctor, build, serve, completion, help, version],
-  later: "new run push pull inspect tag list sign verify registry node hub advise".split(" "),
+  commands: [up, down, check, status, logs, doctor, build, serve, run, completion, help, version],
+  later: "new push pull inspect tag list sign verify registry node hub advise".split(" "),
 };

@@ -1,7 +1,10 @@
 import type { Terminal } from "../terminal/terminal.ts";
 
-/** 0 done · 1 a problem was found or something failed · 2 wrong call · 3 the environment lacks something. */
-export type ExitCode = 0 | 1 | 2 | 3;
+/**
+ * 0 done · 1 a problem was found or something failed · 2 wrong call · 3 the environment lacks something. `run` answers
+ * with the code of what it ran.
+ */
+export type ExitCode = number;
 
 /** One option of a command; the key in `flags` is its long name. */
 export interface Flag {
@@ -23,6 +26,8 @@ export interface Positional {
   name: string;
   summary: string;
   required?: boolean;
+  /** Everything from the first of these on, options too, is its own affair. */
+  rest?: boolean;
   /** What a shell completes it with. */
   completes?: "folder" | "file";
 }

@@ -15,9 +15,11 @@ export function parseCall(command: Command, argv: readonly string[]): Call & { h
   );
   // Not strict: parseArgs would refuse in words of its own, without the choices.
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  const passed = restOf(command, argv, tokens);
   const positionals: string[] = [];
   const values = new Map<string, string | boolean | string[]>();
   for (const token of tokens) {
+    if (passed !== undefined && token.index >= passed.from) break;
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
     const flag = Object.hasOwn(known, token.name) ? known[token.name] : undefined;
@@ -26,11 +28,23 @@ export function parseCall(command: Command, argv: readonly string[]): Call & { h
     if (flag.multiple) values.set(token.name, [...((values.get(token.name) as string[]) ?? []), String(value)]);
     else values.set(token.name, value);
   }
+  positionals.push(...(passed?.args ?? []));
   const help = values.get("help") === true;
   values.delete("help");
   if (!help) checkPositionals(command, positionals);
   // Each was checked against its definition, which the types follow.
   return { positionals, flags: Object.fromEntries(values) as Call["flags"], help };
+}
+
+/** Of a command that passes arguments on: from which on, and which. */
+function restOf(
+  { positionals }: Command,
+  argv: readonly string[],
+  tokens: readonly { kind: string; index: number }[],
+): { from: number; args: string[] } | undefined {
+  if (!positionals.some(({ rest }) => rest)) return undefined;
+  const first = tokens.find(({ kind }) => kind === "positional");
+  return first === undefined ? undefined : { from: first.index, args: argv.slice(first.index) };
 }
 
 function checkedValue(
@@ -58,6 +72,7 @@ function checkedValue(
 function checkPositionals(command: Command, given: string[]): void {
   const missing = command.positionals.slice(given.length).find((positional) => positional.required);
   if (missing !== undefined) throw wrongCall(command, `${missing.name} is missing: ${missing.summary}`);
+  if (command.positionals.at(-1)?.rest) return;
   const extra = given[command.positionals.length];
   if (extra !== undefined) throw wrongCall(command, `unexpected argument "${extra}"`);
 }

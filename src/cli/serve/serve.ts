@@ -1,6 +1,5 @@
-import { open } from "node:fs/promises";
 import { resolve } from "node:path";
-import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import { BandstandError } from "../../foundation/errors/index.ts";
 import type { AccessLogMode } from "../../gateway/index.ts";
 import { createGateway } from "../../gateway/index.ts";
 import { plan } from "../../gitops/plan/index.ts";
@@ -10,6 +9,7 @@ import { cachePlaces } from "../../node/state/index.ts";
 import { hostLookup } from "../../wasm/index.ts";
 import { PreparedStore } from "../../wasm/prepare/index.ts";
 import type { ServeCall } from "../commands/serve.ts";
+import { readGuest } from "../guest-file/guest-file.ts";
 import type { ExitCode } from "../program/command.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { StopWish } from "../up/signals.ts";
@@ -17,14 +17,12 @@ import { documentsFor, listenAddress } from "./documents.ts";
 
 /** Milliseconds that requests in flight get when it stops. */
 const drain = 3000;
-/** Largest component that is read, in bytes. */
-const componentLimit = 256 << 20;
 
 /** Serves one component until somebody stops it. */
 export async function serve({ flags, positionals }: ServeCall, terminal: Terminal): Promise<ExitCode> {
   const listen = listenAddress(flags.listen ?? "127.0.0.1:8080");
   const documents = documentsFor(flags, listen);
-  const bytes = await read(resolve(terminal.cwd, positionals[0]!));
+  const bytes = await readGuest("serve", resolve(terminal.cwd, positionals[0]!));
   const stop = new StopWish();
   const preparedFolder = cachePlaces(terminal.environment).prepared;
   const store = await PreparedStore.open(preparedFolder);
@@ -67,22 +65,4 @@ function planOf(documents: object[], digest: string, listen: { host: string; por
 
 function named({ code, message, remedy }: BandstandError, file: string): BandstandError {
   return new BandstandError(code, `${file}: ${message}`, remedy === undefined ? {} : { remedy });
-}
-
-async function read(path: string): Promise<Uint8Array> {
-  const fail = (cause: unknown): never => {
-    throw new BandstandError("usage", `serve: ${path} cannot be read: ${messageOf(cause)}`, {
-      remedy: "Name the file of a component; bandstand build DIR makes one.",
-      cause,
-    });
-  };
-  const file = await open(path).catch(fail);
-  try {
-    const stat = await file.stat();
-    if (!stat.isFile()) fail(new Error("it is not a file"));
-    if (stat.size > componentLimit) fail(new Error(`it has ${stat.size} bytes, at most ${componentLimit} are taken`));
-    return await file.readFile();
-  } finally {
-    await file.close();
-  }
 }

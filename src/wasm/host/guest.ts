@@ -2,6 +2,7 @@ import type { ErrorCode } from "../../foundation/errors/index.ts";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { Tasks } from "../async/tasks.ts";
 import type { GrantedDirectory } from "../files/index.ts";
+import type { CommandWorld } from "./cli/command-world.ts";
 import { LogSink, type LogLevel } from "./cli/log.ts";
 import type { ComponentScope } from "./component.ts";
 import { Handles } from "./handles.ts";
@@ -26,6 +27,8 @@ export class Guest implements Trappable {
   readonly tasks = new Tasks(this);
   readonly stdout: LogSink;
   readonly stderr: LogSink;
+  /** What it has besides where it is a command; nothing under the gateway. */
+  command: CommandWorld | undefined;
   /** What it may use of the host's files; nothing under the gateway. */
   directories: readonly GrantedDirectory[] = [];
   nested = 0;

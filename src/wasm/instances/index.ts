@@ -1,1 +1,2 @@
 export { Pool } from "./pool.ts";
+export { Seat } from "./seat.ts";

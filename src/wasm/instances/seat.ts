@@ -65,6 +65,7 @@ interface Service {
 export class Seat {
   readonly guest: Guest;
   readonly #compiled: Compiled;
+  readonly #exported: string;
   readonly #number: number;
   #memories: WebAssembly.Memory[] = [];
   #place: Place | undefined;
@@ -85,9 +86,11 @@ export class Seat {
   /** Calls under way, where it is. */
   readonly visits = new Set<Shared>();
 
-  constructor(compiled: Compiled, component: ComponentScope) {
+  /** @param exported the function that is called; without, the one that answers requests. */
+  constructor(compiled: Compiled, component: ComponentScope, exported?: string) {
     this.#compiled = compiled;
-    this.isService = isService(compiled);
+    this.isService = exported === undefined && isService(compiled);
+    this.#exported = exported ?? (this.isService ? serviceName : handlerName);
     this.guest = new Guest(component);
     this.guest.onEnd = () => this.visits.forEach((visit) => visit.instanceEnds());
     this.#number = enter(this.guest);
@@ -243,9 +246,9 @@ export class Seat {
       this.#place.keep();
       this.#keptHandles = guest.handles.keep();
     }
-    const exported = this.#instance.exports.get(this.isService ? serviceName : handlerName);
+    const exported = this.#instance.exports.get(this.#exported);
     if (exported === undefined) {
-      throw new BandstandError("component-unsupported", `it exports no ${handlerName.split("#")[0]}`, {
+      throw new BandstandError("component-unsupported", `it exports no ${this.#exported.split("#")[0]}`, {
         remedy: "Build it for the world wasi:http/proxy, or service or middleware of WASI 0.3.",
       });
     }

@@ -1,0 +1,41 @@
+import type { Call, Flags } from "../program/command.ts";
+import { defineCommand } from "../program/command.ts";
+
+const flags = {
+  dir: {
+    type: "string",
+    value: "HOST[:GUEST[:ro]]",
+    multiple: true,
+    summary: "A folder that it may use, by the name that it sees; ro: without changing anything (none).",
+  },
+  env: {
+    type: "string",
+    value: "NAME[=VALUE]",
+    multiple: true,
+    summary: "A variable of its environment; without a value, the one that is set here (none).",
+  },
+  config: { type: "string", value: "NAME=VALUE", multiple: true, summary: "A value of wasi:config." },
+  memory: { type: "string", value: "SIZE", summary: "Most memory, like 64Mi (1Gi)." },
+  cpu: { type: "string", value: "TIME", summary: "Most CPU time, like 500ms (no limit)." },
+  wall: { type: "string", value: "TIME", summary: "Most time in all, like 30s (no limit)." },
+} as const satisfies Flags;
+
+export type RunCall = Call<typeof flags>;
+
+export const run = defineCommand({
+  name: "run",
+  summary: "Run a command made for WASI.",
+  details: `A WASI 0.1 module or a component of wasi:cli/command (WASI 0.2). It gets stdin, stdout, stderr and its arguments,
+and nothing else unless a flag grants it. Flags of Bandstand stand before FILE; what comes behind is the command's own.
+Exit: what the command says; 134 where it trapped; 124 where it was ended past --cpu or --wall.`,
+  positionals: [
+    { name: "FILE", summary: "A module or component.", required: true, completes: "file" },
+    { name: "ARG", summary: "Arguments of the command.", rest: true },
+  ],
+  flags,
+  examples: ["bandstand run hello.wasm", "bandstand run --dir ./data:/data:ro report.wasm --year 2026"],
+  async run(call, terminal) {
+    const { runFile } = await import("../run/run.ts");
+    return runFile(call, terminal);
+  },
+});

@@ -1,0 +1,75 @@
+import { realpathSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import { parseDuration, parseQuantity } from "../../model/value/index.ts";
+import type { CommandGrants } from "../../wasm/commands/index.ts";
+import type { RunCall } from "../commands/run.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+
+const gibibyte = 1024 ** 3;
+const page = 65_536;
+
+/** What the flags of a call grant. Throws `usage` that says what was expected. */
+export function grantsOf({ flags, positionals }: RunCall, terminal: Terminal): CommandGrants {
+  return {
+    args: positionals,
+    environment: (flags.env ?? []).flatMap((text) => variableOf(text, terminal.environment)),
+    directories: (flags.dir ?? []).map((text) => directoryOf(text, terminal.cwd)),
+    config: new Map((flags.config ?? []).map((text) => pairOf("--config", text))),
+    memory: sizeOf(flags.memory),
+    cpu: timeOf("--cpu", flags.cpu),
+    wall: timeOf("--wall", flags.wall),
+    terminals: {
+      stdin: process.stdin.isTTY === true,
+      stdout: process.stdout.isTTY === true,
+      stderr: process.stderr.isTTY === true,
+    },
+  };
+}
+
+/** `HOST`, `HOST:GUEST`, `HOST:GUEST:ro`. Without a name of its own, a guest sees the path as it was written. */
+function directoryOf(text: string, cwd: string): CommandGrants["directories"][number] {
+  const parts = text.split(":");
+  const readOnly = parts.length > 2 && parts.at(-1) === "ro";
+  if (readOnly) parts.pop();
+  const [path = "", guest = path, ...more] = parts;
+  if (path === "" || guest === "" || more.length > 0) {
+    throw usage(`--dir: expected HOST[:GUEST[:ro]], got "${text}"`, "For example --dir ./data:/data:ro");
+  }
+  const host = resolve(cwd, path);
+  try {
+    if (statSync(host).isDirectory()) return { host: realpathSync(host), guest, readOnly };
+  } catch (cause) {
+    throw usage(`--dir: ${path}: ${messageOf(cause)}`, "Name a directory that is there.");
+  }
+  throw usage(`--dir: ${path} is no directory`, "Grant the directory that holds it.");
+}
+
+/** `NAME=VALUE`, or `NAME` for what it is here; one that is not set here is not set there. */
+function variableOf(text: string, environment: Terminal["environment"]): [string, string][] {
+  if (text.includes("=")) return [pairOf("--env", text)];
+  const value = environment[text];
+  return value === undefined ? [] : [[text, value]];
+}
+
+function pairOf(flag: string, text: string): [string, string] {
+  const at = text.indexOf("=");
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw usage(`${flag}: expected NAME=VALUE, got "${text}"`, `For example ${flag} GREETING=hello`);
+}
+
+function sizeOf(text: string | undefined): number {
+  const size = text === undefined ? gibibyte : parseQuantity(text);
+  if (size !== undefined && size >= page && size <= 4 * gibibyte) return Math.floor(size);
+  throw usage(`--memory: expected a size from 64Ki to 4Gi, got "${text}"`, "For example --memory 128Mi");
+}
+
+function timeOf(flag: string, text: string | undefined): number {
+  const time = text === undefined ? Infinity : parseDuration(text);
+  if (time !== undefined && time >= 1) return time;
+  throw usage(`${flag}: expected a duration of at least 1ms, got "${text}"`, `For example ${flag} 30s`);
+}
+
+function usage(message: string, remedy: string): BandstandError {
+  return new BandstandError("usage", `run: ${message}`, { remedy });
+}

@@ -1,0 +1,71 @@
+import { dirname, join, resolve } from "node:path";
+import { BandstandError } from "../../foundation/errors/index.ts";
+import { printable } from "../../foundation/log/index.ts";
+import { cachePlaces } from "../../node/state/index.ts";
+import type { CommandEnd } from "../../wasm/commands/index.ts";
+import { runCommand } from "../../wasm/commands/index.ts";
+import { hostLookup } from "../../wasm/index.ts";
+import { PreparedStore, type Prepared } from "../../wasm/prepare/index.ts";
+import type { RunCall } from "../commands/run.ts";
+import { readGuest } from "../guest-file/guest-file.ts";
+import type { ExitCode } from "../program/command.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { grantsOf } from "./grants.ts";
+
+/** As a shell says that a signal ended a program: SIGABRT. */
+const trapped = 134;
+/** As `timeout` of coreutils says it. */
+const timedOut = 124;
+
+/** Runs a command to its end. */
+export async function runFile(call: RunCall, terminal: Terminal): Promise<ExitCode> {
+  const [file = ""] = call.positionals;
+  const grants = grantsOf(call, terminal);
+  const bytes = await readGuest("run", resolve(terminal.cwd, file));
+  const prepared = await prepare(bytes, terminal).catch((error: unknown) => {
+    throw error instanceof BandstandError ? named(error, file) : error;
+  });
+  const end = await runCommand(prepared, grants, terminal.logger).catch((error: unknown) => {
+    throw error instanceof BandstandError && error.code !== "usage" ? named(error, file) : error;
+  });
+  return codeOf(end, file, terminal);
+}
+
+/** A module is made a component first; either is prepared once. */
+async function prepare(bytes: Uint8Array, terminal: Terminal): Promise<Prepared> {
+  const { prepared } = cachePlaces(terminal.environment);
+  const store = await PreparedStore.open(prepared);
+  if (!isModule(bytes)) return store.prepare(bytes, hostLookup, "reuse");
+  // Loaded here, since only modules need it, and mostly their component is kept already.
+  const { commandComponent } = await import("../../toolchains/command/index.ts");
+  const component = await commandComponent(bytes, { cache: join(dirname(prepared), "commands") });
+  return store.prepare(component, hostLookup, "reuse");
+}
+
+/** `\0asm`, version 1, of the layer of modules. */
+function isModule(bytes: Uint8Array): boolean {
+  return bytes[0] === 0 && bytes[1] === 0x61 && bytes[4] === 1 && bytes[6] === 0;
+}
+
+function codeOf(end: CommandEnd, file: string, terminal: Terminal): ExitCode {
+  if ("code" in end) return end.code;
+  const { code, message, remedy, cause } = end.failure;
+  if (code === "component-unsupported") throw named(end.failure, file);
+  terminal.err(`bandstand: ${file}: ${printable(message)} [${code}]\n${framesOf(cause)}`);
+  if (remedy !== undefined) terminal.err(`  ${remedy}\n`);
+  return code === "component-cpu" || code === "component-wall" ? timedOut : trapped;
+}
+
+/** Where in the guest it happened, as far as its names tell. */
+function framesOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return "";
+  const frames = (cause.stack ?? "").split("\n").filter((line) => line.includes("wasm://"));
+  return frames
+    .slice(0, 16)
+    .map((line) => `  ${printable(line.trim().replace(/wasm:\/\/wasm\/[^:]*:/, ""))}\n`)
+    .join("");
+}
+
+function named({ code, message, remedy }: BandstandError, file: string): BandstandError {
+  return new BandstandError(code, `${file}: ${message}`, remedy === undefined ? {} : { remedy });
+}

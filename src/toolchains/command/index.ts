@@ -1,0 +1,1 @@
+export { commandComponent } from "./command.ts";

@@ -1,0 +1,122 @@
+import { BandstandError } from "../../foundation/errors/index.ts";
+import type { HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
+import type { Logger } from "../../foundation/log/index.ts";
+import type { ComponentPlan } from "../../model/plan/index.ts";
+import { openGrants, type Grant } from "../files/index.ts";
+import { ComponentScope, Exchange } from "../host/index.ts";
+import { StreamSource } from "../host/io/index.ts";
+import { Seat } from "../instances/index.ts";
+import type { Manifest } from "../link/index.ts";
+import { compile, exportKey } from "../link/index.ts";
+import type { Prepared } from "../prepare/index.ts";
+import { withExitCodes } from "./exit-codes.ts";
+import { DescriptorSink, inputOf } from "./stdio.ts";
+
+/** The function of a `wasi:cli/command`. */
+const exported = "wasi:cli/run#run";
+
+/** What a command gets: nothing but stdio, unless it is granted. */
+export interface CommandGrants {
+  /** With the name of the program first. */
+  args: readonly string[];
+  environment: readonly (readonly [name: string, value: string])[];
+  directories: readonly Grant[];
+  /** `wasi:config/store`. */
+  config: ReadonlyMap<string, string>;
+  /** Bytes. */
+  memory: number;
+  /** Milliseconds; `Infinity`: as long as it takes. */
+  cpu: number;
+  wall: number;
+  terminals: { stdin: boolean; stdout: boolean; stderr: boolean };
+}
+
+/** How a command ended: by its own code, or by what it did wrong. */
+export type CommandEnd = { code: number } | { failure: BandstandError };
+
+/** A command makes no answer to a request; what its host functions count for one is counted here. */
+const request: HttpRequest = {
+  method: "GET",
+  scheme: "http",
+  authority: "localhost",
+  target: "/",
+  headers: [],
+  body: undefined,
+};
+const context: RequestContext = { id: "command", remoteAddress: "127.0.0.1", onAbort: () => {} };
+/** Longest that a timer of Node's takes. */
+const longestTimer = 2 ** 31 - 1;
+
+/**
+ * Runs a component of the world `wasi:cli/command` once, on the descriptors 0, 1 and 2 of this process.
+ * Throws `component-unsupported` where it is none, and `usage` for a directory that cannot be granted.
+ */
+export async function runCommand(prepared: Prepared, grants: CommandGrants, logger: Logger): Promise<CommandEnd> {
+  checkIsCommand(prepared.manifest as Manifest);
+  const files = openGrants(grants.directories);
+  const scope = new ComponentScope(planOf(prepared, grants), { logger, config: grants.config, fetch: refuse });
+  const manifest = withExitCodes(prepared.manifest as Manifest);
+  const seat = new Seat(await compile({ ...prepared, manifest }), scope, exported);
+  const { guest } = seat;
+  guest.directories = files.directories;
+  guest.command = {
+    args: grants.args,
+    environment: grants.environment,
+    stdin: new StreamSource(inputOf(0), () => guest.notify()),
+    stdout: new DescriptorSink(1),
+    stderr: new DescriptorSink(2),
+    terminals: grants.terminals,
+    exitCode: undefined,
+  };
+  const timer =
+    grants.wall > longestTimer
+      ? undefined
+      : setTimeout(() => {
+          guest.end(new BandstandError("component-wall", `was not done after ${grants.wall} ms`));
+        }, grants.wall);
+  try {
+    const run = seat.handler("waiting") as unknown as () => Promise<number>;
+    guest.exchange = new Exchange(guest, request, context, undefined);
+    guest.meter.start(grants.cpu);
+    return { code: (await run()) === 0 ? 0 : 1 };
+  } catch (thrown) {
+    const { exitCode } = guest.command;
+    if (exitCode !== undefined) return { code: exitCode };
+    return { failure: seat.failureOf(thrown) };
+  } finally {
+    clearTimeout(timer);
+    files.close();
+    seat.close();
+  }
+}
+
+/** Throws `component-unsupported`. */
+function checkIsCommand({ exports }: Manifest): void {
+  const names = exports.map((plan) => exportKey(plan));
+  if (names.includes(exported)) return;
+  const serves = names.find((name) => /^wasi:http\/(?:incoming-)?handler#handle$/.test(name));
+  throw new BandstandError(
+    "component-unsupported",
+    serves === undefined
+      ? "it is no command: it exports no wasi:cli/run"
+      : "it is no command: it answers HTTP requests",
+    { remedy: serves === undefined ? "Build it for the world wasi:cli/command." : "Serve it: bandstand serve FILE" },
+  );
+}
+
+function planOf({ digest }: Prepared, { memory, cpu, wall }: CommandGrants): ComponentPlan {
+  return {
+    id: "command",
+    digest,
+    isolation: "reuse",
+    runtime: "v8",
+    limits: { memory, cpu, wall, requestBody: Infinity, responseBody: Infinity },
+    capabilities: { http: [], services: [] },
+    config: {},
+    identityHeaders: [],
+  };
+}
+
+async function refuse({ authority }: HttpRequest): Promise<HttpResponse> {
+  throw new BandstandError("component-denied", `sends a request to ${authority}, which it was not granted`);
+}

@@ -1,0 +1,82 @@
+import { read, writeSync } from "node:fs";
+import type { BodyStream } from "../../foundation/http/index.ts";
+import type { OutputSink, Piece } from "../host/io/index.ts";
+
+/** Bytes that are read at a time. */
+const largestRead = 64 << 10;
+const room = 1 << 20;
+/** To stand still for a moment where a pipe is full and does not wait by itself. */
+const still = new Int32Array(new SharedArrayBuffer(4));
+
+/** A file descriptor to read from: whatever it is, a read under way holds up nobody. */
+export function inputOf(descriptor: number): BodyStream {
+  let ended = false;
+  return {
+    length: undefined,
+    trailers: undefined,
+    async read() {
+      const buffer = Buffer.allocUnsafe(largestRead);
+      while (!ended) {
+        const size = await once(descriptor, buffer);
+        if (size > 0) return buffer.subarray(0, size);
+        if (size === 0) break;
+      }
+      return undefined;
+    },
+    cancel: () => void (ended = true),
+  };
+}
+
+/** Bytes read; 0: the end; -1: nothing yet, of a descriptor that does not wait. */
+function once(descriptor: number, buffer: Buffer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(descriptor, buffer, 0, buffer.length, null, (error, size) => {
+      if (error === null) return resolve(size);
+      if (error.code === "EAGAIN") return setTimeout(resolve, 10, -1);
+      // A closed descriptor, or a directory: nothing is there.
+      if (error.code === "EOF" || error.code === "EBADF" || error.code === "EISDIR") return resolve(0);
+      return reject(error);
+    });
+  });
+}
+
+/** A file descriptor to write to. What was written is with the system when `write` returns. */
+export class DescriptorSink implements OutputSink {
+  failure: unknown;
+  readonly #descriptor: number;
+  #closed = false;
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+  }
+
+  room(): number | undefined {
+    return this.#closed ? undefined : room;
+  }
+
+  flushed(): boolean {
+    return true;
+  }
+
+  write(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length && !this.#closed;) {
+      try {
+        at += writeSync(this.#descriptor, bytes, at);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === "EAGAIN") Atomics.wait(still, 0, 0, 1);
+        else this.#close(code === "EPIPE" ? undefined : error);
+      }
+    }
+  }
+
+  push(piece: Piece): void {
+    this.write(typeof piece === "string" ? Buffer.from(piece, "latin1") : Buffer.from(piece));
+  }
+
+  /** A reader that went away closes it; anything else breaks it. */
+  #close(failure: unknown): void {
+    this.#closed = true;
+    this.failure = failure;
+  }
+}

@@ -1,0 +1,15 @@
+import type { InputSource, OutputSink } from "../io/index.ts";
+
+/** What a command has that a component which answers requests has not. */
+export interface CommandWorld {
+  /** With the name of the program first. */
+  args: readonly string[];
+  environment: readonly (readonly [name: string, value: string])[];
+  stdin: InputSource;
+  stdout: OutputSink;
+  stderr: OutputSink;
+  /** Which of them a person sits at. */
+  terminals: { stdin: boolean; stdout: boolean; stderr: boolean };
+  /** What it ended itself with. */
+  exitCode: number | undefined;
+}

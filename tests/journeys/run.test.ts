@@ -1,0 +1,152 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildComponent } from "../../src/toolchains/index.ts";
+import { Workspace } from "./workspace.ts";
+
+const why = existsSync("/usr/include/wasm32-wasi/stdlib.h")
+  ? ""
+  : " (skipped: wasi-libc is missing; as root: npm run setup)";
+const workspace = new Workspace();
+const bandstand = join(import.meta.dirname, "../../bin/bandstand");
+afterAll(() => workspace[Symbol.asyncDispose]());
+
+describe.skipIf(why !== "")(`a WASI 0.1 command${why}`, () => {
+  const run = (...args: string[]) => workspace.run("run", ...args);
+  const command = (...args: string[]) => run("command.wasm", ...args);
+  /** With bytes on its stdin; answers bytes. */
+  const pipe = (input: Buffer, script: string) =>
+    spawnSync("sh", ["-c", script, "sh", bandstand], {
+      cwd: workspace.path,
+      env: workspace.environment,
+      input,
+      maxBuffer: 1 << 28,
+    });
+
+  beforeAll(() => {
+    const source = join(import.meta.dirname, "../guests/command/command.c");
+    const out = workspace.at("command.wasm");
+    execFileSync("clang", ["--target=wasm32-wasi", "--sysroot=/usr", "-O1", "-o", out, source]);
+  });
+
+  test("gets its arguments as they stand behind its file, options too", async () => {
+    const { code, out } = await command("args", "one", "--help", "--dir", "/", "", "zwölf", "-x");
+    expect({ code, out }).toEqual({ code: 0, out: "one\n--help\n--dir\n/\n\nzwölf\n-x\n" });
+  });
+
+  test("gets the variables that it is granted, and no others", async () => {
+    const { out } = await workspace.runWith(
+      { FROM_HERE: "here", SECRET: "no" },
+      "run",
+      "--env",
+      "A=b=c",
+      "--env=FROM_HERE",
+      "--env=UNSET",
+      "command.wasm",
+      "env",
+      ..."A FROM_HERE UNSET SECRET PATH".split(" "),
+    );
+    expect(out).toBe("A=b=c\nFROM_HERE=here\nUNSET=(none)\nSECRET=(none)\nPATH=(none)\n");
+  });
+
+  test.each([0, 1, 3, 42, 255])("ends with its own code %i", async (code) => {
+    expect(await command("exit", String(code))).toMatchObject({ code, err: "" });
+  });
+
+  test("that traps ends with 134, and says where", async () => {
+    const { code, err } = await command("trap");
+    expect(code).toBe(134);
+    expect(err).toMatch(/^bandstand: command\.wasm: trapped: unreachable \[component-trapped\]\n {2}at /);
+  });
+
+  test("past --cpu or --wall ends with 124", async () => {
+    for (const flag of ["--cpu", "--wall"]) {
+      const { code, err } = await run(flag, "200ms", "command.wasm", "loop");
+      expect({ flag, code }).toEqual({ flag, code: 124 });
+      expect(err).toContain("200 ms");
+    }
+  });
+
+  test("has no more memory than --memory, and at least what it needs to start", async () => {
+    const { out } = await run("--memory", "8Mi", "command.wasm", "grow");
+    expect(Number(out)).toBeLessThanOrEqual(8);
+    const { code, err } = await run("--memory", "64Ki", "command.wasm", "grow");
+    expect(code).toBe(1);
+    expect(err).toMatch(/needs \d+ bytes of memory to start/);
+  });
+
+  test("passes bytes through, whatever they are and however many", () => {
+    const bytes = Buffer.alloc(5_000_000, Buffer.from(Array.from({ length: 256 }, (_, i) => i)));
+    const { status, stdout } = pipe(bytes, '"$1" run command.wasm cat');
+    expect(status).toBe(0);
+    expect(stdout.equals(bytes)).toBe(true);
+  });
+
+  test("whose reader goes away hears of it, and nothing is said", () => {
+    const { stdout, stderr } = pipe(Buffer.alloc(5_000_000, "line\n"), '"$1" run command.wasm cat | head -n 1');
+    expect(stdout.toString()).toBe("line\n");
+    expect(stderr.toString()).toBe("");
+  });
+
+  test("reads what comes when it comes, and nothing where there is nothing", () => {
+    const later = pipe(
+      Buffer.alloc(0),
+      '(sleep 0.3; echo later) | "$1" run command.wasm cat; "$1" run command.wasm cat <&-',
+    );
+    expect({ out: later.stdout.toString(), status: later.status }).toEqual({ out: "later\n", status: 0 });
+  });
+
+  test("sleeps, knows the time, and sees no terminal where there is none", async () => {
+    expect((await command("sleep")).out).toBe("slept\n");
+    expect((await command("terminal")).out).toBe("000\n");
+  });
+
+  test("uses the folders that it is granted, and no others", async () => {
+    workspace.write("data/inside", "inside\n");
+    workspace.write("outside", "outside\n");
+    mkdirSync(workspace.at("data/more"));
+    symlinkSync("../outside", workspace.at("data/link"));
+    expect(await command("cat", "/data/inside")).toMatchObject({ code: 9, out: "" });
+    const granted = (...args: string[]) => run("--dir", "data:/data", "command.wasm", ...args);
+    expect(await granted("cat", "/data/inside")).toMatchObject({ code: 0, out: "inside\n" });
+    expect(await granted("write", "/data/more/new", "written")).toMatchObject({ code: 0 });
+    expect(readFileSync(workspace.at("data/more/new"), "utf8")).toBe("written");
+    for (const path of ["/data/link", "/data/../outside", "/etc/passwd", "outside"]) {
+      expect({ path, ...(await granted("cat", path)) }).toMatchObject({ path, code: 9, out: "" });
+    }
+    const readOnly = await run("--dir=data:/data:ro", "command.wasm", "write", "/data/other", "x");
+    expect(readOnly).toMatchObject({ code: 9, err: "/data/other: Read-only file system\n" });
+    expect(existsSync(workspace.at("data/other"))).toBe(false);
+  });
+});
+
+test("what is no command is refused by name", async () => {
+  workspace.write("text.wasm", "hello");
+  workspace.write("empty.wasm", "\0asm\x01\0\0\0");
+  const { bytes } = await buildComponent(join(import.meta.dirname, "../guests/hello-assemblyscript"), {});
+  workspace.write("hello.wasm", bytes);
+  workspace.write("empty-component.wasm", "\0asm\x0d\0\x01\0");
+  const texts: string[] = [];
+  const calls = [
+    ["nowhere.wasm"],
+    ["."],
+    ["text.wasm"],
+    ["empty.wasm"],
+    ["empty-component.wasm"],
+    ["hello.wasm"],
+    ["--dir", "nowhere", "text.wasm"],
+    ["--dir", "a:b:c:d", "text.wasm"],
+    ["--env", "=x", "text.wasm"],
+    ["--memory", "1", "text.wasm"],
+    ["--cpu", "fast", "text.wasm"],
+    ["--dri", "x", "text.wasm"],
+    [],
+  ];
+  for (const call of calls) {
+    const { code, out, err } = await workspace.run("run", ...call);
+    expect({ call, out }).toEqual({ call, out: "" });
+    texts.push(`$ bandstand run ${call.join(" ")}\n${err.replaceAll(workspace.path, "FOLDER")}(${code})\n`);
+  }
+  await expect(texts.join("\n")).toMatchFileSnapshot("golden/run.txt");
+});
