@@ -15,7 +15,13 @@ export type Source =
 
 export type Call =
   | { kind: "serve"; requests: Exchange[] }
-  | { kind: "run"; args?: string[]; stdin?: string; expect: { exit: number; stdout?: string } }
+  | {
+      kind: "run";
+      args?: string[];
+      /** In a folder that it gets as `/`. */
+      files?: Record<string, string>;
+      expect: { exit: number; stdout?: string };
+    }
   /** It exports functions that no command of ours calls: it must be linked and rewritten. */
   | { kind: "prepare" }
   | { kind: "refuse"; text: string };
@@ -217,4 +223,20 @@ export const guests: Guest[] = [
     },
     call: { kind: "prepare" },
   },
+  ...[
+    ["cargo-wasi", "Rust, cargo-wasi", "302f6c5bf63d29c0eb0f894a241e7f373dc277adc0ae97359edb0fbab0746176"],
+    ["tinygo", "Go, TinyGo", "7109fabe619f1cede678c6259b1f6b9f44a62b66c7e558e1b7e1a63a04614a57"],
+    ["zig-cc", "C, zig cc", "a5873e66f8b482902e29425bd98dd2004db875aa6ced95c6488824e1f2bb77fe"],
+    ["zig", "Zig", "726d2e7ae931ac6a6a895eafea6cc0a6fc46e828cb68122e3967f3601f4b6a4f"],
+  ].map(([folder, made, sha256]): Guest => ({
+    name: `cat (${folder})`,
+    made: `${made}, WASI 0.1`,
+    source: {
+      repository: "tetratelabs/wazero",
+      commit: "481bac90d33f6b3ab6220b66ed9f29a6dec7201b",
+      path: `imports/wasi_snapshot_preview1/example/testdata/${folder}/cat.wasm`,
+      sha256: sha256!,
+    },
+    call: { kind: "run", args: ["test.txt"], files: { "test.txt": "greet\n" }, expect: { exit: 0, stdout: "greet\n" } },
+  })),
 ];

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BandstandError } from "../../src/foundation/errors/index.ts";
 import { hostLookup } from "../../src/wasm/index.ts";
@@ -57,13 +58,18 @@ function firstUrl(child: ChildProcess): Promise<string> {
   });
 }
 
-async function run(file: string, { args = [], stdin = "", expect }: Call & { kind: "run" }): Promise<string> {
-  const child = spawn(program, ["run", file, ...args], { stdio: ["pipe", "pipe", "pipe"], timeout: patience });
+async function run(file: string, { args = [], files = {}, expect }: Call & { kind: "run" }): Promise<string> {
+  const folder = `${file}.files`;
+  mkdirSync(folder, { recursive: true });
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  const grants = Object.keys(files).length === 0 ? [] : ["--dir", `${folder}:/`];
+  const child = spawn(program, ["run", ...grants, file, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: patience,
+  });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (piece: Buffer) => void (stdout += piece.toString()));
   child.stderr.on("data", (piece: Buffer) => void (stderr += piece.toString()));
-  child.stdin.on("error", () => {});
-  child.stdin.end(stdin);
   const exit = await new Promise((resolve) => child.once("close", resolve));
   if (exit !== expect.exit) throw new Error(`exit code ${String(exit)}: ${stderr.trim()}`);
   if (expect.stdout !== undefined && stdout !== expect.stdout) throw new Error(`said ${JSON.stringify(stdout)}`);
