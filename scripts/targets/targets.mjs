@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { root, run, say, step, runQuietly } from "../setup/progress.mjs";
 import { installWasmEdge } from "../setup/wasmedge.mjs";
+import { bundle } from "./bundle.mjs";
 import { check } from "./check.mjs";
 import { test } from "./test.mjs";
 
@@ -12,6 +13,7 @@ export async function build({ env }) {
   await step("compiling", async () => {
     rmSync(join(root, "dist"), { recursive: true, force: true });
     await runQuietly("tsc", ["-p", "tsconfig.dist.json"], { env });
+    await bundle();
   });
   return 0;
 }

@@ -1,10 +1,10 @@
 import { dirname, join, resolve } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { printable } from "../../foundation/log/index.ts";
-import { cachePlaces } from "../../node/state/index.ts";
+import { cachePlaces } from "../../node/state/places.ts";
 import type { CommandEnd } from "../../wasm/commands/index.ts";
 import { runCommand } from "../../wasm/commands/index.ts";
-import { hostLookup } from "../../wasm/index.ts";
+import { hostLookup } from "../../wasm/host/index.ts";
 import { PreparedStore, type Prepared } from "../../wasm/prepare/index.ts";
 import type { RunCall } from "../commands/run.ts";
 import { readGuest } from "../guest-file/guest-file.ts";
