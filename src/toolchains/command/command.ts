@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { fromCache, intoCache } from "../cache.ts";
 import { runTool } from "../process/index.ts";
+import { checkModule } from "./check-module.ts";
 
 const program = fileURLToPath(import.meta.resolve(`./adapt-process${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`));
 /** Another one makes another component of the same module: to be changed with the package. */
@@ -14,12 +15,13 @@ const limits = { timeout: 120_000, memory: 3 * 2 ** 30 };
 
 /**
  * A WASI 0.1 command as a component of WASI 0.2, by the adapter that the standard's makers publish.
- * Throws `component-unsupported` for a module that is no such command.
+ * Throws `component-malformed` for what is no module, and `component-unsupported` for one that is no such command.
  */
 export async function commandComponent(module: Uint8Array, { cache }: { cache: string }): Promise<Uint8Array> {
   const key = createHash("sha256").update(module).update(adapter).digest("hex");
   const kept = await fromCache(cache, key);
   if (kept !== undefined) return kept;
+  await checkModule(module);
   const folder = await mkdtemp(join(tmpdir(), "bandstand-command-"));
   try {
     const [from, to] = [join(folder, "module.wasm"), join(folder, "component.wasm")];
