@@ -196,6 +196,25 @@ describe("calls that share an instance", () => {
     expect(new Set(await Promise.all(next))).toEqual(new Set(["06\n"]));
   });
 
+  it("stream on while others are cut off, and the instance stays", async () => {
+    const component = await service("echo", reused);
+    const one = async (i: number): Promise<string> => {
+      const client = new AbortController();
+      if (i % 3 === 0) setImmediate(() => client.abort(new BandstandError("client-gone", "the client is gone")));
+      const body = streamOf(Array.from({ length: 5 }, () => "x".repeat(1500)));
+      const response = await component.handle(requestOf({ method: "POST", body }), contextOf(client.signal));
+      return textOf(response);
+    };
+    for (let round = 0; round < 5; round++) {
+      const ends = await Promise.allSettled(Array.from({ length: 24 }, (_, i) => one(i)));
+      for (const [i, end] of ends.entries()) {
+        if (i % 3 === 0) expect(end).toMatchObject({ reason: { code: "client-gone" } });
+        else expect(end).toEqual({ status: "fulfilled", value: "x".repeat(7500) });
+      }
+    }
+    expect(component.lines.filter(({ level }) => level === "warn")).toEqual([]);
+  });
+
   it("fall with their instance; the next one has a new one", async () => {
     const limits = { memory: 1 << 20, cpu: 60, wall: 20_000, requestBody: 1000, responseBody: 1 << 20 };
     const component = await service("bad", { plan: { isolation: "reuse", limits } });

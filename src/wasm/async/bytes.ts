@@ -69,6 +69,11 @@ export abstract class HostBytes {
     this.#end(undefined);
   }
 
+  /** There will be no more: who waits for it is told. */
+  protected cut(): void {
+    this.reader?.finish(copied.dropped);
+  }
+
   #ready(): void {
     this.#onReady(undefined);
     const { reader } = this;

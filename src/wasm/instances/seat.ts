@@ -92,7 +92,7 @@ export class Seat {
     this.isService = exported === undefined && isService(compiled);
     this.#exported = exported ?? (this.isService ? serviceName : handlerName);
     this.guest = new Guest(component);
-    this.guest.onEnd = () => this.visits.forEach((visit) => visit.instanceEnds());
+    this.guest.onEnd = () => Array.from(this.visits).forEach((visit) => visit.instanceEnds());
     this.#number = enter(this.guest);
   }
 
@@ -123,7 +123,8 @@ export class Seat {
 
   /** A call failed, and with it the instance: the others go too. */
   fell(failed: Shared): void {
-    for (const visit of this.visits) if (visit !== failed) visit.fell();
+    // What ends may let a next call into a new instance here.
+    for (const visit of Array.from(this.visits)) if (visit !== failed) visit.fell();
   }
 
   /** As `handler`, for one that is called asynchronously. */

@@ -23,6 +23,7 @@ export class ServiceVisit implements Timed, TaskOwner {
   #failure: BandstandError | undefined;
   #resolve: ((response: HttpResponse) => void) | undefined;
   #reject: ((error: BandstandError) => void) | undefined;
+  #grace: NodeJS.Timeout | undefined;
   #over = false;
   #listening = false;
 
@@ -101,7 +102,10 @@ export class ServiceVisit implements Timed, TaskOwner {
     const hasFailed = thrown !== undefined || this.#seat.guest.failure !== undefined;
     const failure = hasFailed ? this.#seat.failureOf(thrown?.error ?? noReason) : this.#unfinished();
     // What fails ends its instance, and all that is under way there.
-    if (hasFailed) this.#seat.fell(this);
+    if (hasFailed) {
+      this.#seat.guest.failure ??= failure;
+      this.#seat.fell(this);
+    }
     this.#end(failure, hasFailed);
   }
 
@@ -120,6 +124,7 @@ export class ServiceVisit implements Timed, TaskOwner {
   #end(failure: BandstandError | undefined, hasFailed: boolean): void {
     this.#over = true;
     const { guest } = this.#seat;
+    clearTimeout(this.#grace);
     this.#host.deadlines.remove(this.#ticket);
     this.#task.abandon();
     this.#seat.visits.delete(this);
@@ -148,7 +153,7 @@ export class ServiceVisit implements Timed, TaskOwner {
     this.#exchange.end(reason);
     this.#reject?.(reason);
     this.#task.cancel();
-    setTimeout(() => this.#over || guest.end(reason), grace).unref();
+    this.#grace = setTimeout(() => guest.end(reason), grace);
   }
 
   #fail(failure: BandstandError): void {

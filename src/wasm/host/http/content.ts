@@ -98,6 +98,8 @@ export class Content implements OutputSink, BodyStream {
     this.#pieces = new Pieces();
     this.#reader?.reject(error);
     this.#reader = undefined;
+    // Who waits for room finds it closed.
+    this.#writer.notify();
   }
 
   /** All of it where it is finished and nobody read from it yet. */

@@ -59,7 +59,12 @@ class BodyBytes extends HostBytes {
   protected override open(onReady: () => void): InputSource {
     const source = openBody(this.body, this.#counted, onReady);
     if (isStream(this.body)) {
-      this.#guest.exchange?.keep({ close: (reason) => this.isRelayed || source.close(reason) });
+      const close = (reason: BandstandError): void => {
+        if (this.isRelayed) return;
+        source.close(reason);
+        this.cut();
+      };
+      this.#guest.exchange?.keep({ close });
     }
     return source;
   }
