@@ -9,7 +9,7 @@ import { Seat } from "../instances/index.ts";
 import type { Manifest } from "../link/index.ts";
 import { compile, exportKey } from "../link/index.ts";
 import type { Prepared } from "../prepare/index.ts";
-import { withExitCodes } from "./exit-codes.ts";
+import { pastAdapter } from "./past-adapter.ts";
 import { DescriptorSink, inputOf } from "./stdio.ts";
 
 /** The function of a `wasi:cli/command`. */
@@ -55,7 +55,7 @@ export async function runCommand(prepared: Prepared, grants: CommandGrants, logg
   checkIsCommand(prepared.manifest as Manifest);
   const files = openGrants(grants.directories);
   const scope = new ComponentScope(planOf(prepared, grants), { logger, config: grants.config, fetch: refuse });
-  const manifest = withExitCodes(prepared.manifest as Manifest);
+  const manifest = pastAdapter(prepared.manifest as Manifest);
   const seat = new Seat(await compile({ ...prepared, manifest }), scope, exported);
   const { guest } = seat;
   guest.directories = files.directories;

@@ -1,5 +1,6 @@
 import type { HostLookup } from "../link/index.ts";
 import { cli } from "./cli/index.ts";
+import { preview1 } from "./cli/preview1.ts";
 import { clocks } from "./clocks/index.ts";
 import { config } from "./config/index.ts";
 import type { InterfaceUse } from "./contract.ts";
@@ -32,6 +33,7 @@ const interfaces: Record<string, HostInterface> = {
   ...http,
   ...io,
   ...logging,
+  ...preview1,
   ...random,
   ...sockets,
 };
