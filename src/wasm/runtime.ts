@@ -1,6 +1,7 @@
 import type { Handler, HttpRequest, HttpResponse, RequestContext } from "../foundation/http/index.ts";
 import type { Logger } from "../foundation/log/index.ts";
 import type { ComponentPlan } from "../model/plan/index.ts";
+import type { KeyValueStore } from "./keyvalue/index.ts";
 import type { Prepared } from "./prepare/prepared.ts";
 
 /**
@@ -28,6 +29,8 @@ export interface ComponentHost {
   logger: Logger;
   /** Configuration with secret values resolved. */
   config: ReadonlyMap<string, string>;
+  /** A store by the name that the component uses; without it, there are none. */
+  keyValue?(name: string): KeyValueStore | "no-such-store" | "access-denied";
   /** Outbound HTTP. Throws `component-denied` where no capability covers the target. */
   fetch(request: HttpRequest, context: RequestContext, timeouts: OutboundTimeouts): Promise<HttpResponse>;
 }

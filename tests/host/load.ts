@@ -33,7 +33,7 @@ export async function load(
     isolation: "request",
     runtime: "v8",
     limits: { memory: 64 << 20, cpu: 1000, wall: 5000, requestBody: 1 << 20, responseBody: 1 << 20 },
-    capabilities: { http: [], services: [] },
+    capabilities: { http: [], services: [], keyValue: [] },
     config: {},
     identityHeaders: [],
     ...options.plan,

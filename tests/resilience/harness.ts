@@ -64,7 +64,7 @@ export async function startGuests(guests: Record<string, GuestChoice>): Promise<
       isolation: guest.isolation ?? "request",
       runtime: "v8",
       limits: { ...limits, ...guest.limits },
-      capabilities: { http: [], services: [] },
+      capabilities: { http: [], services: [], keyValue: [] },
       config: {},
       identityHeaders: [],
     });

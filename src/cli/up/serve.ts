@@ -44,6 +44,7 @@ export async function serve(serving: Serving): Promise<ExitCode> {
 
   const gateway = createGateway({
     preparedFolder: state.at("prepared"),
+    keyValueFile: state.at("keyValue"),
     sessionKey: await state.sessionKey(),
     accessLog: (call.flags["access-log"] ?? "off") as AccessLogMode,
     logger,

@@ -21,6 +21,8 @@ export interface GatewayOptions {
 export interface CreateGatewayOptions {
   /** Folder of the prepared store. */
   preparedFolder: string;
+  /** File of the key-value stores of the site's components; default: there are none. */
+  keyValueFile?: string;
   logger: Logger;
   /** Default: one a core; 1 where threads cannot share a port. */
   workers?: number;
@@ -51,6 +53,7 @@ export function createGateway(options: CreateGatewayOptions): Gateway {
     },
     {
       preparedFolder: options.preparedFolder,
+      keyValueFile: options.keyValueFile,
       accessLog: options.accessLog ?? "off",
       sessionKey: options.sessionKey ?? randomBytes(32),
       rates: newTableMemory(),

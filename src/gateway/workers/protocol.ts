@@ -9,6 +9,8 @@ export interface WorkerSettings {
   id: number;
   /** Folder of the prepared store. */
   preparedFolder: string;
+  /** File of the key-value stores; without, there are none. */
+  keyValueFile: string | undefined;
   accessLog: AccessLogMode;
   sessionKey: Uint8Array;
   /** Counts of rate limits, common to all threads: `newTableMemory`. */

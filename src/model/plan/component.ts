@@ -31,6 +31,8 @@ export interface ComponentLimits {
 
 /** Nothing unless listed. */
 export interface ComponentCapabilities {
+  /** Key-value stores, by the names that a guest uses; components of one namespace share those of the same name. */
+  keyValue: string[];
   /** Origins (`https://api.example.com`, `http://127.0.0.1:9000`), `*.` allowed as leftmost label. */
   http: string[];
   /** Services of the site by the name a guest uses, with the `ServicePlan.id` each port leads to. */

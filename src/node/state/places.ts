@@ -31,6 +31,8 @@ export const places = {
   prepared: "prepared",
   built: "built",
   sessionKey: "session-key",
+  /** What components keep. */
+  keyValue: "key-value.sqlite",
   /** Output of a detached process. */
   output: "output.log",
 } as const;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { sdkFolder } from "./sdk.ts";
 
 /** The world comes first: the text's own package has to. */
-const files = ["guest", "io", "clocks", "random", "cli", "config", "http"];
+const files = ["guest", "io", "clocks", "random", "cli", "config", "keyvalue", "http"];
 
 /** The interfaces that guests may use, as one WIT text with nested packages. */
 export async function witText(): Promise<string> {

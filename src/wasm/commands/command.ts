@@ -111,7 +111,7 @@ function planOf({ digest }: Prepared, { memory, cpu, wall }: CommandGrants): Com
     isolation: "reuse",
     runtime: "v8",
     limits: { memory, cpu, wall, requestBody: Infinity, responseBody: Infinity },
-    capabilities: { http: [], services: [] },
+    capabilities: { http: [], services: [], keyValue: [] },
     config: {},
     identityHeaders: [],
   };

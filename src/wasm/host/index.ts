@@ -8,6 +8,7 @@ import type { Function, HostInterface } from "./define.ts";
 import { filesystem } from "./filesystem/index.ts";
 import { http } from "./http/index.ts";
 import { io } from "./io/index.ts";
+import { keyvalue } from "./keyvalue/index.ts";
 import { logging } from "./logging/index.ts";
 import { random } from "./random/index.ts";
 import { sockets } from "./sockets/index.ts";
@@ -32,6 +33,7 @@ const interfaces: Record<string, HostInterface> = {
   ...filesystem,
   ...http,
   ...io,
+  ...keyvalue,
   ...logging,
   ...preview1,
   ...random,

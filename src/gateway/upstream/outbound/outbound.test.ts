@@ -45,7 +45,7 @@ function fetcher(capabilities: Partial<ComponentPlan["capabilities"]>, origins =
   const fetch = outboundFetch(
     (id) => (id === upstream.id ? upstream : undefined),
     async () => origins,
-  )(plan({ http: [], services: [], ...capabilities }));
+  )(plan({ http: [], services: [], keyValue: [], ...capabilities }));
   const controller = new AbortController();
   const context: RequestContext = {
     id: "1",

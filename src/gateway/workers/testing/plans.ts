@@ -13,7 +13,7 @@ export const component = (name: string, config: ComponentPlan["config"] = {}): C
   isolation: "request",
   runtime: "v8",
   limits: { memory: 1, cpu: 1, wall: 1, requestBody: 1, responseBody: 1 },
-  capabilities: { http: [], services: [] },
+  capabilities: { http: [], services: [], keyValue: [] },
   config,
   identityHeaders: [],
 });

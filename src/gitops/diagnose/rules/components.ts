@@ -82,9 +82,6 @@ function later(component: WasmComponent, { resources }: Subject): Problem[] {
   const found: [Path, string][] = [];
   if (capabilities.mode === "count")
     found.push([["spec", "capabilities", "mode"], "mode count is not served yet: it enforces"]);
-  if (capabilities.keyValue.length > 0) {
-    found.push([["spec", "capabilities", "keyValue"], "key-value stores are not served yet: the component gets none"]);
-  }
   return found.map(([path, message]) => {
     const remedy = "Remove it, or wait for a later version.";
     return resources.problem(component, path, { severity: "warning", code: "not-served-yet", message, remedy });

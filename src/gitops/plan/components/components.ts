@@ -60,7 +60,11 @@ function planComponent(component: WasmComponent, parts: Parts): ComponentPlan | 
     isolation: spec.isolation,
     runtime: spec.runtime,
     limits: { memory, cpu, wall, requestBody, responseBody },
-    capabilities: { http: spec.capabilities.http.toSorted(compare), services: servicesOf(component, parts) },
+    capabilities: {
+      http: spec.capabilities.http.toSorted(compare),
+      services: servicesOf(component, parts),
+      keyValue: [...new Set(spec.capabilities.keyValue)].toSorted(compare),
+    },
     config,
     identityHeaders: [...new Set(spec.identityHeaders)].toSorted(compare),
   };

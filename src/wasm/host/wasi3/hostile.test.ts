@@ -27,13 +27,13 @@ const elements = [
 function guestOf(): { guest: Guest; memory: GuestMemory } {
   const limits = { memory: 1 << 20, cpu: 1000, wall: 1000, requestBody: 1 << 20, responseBody: 1 << 20 };
   const plan = {
-    id: "test", digest: "", isolation: "request", runtime: "v8", limits, capabilities: { http: [], services: [] }, config: {},
+    id: "test", digest: "", isolation: "request", runtime: "v8", limits, capabilities: { http: [], services: [], keyValue: [] }, config: {},
     identityHeaders: [],
   } as const; // prettier-ignore
   const logger = loggerTo(() => {}, { minimum: "error" });
   const host = { logger, config: new Map<string, string>(), fetch: () => Promise.reject(new Error("none here")) };
   const guest = new Guest(
-    new ComponentScope({ ...plan, capabilities: { http: [], services: [] }, identityHeaders: [] }, host),
+    new ComponentScope({ ...plan, capabilities: { http: [], services: [], keyValue: [] }, identityHeaders: [] }, host),
   );
   guest.entry = "event";
   const request = {

@@ -47,7 +47,7 @@ describe.skipIf(why !== "")(`a WASI 0.1 module under WasmEdge${why}`, () => {
       isolation: "request",
       runtime: "wasmedge",
       limits: { memory: 16 << 20, cpu: 300, wall: 20_000, requestBody: 1 << 20, responseBody: 1 << 20 },
-      capabilities: { http: [], services: [] },
+      capabilities: { http: [], services: [], keyValue: [] },
       config: { GREETING: { value: "hello" } },
       identityHeaders: [],
       ...changes,

@@ -1,0 +1,3 @@
+export { KeyValueError } from "./contract.ts";
+export type { KeyValueStore, KeyValueStores } from "./contract.ts";
+export { SqliteStores } from "./sqlite.ts";
