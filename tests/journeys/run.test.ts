@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { commandComponent } from "../../src/toolchains/command/index.ts";
 import { buildComponent } from "../../src/toolchains/index.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -100,6 +101,16 @@ describe.skipIf(why !== "")(`a WASI 0.1 command${why}`, () => {
   test("sleeps, knows the time, and sees no terminal where there is none", async () => {
     expect((await command("sleep")).out).toBe("slept\n");
     expect((await command("terminal")).out).toBe("000\n");
+  });
+
+  test("is not served, and both of its forms say what else can be done", async () => {
+    const module = readFileSync(workspace.at("command.wasm"));
+    workspace.write("component.wasm", await commandComponent(module, { cache: workspace.at("components") }));
+    for (const file of ["command.wasm", "component.wasm"]) {
+      const { code, out, err } = await workspace.run("serve", "--listen", "127.0.0.1:0", file);
+      expect({ file, code, out }).toEqual({ file, code: 1, out: "" });
+      expect(err).toContain(`bandstand run ${file}`);
+    }
   });
 
   test("uses the folders that it is granted, and no others", async () => {

@@ -7,6 +7,7 @@ import { parse } from "../../model/index.ts";
 import type { GatewayPlan } from "../../model/plan/index.ts";
 import { cachePlaces } from "../../node/state/index.ts";
 import { hostLookup } from "../../wasm/index.ts";
+import type { Manifest } from "../../wasm/link/index.ts";
 import { PreparedStore } from "../../wasm/prepare/index.ts";
 import type { ServeCall } from "../commands/serve.ts";
 import { readGuest } from "../guest-file/guest-file.ts";
@@ -14,6 +15,7 @@ import type { ExitCode } from "../program/command.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { StopWish } from "../up/signals.ts";
 import { documentsFor, listenAddress } from "./documents.ts";
+import { checkIsComponent, checkIsNoCommand } from "./serves.ts";
 
 /** Milliseconds that requests in flight get when it stops. */
 const drain = 3000;
@@ -23,12 +25,16 @@ export async function serve({ flags, positionals }: ServeCall, terminal: Termina
   const listen = listenAddress(flags.listen ?? "127.0.0.1:8080");
   const documents = documentsFor(flags, listen);
   const bytes = await readGuest("serve", resolve(terminal.cwd, positionals[0]!));
+  checkIsComponent(bytes, positionals[0]!);
   const stop = new StopWish();
   const preparedFolder = cachePlaces(terminal.environment).prepared;
   const store = await PreparedStore.open(preparedFolder);
-  const { digest } = await store.prepare(bytes, hostLookup, flags.reuse ? "reuse" : "request").catch((error) => {
-    throw error instanceof BandstandError ? named(error, positionals[0]!) : error;
-  });
+  const { digest, manifest } = await store
+    .prepare(bytes, hostLookup, flags.reuse ? "reuse" : "request")
+    .catch((error) => {
+      throw error instanceof BandstandError ? named(error, positionals[0]!) : error;
+    });
+  checkIsNoCommand(manifest as Manifest, positionals[0]!);
   const gateway = createGateway({
     preparedFolder,
     accessLog: (flags["access-log"] ?? "off") as AccessLogMode,
