@@ -1,3 +1,4 @@
+import { usualCounts } from "../../src/model/plan/index.ts";
 import { afterAll, describe, expect, it } from "vitest";
 import type { ComponentPlan } from "../../src/model/plan/index.ts";
 import { hostLookup } from "../../src/wasm/index.ts";
@@ -132,7 +133,7 @@ describe("a handler composed of three components", () => {
 
   it("fails by a trap or a limit of one of them, and serves the next request", async () => {
     const component = await serving(composed(), {
-      limits: { memory: 64 << 20, cpu: 30, wall: 5000, requestBody: 1 << 20, responseBody: 1 << 20 },
+      limits: { memory: 64 << 20, cpu: 30, wall: 5000, requestBody: 1 << 20, responseBody: 1 << 20, ...usualCounts },
     });
     await expect(status(component, "PUT")).rejects.toThrow(expect.objectContaining({ code: "component-trapped" }));
     expect(await status(component)).toBe(200);

@@ -1,3 +1,4 @@
+import { usualCounts } from "../../src/model/plan/index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BandstandError } from "../../src/foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse } from "../../src/foundation/http/index.ts";
@@ -223,8 +224,54 @@ it("leaks no state from one request to the next, and keeps it where that is aske
   expect([await ask(reused), await ask(reused), await ask(reused)]).toEqual(["1\n", "2\n", "3\n"]);
 }, 60_000);
 
+it("works on as many requests at a time as it may, has as many wait, and refuses more", async () => {
+  const limits = { memory: 64 << 20, cpu: 1000, wall: 5000, requestBody: 1, responseBody: 1 };
+  const component = await guest("tests/guests/middleware-c", {
+    plan: { limits: { ...limits, ...usualCounts, concurrency: 2, queue: 1 } },
+  });
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  let asked = 0;
+  const ask = async () =>
+    component.handle(requestOf(), contextOf(), async () => {
+      asked++;
+      await held;
+      return { status: 204, headers: [], body: undefined };
+    });
+  const answers = [ask(), ask(), ask()];
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(asked).toBe(2);
+  await expect(ask()).rejects.toMatchObject({ code: "overloaded" });
+  release();
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([204, 204, 204]);
+  await component.close();
+}, 60_000);
+
+it.each([
+  ["resources", { resources: 16 }, /more than 16 resources/],
+  ["headers", { headers: 2 }, /at most \d+ in 2 are allowed/],
+])(
+  "holds no more %s than it may",
+  async (_, counts, message) => {
+    const limits = { memory: 64 << 20, cpu: 1000, wall: 5000, requestBody: 1, responseBody: 1 };
+    const leaky = await guest(
+      "resources" in counts ? "tests/resilience/guests/resource-leak" : "tests/guests/headers-c",
+      {
+        plan: { limits: { ...limits, ...usualCounts, ...counts } },
+      },
+    );
+    const answer = (async () => leaky.handle(requestOf(), contextOf()))();
+    await expect(answer).rejects.toMatchObject({
+      code: "component-resources",
+      message: expect.stringMatching(message),
+    });
+    await leaky.close();
+  },
+  60_000,
+);
+
 it("refuses a component whose memory is larger than its limit from the start", async () => {
-  const limits = { memory: 1 << 20, cpu: 100, wall: 1000, requestBody: 1, responseBody: 1 };
+  const limits = { memory: 1 << 20, cpu: 100, wall: 1000, requestBody: 1, responseBody: 1, ...usualCounts };
   await expect(guest("tests/guests/hello-typescript", { plan: { limits } })).rejects.toThrow(
     expect.objectContaining({
       code: "component-unsupported",

@@ -1,3 +1,4 @@
+import { usualCounts } from "../../src/model/plan/index.ts";
 import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -32,7 +33,7 @@ export async function load(
     digest: "sha256:0",
     isolation: "request",
     runtime: "v8",
-    limits: { memory: 64 << 20, cpu: 1000, wall: 5000, requestBody: 1 << 20, responseBody: 1 << 20 },
+    limits: { memory: 64 << 20, cpu: 1000, wall: 5000, requestBody: 1 << 20, responseBody: 1 << 20, ...usualCounts },
     capabilities: { http: [], services: [], keyValue: [] },
     config: {},
     identityHeaders: [],

@@ -1,3 +1,4 @@
+import { usualCounts } from "../../src/model/plan/index.ts";
 import { afterAll, describe, expect, it } from "vitest";
 import { BandstandError } from "../../src/foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse } from "../../src/foundation/http/index.ts";
@@ -216,7 +217,7 @@ describe("calls that share an instance", () => {
   });
 
   it("fall with their instance; the next one has a new one", async () => {
-    const limits = { memory: 1 << 20, cpu: 60, wall: 20_000, requestBody: 1000, responseBody: 1 << 20 };
+    const limits = { memory: 1 << 20, cpu: 60, wall: 20_000, requestBody: 1000, responseBody: 1 << 20, ...usualCounts };
     const component = await service("bad", { plan: { isolation: "reuse", limits } });
     const run = async (target: string): Promise<HttpResponse> => component.handle(requestOf({ target }), contextOf());
     const [waits, traps] = await Promise.allSettled([run("/waits"), run("/traps")]);
@@ -241,7 +242,7 @@ describe("what a guest must not do", () => {
     ["/x answers an error", "backend-timeout", "HTTP-response-timeout"],
   ])("ends its request only: %s", async (target, code, message) => {
     const wall = code === "component-wall" ? 300 : 20_000;
-    const limits = { memory: 1 << 20, cpu: 60, wall, requestBody: 1000, responseBody: 1 << 20 };
+    const limits = { memory: 1 << 20, cpu: 60, wall, requestBody: 1000, responseBody: 1 << 20, ...usualCounts };
     const component = await service("bad", { plan: { limits } });
     const run = async (): Promise<HttpResponse> => component.handle(requestOf({ target }), contextOf());
     for (let i = 0; i < 2; i++) {
@@ -250,7 +251,7 @@ describe("what a guest must not do", () => {
   });
 
   it("breaks the body of an answer that went out: left unfinished, too long, or followed by an endless loop", async () => {
-    const limits = { memory: 1 << 20, cpu: 60, wall: 20_000, requestBody: 1000, responseBody: 1 << 20 };
+    const limits = { memory: 1 << 20, cpu: 60, wall: 20_000, requestBody: 1000, responseBody: 1 << 20, ...usualCounts };
     const component = await service("bad", { plan: { limits } });
     const run = async (target: string): Promise<string> =>
       textOf(await component.handle(requestOf({ target }), contextOf()));

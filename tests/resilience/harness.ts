@@ -1,3 +1,4 @@
+import { usualCounts } from "../../src/model/plan/index.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { request, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
@@ -37,6 +38,7 @@ export const limits: ComponentLimits = {
   wall: 1000,
   requestBody: 1 << 20,
   responseBody: 1 << 20,
+  ...usualCounts,
 };
 
 /** A guest by the folder that its sources stand in, under `tests`. */

@@ -20,8 +20,22 @@ export interface ComponentPlan {
   identityHeaders: string[];
 }
 
+/** What is counted of a component, unless its YAML says otherwise. */
+export const usualCounts = {
+  /** Requests that one worker lets it work on at a time, and that wait there for their turn. */
+  concurrency: 128,
+  queue: 1024,
+  /** Resources (handles) that an instance holds at a time. */
+  resources: 10_000,
+  /** Lines, and bytes in all, of one set of headers that it makes. */
+  headers: 1000,
+  headerBytes: 128 * 1024,
+  /** Bytes that it writes to the log in a second, on one worker. */
+  log: 64 * 1024,
+} as const;
+
 /** Bytes and milliseconds. Always complete: defaults are filled in by the model. */
-export interface ComponentLimits {
+export interface ComponentLimits extends Record<keyof typeof usualCounts, number> {
   memory: number;
   cpu: number;
   wall: number;

@@ -1,3 +1,4 @@
+import { usualCounts } from "../../model/plan/index.ts";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
 import type { Logger } from "../../foundation/log/index.ts";
@@ -110,7 +111,7 @@ function planOf({ digest }: Prepared, { memory, cpu, wall }: CommandGrants): Com
     digest,
     isolation: "reuse",
     runtime: "v8",
-    limits: { memory, cpu, wall, requestBody: Infinity, responseBody: Infinity },
+    limits: { memory, cpu, wall, requestBody: Infinity, responseBody: Infinity, ...usualCounts },
     capabilities: { http: [], services: [], keyValue: [] },
     config: {},
     identityHeaders: [],

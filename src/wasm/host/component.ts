@@ -13,7 +13,7 @@ export class ComponentScope {
   constructor(plan: ComponentPlan, host: ComponentHost) {
     this.plan = plan;
     this.host = host;
-    this.log = new GuestLog(host.logger);
+    this.log = new GuestLog(host.logger, plan.limits.log);
     this.config = [...host.config].sort(([a], [b]) => (a < b ? -1 : 1));
   }
 

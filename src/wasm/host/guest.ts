@@ -55,7 +55,7 @@ export class Guest implements Trappable {
 
   constructor(component: ComponentScope) {
     this.component = component;
-    this.handles = new Handles(this);
+    this.handles = new Handles(this, component.plan.limits.resources);
     this.stdout = new LogSink(this, "stdout");
     this.stderr = new LogSink(this, "stderr");
   }

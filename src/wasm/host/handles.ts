@@ -1,4 +1,4 @@
-import { hostLimits } from "./limits.ts";
+import { usualCounts } from "../../model/plan/index.ts";
 import type { Trappable } from "./trap.ts";
 
 /** Something of the host that a guest holds by a handle. */
@@ -39,12 +39,15 @@ interface Table {
  */
 export class Handles {
   readonly #guest: Trappable;
+  readonly #most: number;
   readonly #tables: Table[] = [];
   #entries: (Resource | undefined)[];
   #free: number[];
   #borrowed: Set<number>;
 
-  constructor(guest: Trappable) {
+  /** @param most resources that one component holds at a time. */
+  constructor(guest: Trappable, most: number = usualCounts.resources) {
+    this.#most = most;
     this.#guest = guest;
     const table = this.#table(0);
     this.#entries = table.entries;
@@ -80,8 +83,8 @@ export class Handles {
       this.#entries[free] = resource;
       return free;
     }
-    if (this.#entries.length > hostLimits.handles) {
-      const message = `more than ${hostLimits.handles} resources are held at a time`;
+    if (this.#entries.length > this.#most) {
+      const message = `more than ${this.#most} resources are held at a time`;
       throw this.#guest.fail("component-resources", message);
     }
     return this.#entries.push(resource) - 1;

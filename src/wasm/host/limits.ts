@@ -1,20 +1,15 @@
 /** What no component may exceed, whatever its plan says. Past one of these the guest ends with `component-resources`. */
 export const hostLimits = {
-  /** Resources that one instance holds at a time. */
-  handles: 10_000,
   /** Bytes of one string, and of one list of bytes that is no body. */
   textBytes: 1 << 20,
-  /** Names and values of one `fields`, and how many there are. */
-  fieldsBytes: 128 << 10,
-  fields: 1_000,
+  /** Entries of one list that is neither bytes nor headers. */
+  list: 1_000,
   /** Pollables in one call of `poll`. */
   pollables: 10_000,
   /** Outgoing requests of one incoming request. */
   outgoingRequests: 100,
   /** Random bytes in one call. */
   randomBytes: 1 << 20,
-  /** Bytes that all guests of a component write to the log in a second, on one thread. */
-  logBytes: 64 << 10,
   /** Lines that are kept until a guest is done; more are written at once. */
   keptLines: 1000,
   /** Units of one line of the log; longer ones are split. */

@@ -11,8 +11,6 @@ import { ServiceVisit } from "./service-visit.ts";
 import { Visit, type Host } from "./visit.ts";
 
 /** Requests that one component works on at a time on one thread, and that wait for their turn. */
-const mostSeats = 128;
-const mostWaiting = 1024;
 /** Milliseconds between two looks at how many seats were needed. */
 const trimInterval = 10_000;
 
@@ -101,7 +99,7 @@ export class Pool implements LoadedComponent, Host {
   #take(): Seat | undefined {
     for (const shared of this.#shared) if (shared.isOpen) return shared;
     let seat = this.#idle.pop();
-    if (seat === undefined && this.#seats < mostSeats) {
+    if (seat === undefined && this.#seats < this.#component.plan.limits.concurrency) {
       seat = new Seat(this.#compiled, this.#component);
       this.#seats++;
     }
@@ -134,7 +132,7 @@ export class Pool implements LoadedComponent, Host {
     const { id, limits } = this.#component.plan;
     const busy = (): BandstandError =>
       new BandstandError("overloaded", `component ${id} has more requests in hand than it may`);
-    if (this.#waiting.length >= mostWaiting) throw busy();
+    if (this.#waiting.length >= limits.queue) throw busy();
     return new Promise((resolve, reject) => {
       const turn: Turn = {
         start: (seat) => {

@@ -1,3 +1,4 @@
+import { usualCounts } from "../../../model/plan/index.ts";
 import type { BackendTarget, ComponentPlan, GatewayPlan, RulePlan, ServicePlan } from "../../../model/plan/index.ts";
 
 export const service = (port: number, name = "s"): ServicePlan => ({
@@ -12,7 +13,7 @@ export const component = (name: string, config: ComponentPlan["config"] = {}): C
   digest: `sha256:${"0".repeat(64)}`,
   isolation: "request",
   runtime: "v8",
-  limits: { memory: 1, cpu: 1, wall: 1, requestBody: 1, responseBody: 1 },
+  limits: { memory: 1, cpu: 1, wall: 1, requestBody: 1, responseBody: 1, ...usualCounts },
   capabilities: { http: [], services: [], keyValue: [] },
   config,
   identityHeaders: [],

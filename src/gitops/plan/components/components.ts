@@ -53,13 +53,12 @@ function planComponent(component: WasmComponent, parts: Parts): ComponentPlan | 
     parts.report.add(nameOf(component), "warning", error.code, error.message, error.remedy);
     return error.message;
   }
-  const { memory, cpu, wall, requestBody, responseBody } = spec.limits;
   return {
     id,
     digest: found.digest,
     isolation: spec.isolation,
     runtime: spec.runtime,
-    limits: { memory, cpu, wall, requestBody, responseBody },
+    limits: spec.limits,
     capabilities: {
       http: spec.capabilities.http.toSorted(compare),
       services: servicesOf(component, parts),

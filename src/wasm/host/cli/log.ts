@@ -7,11 +7,14 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 /** What the guests of one component write to stdout, stderr and `wasi:logging`: so much a second, the rest is counted. */
 export class GuestLog {
   readonly #logger: Logger;
+  readonly #most: number;
   #second = 0;
   #bytes = 0;
   #dropped = 0;
 
-  constructor(logger: Logger) {
+  /** @param most bytes in a second. */
+  constructor(logger: Logger, most: number) {
+    this.#most = most;
     this.#logger = logger;
   }
 
@@ -19,7 +22,7 @@ export class GuestLog {
     const second = Math.floor(performance.now() / 1000);
     if (second !== this.#second) this.#begin(second);
     this.#bytes += text.length + 16;
-    if (this.#bytes > hostLimits.logBytes) {
+    if (this.#bytes > this.#most) {
       // Said at once too: a component that is flooding now may never write again.
       if (this.#dropped++ === 0) this.#logger.warn("a component writes too much to its log: the rest of it is dropped");
       return;

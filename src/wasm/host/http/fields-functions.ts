@@ -1,6 +1,5 @@
 import { host, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
-import { hostLimits } from "../limits.ts";
 import type { GuestMemory } from "../memory.ts";
 import { Fields, headerErrors, isToken, type HeaderError } from "./fields.ts";
 
@@ -26,16 +25,17 @@ function putResult(memory: GuestMemory, result: number, error: HeaderError | und
 function checkSize(guest: Guest, { list }: Fields): void {
   let bytes = 0;
   for (const text of list) bytes += text.length;
-  if (bytes <= hostLimits.fieldsBytes && list.length <= hostLimits.fields * 2) return;
-  const { fieldsBytes, fields } = hostLimits;
-  const message = `headers of ${bytes} bytes in ${list.length / 2} lines, at most ${fieldsBytes} in ${fields} are allowed`;
+  const { headerBytes, headers } = guest.component.plan.limits;
+  if (bytes <= headerBytes && list.length <= headers * 2) return;
+  const message = `headers of ${bytes} bytes in ${list.length / 2} lines, at most ${headerBytes} in ${headers} are allowed`;
   throw guest.fail("component-resources", message);
 }
 
 /** A `list<list<u8>>`. */
 export function valuesAt(guest: Guest, memory: GuestMemory, pointer: number, size: number): string[] {
   const count = size >>> 0;
-  if (count > hostLimits.fields) throw guest.fail("component-resources", `a list of ${count} header values`);
+  if (count > guest.component.plan.limits.headers)
+    throw guest.fail("component-resources", `a list of ${count} header values`);
   const at = memory.from(pointer, count * 8, 4);
   const values: string[] = [];
   for (let i = 0; i < count; i++) {
@@ -47,7 +47,8 @@ export function valuesAt(guest: Guest, memory: GuestMemory, pointer: number, siz
 
 function fromList(guest: Guest, memory: GuestMemory, pointer: number, size: number): Fields | HeaderError {
   const count = size >>> 0;
-  if (count > hostLimits.fields) throw guest.fail("component-resources", `a list of ${count} headers`);
+  if (count > guest.component.plan.limits.headers)
+    throw guest.fail("component-resources", `a list of ${count} headers`);
   const at = memory.from(pointer, count * 16, 4);
   const fields = new Fields([], true);
   const { view } = memory;

@@ -71,8 +71,8 @@ function bytesAt(memory: GuestMemory, pointer: number, size: number): Buffer {
 
 function count(guest: Guest, size: number): number {
   const many = size >>> 0;
-  if (many > hostLimits.fields) {
-    throw guest.fail("component-resources", `${many} keys at once, at most ${hostLimits.fields} are allowed`);
+  if (many > hostLimits.list) {
+    throw guest.fail("component-resources", `${many} keys at once, at most ${hostLimits.list} are allowed`);
   }
   return many;
 }

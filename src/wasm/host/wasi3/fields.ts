@@ -1,7 +1,7 @@
 import { host, type Function } from "../define.ts";
 import { fields as before, fieldsOf, nameAt, putEntries, putValues, valuesAt } from "../http/fields-functions.ts";
 import { Fields, headerErrors, type HeaderError } from "../http/fields.ts";
-import { hostLimits } from "../limits.ts";
+import type { Guest } from "../guest.ts";
 import type { GuestMemory } from "../memory.ts";
 
 type Refusal = HeaderError | "size-exceeded";
@@ -21,16 +21,17 @@ function putResult(memory: GuestMemory, result: number, error: Refusal | undefin
 }
 
 /** Whether so much more still fits. */
-function fits({ list }: Fields, more: readonly string[]): boolean {
+function fits(guest: Guest, { list }: Fields, more: readonly string[]): boolean {
   let bytes = 0;
   for (const text of list) bytes += text.length;
   for (const text of more) bytes += text.length;
-  return bytes <= hostLimits.fieldsBytes && list.length + more.length <= hostLimits.fields * 2;
+  const { headerBytes, headers } = guest.component.plan.limits;
+  return bytes <= headerBytes && list.length + more.length <= headers * 2;
 }
 
-function fromList(memory: GuestMemory, pointer: number, size: number): Fields | Refusal {
+function fromList(guest: Guest, memory: GuestMemory, pointer: number, size: number): Fields | Refusal {
   const count = size >>> 0;
-  if (count > hostLimits.fields) return "size-exceeded";
+  if (count > guest.component.plan.limits.headers) return "size-exceeded";
   const at = memory.from(pointer, count * 16, 4);
   const fields = new Fields([], true);
   const { view } = memory;
@@ -39,7 +40,7 @@ function fromList(memory: GuestMemory, pointer: number, size: number): Fields | 
     const name = nameAt(memory, view.getUint32(entry, true), view.getUint32(entry + 4, true));
     const value = memory.latin1(view.getUint32(entry + 8, true), view.getUint32(entry + 12, true));
     bytes += name.length + value.length;
-    if (bytes > hostLimits.fieldsBytes) return "size-exceeded";
+    if (bytes > guest.component.plan.limits.headerBytes) return "size-exceeded";
     const error = fields.append(name, value);
     if (error !== undefined) return error;
   }
@@ -57,7 +58,7 @@ export const fields = {
   }),
   "[static]fields.from-list": host("iii", (guest, memory) => (pointer: number, size: number, result: number) => {
     const at = memory.at(result, 20, 4);
-    const made = fromList(memory, pointer, size);
+    const made = fromList(guest, memory, pointer, size);
     if (typeof made === "string") return refuse(memory, at, made);
     memory.view.setUint8(at, 0);
     memory.view.setUint32(at + 4, guest.handles.add(made), true);
@@ -70,6 +71,7 @@ export const fields = {
         const key = nameAt(memory, name, nameSize);
         const all = valuesAt(guest, memory, values, count);
         const doesFit = fits(
+          guest,
           fields,
           all.flatMap((value) => [key, value]),
         );
@@ -100,7 +102,7 @@ export const fields = {
       (handle: number, name: number, nameSize: number, value: number, valueSize: number, result: number) => {
         const fields = fieldsOf(guest, handle);
         const [key, text] = [nameAt(memory, name, nameSize), memory.latin1(value, valueSize)];
-        putResult(memory, result, fits(fields, [key, text]) ? fields.append(key, text) : "size-exceeded");
+        putResult(memory, result, fits(guest, fields, [key, text]) ? fields.append(key, text) : "size-exceeded");
       },
   ),
 } satisfies Record<string, Function>;

@@ -1,3 +1,4 @@
+import { usualCounts } from "../../../model/plan/index.ts";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { BandstandError } from "../../../foundation/errors/index.ts";
@@ -25,7 +26,14 @@ const elements = [
 ] as const;
 
 function guestOf(): { guest: Guest; memory: GuestMemory } {
-  const limits = { memory: 1 << 20, cpu: 1000, wall: 1000, requestBody: 1 << 20, responseBody: 1 << 20 };
+  const limits = {
+    memory: 1 << 20,
+    cpu: 1000,
+    wall: 1000,
+    requestBody: 1 << 20,
+    responseBody: 1 << 20,
+    ...usualCounts,
+  };
   const plan = {
     id: "test", digest: "", isolation: "request", runtime: "v8", limits, capabilities: { http: [], services: [], keyValue: [] }, config: {},
     identityHeaders: [],

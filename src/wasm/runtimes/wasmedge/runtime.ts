@@ -8,9 +8,8 @@ import type { ComponentHost, LoadedComponent } from "../../runtime.ts";
 import type { WasmEdge } from "./program.ts";
 import { Run } from "./run.ts";
 
-/** Processes of one component at a time on one thread, and requests that wait for one. */
+/** Processes of one component at a time on one thread, whatever its limits say: each takes 55 MB. */
 const mostRuns = 16;
-const mostWaiting = 256;
 const page = 65_536;
 
 /** Headers that hold secrets: arguments of processes can be read by every user of the machine. */
@@ -57,7 +56,7 @@ class Runs implements LoadedComponent {
       const message = `the request's body of ${length} bytes is larger than the ${plan.limits.requestBody} that are taken here`;
       throw new BandstandError("request-too-large", message);
     }
-    if (this.#running.size >= mostRuns) await this.#turn();
+    if (this.#running.size >= Math.min(mostRuns, plan.limits.concurrency)) await this.#turn();
     const { command, args } = this.#program;
     const run = new Run(this.#scope, request, context, command, [
       ...args,
@@ -91,7 +90,7 @@ class Runs implements LoadedComponent {
     const { id, limits } = this.#scope.plan;
     const busy = (): BandstandError =>
       new BandstandError("overloaded", `component ${id} has more requests in hand than it may`);
-    if (this.#waiting.length >= mostWaiting) throw busy();
+    if (this.#waiting.length >= limits.queue) throw busy();
     return new Promise((resolve, reject) => {
       const go = (): void => {
         clearTimeout(timer);

@@ -1,3 +1,4 @@
+import { usualCounts } from "../../../model/plan/index.ts";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -46,7 +47,7 @@ describe.skipIf(why !== "")(`a WASI 0.1 module under WasmEdge${why}`, () => {
       digest,
       isolation: "request",
       runtime: "wasmedge",
-      limits: { memory: 16 << 20, cpu: 300, wall: 20_000, requestBody: 1 << 20, responseBody: 1 << 20 },
+      limits: { memory: 16 << 20, cpu: 300, wall: 20_000, requestBody: 1 << 20, responseBody: 1 << 20, ...usualCounts },
       capabilities: { http: [], services: [], keyValue: [] },
       config: { GREETING: { value: "hello" } },
       identityHeaders: [],
