@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commandComponent } from "../../src/toolchains/command/index.ts";
 import { buildComponent } from "../../src/toolchains/index.ts";
+import { buildService } from "../guests/wasi3/build.ts";
 import { Workspace } from "./workspace.ts";
 
 const why = existsSync("/usr/include/wasm32-wasi/stdlib.h")
@@ -130,6 +131,12 @@ describe.skipIf(why !== "")(`a WASI 0.1 command${why}`, () => {
     expect(readOnly).toMatchObject({ code: 9, err: "/data/other: Read-only file system\n" });
     expect(existsSync(workspace.at("data/other"))).toBe(false);
   });
+});
+
+test.skipIf(why !== "")(`a command of WASI 0.3 waits and ends${why}`, async () => {
+  workspace.write("command3.wasm", await buildService("command"));
+  expect(await workspace.run("run", "command3.wasm")).toEqual({ code: 0, out: "", err: "" });
+  expect(await workspace.run("run", "--wall", "5ms", "command3.wasm")).toMatchObject({ code: 124 });
 });
 
 test("what is no command is refused by name", async () => {

@@ -25,7 +25,7 @@ export type RunCall = Call<typeof flags>;
 export const run = defineCommand({
   name: "run",
   summary: "Run a command made for WASI.",
-  details: `A WASI 0.1 module or a component of wasi:cli/command (WASI 0.2). It gets stdin, stdout, stderr and its arguments,
+  details: `A WASI 0.1 module or a component of wasi:cli/command (WASI 0.2, 0.3). It gets stdin, stdout, stderr and its arguments,
 and nothing else unless a flag grants it. Flags of Bandstand stand before FILE; what comes behind is the command's own.
 Exit: what the command says; 134 where it trapped; 124 where it was ended past --cpu or --wall.`,
   positionals: [

@@ -3,6 +3,7 @@ import { BandstandError } from "../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
 import type { Logger } from "../../foundation/log/index.ts";
 import type { ComponentPlan } from "../../model/plan/index.ts";
+import { Task } from "../async/index.ts";
 import { openGrants, type Grant } from "../files/index.ts";
 import { ComponentScope, Exchange } from "../host/index.ts";
 import { StreamSource } from "../host/io/index.ts";
@@ -59,11 +60,12 @@ export async function runCommand(prepared: Prepared, grants: CommandGrants, logg
   const manifest = pastAdapter(prepared.manifest as Manifest);
   const seat = new Seat(await compile({ ...prepared, manifest }), scope, exported);
   const { guest } = seat;
+  let stdin: StreamSource | undefined;
   guest.directories = files.directories;
   guest.command = {
     args: grants.args,
     environment: grants.environment,
-    stdin: new StreamSource(inputOf(0), () => guest.notify()),
+    stdin: (onReady) => (stdin ??= new StreamSource(inputOf(0), onReady)),
     stdout: new DescriptorSink(1),
     stderr: new DescriptorSink(2),
     terminals: grants.terminals,
@@ -76,10 +78,10 @@ export async function runCommand(prepared: Prepared, grants: CommandGrants, logg
           guest.end(new BandstandError("component-wall", `was not done after ${grants.wall} ms`));
         }, grants.wall);
   try {
-    const run = seat.handler("waiting") as unknown as () => Promise<number>;
+    const call = seat.isService ? callOf(seat) : (seat.handler("waiting") as unknown as () => Promise<number>);
     guest.exchange = new Exchange(guest, request, context, undefined);
     guest.meter.start(grants.cpu);
-    return { code: (await run()) === 0 ? 0 : 1 };
+    return { code: (await call()) === 0 ? 0 : 1 };
   } catch (thrown) {
     const { exitCode } = guest.command;
     if (exitCode !== undefined) return { code: exitCode };
@@ -90,6 +92,27 @@ export async function runCommand(prepared: Prepared, grants: CommandGrants, logg
     seat.close();
   }
 }
+
+/** The call of a command of WASI 0.3, which waits by returning, or on its stack. */
+function callOf(seat: Seat): () => Promise<number> {
+  const { guest } = seat;
+  const { start, callback } = seat.service("waiting");
+  return () =>
+    new Promise((resolve, reject) => {
+      let result = 1;
+      guest.onEnd = () => reject(guest.failure);
+      const task = new Task(guest, {
+        entering: nothing,
+        left: () => guest.meter.pause(),
+        paused: nothing,
+        returned: (_, [value]) => void (result = Number(value)),
+        ended: (thrown) => (thrown === undefined ? resolve(result) : reject(thrown.error)),
+      });
+      task.start({ start: start as () => unknown, callback });
+    });
+}
+
+function nothing(): void {}
 
 /** Throws `component-unsupported`. */
 function checkIsCommand({ exports }: Manifest): void {

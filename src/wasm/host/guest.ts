@@ -29,6 +29,8 @@ export class Guest implements Trappable {
   readonly stderr: LogSink;
   /** What it has besides where it is a command; nothing under the gateway. */
   command: CommandWorld | undefined;
+  /** The same whenever it asks for it, and another for another guest. */
+  insecureSeed: readonly [bigint, bigint] | undefined;
   /** What it may use of the host's files; nothing under the gateway. */
   directories: readonly GrantedDirectory[] = [];
   nested = 0;

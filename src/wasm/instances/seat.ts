@@ -89,8 +89,8 @@ export class Seat {
   /** @param exported the function that is called; without, the one that answers requests. */
   constructor(compiled: Compiled, component: ComponentScope, exported?: string) {
     this.#compiled = compiled;
-    this.isService = exported === undefined && isService(compiled);
-    this.#exported = exported ?? (this.isService ? serviceName : handlerName);
+    this.#exported = exported ?? (isAsync(compiled, serviceName) ? serviceName : handlerName);
+    this.isService = isAsync(compiled, this.#exported);
     this.guest = new Guest(component);
     this.guest.onEnd = () => Array.from(this.visits).forEach((visit) => visit.instanceEnds());
     this.#number = enter(this.guest);
@@ -168,6 +168,8 @@ export class Seat {
     guest.mustRestart = false;
     guest.wasSlow = false;
     const isReused = guest.component.plan.isolation === "reuse";
+    // What was seeded with it goes too.
+    if (!isReused || spoiled) guest.insecureSeed = undefined;
     const isRenewed = this.#renewed(spoiled);
     // What a reused instance keeps may still be waited for.
     if (this.isService && !(isRenewed && isReused)) guest.tasks.reset();
@@ -296,8 +298,8 @@ function kindOf({ interface: from, version, resource }: Parameters<KindOf>[0]): 
   return droppedKind({ kind: "drop", interface: from, version, resource });
 }
 
-function isService({ manifest }: Compiled): boolean {
-  return manifest.exports.some((plan) => plan.async === true && exportKey(plan) === serviceName);
+function isAsync({ manifest }: Compiled, name: string): boolean {
+  return manifest.exports.some((plan) => plan.async === true && exportKey(plan) === name);
 }
 
 function trapText(thrown: unknown): string {

@@ -23,8 +23,16 @@ async function build(name: string): Promise<Uint8Array> {
     const flags = ["--target=wasm32-wasi", "-O2", "-Wall", "-Wno-unused-parameter", "-nostartfiles"];
     const link = ["-Wl,--no-entry", "-Wl,--strip-all", "-Wl,--stack-first", "-Wl,-z,stack-size=32768"];
     await run("clang", [...flags, ...link, "-o", core, join(folder, `${name}.c`)]);
-    return await componentOf(await readFile(core), await readFile(join(folder, "world.wit"), "utf8"));
+    const wit = await readFile(join(folder, "world.wit"), "utf8");
+    return await componentOf(await readFile(core), name === "command" ? commandWorld(wit) : wit);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** The same world, exporting what a command does. */
+function commandWorld(wit: string): string {
+  return wit
+    .replace("export wasi:http/handler@0.3.0;", "export wasi:cli/run@0.3.0;")
+    .replace("package wasi:cli@0.3.0 {", "package wasi:cli@0.3.0 {\n  interface run { run: async func() -> result; }");
 }

@@ -5,7 +5,8 @@ export interface CommandWorld {
   /** With the name of the program first. */
   args: readonly string[];
   environment: readonly (readonly [name: string, value: string])[];
-  stdin: InputSource;
+  /** The one source of its input. @param onReady of who opens it first: told when there is more. */
+  stdin(onReady: () => void): InputSource;
   stdout: OutputSink;
   stderr: OutputSink;
   /** Which of them a person sits at. */

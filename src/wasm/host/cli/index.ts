@@ -80,7 +80,8 @@ export const cli: Record<string, HostInterface> = {
     functions: {
       "get-stdin": host(
         ":i",
-        (guest) => () => guest.handles.add(new InputStream(guest.command?.stdin ?? new WholeSource(""))),
+        (guest) => () =>
+          guest.handles.add(new InputStream(guest.command?.stdin(() => guest.notify()) ?? new WholeSource(""))),
       ),
     },
     resources: [],

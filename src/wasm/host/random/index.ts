@@ -44,8 +44,9 @@ export const random: Record<string, HostInterface> = {
     functions: {
       "insecure-seed": host("i", (guest, memory) => (result: number) => {
         const at = memory.at(result, 16, 8);
-        memory.view.setBigUint64(at, guest.once(randomU64), true);
-        memory.view.setBigUint64(at + 8, guest.once(randomU64), true);
+        const [first, second] = (guest.insecureSeed ??= guest.once(() => [randomU64(), randomU64()]));
+        memory.view.setBigUint64(at, first, true);
+        memory.view.setBigUint64(at + 8, second, true);
       }),
     },
     resources: [],

@@ -3,7 +3,7 @@ import { cli as before } from "../cli/index.ts";
 import type { Element } from "../contract.ts";
 import { host, type Function, type HostInterface } from "../define.ts";
 import type { Guest } from "../guest.ts";
-import { WholeSource, type OutputSink } from "../io/index.ts";
+import { WholeSource, type InputSource, type OutputSink } from "../io/index.ts";
 import type { GuestMemory } from "../memory.ts";
 import { takeStream } from "./bodies.ts";
 import { putHandles } from "./request.ts";
@@ -18,12 +18,18 @@ class Done extends HostFuture<undefined> {
   }
 }
 
-/** An input that ends at once. */
-class NoBytes extends HostBytes {
+/** What a command reads; of others, an input that ends at once. */
+class Input extends HostBytes {
   readonly done = new Done(resultElement);
+  readonly #guest: Guest;
 
-  protected override open(): WholeSource {
-    return new WholeSource("");
+  constructor(guest: Guest) {
+    super(undefined);
+    this.#guest = guest;
+  }
+
+  protected override open(onReady: () => void): InputSource {
+    return this.#guest.command?.stdin(onReady) ?? new WholeSource("");
   }
 
   protected override ended(): void {
@@ -50,8 +56,8 @@ function output(sink: (guest: Guest) => OutputSink): Function {
   });
 }
 
-const noInput: Function = host("i", (guest, memory) => (result: number) => {
-  const bytes = new NoBytes(undefined);
+const input: Function = host("i", (guest, memory) => (result: number) => {
+  const bytes = new Input(guest);
   const reader = new StreamReader(guest.tasks, byteElement, bytes);
   reader.handle = guest.handles.add(reader);
   putHandles(memory, result, reader.handle, addFuture(guest, bytes.done));
@@ -66,7 +72,13 @@ export const cli: Record<string, HostInterface> = {
     functions: { ...environment, "get-initial-cwd": environment["initial-cwd"]! },
     resources: [],
   },
-  "wasi:cli/stdin": { functions: { "read-via-stream": noInput }, resources: [] },
-  "wasi:cli/stdout": { functions: { "write-via-stream": output((guest) => guest.stdout) }, resources: [] },
-  "wasi:cli/stderr": { functions: { "write-via-stream": output((guest) => guest.stderr) }, resources: [] },
+  "wasi:cli/stdin": { functions: { "read-via-stream": input }, resources: [] },
+  "wasi:cli/stdout": {
+    functions: { "write-via-stream": output((guest) => guest.command?.stdout ?? guest.stdout) },
+    resources: [],
+  },
+  "wasi:cli/stderr": {
+    functions: { "write-via-stream": output((guest) => guest.command?.stderr ?? guest.stderr) },
+    resources: [],
+  },
 };
