@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { componentNew, preview1AdapterCommandPath } from "@bytecodealliance/jco";
 import { expect, it } from "vitest";
+import { usualCounts } from "../../src/model/plan/index.ts";
 import type { HostUse, Lowering } from "../../src/wasm/host/contract.ts";
 import {
   ComponentScope,
@@ -33,7 +34,7 @@ async function run(component: Uint8Array, host: string): Promise<string> {
   const compiled = await compile(prepare(component, hostLookup, "reuse"));
   const lines: string[] = [];
   const logger = { log: (_: string, line: string) => lines.push(line) };
-  const guest = new Guest(new ComponentScope({} as never, { config: new Map(), logger } as never));
+  const guest = new Guest(new ComponentScope({ limits: usualCounts } as never, { config: new Map(), logger } as never));
   const files = openGrants([{ host, guest: "/data", readOnly: false }]);
   guest.directories = files.directories;
   guest.entry = "waiting";

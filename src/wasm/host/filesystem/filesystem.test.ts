@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { usualCounts } from "../../../model/plan/index.ts";
 import { fileErrorCodes, fileTypes, openGrants, type GrantedFiles } from "../../files/index.ts";
 import { ComponentScope } from "../component.ts";
 import { Guest } from "../guest.ts";
@@ -30,7 +31,7 @@ beforeEach(() => {
     { host: folder, guest: "/", readOnly: false },
     { host: folder, guest: "/läsa", readOnly: true },
   ]);
-  guest = new Guest(new ComponentScope({} as never, { config: new Map(), logger: {} } as never));
+  guest = new Guest(new ComponentScope({ limits: usualCounts } as never, { config: new Map(), logger: {} } as never));
   guest.directories = files.directories;
   guest.entry = "waiting";
   top = 4096;
