@@ -64,6 +64,12 @@ export class GatewayMetrics {
     "Requests answered with 429 by a limit of a policy.",
     ["route", "limit"],
   );
+  readonly #unlisted = new Tallies(
+    "counter",
+    "bandstand_component_unlisted_requests_total",
+    "Requests of components to what their capabilities do not list, sent since they only count.",
+    ["component"],
+  );
   readonly #inFlight = new Tallies("gauge", "bandstand_requests_in_flight", "Requests under way.");
   readonly #connections = new Tallies("gauge", "bandstand_connections", "Client connections.");
   readonly #shed = new Tallies(
@@ -138,6 +144,10 @@ export class GatewayMetrics {
     this.#rateLimited.of(route, limit).add();
   }
 
+  unlisted(component: string): void {
+    this.#unlisted.of(component).add();
+  }
+
   snapshot({ connections, refused, backendConnections, unavailable }: Now): MetricSnapshot[] {
     this.#connections.of().value = connections;
     this.#refused.of().value = refused;
@@ -151,6 +161,7 @@ export class GatewayMetrics {
       this.#backend,
       this.#component,
       this.#rateLimited,
+      this.#unlisted,
       this.#shed,
     ];
     const care = [this.#refused, this.#retries, this.#retriesRefused, this.#ejections, this.#checks];

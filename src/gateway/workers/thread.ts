@@ -47,7 +47,14 @@ export class GatewayThread {
     const accessLog = new AccessLog(settings.accessLog, (lines) => post({ type: "access", lines }));
     this.#records = { metrics: new GatewayMetrics(), accessLog, logger };
     this.#services = new Services(this.#pools, { events: this.#records.metrics.care, workers: settings.workers });
-    const fetchFor = outboundFetch((id) => this.#services.get(id), lazyOrigins);
+    const fetchFor = outboundFetch(
+      (id) => this.#services.get(id),
+      lazyOrigins,
+      ({ id }, origin) => {
+        this.#records.metrics.unlisted(id);
+        logger.warn("a component sends to what its capabilities do not list", { component: id, origin });
+      },
+    );
     const rates = new RateTable(settings.rates);
     this.#shared = {
       components: new Components(source, logger, fetchFor),

@@ -45,6 +45,8 @@ export interface ComponentLimits extends Record<keyof typeof usualCounts, number
 
 /** Nothing unless listed. */
 export interface ComponentCapabilities {
+  /** Requests to what is not listed are sent, counted and said, so that a list can be made; absent: refused. */
+  mode?: "count";
   /** Key-value stores, by the names that a guest uses; components of one namespace share those of the same name. */
   keyValue: string[];
   /** Origins (`https://api.example.com`, `http://127.0.0.1:9000`), `*.` allowed as leftmost label. */

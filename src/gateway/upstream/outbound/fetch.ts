@@ -1,7 +1,9 @@
+import { isIP } from "node:net";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { HttpRequest } from "../../../foundation/http/index.ts";
 import type { ComponentPlan } from "../../../model/plan/index.ts";
 import type { ComponentHost } from "../../../wasm/runtime.ts";
+import { isRefusedAddress } from "./addresses.ts";
 import type { ServiceUpstream } from "../service.ts";
 import { isGrantedOrigin, originOf } from "./grants.ts";
 import type { Origins, Sent } from "./origin.ts";
@@ -9,11 +11,12 @@ import { defaultTimeouts, withPatience } from "./patience.ts";
 
 /**
  * Outbound HTTP of components: to Services of the site by the names that the plan lists, and to the origins
- * that it lists. Everything else is `component-denied`.
+ * that it lists. Everything else is `component-denied`, or, where a plan only counts, told to `onUnlisted` and sent.
  */
 export function outboundFetch(
   serviceOf: (id: string) => ServiceUpstream | undefined,
   origins: () => Promise<Origins>,
+  onUnlisted: (plan: ComponentPlan, origin: string) => void = () => {},
 ): (plan: ComponentPlan) => ComponentHost["fetch"] {
   return (plan) => {
     const services = new Map(plan.capabilities.services.map(({ authority, service }) => [authority, service]));
@@ -23,8 +26,12 @@ export function outboundFetch(
       if (service !== undefined) sent = toService(serviceOf(service), service, request);
       else {
         const origin = originOf(request.scheme, request.authority);
-        if (origin === undefined || !isGrantedOrigin(plan.capabilities.http, origin)) {
-          throw denied(plan, `${request.scheme}://${request.authority}`);
+        const target = `${request.scheme}://${request.authority}`;
+        if (origin === undefined) throw denied(plan, target);
+        if (!isGrantedOrigin(plan.capabilities.http, origin)) {
+          // This machine, its link and metadata are not for guests that nobody named them to, whatever the mode.
+          if (plan.capabilities.mode !== "count" || isThisMachine(origin.host)) throw denied(plan, target);
+          onUnlisted(plan, target);
         }
         sent = (await origins()).send(request, timeouts.connect ?? defaultTimeouts.connect);
       }
@@ -32,6 +39,11 @@ export function outboundFetch(
       return withPatience(sent.response, sent.abort, timeouts);
     };
   };
+}
+
+function isThisMachine(host: string): boolean {
+  const address = host.replace(/^\[|\]$/g, "");
+  return host === "localhost" || host.endsWith(".localhost") || (isIP(address) !== 0 && isRefusedAddress(address));
 }
 
 function toService(upstream: ServiceUpstream | undefined, id: string, request: HttpRequest): Sent {

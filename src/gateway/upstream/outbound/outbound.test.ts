@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, LookupFunction } from "node:net";
+
 import { afterEach, describe, expect, it } from "vitest";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import { isStream, type Body, type HttpRequest, type RequestContext } from "../../../foundation/http/index.ts";
@@ -42,9 +43,11 @@ function fetcher(capabilities: Partial<ComponentPlan["capabilities"]>, origins =
   cleanups.push(() => pools.close());
   const upstream = new ServiceUpstream({ id: "default/orders:80", protocol: "http" }, pools);
   if (service !== undefined) upstream.setEndpoints([{ host: "127.0.0.1", port: service }]);
+  const unlisted: string[] = [];
   const fetch = outboundFetch(
     (id) => (id === upstream.id ? upstream : undefined),
     async () => origins,
+    (_, origin) => void unlisted.push(origin),
   )(plan({ http: [], services: [], keyValue: [], ...capabilities }));
   const controller = new AbortController();
   const context: RequestContext = {
@@ -72,7 +75,7 @@ function fetcher(capabilities: Partial<ComponentPlan["capabilities"]>, origins =
       timeouts,
     );
   };
-  return { send, controller };
+  return { send, controller, unlisted };
 }
 
 const code = (error: unknown): string => (error as BandstandError).code;
@@ -168,6 +171,19 @@ describe("requests of a component", () => {
       "/x",
     ]);
     expect(await text(response.body)).toBe("up and down");
+  });
+
+  it("go to what is not listed where the component only counts, but never to this machine", async () => {
+    const port = await backend((_incoming, outgoing) => outgoing.end("there"));
+    const anywhere: LookupFunction = (_host, options, done) =>
+      options.all === true ? done(null, [{ address: "127.0.0.1", family: 4 }]) : done(null, "127.0.0.1", 4);
+    const { send, unlisted } = fetcher({ mode: "count" }, new Origins(anywhere));
+    expect(await text((await send(`http://elsewhere.example:${port}/`)).body)).toBe("there");
+    expect(unlisted).toEqual([`http://elsewhere.example:${port}`]);
+    for (const host of ["127.0.0.1", "localhost", "[::1]", "169.254.169.254", "[::ffff:127.0.0.1]"]) {
+      expect(await send(`http://${host}:${port}/`).catch(code)).toBe("component-denied");
+    }
+    expect(unlisted).toHaveLength(1);
   });
 
   it("go nowhere where a listed name leads to this machine", async () => {

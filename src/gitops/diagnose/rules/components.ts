@@ -3,15 +3,11 @@ import { isGranted } from "../../plan/grants.ts";
 import { danglingSource, missing } from "../references.ts";
 import type { Rule, Subject } from "../rule.ts";
 
-/** What a WasmComponent refers to exists, and what it asks for is served. */
+/** What a WasmComponent refers to exists. */
 export const components: Rule = (subject) =>
   subject.resources
     .all("WasmComponent")
-    .flatMap((component) => [
-      ...configuration(component, subject),
-      ...services(component, subject),
-      ...later(component, subject),
-    ]);
+    .flatMap((component) => [...configuration(component, subject), ...services(component, subject)]);
 
 function configuration(component: WasmComponent, { resources, inventory }: Subject): Problem[] {
   const { namespace } = component.metadata;
@@ -73,17 +69,5 @@ function services(component: WasmComponent, { resources, inventory }: Subject): 
     const message = `Service ${namespace}/${name} has no port ${port} (its ports: ${ports.join(", ")})`;
     const remedy = "Correct the port, or add it to the Service.";
     return resources.problem(component, path, { severity: "warning", code: "dangling-reference", message, remedy });
-  });
-}
-
-/** What the schema knows and this version does not do. */
-function later(component: WasmComponent, { resources }: Subject): Problem[] {
-  const { capabilities } = component.spec;
-  const found: [Path, string][] = [];
-  if (capabilities.mode === "count")
-    found.push([["spec", "capabilities", "mode"], "mode count is not served yet: it enforces"]);
-  return found.map(([path, message]) => {
-    const remedy = "Remove it, or wait for a later version.";
-    return resources.problem(component, path, { severity: "warning", code: "not-served-yet", message, remedy });
   });
 }

@@ -60,6 +60,7 @@ function planComponent(component: WasmComponent, parts: Parts): ComponentPlan | 
     runtime: spec.runtime,
     limits: spec.limits,
     capabilities: {
+      ...(spec.capabilities.mode === "count" && { mode: "count" as const }),
       http: spec.capabilities.http.toSorted(compare),
       services: servicesOf(component, parts),
       keyValue: [...new Set(spec.capabilities.keyValue)].toSorted(compare),
