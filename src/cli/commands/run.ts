@@ -14,6 +14,18 @@ const flags = {
     multiple: true,
     summary: "A variable of its environment; without a value, the one that is set here (none).",
   },
+  net: {
+    type: "string",
+    value: "LIST",
+    multiple: true,
+    summary: "Whom it may reach: HOST[:PORT], *.HOST, an address or CIDR, or *, separated by commas (none).",
+  },
+  ca: {
+    type: "string",
+    value: "FILE",
+    multiple: true,
+    summary: "CA certificates in PEM that it trusts beside the system's, when it sends requests.",
+  },
   config: { type: "string", value: "NAME=VALUE", multiple: true, summary: "A value of wasi:config." },
   memory: { type: "string", value: "SIZE", summary: "Most memory, like 64Mi (1Gi)." },
   cpu: { type: "string", value: "TIME", summary: "Most CPU time, like 500ms (no limit)." },

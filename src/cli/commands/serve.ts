@@ -7,7 +7,13 @@ const flags = {
     type: "string",
     value: "LIST",
     multiple: true,
-    summary: "Hosts that it may send requests to: HOST[:PORT] or *.HOST, separated by commas (none).",
+    summary: "Whom it may send requests to: HOST[:PORT], *.HOST, an address or CIDR, or *, separated by commas (none).",
+  },
+  ca: {
+    type: "string",
+    value: "FILE",
+    multiple: true,
+    summary: "CA certificates in PEM that it trusts beside the system's, when it sends requests.",
   },
   config: { type: "string", value: "NAME=VALUE", multiple: true, summary: "A value of wasi:config." },
   env: {

@@ -4,7 +4,9 @@ import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import { parseDuration, parseQuantity } from "../../model/value/index.ts";
 import type { CommandGrants } from "../../wasm/commands/index.ts";
 import type { RunCall } from "../commands/run.ts";
+import { authoritiesAt, netEntries } from "../network/flags.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { fetchFor } from "./fetch.ts";
 
 const gibibyte = 1024 ** 3;
 const page = 65_536;
@@ -15,6 +17,9 @@ export function grantsOf({ flags, positionals }: RunCall, terminal: Terminal): C
     args: positionals,
     environment: (flags.env ?? []).flatMap((text) => variableOf(text, terminal.environment)),
     directories: (flags.dir ?? []).map((text) => directoryOf(text, terminal.cwd)),
+    network: netEntries("run", flags.net),
+    authorities: authoritiesAt("run", flags.ca, terminal.cwd),
+    fetchFor,
     config: new Map((flags.config ?? []).map((text) => pairOf("--config", text))),
     memory: sizeOf(flags.memory),
     cpu: timeOf("--cpu", flags.cpu),

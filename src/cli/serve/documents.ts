@@ -1,9 +1,11 @@
 import { isIP } from "node:net";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { ServeCall } from "../commands/serve.ts";
+import { authoritiesAt, netEntries } from "../network/flags.ts";
 
 /** The site that a command line stands for, as the resources that a folder would hold. */
-export function documentsFor(flags: ServeCall["flags"], listen: { host: string; port: number }): object[] {
+export function documentsFor(flags: ServeCall["flags"], listen: { host: string; port: number }, cwd: string): object[] {
+  const authorities = authoritiesAt("serve", flags.ca, cwd);
   const { memory, cpu, wall } = flags;
   return [
     {
@@ -27,6 +29,12 @@ export function documentsFor(flags: ServeCall["flags"], listen: { host: string; 
       },
     },
     {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "authorities" },
+      data: { "ca.crt": authorities.join("") },
+    },
+    {
       apiVersion: "bandstand.dev/v1alpha1",
       kind: "WasmComponent",
       metadata: { name: "component" },
@@ -34,7 +42,8 @@ export function documentsFor(flags: ServeCall["flags"], listen: { host: string; 
         file: "component.wasm",
         isolation: flags.reuse ? "reuse" : "request",
         limits: { ...(memory && { memory }), ...(cpu && { cpu }), ...(wall && { wall }) },
-        capabilities: { http: (flags.net ?? []).flatMap(originsOf) },
+        capabilities: { http: netEntries("serve", flags.net) },
+        ...(authorities.length > 0 && { tls: { caCertificateRefs: [{ name: "authorities" }] } }),
         config: Object.fromEntries([...(flags.env ?? []), ...(flags.config ?? [])].map(pair)),
       },
     },
@@ -47,19 +56,6 @@ export function listenAddress(text: string): { host: string; port: number } {
   const host = bracketed ?? (plain === "localhost" ? "127.0.0.1" : plain);
   if (host !== undefined && isIP(host) !== 0 && Number(port) <= 65_535) return { host, port: Number(port) };
   throw usage(`--listen: expected ADDRESS:PORT, got "${text}"`, "For example --listen 127.0.0.1:8080");
-}
-
-function originsOf(list: string): string[] {
-  return list.split(",").flatMap((entry) => {
-    const host = entry.trim().toLowerCase();
-    if (!/^(?:\*\.)?[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?(?::\d{1,5})?$|^\[[0-9a-f:.]+\](?::\d{1,5})?$/.test(host)) {
-      throw usage(
-        `--net: expected HOST[:PORT] or *.HOST, got "${entry}"`,
-        "For example --net api.example.com,10.0.0.7:9000",
-      );
-    }
-    return [`http://${host}`, `https://${host}`];
-  });
 }
 
 function pair(text: string): [string, string] {

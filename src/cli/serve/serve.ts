@@ -23,7 +23,7 @@ const drain = 3000;
 /** Serves one component until somebody stops it. */
 export async function serve({ flags, positionals }: ServeCall, terminal: Terminal): Promise<ExitCode> {
   const listen = listenAddress(flags.listen ?? "127.0.0.1:8080");
-  const documents = documentsFor(flags, listen);
+  const documents = documentsFor(flags, listen, terminal.cwd);
   const bytes = await readGuest("serve", resolve(terminal.cwd, positionals[0]!));
   checkIsComponent(bytes, positionals[0]!);
   const stop = new StopWish();

@@ -28,7 +28,8 @@ export function secureOptions(tls: BackendTlsPlan, protocol: "http/1.1" | "h2"):
   };
 }
 
-function systemAuthorities(): string[] {
+/** The certificate authorities of this machine, in PEM; where it has none, those that Node brings. */
+export function systemAuthorities(): string[] {
   const system = getCACertificates("system");
   return system.length > 0 ? system : getCACertificates("default");
 }

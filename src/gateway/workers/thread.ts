@@ -2,7 +2,7 @@ import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import type { HttpResponse } from "../../foundation/http/index.ts";
 import { loggerTo, type Logger } from "../../foundation/log/index.ts";
 import type { MetricSnapshot } from "../../foundation/metrics/index.ts";
-import type { EndpointTable, GatewayPlan, RateLimitPlan, SecretValues } from "../../model/plan/index.ts";
+import type { ComponentPlan, EndpointTable, GatewayPlan, RateLimitPlan, SecretValues } from "../../model/plan/index.ts";
 import { AccessLog } from "../access-log/access-log.ts";
 import { answerFor, ownAnswer } from "../chain/index.ts";
 import { Components, type ComponentSource } from "../configuration/components.ts";
@@ -189,12 +189,18 @@ export class GatewayThread {
   }
 }
 
-let origins: Promise<Origins> | undefined;
+/** By the authorities that they trust. */
+const origins = new Map<string, Promise<Origins>>();
 
 /** The client for other hosts is loaded with the first request to one: most sites never send any. */
-function lazyOrigins(): Promise<Origins> {
-  origins ??= import("../upstream/outbound/origin.ts").then((module) => new module.Origins());
-  return origins;
+function lazyOrigins({ authorities = [] }: ComponentPlan): Promise<Origins> {
+  const key = authorities.join("\n");
+  let found = origins.get(key);
+  if (found === undefined) {
+    found = import("../upstream/outbound/origin.ts").then((module) => new module.Origins(authorities));
+    origins.set(key, found);
+  }
+  return found;
 }
 
 function asFailure(error: unknown): Failure {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { grantForms, parseGrant } from "../../foundation/network/index.ts";
 import { httpToken } from "../value/names.ts";
 import { closed, complain, configKey, namespaced, subdomain } from "./fields.ts";
 import { limits } from "./limits.ts";
@@ -14,10 +15,16 @@ export const relativePath = z.string().min(1).max(1024);
 
 const origin = z
   .string()
-  .regex(/^https?:\/\/(?:\*\.)?(?:[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?\/?$/, {
-    error: "an origin: https://api.example.com, https://*.example.com or http://127.0.0.1:9000, without a path",
+  .max(300)
+  .refine((value) => parseGrant(value) !== undefined, {
+    error: `an origin without a path, or ${grantForms}: https://api.example.com, api.example.com:8443, 10.0.0.0/8`,
   })
-  .transform((value) => value.toLowerCase().replace(/\/$/, ""));
+  .transform((value) =>
+    value
+      .trim()
+      .toLowerCase()
+      .replace(/(?<=:\/\/[^/]*)\/$/, ""),
+  );
 
 const serviceReference = z
   .string()
@@ -64,6 +71,16 @@ const capabilities = closed({
   mode: z.enum(["enforce", "count"]).default("enforce"),
 });
 
+/** Who else may have signed certificates of hosts that a component sends to, as in a BackendTLSPolicy. */
+const tls = closed({
+  caCertificateRefs: z
+    .array(
+      closed({ group: z.literal("").default(""), kind: z.literal("ConfigMap").default("ConfigMap"), name: subdomain }),
+    )
+    .max(8)
+    .default([]),
+});
+
 const spec = closed({
   image: imageReference.optional(),
   file: relativePath.optional(),
@@ -72,6 +89,7 @@ const spec = closed({
   runtime: z.enum(["v8", "wasmedge"]).default("v8"),
   limits: limits.prefault({}),
   capabilities: capabilities.prefault({}),
+  tls: tls.optional(),
   config: z.record(z.string().min(1).max(253), z.union([z.string(), valueSource])).default({}),
   configFrom: z.array(configSource).max(64).default([]),
   identityHeaders: z.array(identityHeader).max(32).default([]),

@@ -11,6 +11,8 @@ export interface ComponentPlan {
   runtime: "v8" | "wasmedge";
   limits: ComponentLimits;
   capabilities: ComponentCapabilities;
+  /** CA certificates in PEM that its requests trust beside the system's; absent: none. */
+  authorities?: string[];
   /** `wasi:config/store` and environment. */
   config: Record<string, ConfigValue>;
   /**
@@ -49,7 +51,7 @@ export interface ComponentCapabilities {
   mode?: "count";
   /** Key-value stores, by the names that a guest uses; components of one namespace share those of the same name. */
   keyValue: string[];
-  /** Origins (`https://api.example.com`, `http://127.0.0.1:9000`), `*.` allowed as leftmost label. */
+  /** Origins (`https://api.example.com`) and hosts (`api.example.com:8443`, `*.example.com`, `10.0.0.0/8`, `*`). */
   http: string[];
   /** Services of the site by the name a guest uses, with the `ServicePlan.id` each port leads to. */
   services: { authority: string; service: string }[];

@@ -1,6 +1,6 @@
 import { usualCounts } from "../../model/plan/index.ts";
 import { BandstandError } from "../../foundation/errors/index.ts";
-import type { HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
+import type { HttpRequest, RequestContext } from "../../foundation/http/index.ts";
 import type { Logger } from "../../foundation/log/index.ts";
 import type { ComponentPlan } from "../../model/plan/index.ts";
 import { Task } from "../async/index.ts";
@@ -11,6 +11,7 @@ import { Seat } from "../instances/index.ts";
 import type { Manifest } from "../link/index.ts";
 import { compile, exportKey } from "../link/index.ts";
 import type { Prepared } from "../prepare/index.ts";
+import type { ComponentHost } from "../runtime.ts";
 import { pastAdapter } from "./past-adapter.ts";
 import { DescriptorSink, inputOf } from "./stdio.ts";
 
@@ -23,6 +24,12 @@ export interface CommandGrants {
   args: readonly string[];
   environment: readonly (readonly [name: string, value: string])[];
   directories: readonly Grant[];
+  /** Whom it may reach by sockets and by HTTP: entries as `parseGrant` takes them. */
+  network: readonly string[];
+  /** CA certificates in PEM that its requests trust beside the system's. */
+  authorities: readonly string[];
+  /** Sends its requests as far as its plan lets it. */
+  fetchFor: (plan: ComponentPlan) => ComponentHost["fetch"];
   /** `wasi:config/store`. */
   config: ReadonlyMap<string, string>;
   /** Bytes. */
@@ -56,7 +63,8 @@ const longestTimer = 2 ** 31 - 1;
 export async function runCommand(prepared: Prepared, grants: CommandGrants, logger: Logger): Promise<CommandEnd> {
   checkIsCommand(prepared.manifest as Manifest);
   const files = openGrants(grants.directories);
-  const scope = new ComponentScope(planOf(prepared, grants), { logger, config: grants.config, fetch: refuse });
+  const plan = planOf(prepared, grants);
+  const scope = new ComponentScope(plan, { logger, config: grants.config, fetch: grants.fetchFor(plan) });
   const manifest = pastAdapter(prepared.manifest as Manifest);
   const seat = new Seat(await compile({ ...prepared, manifest }), scope, exported);
   const { guest } = seat;
@@ -128,19 +136,16 @@ function checkIsCommand({ exports }: Manifest): void {
   );
 }
 
-function planOf({ digest }: Prepared, { memory, cpu, wall }: CommandGrants): ComponentPlan {
+function planOf({ digest }: Prepared, { memory, cpu, wall, network, authorities }: CommandGrants): ComponentPlan {
   return {
     id: "command",
     digest,
     isolation: "reuse",
     runtime: "v8",
     limits: { memory, cpu, wall, requestBody: Infinity, responseBody: Infinity, ...usualCounts },
-    capabilities: { http: [], services: [], keyValue: [] },
+    capabilities: { http: [...network], services: [], keyValue: [] },
+    authorities: [...authorities],
     config: {},
     identityHeaders: [],
   };
-}
-
-async function refuse({ authority }: HttpRequest): Promise<HttpResponse> {
-  throw new BandstandError("component-denied", `sends a request to ${authority}, which it was not granted`);
 }

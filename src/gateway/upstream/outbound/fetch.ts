@@ -1,11 +1,9 @@
-import { isIP } from "node:net";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { HttpRequest } from "../../../foundation/http/index.ts";
 import type { ComponentPlan } from "../../../model/plan/index.ts";
 import type { ComponentHost } from "../../../wasm/runtime.ts";
-import { isRefusedAddress } from "./addresses.ts";
 import type { ServiceUpstream } from "../service.ts";
-import { isGrantedOrigin, originOf } from "./grants.ts";
+import { grantsOf, isGrantedOrigin, isThisMachine, originOf } from "./grants.ts";
 import type { Origins, Sent } from "./origin.ts";
 import { defaultTimeouts, withPatience } from "./patience.ts";
 
@@ -15,10 +13,11 @@ import { defaultTimeouts, withPatience } from "./patience.ts";
  */
 export function outboundFetch(
   serviceOf: (id: string) => ServiceUpstream | undefined,
-  origins: () => Promise<Origins>,
+  origins: (plan: ComponentPlan) => Promise<Origins>,
   onUnlisted: (plan: ComponentPlan, origin: string) => void = () => {},
 ): (plan: ComponentPlan) => ComponentHost["fetch"] {
   return (plan) => {
+    const grants = grantsOf(plan.capabilities.http);
     const services = new Map(plan.capabilities.services.map(({ authority, service }) => [authority, service]));
     return async (request, context, timeouts) => {
       const service = request.scheme === "http" ? services.get(request.authority.toLowerCase()) : undefined;
@@ -28,22 +27,17 @@ export function outboundFetch(
         const origin = originOf(request.scheme, request.authority);
         const target = `${request.scheme}://${request.authority}`;
         if (origin === undefined) throw denied(plan, target);
-        if (!isGrantedOrigin(plan.capabilities.http, origin)) {
+        if (!isGrantedOrigin(grants, origin)) {
           // This machine, its link and metadata are not for guests that nobody named them to, whatever the mode.
           if (plan.capabilities.mode !== "count" || isThisMachine(origin.host)) throw denied(plan, target);
           onUnlisted(plan, target);
         }
-        sent = (await origins()).send(request, timeouts.connect ?? defaultTimeouts.connect);
+        sent = (await origins(plan)).send(request, timeouts.connect ?? defaultTimeouts.connect);
       }
       context.onAbort(sent.abort);
       return withPatience(sent.response, sent.abort, timeouts);
     };
   };
-}
-
-function isThisMachine(host: string): boolean {
-  const address = host.replace(/^\[|\]$/g, "");
-  return host === "localhost" || host.endsWith(".localhost") || (isIP(address) !== 0 && isRefusedAddress(address));
 }
 
 function toService(upstream: ServiceUpstream | undefined, id: string, request: HttpRequest): Sent {
@@ -58,6 +52,6 @@ function toService(upstream: ServiceUpstream | undefined, id: string, request: H
 
 function denied(plan: ComponentPlan, target: string): BandstandError {
   return new BandstandError("component-denied", `component ${plan.id} may not send to ${target}`, {
-    remedy: `list it under spec.capabilities.http (an origin) or spec.capabilities.services (a Service) of the WasmComponent`,
+    remedy: `list it under spec.capabilities.http (a host or an origin) or spec.capabilities.services (a Service) of the WasmComponent`,
   });
 }

@@ -1,3 +1,4 @@
+import { createSecureContext } from "node:tls";
 import { Agent, type Dispatcher } from "undici";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import {
@@ -8,9 +9,10 @@ import {
   type RawHeaders,
 } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
+import { guardedLookup } from "../../../foundation/network/index.ts";
+import { systemAuthorities } from "../secure.ts";
 import { isHopByHop, withoutHopByHop } from "../../chain/hop-by-hop.ts";
 import { late } from "./patience.ts";
-import { guardedLookup } from "./resolve.ts";
 
 /** A request under way. */
 export interface Sent {
@@ -18,19 +20,26 @@ export interface Sent {
   abort(reason: BandstandError): void;
 }
 
-/** Requests of guests to origins elsewhere, with the system's certificate authorities. No redirect is followed. */
+/**
+ * Requests of guests to origins elsewhere. No redirect is followed. Those who trust the same authorities share their
+ * connections.
+ */
 export class Origins {
   readonly #agent: Agent;
 
-  /** @param lookup for tests. */
-  constructor(lookup = guardedLookup()) {
+  /**
+   * @param authorities certificates in PEM that are trusted beside the system's.
+   * @param lookup for tests.
+   */
+  constructor(authorities: readonly string[] = [], lookup = guardedLookup()) {
+    const secureContext = createSecureContext({ ca: [...systemAuthorities(), ...authorities] });
     // Patience is ours, a request: the agent's own timers would end a guest's long poll.
     this.#agent = new Agent({
       connections: 64,
       pipelining: 1,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { lookup, timeout: 30_000 },
+      connect: { lookup, secureContext, timeout: 30_000 },
     });
   }
 

@@ -5,14 +5,13 @@ import { afterEach, describe, expect, it } from "vitest";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import { isStream, type Body, type HttpRequest, type RequestContext } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
+import { guardedLookup, isRefusedAddress } from "../../../foundation/network/index.ts";
 import type { ComponentPlan } from "../../../model/plan/index.ts";
 import { EndpointPools } from "../pools.ts";
 import { ServiceUpstream } from "../service.ts";
-import { isRefusedAddress } from "./addresses.ts";
 import { outboundFetch } from "./fetch.ts";
-import { isGrantedOrigin, originOf } from "./grants.ts";
+import { grantsOf, isGrantedOrigin, originOf } from "./grants.ts";
 import { Origins } from "./origin.ts";
-import { guardedLookup } from "./resolve.ts";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -136,7 +135,7 @@ describe("grants", () => {
     ["http", "2130706433:9000", false],
   ] as const)("%s://%s: %s", (scheme, authority, expected) => {
     const target = originOf(scheme, authority);
-    expect(target !== undefined && isGrantedOrigin(grants, target)).toBe(expected);
+    expect(target !== undefined && isGrantedOrigin(grantsOf(grants), target)).toBe(expected);
   });
 });
 
@@ -177,7 +176,7 @@ describe("requests of a component", () => {
     const port = await backend((_incoming, outgoing) => outgoing.end("there"));
     const anywhere: LookupFunction = (_host, options, done) =>
       options.all === true ? done(null, [{ address: "127.0.0.1", family: 4 }]) : done(null, "127.0.0.1", 4);
-    const { send, unlisted } = fetcher({ mode: "count" }, new Origins(anywhere));
+    const { send, unlisted } = fetcher({ mode: "count" }, new Origins([], anywhere));
     expect(await text((await send(`http://elsewhere.example:${port}/`)).body)).toBe("there");
     expect(unlisted).toEqual([`http://elsewhere.example:${port}`]);
     for (const host of ["127.0.0.1", "localhost", "[::1]", "169.254.169.254", "[::ffff:127.0.0.1]"]) {
@@ -188,7 +187,10 @@ describe("requests of a component", () => {
 
   it("go nowhere where a listed name leads to this machine", async () => {
     const port = await backend((_incoming, outgoing) => outgoing.end("secret"));
-    const rebinding = new Origins(guardedLookup((_host, done) => done(null, [{ address: "127.0.0.1", family: 4 }])));
+    const rebinding = new Origins(
+      [],
+      guardedLookup((_host, done) => done(null, [{ address: "127.0.0.1", family: 4 }])),
+    );
     const { send } = fetcher({ http: [`http://api.example.com:${port}`, `http://localhost:${port}`] }, rebinding);
     expect(await send(`http://api.example.com:${port}/`).catch(code)).toBe("component-denied");
     expect(await text((await send(`http://localhost:${port}/`)).body)).toBe("secret");

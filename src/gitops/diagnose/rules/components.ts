@@ -1,5 +1,6 @@
 import type { Path, Problem, WasmComponent } from "../../../model/index.ts";
 import { isGranted } from "../../plan/grants.ts";
+import { authoritiesNamed } from "../../plan/policies/authorities.ts";
 import { danglingSource, missing } from "../references.ts";
 import type { Rule, Subject } from "../rule.ts";
 
@@ -7,7 +8,23 @@ import type { Rule, Subject } from "../rule.ts";
 export const components: Rule = (subject) =>
   subject.resources
     .all("WasmComponent")
-    .flatMap((component) => [...configuration(component, subject), ...services(component, subject)]);
+    .flatMap((component) => [
+      ...configuration(component, subject),
+      ...services(component, subject),
+      ...authorities(component, subject),
+    ]);
+
+function authorities(component: WasmComponent, { resources, inventory }: Subject): Problem[] {
+  const refs = component.spec.tls?.caCertificateRefs ?? [];
+  return authoritiesNamed(refs, component.metadata.namespace, inventory).problems.flatMap(({ index, message }) =>
+    resources.problem(component, ["spec", "tls", "caCertificateRefs", index, "name"], {
+      severity: "warning",
+      code: "dangling-reference",
+      message: `${message}: it is not trusted`,
+      remedy: "Name a ConfigMap with the certificates in ca.crt.",
+    }),
+  );
+}
 
 function configuration(component: WasmComponent, { resources, inventory }: Subject): Problem[] {
   const { namespace } = component.metadata;

@@ -9,7 +9,8 @@ import type { Inventory } from "../inventory.ts";
 import { nameOf } from "../report.ts";
 import type { Report } from "../report.ts";
 import type { ServiceBook } from "../services/services.ts";
-import { authoritiesOf } from "./authorities.ts";
+import { authoritiesNamed } from "../policies/authorities.ts";
+import { authoritiesOf as servicesNamed } from "./authorities.ts";
 
 /** Components that can be served, and why the others cannot; routes to those get `Unresolved`. */
 export interface PlannedComponents {
@@ -65,6 +66,7 @@ function planComponent(component: WasmComponent, parts: Parts): ComponentPlan | 
       services: servicesOf(component, parts),
       keyValue: [...new Set(spec.capabilities.keyValue)].toSorted(compare),
     },
+    ...authoritiesOf(component, parts),
     config,
     identityHeaders: [...new Set(spec.identityHeaders)].toSorted(compare),
   };
@@ -74,7 +76,7 @@ function planComponent(component: WasmComponent, parts: Parts): ComponentPlan | 
 function servicesOf(component: WasmComponent, { inventory, services, report }: Parts) {
   const granted = component.spec.capabilities.services.toSorted(compare).flatMap((capability) => {
     try {
-      return authoritiesOf(capability, component, inventory, services);
+      return servicesNamed(capability, component, inventory, services);
     } catch (error) {
       if (!(error instanceof Unplannable)) throw error;
       const what = `capability for service ${capability} is not given: ${error.message}`;
@@ -84,6 +86,12 @@ function servicesOf(component: WasmComponent, { inventory, services, report }: P
   });
   const byAuthority = new Map(granted.map((grant) => [grant.authority, grant]));
   return [...byAuthority.values()].toSorted((a, b) => compare(a.authority, b.authority));
+}
+
+/** CA certificates that cannot be read are not trusted; the component runs without them. */
+function authoritiesOf({ metadata, spec }: WasmComponent, { inventory }: Parts): Pick<ComponentPlan, "authorities"> {
+  const { authorities } = authoritiesNamed(spec.tls?.caCertificateRefs ?? [], metadata.namespace, inventory);
+  return authorities.length === 0 ? {} : { authorities };
 }
 
 /** `config` wins over `configFrom`, as env wins over envFrom in Pods. */

@@ -2,15 +2,7 @@ import type { BackendTLSPolicy, Service } from "../../../model/kinds/types.ts";
 import type { BackendTlsPlan, Condition, PolicyConditions } from "../../../model/plan/index.ts";
 import { idOf, type Inventory } from "../inventory.ts";
 import { attachPolicies } from "./attach.ts";
-import { readAuthorities } from "./authorities.ts";
-
-/** Why the certificates that a policy names cannot be used. */
-export interface AuthorityProblem {
-  /** In `caCertificateRefs`. */
-  index: number;
-  reason: "InvalidCACertificateRef" | "InvalidKind";
-  message: string;
-}
+import { authoritiesNamed, type AuthorityProblem } from "./authorities.ts";
 
 /** TLS to backends, by BackendTLSPolicies. */
 export interface BackendTlsBook {
@@ -51,26 +43,8 @@ function planOf(policy: BackendTLSPolicy, inventory: Inventory): BackendTlsPlan 
 }
 
 /** The CA certificates that a policy names, and why others cannot be used. */
-export function authoritiesOf(
-  { metadata: { namespace }, spec }: BackendTLSPolicy,
-  inventory: Inventory,
-): { authorities: string[]; problems: AuthorityProblem[] } {
-  const authorities: string[] = [];
-  const problems: AuthorityProblem[] = [];
-  for (const [index, { group, kind, name }] of (spec.validation.caCertificateRefs ?? []).entries()) {
-    if (group !== "" || kind !== "ConfigMap") {
-      const message = `${kind}${group && `.${group}`} ${name} holds no CA certificates: expected a ConfigMap`;
-      problems.push({ index, reason: "InvalidKind", message });
-      continue;
-    }
-    const found = readAuthorities(inventory, namespace, name);
-    if (found !== undefined) authorities.push(found);
-    else {
-      const message = `ConfigMap ${namespace}/${name} has no CA certificates in PEM as ca.crt`;
-      problems.push({ index, reason: "InvalidCACertificateRef", message });
-    }
-  }
-  return { authorities, problems };
+export function authoritiesOf({ metadata: { namespace }, spec }: BackendTLSPolicy, inventory: Inventory) {
+  return authoritiesNamed(spec.validation.caCertificateRefs ?? [], namespace, inventory);
 }
 
 /** A policy without any certificate to check by is not accepted: requests are refused, never sent unchecked. */

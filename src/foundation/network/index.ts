@@ -1,0 +1,6 @@
+/** Who a guest may reach: one grammar of grants for sockets and for HTTP, and the addresses that must be named. */
+export { canonical, isRefusedAddress } from "./addresses.ts";
+export { coversAddress, coversName, grantForms, isLocalName, parseGrant } from "./grant.ts";
+export type { NetworkGrant } from "./grant.ts";
+export { guardedLookup, systemResolve } from "./resolve.ts";
+export type { Resolve } from "./resolve.ts";
