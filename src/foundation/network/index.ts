@@ -2,5 +2,4 @@
 export { canonical, isRefusedAddress } from "./addresses.ts";
 export { coversAddress, coversName, grantForms, isLocalName, parseGrant } from "./grant.ts";
 export type { NetworkGrant } from "./grant.ts";
-export { guardedLookup, systemResolve } from "./resolve.ts";
-export type { Resolve } from "./resolve.ts";
+export { guardedLookup } from "./resolve.ts";
