@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { componentNew, preview1AdapterCommandPath } from "@bytecodealliance/jco";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { commandComponent } from "../../src/toolchains/command/index.ts";
 import { buildComponent } from "../../src/toolchains/index.ts";
 import { buildService } from "../guests/wasi3/build.ts";
 import { Workspace } from "./workspace.ts";
@@ -106,7 +106,9 @@ describe.skipIf(why !== "")(`a WASI 0.1 command${why}`, () => {
 
   test("is not served, and both of its forms say what else can be done", async () => {
     const module = readFileSync(workspace.at("command.wasm"));
-    workspace.write("component.wasm", await commandComponent(module, { cache: workspace.at("components") }));
+    const adapter = readFileSync(preview1AdapterCommandPath());
+    const component = await componentNew(module, [["wasi_snapshot_preview1", adapter]]);
+    workspace.write("component.wasm", Buffer.from(component));
     for (const file of ["command.wasm", "component.wasm"]) {
       const { code, out, err } = await workspace.run("serve", "--listen", "127.0.0.1:0", file);
       expect({ file, code, out }).toEqual({ file, code: 1, out: "" });

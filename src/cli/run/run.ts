@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { printable } from "../../foundation/log/index.ts";
 import { cachePlaces } from "../../node/state/places.ts";
@@ -31,20 +31,10 @@ export async function runFile(call: RunCall, terminal: Terminal): Promise<ExitCo
   return codeOf(end, file, terminal);
 }
 
-/** A module is made a component first; either is prepared once. */
+/** Prepared once. */
 async function prepare(bytes: Uint8Array, terminal: Terminal): Promise<Prepared> {
-  const { prepared } = cachePlaces(terminal.environment);
-  const store = await PreparedStore.open(prepared);
-  if (!isModule(bytes)) return store.prepare(bytes, hostLookup, "reuse");
-  // Loaded here, since only modules need it, and mostly their component is kept already.
-  const { commandComponent } = await import("../../toolchains/command/index.ts");
-  const component = await commandComponent(bytes, { cache: join(dirname(prepared), "commands") });
-  return store.prepare(component, hostLookup, "reuse");
-}
-
-/** `\0asm`, version 1, of the layer of modules. */
-function isModule(bytes: Uint8Array): boolean {
-  return bytes[0] === 0 && bytes[1] === 0x61 && bytes[4] === 1 && bytes[6] === 0;
+  const store = await PreparedStore.open(cachePlaces(terminal.environment).prepared);
+  return store.prepare(bytes, hostLookup, "reuse");
 }
 
 function codeOf(end: CommandEnd, file: string, terminal: Terminal): ExitCode {

@@ -9,14 +9,13 @@ import { ComponentScope, Exchange } from "../host/index.ts";
 import { StreamSource } from "../host/io/index.ts";
 import { Seat } from "../instances/index.ts";
 import type { Manifest } from "../link/index.ts";
-import { compile, exportKey } from "../link/index.ts";
+import { commandStart, compile, exportKey, isModuleManifest } from "../link/index.ts";
 import type { Prepared } from "../prepare/index.ts";
 import type { ComponentHost } from "../runtime.ts";
-import { pastAdapter } from "./past-adapter.ts";
 import { DescriptorSink, inputOf } from "./stdio.ts";
 
 /** The function of a `wasi:cli/command`. */
-const exported = "wasi:cli/run#run";
+const run = "wasi:cli/run#run";
 
 /** What a command gets: nothing but stdio, unless it is granted. */
 export interface CommandGrants {
@@ -57,16 +56,17 @@ const context: RequestContext = { id: "command", remoteAddress: "127.0.0.1", onA
 const longestTimer = 2 ** 31 - 1;
 
 /**
- * Runs a component of the world `wasi:cli/command` once, on the descriptors 0, 1 and 2 of this process.
+ * Runs a module of WASI 0.1, or a component of the world `wasi:cli/command`, once, on the descriptors 0, 1 and 2 of this process.
  * Throws `component-unsupported` where it is none, and `usage` for a directory that cannot be granted.
  */
 export async function runCommand(prepared: Prepared, grants: CommandGrants, logger: Logger): Promise<CommandEnd> {
-  checkIsCommand(prepared.manifest as Manifest);
+  const manifest = prepared.manifest as Manifest;
+  const isModule = isModuleManifest(manifest);
+  if (!isModule) checkIsCommand(manifest);
   const files = openGrants(grants.directories);
   const plan = planOf(prepared, grants);
   const scope = new ComponentScope(plan, { logger, config: grants.config, fetch: grants.fetchFor(plan) });
-  const manifest = pastAdapter(prepared.manifest as Manifest);
-  const seat = new Seat(await compile({ ...prepared, manifest }), scope, exported);
+  const seat = new Seat(await compile(prepared), scope, isModule ? commandStart : run);
   const { guest } = seat;
   let stdin: StreamSource | undefined;
   guest.directories = files.directories;
@@ -86,10 +86,13 @@ export async function runCommand(prepared: Prepared, grants: CommandGrants, logg
           guest.end(new BandstandError("component-wall", `was not done after ${grants.wall} ms`));
         }, grants.wall);
   try {
-    const call = seat.isService ? callOf(seat) : (seat.handler("waiting") as unknown as () => Promise<number>);
+    const call = seat.isService
+      ? callOf(seat)
+      : (seat.handler("waiting") as unknown as () => Promise<number | undefined>);
     guest.exchange = new Exchange(guest, request, context, undefined);
     guest.meter.start(grants.cpu);
-    return { code: (await call()) === 0 ? 0 : 1 };
+    const failed = await call();
+    return { code: isModule || failed === 0 ? 0 : 1 };
   } catch (thrown) {
     const { exitCode } = guest.command;
     if (exitCode !== undefined) return { code: exitCode };
@@ -125,7 +128,7 @@ function nothing(): void {}
 /** Throws `component-unsupported`. */
 function checkIsCommand({ exports }: Manifest): void {
   const names = exports.map((plan) => exportKey(plan));
-  if (names.includes(exported)) return;
+  if (names.includes(run)) return;
   const serves = names.find((name) => /^wasi:http\/(?:incoming-)?handler#handle$/.test(name));
   throw new BandstandError(
     "component-unsupported",

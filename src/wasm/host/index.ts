@@ -1,6 +1,5 @@
 import type { HostLookup } from "../link/index.ts";
 import { cli } from "./cli/index.ts";
-import { preview1 } from "./cli/preview1.ts";
 import { clocks } from "./clocks/index.ts";
 import { config } from "./config/index.ts";
 import type { InterfaceUse } from "./contract.ts";
@@ -10,6 +9,7 @@ import { http } from "./http/index.ts";
 import { io } from "./io/index.ts";
 import { keyvalue } from "./keyvalue/index.ts";
 import { logging } from "./logging/index.ts";
+import { preview1 } from "./preview1/index.ts";
 import { random } from "./random/index.ts";
 import { sockets } from "./sockets/index.ts";
 import { wasi3 } from "./wasi3/index.ts";

@@ -22,5 +22,6 @@ export { instantiate } from "./instantiate.ts";
 export { markWritten } from "./marked-memory.ts";
 export { Place } from "./place.ts";
 export { link } from "./link.ts";
+export { commandStart, isModuleManifest, linkModule } from "./link-module.ts";
 export type { Linked } from "./link.ts";
 export type { HostLookup } from "./tables.ts";

@@ -1,22 +1,22 @@
 import { createHash } from "node:crypto";
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import type { CoreModule } from "../binary/index.ts";
-import { decodeComponent } from "../binary/index.ts";
-import type { HostLookup, Manifest } from "../link/index.ts";
-import { link, usedExports } from "../link/index.ts";
+import { decodeComponent, decodeModule } from "../binary/index.ts";
+import type { HostLookup, Linked, Manifest } from "../link/index.ts";
+import { link, linkModule, usedExports } from "../link/index.ts";
 import type { RewriteOptions } from "../rewrite/index.ts";
 import { rewrite } from "../rewrite/index.ts";
 import { canReset, withMarks } from "./reset.ts";
 import type { Isolation, Prepared } from "./prepared.ts";
 
 /**
- * Decodes, links and rewrites a component. Pure, and slow for large ones: some 100 ms for 10 MB.
+ * Decodes, links and rewrites a component, or a module of WASI 0.1. Pure, and slow for large ones: some 100 ms for 10 MB.
  * Throws `component-malformed` or `component-unsupported`.
  * @param lookup the host's functions; see `HostLookup`.
  * @param isolation request: with marks, so that an instance can be reset, where that is possible (`Manifest.reset`).
  */
 export function prepare(bytes: Uint8Array, lookup: HostLookup, isolation: Isolation): Prepared {
-  const { manifest, modules } = link(decodeComponent(bytes), lookup);
+  const { manifest, modules } = isModule(bytes) ? moduleOf(bytes, lookup) : link(decodeComponent(bytes), lookup);
   const used = usedExports(manifest);
   const reset = isolation === "request" && canReset(modules);
   const finished: Manifest = {
@@ -30,6 +30,23 @@ export function prepare(bytes: Uint8Array, lookup: HostLookup, isolation: Isolat
     manifest: finished,
     modules: modules.map((module, i) => rewriteValid(module, { keepExports: used[i]!, reset })),
   };
+}
+
+/** By its first bytes: `\0asm`, version 1, of the layer of modules. */
+export function isModule(bytes: Uint8Array): boolean {
+  return bytes[0] === 0 && bytes[1] === 0x61 && bytes[4] === 1 && bytes[6] === 0;
+}
+
+/** V8 is asked first: it says best what is wrong with a damaged one. */
+function moduleOf(bytes: Uint8Array, lookup: HostLookup): Linked {
+  compileOnly(bytes, (cause) => {
+    const reason = messageOf(cause).replace(/^WebAssembly\.\w+\(\): /, "");
+    throw new BandstandError("component-malformed", `it is no valid WebAssembly module: ${reason}`, {
+      remedy: "Check that the file is whole: build or fetch it once more.",
+      cause,
+    });
+  });
+  return linkModule(decodeModule(bytes), lookup);
 }
 
 /** `sha256:<hex>` of a component's bytes. */

@@ -1,14 +1,9 @@
 import { host, type Function, type HostInterface } from "../define.ts";
-import type { Guest } from "../guest.ts";
+import { exit } from "./exit.ts";
 import { InputStream, OutputStream, WholeSource } from "../io/index.ts";
 import type { GuestMemory } from "../memory.ts";
 import { Resource } from "../handles.ts";
 import type { CommandWorld } from "./command-world.ts";
-
-function exit(guest: Guest, code: number): never {
-  if (guest.command !== undefined) guest.command.exitCode ??= code;
-  throw guest.fail("component-trapped", `exited with code ${code} instead of answering`);
-}
 
 /** An `option` that is none. */
 const none: Function = host("i", (_, memory) => (result: number) => {

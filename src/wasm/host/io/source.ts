@@ -14,6 +14,8 @@ export interface InputSource {
    * @param unseen they pass by the guest, and do not count as read by it.
    */
   take(limit: number, unseen?: boolean): Piece | undefined;
+  /** Bytes that `take` would give at once; undefined: not known. */
+  available?(): number;
   /** Nobody reads on. */
   close(reason?: unknown): void;
 }
@@ -40,6 +42,10 @@ export class WholeSource implements InputSource {
     }
     [this.#rest] = [part(rest, limit)];
     return typeof rest === "string" ? rest.slice(0, limit) : rest.subarray(0, limit);
+  }
+
+  available(): number {
+    return this.#rest.length;
   }
 
   close(): void {
@@ -82,6 +88,10 @@ export class StreamSource implements InputSource {
     }
     this.#piece = piece.subarray(limit);
     return piece.subarray(0, limit);
+  }
+
+  available(): number {
+    return this.#piece?.length ?? 0;
   }
 
   close(reason?: unknown): void {

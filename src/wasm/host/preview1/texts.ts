@@ -1,13 +1,25 @@
-import { host, type Function, type HostInterface } from "../define.ts";
+import { isUtf8 } from "node:buffer";
+import { host, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
+import type { GuestMemory } from "../memory.ts";
+import { errno, Refused } from "./errno.ts";
+import { worldOf } from "./world.ts";
 
-/** `errno` of WASI 0.1. */
-const success = 0;
+/** Bytes; no path of any system is longer. */
+const longestPath = 64 << 10;
+
+/** A path of a guest. Throws `ilseq` for what is not UTF-8, and `nametoolong`. */
+export function pathOf(memory: GuestMemory, pointer: number, size: number): string {
+  const bytes = memory.slice(pointer, size);
+  if (bytes.length > longestPath) throw new Refused("nametoolong");
+  if (!isUtf8(bytes)) throw new Refused("ilseq");
+  return bytes.toString("utf8");
+}
 
 type Texts = (guest: Guest) => readonly string[];
 
-const args: Texts = (guest) => guest.command?.args ?? [];
-const variables: Texts = (guest) => (guest.command?.environment ?? []).map((pair) => pair.join("="));
+const args: Texts = (guest) => worldOf(guest).args;
+const variables: Texts = (guest) => worldOf(guest).environment.map((pair) => pair.join("="));
 
 /** How many, and their bytes with the zero behind each. */
 function sizes(texts: Texts): Function {
@@ -15,7 +27,7 @@ function sizes(texts: Texts): Function {
     const found = texts(guest);
     memory.view.setUint32(memory.at(count, 4, 4), found.length, true);
     memory.view.setUint32(memory.at(size, 4, 4), bytesOf(found).length, true);
-    return success;
+    return errno.success;
   });
 }
 
@@ -31,7 +43,7 @@ function get(texts: Texts): Function {
       memory.view.setUint32(place + i * 4, text, true);
       text += Buffer.byteLength(each) + 1;
     }
-    return success;
+    return errno.success;
   });
 }
 
@@ -39,15 +51,10 @@ function bytesOf(texts: readonly string[]): Buffer {
   return Buffer.from(texts.map((text) => `${text}\0`).join(""));
 }
 
-/** What modules of WASI 0.1 ask past their adapter, since it fails some of them there. */
-export const preview1: Record<string, HostInterface> = {
-  wasi_snapshot_preview1: {
-    functions: {
-      args_get: get(args),
-      args_sizes_get: sizes(args),
-      environ_get: get(variables),
-      environ_sizes_get: sizes(variables),
-    },
-    resources: [],
-  },
+/** Arguments and variables. */
+export const textFunctions: Record<string, Function> = {
+  args_get: get(args),
+  args_sizes_get: sizes(args),
+  environ_get: get(variables),
+  environ_sizes_get: sizes(variables),
 };

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Guest } from "../guest.ts";
 import { GuestMemory } from "../memory.ts";
-import { preview1 } from "./preview1.ts";
+import { preview1 } from "./index.ts";
 
 const { functions } = preview1["wasi_snapshot_preview1"]!;
 /** Where what is asked for goes; nothing of it is aligned by chance. */

@@ -1,1 +1,0 @@
-export { commandComponent } from "./command.ts";

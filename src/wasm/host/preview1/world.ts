@@ -1,0 +1,19 @@
+import type { CommandWorld } from "../cli/command-world.ts";
+import type { Guest } from "../guest.ts";
+import { Descriptors } from "./descriptors.ts";
+
+/** What a program has; a function of WASI before it is started, as its memory is filled, ends it. */
+export function worldOf(guest: Guest): CommandWorld {
+  if (guest.command !== undefined) return guest.command;
+  throw guest.fail("component-trapped", "calls WASI before it is started");
+}
+
+const tables = new WeakMap<CommandWorld, Descriptors>();
+
+/** What a program has open: made when it first asks for it, gone with its world. */
+export function descriptorsOf(guest: Guest): Descriptors {
+  const world = worldOf(guest);
+  let found = tables.get(world);
+  if (found === undefined) tables.set(world, (found = new Descriptors(guest, world)));
+  return found;
+}

@@ -1,0 +1,134 @@
+import { exportOf, type CoreModule } from "../binary/index.ts";
+import type { CoreType, HostUse } from "../host/contract.ts";
+import { added } from "../rewrite/names.ts";
+import { unsupported } from "./failure.ts";
+import { showSignature, type Signature } from "./flat.ts";
+import type { ImportPlan, Manifest } from "./manifest.ts";
+import type { Linked } from "./link.ts";
+import type { HostLookup } from "./tables.ts";
+
+/** WASI 0.1, and the draft before it, which many programs of its time import. */
+const interfaces = ["wasi_snapshot_preview1", "wasi_unstable"];
+/** The main function of a command; what a library is set up by, which then has nothing more to do. */
+const starts = ["_start", "_initialize"];
+/** Names of imports that are listed when they are refused. */
+const mostNames = 8;
+
+const coreTypes: Record<number, CoreType> = { 0x7f: "i32", 0x7e: "i64", 0x7d: "f32", 0x7c: "f64" };
+
+/**
+ * The manifest of a module of WASI 0.1, which is one instance that imports functions of the host and exports its start.
+ * Pure. Throws `component-unsupported` where it imports anything else, or does not start.
+ */
+export function linkModule(module: CoreModule, lookup: HostLookup): Linked {
+  refuseForeign(module);
+  const start = startOf(module);
+  const uses: HostUse[] = [];
+  const imports: ImportPlan[] = module.imports.map(({ module: from, name, index }) => {
+    uses.push(useOf(from, name, signatureOf(module, index), lookup));
+    return { module: from, name, source: { kind: "host", use: uses.length - 1, lowering: 0 } };
+  });
+  for (const memory of module.memories.keys()) {
+    imports.push({ module: added.module, name: added.memory(memory), source: { kind: "supplied", memory } });
+  }
+  const memory = memoryOf(module);
+  return {
+    modules: [module],
+    manifest: {
+      modules: [{ name: module.name, interruptible: false }],
+      reset: false,
+      memories: module.memories.map(({ minimum, maximum }) => ({ minimum, maximum })),
+      uses,
+      lowerings: [{ memory, realloc: undefined, encoding: "utf8" }],
+      steps: [{ kind: "instantiate", module: 0, imports }],
+      exports: [
+        {
+          interface: undefined,
+          version: "",
+          name: commandStart,
+          core: { instance: 0, name: start },
+          params: [],
+          results: [],
+          postReturn: undefined,
+          memory,
+          realloc: undefined,
+        },
+      ],
+    },
+  };
+}
+
+/** What the manifest of a module exports; no component can have a function of this name. */
+export const commandStart = "_start";
+
+/** It is a module of WASI 0.1, and no component. */
+export function isModuleManifest({ exports }: Manifest): boolean {
+  return exports.length === 1 && exports[0]!.interface === undefined && exports[0]!.name === commandStart;
+}
+
+function refuseForeign({ imports, memories }: CoreModule): void {
+  const foreign = imports.filter(({ module, kind }) => kind !== "func" || !interfaces.includes(module));
+  if (foreign.length > 0) {
+    const names = foreign.slice(0, mostNames).map(({ module, name }) => `${module}#${name}`);
+    const more = foreign.length > names.length ? ` and ${foreign.length - names.length} more` : "";
+    unsupported(`it imports what is not WASI 0.1: ${names.join(", ")}${more}`, remedyFor(foreign));
+  }
+  if (memories.some(({ shared, wide }) => shared || wide))
+    unsupported("the module has a shared or 64-bit memory", "Build it without threads and for wasm32.");
+}
+
+function remedyFor(foreign: CoreModule["imports"]): string {
+  if (foreign.some(({ module }) => module === "wasi")) return "Threads of WASI are not supported: build it without.";
+  if (foreign.some(({ module }) => /[:$]/.test(module)))
+    return "It is half of a component: let its toolchain, or wasm-tools component new, make one of it.";
+  return "Build it for wasm32-wasi (wasm32-wasip1), without imports of its own.";
+}
+
+function startOf(module: CoreModule): string {
+  for (const name of starts) {
+    const found = exportOf(module, name);
+    if (found?.kind !== "func") continue;
+    const signature = signatureOf(module, module.functions[found.index]!);
+    if (signature.params.length + signature.results.length === 0) return name;
+    unsupported(
+      `its ${name} is ${showSignature(signature)}: it takes and answers nothing in WASI`,
+      "Build it as a command.",
+    );
+  }
+  return unsupported(
+    "it is no command of WASI 0.1: it exports no function _start",
+    "Build it for wasm32-wasi (wasm32-wasip1), with a main function.",
+  );
+}
+
+/** The memory that pointers go to: by its name, as WASI asks for it, else the first. */
+function memoryOf(module: CoreModule): { kind: "supplied"; memory: number } | undefined {
+  if (module.memories.length === 0) return undefined;
+  const named = exportOf(module, "memory");
+  return { kind: "supplied", memory: named?.kind === "memory" ? named.index : 0 };
+}
+
+function useOf(from: string, name: string, { params, results }: Signature, lookup: HostLookup): HostUse {
+  const use: HostUse = {
+    kind: "function",
+    interface: from,
+    version: "",
+    name,
+    params: [...params],
+    results: [...results],
+  };
+  const host = lookup(use);
+  if (host === undefined) return unsupported(`it imports ${from}#${name}, which WASI 0.1 does not have`, newer);
+  const [wanted, imported] = [showSignature(host), showSignature({ params, results })];
+  if (wanted !== imported) unsupported(`it imports ${from}#${name} as ${imported}, and it is ${wanted}`, newer);
+  return use;
+}
+
+const newer = "Build it with a toolchain for wasm32-wasip1.";
+
+function signatureOf(module: CoreModule, type: number): Signature {
+  const found = module.types[type];
+  const typesOf = (bytes: readonly number[] = []): CoreType[] =>
+    bytes.map((byte) => coreTypes[byte] ?? unsupported("it calls WASI with values that are no numbers", newer));
+  return { params: typesOf(found?.params), results: typesOf(found?.results) };
+}

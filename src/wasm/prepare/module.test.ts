@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import { hostLookup } from "../host/index.ts";
+import { isModuleManifest, type Manifest } from "../link/index.ts";
+import { prepare, type Prepared } from "./index.ts";
+
+const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+const text = (value: string) => [value.length, ...Buffer.from(value)];
+const section = (id: number, bytes: number[]) => [id, bytes.length, ...bytes];
+/** `() -> ()` and `() -> i32`. */
+const typed = section(1, [2, 0x60, 0, 0, 0x60, 0, 1, 0x7f]);
+const of = (bytes: Uint8Array, isolation: "request" | "reuse" = "reuse"): Prepared =>
+  prepare(bytes, hostLookup, isolation);
+const refusal = (bytes: Uint8Array): unknown => {
+  try {
+    return of(bytes);
+  } catch (error) {
+    return error;
+  }
+};
+
+/** A module with functions that it imports, and one of its own that it exports. @param type of the imports: 0 or 1. */
+function moduleOf(imports: [string, string][], exported: string, type = 1): Uint8Array {
+  const entries = imports.flatMap(([module, name]) => [...text(module), ...text(name), 0, type]);
+  return Uint8Array.from([
+    ...header,
+    ...typed,
+    ...section(2, [imports.length, ...entries]),
+    ...section(3, [1, 0]),
+    ...section(7, [1, ...text(exported), 0, imports.length]),
+    ...section(10, [1, 2, 0, 0x0b]),
+  ]);
+}
+
+test("a command of WASI 0.1 is taken, of the draft before too, and a library that is only set up", () => {
+  for (const from of ["wasi_snapshot_preview1", "wasi_unstable"]) {
+    for (const start of ["_start", "_initialize"]) {
+      const { manifest } = of(moduleOf([[from, "sched_yield"]], start), "request");
+      expect(isModuleManifest(manifest as Manifest)).toBe(true);
+    }
+  }
+});
+
+test("imports that nobody has are all named", () => {
+  const module = moduleOf(
+    [
+      ["env", "magic"],
+      ["gl", "draw"],
+    ],
+    "_start",
+  );
+  expect(refusal(module)).toMatchObject({
+    code: "component-unsupported",
+    message: "it imports what is not WASI 0.1: env#magic, gl#draw",
+  });
+  const many = Array.from({ length: 9 }, (_, i): [string, string] => ["env", `f${i}`]);
+  expect(refusal(moduleOf(many, "_start"))).toMatchObject({ message: expect.stringMatching(/f7 and 1 more$/) });
+});
+
+test("threads, halves of components and functions of none say so", () => {
+  const remedyOf = (from: string) => (refusal(moduleOf([[from, "f"]], "_start")) as { remedy: string }).remedy;
+  expect(remedyOf("wasi")).toContain("Threads");
+  expect(remedyOf("wasi:cli/environment@0.2.0")).toContain("component new");
+  expect(refusal(moduleOf([["wasi_snapshot_preview1", "sched_wield"]], "_start"))).toMatchObject({
+    message: "it imports wasi_snapshot_preview1#sched_wield, which WASI 0.1 does not have",
+  });
+  expect(refusal(moduleOf([["wasi_unstable", "sock_accept"]], "_start"))).toMatchObject({
+    message: expect.stringContaining("does not have"),
+  });
+});
+
+test("a function of WASI with another type is refused", () => {
+  expect(refusal(moduleOf([["wasi_snapshot_preview1", "sched_yield"]], "_start", 0))).toMatchObject({
+    code: "component-unsupported",
+    message: "it imports wasi_snapshot_preview1#sched_yield as () -> nothing, and it is () -> i32",
+  });
+});
+
+test("a module that does not start is no command", () => {
+  expect(refusal(moduleOf([], "f"))).toMatchObject({ message: expect.stringMatching(/exports no function _start/) });
+});
+
+test("a file that ends too early is said to be no valid module, with the reason", () => {
+  const whole = moduleOf([["wasi_snapshot_preview1", "sched_yield"]], "_start");
+  for (let size = header.length + 1; size < whole.length; size++) {
+    // Where a section ends just there, it is a module, of less.
+    expect(refusal(whole.subarray(0, size))).toMatchObject({
+      code: expect.stringMatching(/^component-(?:malformed|unsupported)$/),
+    });
+  }
+  expect(refusal(whole.subarray(0, whole.length - 1))).toMatchObject({
+    message: expect.stringMatching(/^it is no valid .+@\+\d+/),
+  });
+});
