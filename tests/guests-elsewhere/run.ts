@@ -35,10 +35,17 @@ for (const { name, made, source, call } of guests) {
   }
   console.log(`| ${name} | ${made} | ${did} |`);
 }
-if (values.suite === true) {
-  const outcomes = runSuite(from);
+for (const [version, label] of values.suite === true
+  ? ([
+      ["wasip1", "0.1"],
+      ["wasip3", "0.3"],
+    ] as const)
+  : []) {
+  const outcomes = await runSuite(from, version);
   const failed = outcomes.filter(({ failure }) => failure !== undefined);
-  console.log(`\nWASI test suite, 0.1: ${outcomes.length - failed.length} of ${outcomes.length} programs as expected`);
+  console.log(
+    `\nWASI test suite, ${label}: ${outcomes.length - failed.length} of ${outcomes.length} programs as expected`,
+  );
   for (const { name, failure } of failed) console.log(`- ${name}: ${failure}`);
 }
 rmSync(scratch, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { operate, type Script } from "./operations.ts";
 import { fileAt, pathsAt } from "./source.ts";
 
 /** The public test suite of WASI, with its programs as they are built for it. */
@@ -26,18 +27,22 @@ interface Expected {
   stdin?: string;
 }
 
-/** Runs the suite's programs of WASI 0.1 by `bandstand run`, each in a copy of the folders that it gets. */
-export function runSuite(from: string): Outcome[] {
+/** Runs the suite's programs of one version of WASI (`wasip1`, `wasip3`), each in a copy of the folders that it gets. */
+export async function runSuite(from: string, version: "wasip1" | "wasip3"): Promise<Outcome[]> {
   const paths = pathsAt(from, repository, commit);
-  return paths
-    .filter((path) => path.endsWith(".wasm") && path.includes("/wasm32-wasip1/") && path.includes("/testsuite/"))
-    .map((path) => ({
-      name: path.replace("tests/", "").replace("/testsuite/wasm32-wasip1", ""),
-      failure: one(from, paths, path),
-    }));
+  const folder = `/testsuite/wasm32-${version}/`;
+  const outcomes: Outcome[] = [];
+  for (const path of paths.filter((each) => each.endsWith(".wasm") && each.includes(folder))) {
+    const name = path
+      .replace("tests/", "")
+      .replace(folder, "/")
+      .replace(/\.wasm$/, "");
+    outcomes.push({ name, failure: await one(from, paths, path) });
+  }
+  return outcomes;
 }
 
-function one(from: string, paths: readonly string[], path: string): string | undefined {
+async function one(from: string, paths: readonly string[], path: string): Promise<string | undefined> {
   const folder = mkdtempSync(join(tmpdir(), "bandstand-wasi-"));
   try {
     for (const each of paths)
@@ -47,9 +52,11 @@ function one(from: string, paths: readonly string[], path: string): string | und
     writeFileSync(file, fileAt(from, repository, commit, path)!);
     const beside = path.replace(/\.wasm$/, ".json");
     const expected = paths.includes(beside)
-      ? (JSON.parse(String(fileAt(from, repository, commit, beside))) as Expected)
+      ? (JSON.parse(String(fileAt(from, repository, commit, beside))) as Expected & Script)
       : {};
-    return outcome(folder, file, expected);
+    return expected.operations === undefined
+      ? outcome(folder, file, expected)
+      : await operate(program, file, { ...expected, operations: expected.operations });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -141,6 +141,20 @@ test.skipIf(why !== "")(`a command of WASI 0.3 waits and ends${why}`, async () =
   expect(await workspace.run("run", "--wall", "5ms", "command3.wasm")).toMatchObject({ code: 124 });
 });
 
+test.skipIf(why !== "")(`a command of WASI 0.3 uses the folder that it gets${why}`, async () => {
+  workspace.write("files3.wasm", await buildService("files"));
+  expect(await workspace.run("run", "files3.wasm")).toMatchObject({ code: 134 });
+  const text = "text\n".repeat(50_000);
+  workspace.write("folder/in", text);
+  expect(await workspace.run("run", "--dir", "folder:/", "files3.wasm")).toEqual({
+    code: 0,
+    out: expect.stringMatching(/^(5 in\n5 out|5 out\n5 in)\n$/),
+    err: "",
+  });
+  expect(readFileSync(workspace.at("folder/out"), "utf8")).toBe(text);
+  expect(await workspace.run("run", "--dir", "folder:/:ro", "files3.wasm")).toMatchObject({ code: 1 });
+});
+
 test("what is no command is refused by name", async () => {
   workspace.write("text.wasm", "hello");
   workspace.write("empty.wasm", "\0asm\x01\0\0\0");

@@ -1,5 +1,5 @@
 import { realpathSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import { parseDuration, parseQuantity } from "../../model/value/index.ts";
 import type { CommandGrants } from "../../wasm/commands/index.ts";
@@ -14,7 +14,8 @@ const page = 65_536;
 /** What the flags of a call grant. Throws `usage` that says what was expected. */
 export function grantsOf({ flags, positionals }: RunCall, terminal: Terminal): CommandGrants {
   return {
-    args: positionals,
+    // Where it lies is nothing of the guest's.
+    args: [basename(positionals[0] ?? ""), ...positionals.slice(1)],
     environment: (flags.env ?? []).flatMap((text) => variableOf(text, terminal.environment)),
     directories: (flags.dir ?? []).map((text) => directoryOf(text, terminal.cwd)),
     network: netEntries("run", flags.net),

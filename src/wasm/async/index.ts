@@ -4,9 +4,10 @@
  */
 export { builtIn, builtInWaits } from "./built-ins.ts";
 export { HostBytes } from "./bytes.ts";
-export { answerHere, answerLater, Call } from "./call.ts";
+export { answerHere, answerLater, Call, subtaskState } from "./call.ts";
 export { FutureReader, HostFuture, Slot } from "./future.ts";
 export type { FutureOrigin } from "./future.ts";
+export { HostItems } from "./items.ts";
 export { Pipe, StreamReader } from "./stream.ts";
 export { Task } from "./task.ts";
 export type { Entered, TaskOwner } from "./task.ts";

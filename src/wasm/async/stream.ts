@@ -2,11 +2,12 @@ import type { OutputSink } from "../host/io/index.ts";
 import { End, type Buffer } from "./end.ts";
 import { copied, eventKind, type Copied } from "./event.ts";
 import type { HostBytes } from "./bytes.ts";
+import type { HostItems } from "./items.ts";
 import type { Tasks } from "./tasks.ts";
 import type { Element } from "../host/contract.ts";
 
-/** What a stream reads of: a pipe that a guest writes, or bytes of the host. */
-type StreamOrigin = Pipe | HostBytes;
+/** What a stream reads of: a pipe that a guest writes, or bytes or other items of the host. */
+type StreamOrigin = Pipe | HostBytes | HostItems<unknown>;
 
 abstract class StreamEnd extends End {
   protected override result(result: Copied, done: number): number {

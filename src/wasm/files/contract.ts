@@ -103,7 +103,7 @@ export interface DescriptorFlags {
   fileIntegritySync: boolean;
   dataIntegritySync: boolean;
   requestedWriteSync: boolean;
-  /** A directory whose grant is not read-only. */
+  /** A directory that was asked for so, or granted, and not for reading only. Changes below it are allowed by the grant alone. */
   mutateDirectory: boolean;
 }
 

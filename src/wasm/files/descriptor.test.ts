@@ -212,8 +212,10 @@ describe("directories", () => {
     root.createDirectoryAt("d/e/");
     writeFileSync(inside("d/f"), "");
     symlinkSync("e", inside("d/l"));
-    const d = root.openAt("d", { directory: true });
+    const d = root.openAt("d", { directory: true, mutateDirectory: true });
     expect([d.type, d.flags.mutateDirectory]).toEqual(["directory", true]);
+    expect(root.flags.mutateDirectory).toBe(true);
+    expect(root.openAt("d", {}).flags.mutateDirectory).toBe(false);
     const reader = d.readDirectory();
     d.close();
     const found = [reader.next()!, reader.next()!, reader.next()!];

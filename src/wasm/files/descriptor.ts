@@ -60,7 +60,8 @@ export class OpenFile implements Descriptor, Opened {
     this.#descriptor = descriptor;
     this.#readOnly = readOnly;
     this.type = typeOf(fstatSync(descriptor, bigint));
-    this.flags = this.type === "directory" ? { ...flags, mutateDirectory: !readOnly } : flags;
+    const mutateDirectory = this.type === "directory" && flags.mutateDirectory && !readOnly;
+    this.flags = { ...flags, mutateDirectory };
     files.add(this);
   }
 

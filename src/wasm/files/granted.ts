@@ -10,7 +10,7 @@ const flags = {
   fileIntegritySync: false,
   dataIntegritySync: false,
   requestedWriteSync: false,
-  mutateDirectory: false,
+  mutateDirectory: true,
 };
 
 /**

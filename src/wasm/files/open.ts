@@ -11,16 +11,16 @@ const always = constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 /** New files; the user's mask takes away from it. */
 const mode = 0o666;
 
-/** What may be done with what is opened so. Whoever asks for nothing gets to read. */
+/** What may be done with what is opened so. Whoever asks for nothing gets to read; who may create may write. */
 export function flagsOf(how: OpenHow): DescriptorFlags {
-  const { write = false } = how;
+  const { create = false, truncate = false, write = false } = how;
   return {
     read: how.read === true || !write,
-    write,
+    write: write || create || truncate,
     fileIntegritySync: how.fileIntegritySync === true,
     dataIntegritySync: how.dataIntegritySync === true,
     requestedWriteSync: how.requestedWriteSync === true,
-    mutateDirectory: false,
+    mutateDirectory: how.mutateDirectory === true,
   };
 }
 

@@ -12,7 +12,7 @@ import { logging } from "./logging/index.ts";
 import { preview1 } from "./preview1/index.ts";
 import { random } from "./random/index.ts";
 import { sockets } from "./sockets/index.ts";
-import { wasi3 } from "./wasi3/index.ts";
+import { draftRefusal, isWasi3, wasi3 } from "./wasi3/index.ts";
 
 export { ComponentScope } from "./component.ts";
 export { Guest } from "./guest.ts";
@@ -25,7 +25,7 @@ export { answerOf, Request, Response } from "./wasi3/index.ts";
 export { Meter } from "./meter.ts";
 export { GuestMemory } from "./memory.ts";
 
-/** Every interface that a component under the gateway may import, by its name without a version. */
+/** Every interface that a component may import, by its name without a version. */
 const interfaces: Record<string, HostInterface> = {
   ...cli,
   ...clocks,
@@ -42,7 +42,7 @@ const interfaces: Record<string, HostInterface> = {
 
 /** Those that are others in WASI 0.3; `undefined`: as in 0.2, or without a version. */
 function interfaceOf({ interface: name, version }: InterfaceUse): HostInterface | undefined {
-  const found = version.startsWith("0.3.") ? wasi3 : interfaces;
+  const found = isWasi3.test(version) ? wasi3 : interfaces;
   return Object.hasOwn(found, name) ? found[name] : undefined;
 }
 
@@ -64,9 +64,9 @@ export function hostFunction(use: InterfaceUse & { kind: "function" }): Function
 }
 
 /** What the linker asks when it prepares a component. */
-export const hostLookup: HostLookup = (use) =>
-  use.kind === "function"
-    ? hostFunction(use)
-    : droppedKind(use) === undefined
-      ? undefined
-      : { params: ["i32"], results: [] };
+export const hostLookup: HostLookup = (use) => {
+  const refusal = draftRefusal(use.interface, use.version);
+  if (refusal !== undefined) return { refusal };
+  if (use.kind === "function") return hostFunction(use);
+  return droppedKind(use) === undefined ? undefined : { params: ["i32"], results: [] };
+};

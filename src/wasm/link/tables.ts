@@ -9,15 +9,18 @@ import type { CoreExport, LoweringPlan, MemoryPlan, MemorySource } from "./manif
 import type { Resolver } from "./resolve.ts";
 
 /**
- * The core signature of a function of the host, whatever 0.2.x it is asked for as; undefined: there is none.
- * A drop is asked for too, and answered with `{ params: ["i32"], results: [] }`.
+ * The core signature of a function of the host, whatever 0.2.x it is asked for as; undefined: there is none;
+ * `refusal`: why not in this version. A drop is asked for too, and answered with `{ params: ["i32"], results: [] }`.
  */
 export type HostLookup = (
   use: InterfaceUse,
-) => { params: readonly CoreType[]; results: readonly CoreType[] } | undefined;
+) => { params: readonly CoreType[]; results: readonly CoreType[] } | { refusal: string } | undefined;
 
-/** Any release of 0.2 or 0.3; drafts of interfaces that have none yet (`wasi:config@0.2.0-rc.1`); no version. Not 0.2.0-rc-<date>. */
-const served = /^$|^0\.[23]\.\d+$|-draft\d*$|-rc\.\d+$/;
+/**
+ * Any release of 0.2 or 0.3; drafts of interfaces that have none yet (`wasi:config@0.2.0-rc.1`); no version. Of drafts
+ * of 0.3 the host says itself which it serves. Not 0.2.0-rc-<date>.
+ */
+const served = /^$|^0\.[23]\.\d+$|^0\.3\.0-rc-[\d-]+$|-draft\d*$|-rc\.\d+$/;
 
 const coreTypes: Record<number, CoreType> = { 0x7f: "i32", 0x7e: "i64", 0x7d: "f32", 0x7c: "f64" };
 
@@ -111,6 +114,9 @@ export class Tables {
         `the component imports ${label}, which this host does not have`,
         "Build it without that import.",
       );
+    }
+    if ("refusal" in host) {
+      return unsupported(`the component imports ${label}, ${host.refusal}`, "Build it against WASI 0.3.0.");
     }
     if (showSignature(host) !== showSignature(signature)) {
       unsupported(

@@ -7,6 +7,8 @@ import { componentOf } from "../../../src/wasm/testkit/index.ts";
 
 const run = promisify(execFile);
 const folder = import.meta.dirname;
+/** The others answer requests. */
+const commands = new Set(["command", "files"]);
 const built = new Map<string, Promise<Uint8Array>>();
 
 /** The component of a guest of this folder, written against the lowered ABI of WASI 0.3; once a process. */
@@ -24,7 +26,7 @@ async function build(name: string): Promise<Uint8Array> {
     const link = ["-Wl,--no-entry", "-Wl,--strip-all", "-Wl,--stack-first", "-Wl,-z,stack-size=32768"];
     await run("clang", [...flags, ...link, "-o", core, join(folder, `${name}.c`)]);
     const wit = await readFile(join(folder, "world.wit"), "utf8");
-    return await componentOf(await readFile(core), name === "command" ? commandWorld(wit) : wit);
+    return await componentOf(await readFile(core), commands.has(name) ? commandWorld(wit) : wit);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -1,8 +1,9 @@
-import { FileError, type Descriptor, type DescriptorFlags } from "../../files/index.ts";
+import { FileError, type Descriptor } from "../../files/index.ts";
 import { host, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import { lengthOf } from "../io/index.ts";
 import type { GuestMemory } from "../memory.ts";
+import { bitsOf } from "./flags.ts";
 import { DirectoryEntryStream, FileInput, FileOutput, type DescriptorResource } from "./resources.ts";
 import { answer, layouts } from "./result.ts";
 import { newTime, numberOfType, putHash, putStat } from "./values.ts";
@@ -25,20 +26,8 @@ function plain(act: (descriptor: Descriptor) => void): Function {
   });
 }
 
-/** Bits of `descriptor-flags`. */
-function bitsOf(flags: DescriptorFlags): number {
-  return (
-    Number(flags.read) |
-    (Number(flags.write) << 1) |
-    (Number(flags.fileIntegritySync) << 2) |
-    (Number(flags.dataIntegritySync) << 3) |
-    (Number(flags.requestedWriteSync) << 4) |
-    (Number(flags.mutateDirectory) << 5)
-  );
-}
-
 /** The descriptor of a file that allows what a stream is to do. */
-function fileFor(descriptor: Descriptor, use: "read" | "write"): Descriptor {
+export function fileFor(descriptor: Descriptor, use: "read" | "write"): Descriptor {
   if (descriptor.type === "directory" || !descriptor.flags[use]) throw new FileError("bad-descriptor");
   return descriptor;
 }

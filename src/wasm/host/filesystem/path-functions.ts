@@ -1,32 +1,11 @@
-import type { Descriptor, OpenHow } from "../../files/index.ts";
+import type { Descriptor } from "../../files/index.ts";
 import { FileError } from "../../files/index.ts";
 import { host, type Function } from "../define.ts";
 import { descriptorOf } from "./file-functions.ts";
+import { follows, howOf } from "./flags.ts";
 import { DescriptorResource } from "./resources.ts";
 import { answer, layouts } from "./result.ts";
 import { newTime, putHash, putStat } from "./values.ts";
-
-/** `path-flags`: follow a link in the last place. */
-function follows(flags: number): boolean {
-  return (flags & 1) !== 0;
-}
-
-/** From the bits of `path-flags`, `open-flags` and `descriptor-flags`. */
-function howOf(path: number, open: number, flags: number): OpenHow {
-  return {
-    follow: follows(path),
-    create: (open & 1) !== 0,
-    directory: (open & 2) !== 0,
-    exclusive: (open & 4) !== 0,
-    truncate: (open & 8) !== 0,
-    read: (flags & 1) !== 0,
-    write: (flags & 2) !== 0,
-    fileIntegritySync: (flags & 4) !== 0,
-    dataIntegritySync: (flags & 8) !== 0,
-    requestedWriteSync: (flags & 16) !== 0,
-    mutateDirectory: (flags & 32) !== 0,
-  };
-}
 
 /** A method that takes a path and answers nothing. */
 function change(act: (directory: Descriptor, path: string) => void): Function {

@@ -42,7 +42,7 @@ export function isFieldValue(text: string): boolean {
   return fieldValue.test(text);
 }
 
-/** `wasi:http/types` fields. Names keep their case and compare without it; values have one unit a byte. */
+/** `wasi:http/types` fields. Names keep the case in which they came first and compare without it; values have one unit a byte. */
 export class Fields extends Resource {
   readonly kind = "fields";
   readonly list: RawHeaders;
@@ -79,8 +79,10 @@ export class Fields extends Resource {
 
   append(name: string, value: string): HeaderError | undefined {
     const error = this.#check(name) ?? (isFieldValue(value) ? undefined : "invalid-syntax");
-    if (error === undefined) this.list.push(name, value);
-    return error;
+    if (error !== undefined) return error;
+    const before = this.find(name);
+    this.list.push(before < 0 ? name : this.list[before]!, value);
+    return undefined;
   }
 
   set(name: string, values: readonly string[]): HeaderError | undefined {

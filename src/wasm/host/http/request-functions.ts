@@ -114,7 +114,7 @@ export const outgoingRequest = {
     "iiiii:i",
     (guest, memory) => (handle: number, some: number, place: number, pointer: number, size: number) => {
       const scheme = some === 0 ? undefined : schemeAt(guest, memory, place, pointer, size);
-      if (scheme !== undefined && !/^[a-z][a-z0-9+.-]*$/.test(scheme)) return failed;
+      if (scheme !== undefined && !/^[a-z][a-z0-9+.-]*$/i.test(scheme)) return failed;
       outgoing(guest, handle).scheme = scheme;
       return done;
     },

@@ -28,7 +28,9 @@ export function putScheme(memory: GuestMemory, result: number, scheme: string | 
 export function schemeAt(guest: Guest, memory: GuestMemory, place: number, pointer: number, size: number): string {
   if (place === 0) return "http";
   if (place === 1) return "https";
-  return place === 2 ? memory.text(pointer, size).toLowerCase() : wrongCase(guest, "scheme", place);
+  if (place !== 2) return wrongCase(guest, "scheme", place);
+  const text = memory.text(pointer, size);
+  return /^https?$/i.test(text) ? text.toLowerCase() : text;
 }
 
 /** An `option<string>`. */

@@ -1,7 +1,7 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { Body, BodyStream, RawHeaders } from "../../../foundation/http/index.ts";
 import { isStream } from "../../../foundation/http/index.ts";
-import { FutureReader, HostBytes, HostFuture, Pipe, Slot, StreamReader } from "../../async/index.ts";
+import { FutureReader, HostBytes, HostFuture, HostItems, Pipe, Slot, StreamReader } from "../../async/index.ts";
 import type { FutureOrigin } from "../../async/index.ts";
 import type { Element } from "../contract.ts";
 import type { Guest } from "../guest.ts";
@@ -97,12 +97,15 @@ function fail(guest: Guest, message: string): never {
 }
 
 /** Takes a stream of bytes from the guest. */
-export function takeStream(guest: Guest, handle: number): StreamReader {
+export function takeStream(guest: Guest, handle: number): Pipe | HostBytes {
   const reader = guest.handles.get<StreamReader>(handle, "stream-reader");
-  if (reader.element.size !== 1 || reader.isCopying || reader.isDone)
-    fail(guest, `stream ${handle} cannot be handed over`);
+  const { origin } = reader;
+  if (reader.element.size !== 1 || reader.isCopying || reader.isDone || origin instanceof HostItems) {
+    return fail(guest, `stream ${handle} cannot be handed over`);
+  }
   reader.join(undefined);
-  return guest.handles.take<StreamReader>(handle, "stream-reader");
+  guest.handles.take<StreamReader>(handle, "stream-reader");
+  return origin;
 }
 
 /** Takes a future of a result with an error-code from the guest. */
@@ -185,9 +188,8 @@ export function bodyOf(guest: Guest, parts: Parts): { body: Body; sent: Sent; fl
   const flaw = isInvalid
     ? new BandstandError("component-no-answer", "set a content-length that is not one number")
     : undefined;
-  const reader = parts.stream === undefined ? undefined : takeStream(guest, parts.stream);
+  const origin = parts.stream === undefined ? undefined : takeStream(guest, parts.stream);
   const trailers = takeFuture(guest, parts.trailers);
-  const origin = reader?.origin;
   if (origin instanceof HostBytes) {
     origin.passOn?.();
     const isWhole = origin instanceof BodyBytes && trailers.origin === origin.trailers && origin.isUntouched;

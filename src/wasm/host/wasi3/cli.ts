@@ -1,4 +1,4 @@
-import { FutureReader, HostBytes, HostFuture, Pipe, StreamReader } from "../../async/index.ts";
+import { FutureReader, HostBytes, HostFuture, StreamReader } from "../../async/index.ts";
 import { cli as before } from "../cli/index.ts";
 import type { Element } from "../contract.ts";
 import { host, type Function, type HostInterface } from "../define.ts";
@@ -6,15 +6,20 @@ import type { Guest } from "../guest.ts";
 import { WholeSource, type InputSource, type OutputSink } from "../io/index.ts";
 import type { GuestMemory } from "../memory.ts";
 import { takeStream } from "./bodies.ts";
+import { pour } from "./pour.ts";
 import { putHandles } from "./request.ts";
 
-/** A `result` with an error-code of cli, which is one byte. Nothing fails here. */
+/** A `result` with an error-code of cli, which is one byte. */
 const resultElement: Element = { size: 2, align: 1, plain: false };
 const byteElement: Element = { size: 1, align: 1, plain: true };
 
-class Done extends HostFuture<undefined> {
-  protected override put(memory: GuestMemory, at: number): void {
-    memory.view.setUint8(at, 0);
+/** Of `error-code`. */
+const errorCodes = { io: 0, pipe: 2 } as const;
+
+class Done extends HostFuture<number | undefined> {
+  protected override put({ view }: GuestMemory, at: number, failure: number | undefined): void {
+    view.setUint8(at, failure === undefined ? 0 : 1);
+    if (failure !== undefined) view.setUint8(at + 1, failure);
   }
 }
 
@@ -32,8 +37,8 @@ class Input extends HostBytes {
     return this.#guest.command?.stdin(onReady) ?? new WholeSource("");
   }
 
-  protected override ended(): void {
-    this.done.settle(undefined);
+  protected override ended(failure: unknown): void {
+    this.done.settle(failure === undefined ? undefined : errorCodes.io);
   }
 }
 
@@ -44,16 +49,17 @@ function addFuture(guest: Guest, future: Done): number {
 
 function output(sink: (guest: Guest) => OutputSink): Function {
   return host("i:i", (guest) => (handle: number) => {
-    const { origin } = takeStream(guest, handle);
     const done = new Done(resultElement);
-    if (origin instanceof Pipe) origin.attach(sink(guest), () => done.settle(undefined));
-    else {
-      // What the host gave is not read for the log.
-      origin.closeReader();
-      done.settle(undefined);
-    }
+    const into = sink(guest);
+    pour(takeStream(guest, handle), into, () => done.settle(failureOf(into)));
     return addFuture(guest, done);
   });
+}
+
+/** Why not everything was written; a reader that went away is no failure of the sink. */
+function failureOf(sink: OutputSink): number | undefined {
+  if (sink.room() !== undefined) return undefined;
+  return sink.failure === undefined ? errorCodes.pipe : errorCodes.io;
 }
 
 const input: Function = host("i", (guest, memory) => (result: number) => {

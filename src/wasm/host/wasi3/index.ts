@@ -2,20 +2,25 @@ import type { HostInterface } from "../define.ts";
 import { cli } from "./cli.ts";
 import { clocks } from "./clocks.ts";
 import { fields } from "./fields.ts";
+import { filesystem } from "./filesystem/index.ts";
 import { random } from "./random.ts";
 import { request, requestOptions } from "./request.ts";
 import { response } from "./response.ts";
 import { senders } from "./send.ts";
+import { sockets } from "./sockets.ts";
 
+export { draftRefusal, isWasi3 } from "./drafts.ts";
 export { Request, Response } from "./messages.ts";
 export { answerOf } from "./response.ts";
 
-/** The interfaces of WASI 0.3 that a component under the gateway may import: worlds `service` and `middleware`. */
+/** The interfaces of WASI 0.3: worlds `service`, `middleware` and `command`. */
 export const wasi3: Record<string, HostInterface> = {
   ...cli,
   ...clocks,
+  ...filesystem,
   ...random,
   ...senders,
+  ...sockets,
   "wasi:http/types": {
     functions: { ...fields, ...request, ...requestOptions, ...response },
     resources: ["fields", "request", "request-options", "response"],

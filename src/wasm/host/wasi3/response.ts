@@ -33,8 +33,8 @@ export const response = {
   "[method]response.get-status-code": host("i:i", (guest) => (handle: number) => responseAt(guest, handle).status),
   "[method]response.set-status-code": host("ii:i", (guest) => (handle: number, status: number) => {
     const found = responseAt(guest, handle);
-    // 1xx is no final answer; above 599 is none that a client would know.
-    if (status < 200 || status > 599) return 1;
+    // Above 599 is none that a client would know. 1xx is no final answer, which shows when it becomes one.
+    if (status < 100 || status > 599) return 1;
     found.status = status;
     return 0;
   }),
@@ -55,7 +55,12 @@ export function answerOf(
   values: readonly (number | bigint)[],
 ): Response | BandstandError {
   const [isError, payload, some, pointer, size] = values;
-  if (isError === 0) return guest.handles.take<Response>(Number(payload), "response");
+  if (isError === 0) {
+    const response = guest.handles.take<Response>(Number(payload), "response");
+    if (response.status >= 200) return response;
+    response.dropped();
+    return new BandstandError("component-no-answer", `answered with status ${response.status}, which is no final one`);
+  }
   const place = Number(payload);
   const text = carriesText(place) && some !== 0 ? memory.text(Number(pointer), Number(size)) : undefined;
   return errorFromGuest(place, text) ?? wrongCase(guest, "error-code", place);

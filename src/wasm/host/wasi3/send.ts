@@ -12,6 +12,7 @@ import { hostLimits } from "../limits.ts";
 import type { GuestMemory } from "../memory.ts";
 import { later } from "./later.ts";
 import { Response, type Request } from "./messages.ts";
+import { userOf } from "./request.ts";
 
 const notWanted = new BandstandError("client-gone", "the component does not wait for the answer any more");
 
@@ -25,23 +26,32 @@ function putAnswer(guest: Guest, memory: GuestMemory, result: number, answer: Re
 }
 
 function requestOf(exchange: Exchange, request: Request, forNext: boolean): HttpRequest {
-  const { target = "/" } = request;
   return {
     method: request.method,
     scheme: forNext ? exchange.request.scheme : request.scheme === "http" ? "http" : "https",
     authority: forNext ? exchange.request.authority : request.authority!,
-    target: target === "" ? "/" : target.startsWith("?") ? `/${target}` : target,
+    target: targetOf(request)!,
     headers: request.fields.list,
     body: request.outgoing(),
   };
 }
 
+/** As it goes over the wire; undefined: it cannot. */
+function targetOf({ method, target = "/" }: Request): string | undefined {
+  if (target === "*") return method === "OPTIONS" ? target : undefined;
+  const whole = target.startsWith("?") ? `/${target}` : target;
+  if (!whole.startsWith("/")) return undefined;
+  return whole.replace(/[^!-~]+/g, encodeURIComponent);
+}
+
 /** Why it is not sent. */
 function refusal(exchange: Exchange, request: Request, forNext: boolean): HttpError | undefined {
   if (request.flaw !== undefined) return { name: "HTTP-request-body-size" };
+  if (targetOf(request) === undefined) return { name: "HTTP-request-URI-invalid" };
   if (forNext) return exchange.next === undefined || exchange.nextCalled ? { name: "HTTP-request-denied" } : undefined;
   const { authority, scheme } = request;
-  const isSendable = authority !== undefined && (scheme === undefined || /^https?$/.test(scheme));
+  const isSendable =
+    authority !== undefined && userOf(authority) === "" && (scheme === undefined || /^https?$/.test(scheme));
   return isSendable ? undefined : { name: "HTTP-request-URI-invalid" };
 }
 
