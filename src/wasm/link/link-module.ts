@@ -118,7 +118,8 @@ function useOf(from: string, name: string, { params, results }: Signature, looku
     results: [...results],
   };
   const host = lookup(use);
-  if (host === undefined) return unsupported(`it imports ${from}#${name}, which WASI 0.1 does not have`, newer);
+  if (host === undefined || "refusal" in host)
+    return unsupported(`it imports ${from}#${name}, which WASI 0.1 does not have`, newer);
   const [wanted, imported] = [showSignature(host), showSignature({ params, results })];
   if (wanted !== imported) unsupported(`it imports ${from}#${name} as ${imported}, and it is ${wanted}`, newer);
   return use;

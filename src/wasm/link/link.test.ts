@@ -227,18 +227,15 @@ describe("link", () => {
     );
   });
 
-  it.each(["0.4.0", "0.2.0-rc-2023-11-10", "0.1.0", "1.2.3"])(
-    "refuses WASI %s",
-    async (version) => {
-      const text = lowered("u32", "(result i32)").replace("0.2.0", version);
-      await expect(wat(text).then((bytes) => linked(bytes))).rejects.toThrow(
-        expect.objectContaining({
-          code: "component-unsupported",
-          message: expect.stringContaining("this host serves WASI 0.2"),
-        }),
-      );
-    },
-  );
+  it.each(["0.4.0", "0.2.0-rc-2023-11-10", "0.1.0", "1.2.3"])("refuses WASI %s", async (version) => {
+    const text = lowered("u32", "(result i32)").replace("0.2.0", version);
+    await expect(wat(text).then((bytes) => linked(bytes))).rejects.toThrow(
+      expect.objectContaining({
+        code: "component-unsupported",
+        message: expect.stringContaining("this host serves WASI 0.2"),
+      }),
+    );
+  });
 
   it.each(["0.2.0-draft2", "0.2.0-rc.1"])("takes drafts of interfaces without a release: %s", async (version) => {
     const { manifest } = await linked(await wat(lowered("u32", "(result i32)").replace("0.2.0", version)));

@@ -7,16 +7,20 @@ import type { OutputSink } from "../io/index.ts";
  */
 export function pour(origin: Pipe | HostBytes, sink: OutputSink, done: (failure: unknown) => void): void {
   if (origin instanceof Pipe) origin.attach(sink, () => done(sink.failure));
-  else void pump(origin, sink).then(done, done);
+  else void pump(origin, sink, done);
 }
 
 /** What the host gave goes on to the host again; nothing of the guest runs for it. */
-async function pump(origin: HostBytes, sink: OutputSink): Promise<unknown> {
-  for (let piece = await origin.pull(); piece !== undefined; piece = await origin.pull()) {
-    sink.push(piece);
-    if (sink.room() !== undefined) continue;
-    origin.closeReader();
-    break;
+async function pump(origin: HostBytes, sink: OutputSink, done: (failure: unknown) => void): Promise<void> {
+  try {
+    for (let piece = await origin.pull(); piece !== undefined; piece = await origin.pull()) {
+      sink.push(piece);
+      if (sink.room() !== undefined) continue;
+      origin.closeReader();
+      break;
+    }
+    done(sink.failure);
+  } catch (error) {
+    done(error);
   }
-  return sink.failure;
 }
