@@ -4,6 +4,7 @@ import {
   type BodyStream,
   type HttpRequest,
   type HttpResponse,
+  type RequestContext,
   type Upgrade,
 } from "../../foundation/http/index.ts";
 import type { LoadedComponent } from "../../wasm/runtime.ts";
@@ -16,18 +17,23 @@ export function middleware(component: LoadedComponent, next: Stage): Stage {
   return (request, passage) => {
     const { upgrade } = request;
     if (upgrade !== undefined) return throughUpgrade(component, next, request, upgrade, passage);
-    return component.handle(request, passage, (onward, context) => {
-      const part = passage.under(context);
-      return answered(
-        () => next(onward, part),
-        (response) => {
-          if (part !== passage) passage.learn(part);
-          return isStream(response.body) ? watched(response, response.body, passage) : response;
-        },
-        passage,
-      );
-    });
+    return component.handle(request, passage, (onward, context) => proceed(next, onward, passage, context));
   };
+}
+
+/** The rest of the chain for a component. */
+function proceed(
+  next: Stage,
+  onward: HttpRequest,
+  passage: Passage,
+  context: RequestContext,
+): HttpResponse | Promise<HttpResponse> {
+  const part = passage.under(context);
+  const learned = (response: HttpResponse): HttpResponse => {
+    if (part !== passage) passage.learn(part);
+    return isStream(response.body) ? watched(response, response.body, passage) : response;
+  };
+  return answered(next, onward, part, learned, passage);
 }
 
 /** A body that breaks is the backend's fault, whatever the component makes of it. */
@@ -58,7 +64,7 @@ function throughUpgrade(
     return { status: 200, headers: answer.headers, body: undefined };
   };
   const response = component.handle(plain, passage, (onward) =>
-    answered(() => next({ ...onward, upgrade }, passage), asPlain, passage),
+    answered(next, { ...onward, upgrade }, passage, asPlain, passage),
   );
   return afterwards(response, (answer) => {
     if (switched === undefined) return answer;
@@ -74,18 +80,22 @@ function throughUpgrade(
  * shape that too, and the status stays what it is however the component treats errors.
  */
 function answered(
-  run: () => HttpResponse | Promise<HttpResponse>,
+  next: Stage,
+  request: HttpRequest,
+  part: Passage,
   learn: (response: HttpResponse) => HttpResponse,
   passage: Passage,
 ): HttpResponse | Promise<HttpResponse> {
-  const failed = (error: unknown): HttpResponse => {
-    if (!(error instanceof BandstandError)) throw error;
-    return learn(answerFor(passage.exchange.because(error), passage.id));
-  };
   try {
-    const response = afterwards(run(), learn);
-    return response instanceof Promise ? response.catch(failed) : response;
+    const response = next(request, part);
+    if (!(response instanceof Promise)) return learn(response);
+    return response.then(learn).catch((error: unknown) => learn(told(error, passage)));
   } catch (error) {
-    return failed(error);
+    return learn(told(error, passage));
   }
+}
+
+function told(error: unknown, passage: Passage): HttpResponse {
+  if (!(error instanceof BandstandError)) throw error;
+  return answerFor(passage.exchange.because(error), passage.id);
 }

@@ -7,6 +7,12 @@ import { withoutHopByHop } from "./hop-by-hop.ts";
 /** A step of a compiled chain: filters, and behind them a backend. Throws a BandstandError for what the gateway answers. */
 export type Stage = (request: HttpRequest, passage: Passage) => HttpResponse | Promise<HttpResponse>;
 
+/** What a part of the way can be ended by. */
+export interface Ending {
+  readonly aborted: boolean;
+  onAbort(listener: (reason: BandstandError) => void): void;
+}
+
 /** One request on its way through a chain. Stages may change the request they are given: it is theirs. */
 export class Passage implements RequestContext {
   readonly exchange: Exchange;
@@ -21,9 +27,9 @@ export class Passage implements RequestContext {
   /** How often `retry` has sent the request before. */
   attempt = 0;
   /** Ends this part of the way: the whole exchange, or less where a stage is bounded in time. */
-  readonly #cancel: Exchange;
+  readonly #cancel: Ending;
 
-  constructor(exchange: Exchange, port: number, path: MatchPlan["path"], cancel: Exchange = exchange) {
+  constructor(exchange: Exchange, port: number, path: MatchPlan["path"], cancel: Ending = exchange) {
     this.exchange = exchange;
     this.port = port;
     this.path = path;
@@ -53,7 +59,7 @@ export class Passage implements RequestContext {
   }
 
   /** The same passage for a part of the way that can end earlier. */
-  within(cancel: Exchange): Passage {
+  within(cancel: Ending): Passage {
     const passage = new Passage(this.exchange, this.port, this.path, cancel);
     passage.endpoint = this.endpoint;
     passage.attempt = this.attempt;
@@ -68,11 +74,35 @@ export class Passage implements RequestContext {
 
   /** The passage for a context that a component handed on to the next stage: its own end counts too. */
   under(context: RequestContext): Passage {
-    if (context === this) return this;
-    const own = new Exchange(this.remoteAddress, this.exchange.started);
-    this.onAbort((reason) => own.abort(reason));
-    context.onAbort((reason) => own.abort(reason));
-    return this.within(own);
+    return context === this ? this : this.within(new Either(this, context));
+  }
+}
+
+/** The end of either, whichever comes first. Joined when somebody asks, which nobody does who answers at once. */
+class Either implements Ending {
+  readonly #one: Passage;
+  readonly #other: RequestContext;
+  #joined: Exchange | undefined;
+
+  constructor(one: Passage, other: RequestContext) {
+    this.#one = one;
+    this.#other = other;
+  }
+
+  get aborted(): boolean {
+    return this.#join().aborted;
+  }
+
+  onAbort(listener: (reason: BandstandError) => void): void {
+    this.#join().onAbort(listener);
+  }
+
+  #join(): Exchange {
+    if (this.#joined !== undefined) return this.#joined;
+    const joined = (this.#joined = new Exchange(this.#one.remoteAddress, this.#one.exchange.started));
+    this.#one.onAbort((reason) => joined.abort(reason));
+    this.#other.onAbort((reason) => joined.abort(reason));
+    return joined;
   }
 }
 

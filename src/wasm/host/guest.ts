@@ -118,6 +118,7 @@ export class Guest implements Trappable {
   endLog(): void {
     this.stdout.end();
     this.stderr.end();
+    if (this.#lines.length === 0) return;
     const lines = this.#lines.splice(0);
     if (!this.mustRestart) for (const line of lines) this.component.log.line(...line);
   }

@@ -1,34 +1,83 @@
 import { usualCounts } from "../../model/plan/index.ts";
 import type { Trappable } from "./trap.ts";
 
-/** Something of the host that a guest holds by a handle. */
-export abstract class Resource {
+/** What a guest can hold by a handle. */
+export interface Holdable {
   /** Name of the resource type in its interface. */
-  abstract readonly kind: string;
-  /** A child must be given back before its parent. */
-  parent: Resource | undefined;
-  children = 0;
-
+  readonly kind: string;
   /** What a guest does with it can be seen of it later. */
+  readonly keepsState?: boolean;
+  /** The guest gave its handle back. */
+  dropped?(): void;
+}
+
+/**
+ * Something of the host that a guest holds by a handle. What every request makes has no parent class: V8 builds that in
+ * place, and the others by calls.
+ */
+export abstract class Resource implements Holdable {
+  abstract readonly kind: string;
+
   get keepsState(): boolean {
     return false;
   }
 
-  /** The guest gave its handle back. */
   dropped(): void {}
 }
 
+/**
+ * What stands in one place of a table. One object a place, used again and again: where kinds and families are told
+ * from objects of one shape, looking up a handle costs a few nanoseconds, and not the search for the field of a dozen classes.
+ */
+class Entry {
+  /** Empty: nothing is here. */
+  kind = "";
+  resource: Holdable | undefined;
+  /** A child must be given back before its parent. */
+  parent: Entry | undefined;
+  children = 0;
+  /** It wants to hear when it is given back. */
+  ends = false;
+  /** The next free place where this one is free; 0: none. */
+  next = 0;
+
+  copy(other: Entry): void {
+    this.kind = other.kind;
+    this.resource = other.resource;
+    this.parent = other.parent;
+    this.children = other.children;
+    this.ends = other.ends;
+    this.next = other.next;
+  }
+
+  clear(): void {
+    this.kind = "";
+    this.resource = undefined;
+    this.parent = undefined;
+    this.children = 0;
+  }
+}
+
+interface KeptTable {
+  readonly entries: readonly { readonly held: Entry; readonly content: Entry }[];
+  readonly used: number;
+  readonly free: number;
+  readonly count: number;
+}
+
 /** The handles of one instance at one time, table by table. */
-export type KeptHandles = readonly {
-  readonly entries: readonly (Resource | undefined)[];
-  readonly free: readonly number[];
-}[];
+export type KeptHandles = readonly KeptTable[];
 
 /** What one of the components holds that a guest is composed of. */
 interface Table {
   /** Handle 0 is none. */
-  readonly entries: (Resource | undefined)[];
-  readonly free: number[];
+  readonly entries: Entry[];
+  /** Places from here on were never used. */
+  used: number;
+  /** The first of the free places before that; 0: none. */
+  free: number;
+  /** Handles in use. */
+  count: number;
   /** Handles that it was lent by the component that called it. */
   readonly borrowed: Set<number>;
 }
@@ -41,151 +90,229 @@ export class Handles {
   readonly #guest: Trappable;
   readonly #most: number;
   readonly #tables: Table[] = [];
-  #entries: (Resource | undefined)[];
-  #free: number[];
-  #borrowed: Set<number>;
+  #table: Table;
+  /** Where there are several tables: what stands in more than one, or moves between them, keeps its family. */
+  #known: Map<Holdable, Entry> | undefined;
 
   /** @param most resources that one component holds at a time. */
   constructor(guest: Trappable, most: number = usualCounts.resources) {
     this.#most = most;
     this.#guest = guest;
-    const table = this.#table(0);
-    this.#entries = table.entries;
-    this.#free = table.free;
-    this.#borrowed = table.borrowed;
+    this.#table = this.#of(0);
   }
 
   /** Handles in use. */
   get size(): number {
-    return this.#tables.reduce((sum, { entries, free }) => sum + entries.length - 1 - free.length, 0);
+    return this.#tables.reduce((sum, { count }) => sum + count, 0);
   }
 
   /** From now on handles are those of this component, since its code runs. */
   use(owner: number): void {
-    const table = this.#table(owner);
-    this.#entries = table.entries;
-    this.#free = table.free;
-    this.#borrowed = table.borrowed;
+    this.#known ??= this.#families();
+    this.#table = this.#of(owner);
   }
 
-  #table(owner: number): Table {
-    return (this.#tables[owner] ??= { entries: [undefined], free: [], borrowed: new Set() });
+  #of(owner: number): Table {
+    return (this.#tables[owner] ??= { entries: [new Entry()], used: 1, free: 0, count: 0, borrowed: new Set() });
   }
 
-  /** Gives a resource to the guest. */
-  add(resource: Resource, parent?: Resource): number {
-    if (parent !== undefined) {
-      resource.parent = parent;
-      parent.children++;
+  #families(): Map<Holdable, Entry> {
+    const known = new Map<Holdable, Entry>();
+    for (const { entries } of this.#tables) {
+      for (const held of entries) if (held.resource !== undefined) known.set(held.resource, held);
     }
-    const free = this.#free.pop();
-    if (free !== undefined) {
-      this.#entries[free] = resource;
-      return free;
+    return known;
+  }
+
+  /** Gives a resource to the guest. @param parent its handle; 0: none. */
+  add(resource: Holdable, parent = 0): number {
+    return this.addAs(resource.kind, resource, parent, true);
+  }
+
+  /** The same for who knows what it gives. @param ends whether it wants to hear when it is given back. */
+  addAs(kind: string, resource: Holdable, parent: number, ends: boolean): number {
+    const table = this.#table;
+    const { entries } = table;
+    let handle = table.free;
+    let held: Entry;
+    if (handle !== 0) {
+      held = entries[handle]!;
+      table.free = held.next;
+    } else {
+      handle = table.used;
+      if (handle > this.#most) throw this.#tooMany();
+      if (handle === entries.length) entries.push((held = new Entry()));
+      else held = entries[handle]!;
+      table.used = handle + 1;
     }
-    if (this.#entries.length > this.#most) {
-      const message = `more than ${this.#most} resources are held at a time`;
-      throw this.#guest.fail("component-resources", message);
+    table.count++;
+    if (this.#known !== undefined) held = this.#join(this.#known, entries, handle, resource);
+    held.kind = kind;
+    held.resource = resource;
+    held.ends = ends;
+    if (parent !== 0) {
+      const above = entries[parent]!;
+      held.parent = above;
+      above.children++;
     }
-    return this.#entries.push(resource) - 1;
+    return handle;
+  }
+
+  #join(known: Map<Holdable, Entry>, entries: Entry[], handle: number, resource: Holdable): Entry {
+    const held = known.get(resource);
+    if (held !== undefined) return (entries[handle] = held);
+    known.set(resource, entries[handle]!);
+    return entries[handle]!;
+  }
+
+  #tooMany(): Error {
+    return this.#guest.fail("component-resources", `more than ${this.#most} resources are held at a time`);
   }
 
   /** The resource behind a handle; a wrong one is a trap. */
-  get<T extends Resource>(handle: number, kind: T["kind"]): T {
-    const found = this.#entries[handle];
-    if (found === undefined || found.kind !== kind) throw this.#wrong(handle, kind, found);
-    return found as T;
+  get<T extends Holdable>(handle: number, kind: T["kind"]): T {
+    return this.#held(handle, kind).resource as T;
+  }
+
+  #held(handle: number, kind: string): Entry {
+    const { used, entries } = this.#table;
+    if (handle > 0 && handle < used) {
+      const held = entries[handle]!;
+      if (held.kind === kind) return held;
+    }
+    throw this.#wrong(handle, kind);
   }
 
   /** Whatever is behind a handle. */
-  find(handle: number): Resource | undefined {
-    return this.#entries[handle];
+  find(handle: number): Holdable | undefined {
+    return handle > 0 && handle < this.#table.used ? this.#table.entries[handle]!.resource : undefined;
   }
 
   /** Takes an owned resource from the guest: handed over, or dropped. Its children must be gone. */
-  take<T extends Resource>(handle: number, kind: T["kind"]): T {
-    const found = this.get<T>(handle, kind);
-    if (this.#borrowed.size > 0 && this.#borrowed.has(handle)) {
-      throw this.#guest.fail("component-trapped", `${kind} ${handle} is given away, and was only borrowed`);
-    }
-    if (found.children > 0) {
-      throw this.#guest.fail("component-trapped", `${kind} ${handle} is given away while its children live`);
-    }
-    if (found.parent !== undefined) {
-      found.parent.children--;
-      found.parent = undefined;
-    }
-    this.#remove(handle);
-    return found;
+  take<T extends Holdable>(handle: number, kind: T["kind"]): T {
+    const held = this.#held(handle, kind);
+    const resource = held.resource as T;
+    this.#end(held, handle);
+    return resource;
   }
 
   drop(handle: number, kind: string): void {
-    if (!this.giveBack(handle, kind)) this.take(handle, kind).dropped();
+    if (this.giveBack(handle, kind)) return;
+    const held = this.#held(handle, kind);
+    const resource = held.ends ? held.resource : undefined;
+    this.#end(held, handle);
+    resource?.dropped?.();
+  }
+
+  #end(held: Entry, handle: number): void {
+    if (this.#table.borrowed.size > 0) this.#checkOwned(handle, held.kind);
+    if (held.children > 0) {
+      throw this.#guest.fail("component-trapped", `${held.kind} ${handle} is given away while its children live`);
+    }
+    if (held.parent !== undefined) held.parent.children--;
+    this.#known?.delete(held.resource!);
+    this.#remove(handle);
   }
 
   /** Hands an owned resource to another component, with its children. */
-  release<T extends Resource>(handle: number, kind: T["kind"]): T {
-    const found = this.get<T>(handle, kind);
-    if (this.#borrowed.has(handle)) {
-      throw this.#guest.fail("component-trapped", `${kind} ${handle} is given away, and was only borrowed`);
-    }
+  release<T extends Holdable>(handle: number, kind: T["kind"]): T {
+    const resource = this.get<T>(handle, kind);
+    this.#checkOwned(handle, kind);
     this.#remove(handle);
-    return found;
+    return resource;
+  }
+
+  #checkOwned(handle: number, kind: string): void {
+    if (!this.#table.borrowed.has(handle)) return;
+    throw this.#guest.fail("component-trapped", `${kind} ${handle} is given away, and was only borrowed`);
   }
 
   /** Lends a resource to a component for the time of a call. */
-  lend(resource: Resource): number {
+  lend(resource: Holdable): number {
     const handle = this.add(resource);
-    this.#borrowed.add(handle);
+    this.#table.borrowed.add(handle);
     return handle;
   }
 
   /** Something that was lent to it was not given back. */
   get owes(): boolean {
-    return this.#borrowed.size > 0;
+    return this.#table.borrowed.size > 0;
   }
 
   /** Gives back what was lent to it; false where it is its own. */
   giveBack(handle: number, kind: string): boolean {
-    if (this.#borrowed.size === 0 || !this.#borrowed.has(handle)) return false;
-    this.get(handle, kind);
-    this.#borrowed.delete(handle);
+    const { borrowed } = this.#table;
+    if (borrowed.size === 0 || !borrowed.has(handle)) return false;
+    this.#held(handle, kind);
+    borrowed.delete(handle);
     this.#remove(handle);
     return true;
   }
 
   #remove(handle: number): void {
-    this.#entries[handle] = undefined;
-    this.#free.push(handle);
+    const table = this.#table;
+    // Where there are several tables, what stood here may go on in another one.
+    if (this.#known !== undefined) table.entries[handle] = new Entry();
+    const held = table.entries[handle]!;
+    held.clear();
+    held.next = table.free;
+    table.free = handle;
+    table.count--;
   }
 
   /** Going back to these handles would not undo what a guest does with them. */
   get keepState(): boolean {
-    return this.#tables.some(({ entries }) => entries.some((held) => held?.keepsState));
+    return this.#tables.some(({ entries }) => entries.some(({ resource }) => resource?.keepsState));
   }
 
   /** What a guest holds now, to go back to. */
   keep(): KeptHandles {
-    return this.#tables.map(({ entries, free }) => ({ entries: [...entries], free: [...free] }));
+    return this.#tables.map(({ entries, used, free, count }) => ({
+      used,
+      free,
+      count,
+      entries: entries.slice(0, used).map((held) => {
+        const content = new Entry();
+        content.copy(held);
+        return { held, content };
+      }),
+    }));
   }
 
   /** Back to what was kept; to none for a new instance. What was added since is forgotten without being dropped. */
   reset(kept: KeptHandles = []): void {
-    for (let owner = 0; owner < this.#tables.length; owner++) {
-      const { entries, free, borrowed } = this.#tables[owner]!;
-      const then = kept[owner] ?? none;
-      if (borrowed.size > 0) borrowed.clear();
-      entries.length = then.entries.length;
-      for (let i = 1; i < then.entries.length; i++) entries[i] = then.entries[i];
-      free.length = then.free.length;
-      for (let i = 0; i < then.free.length; i++) free[i] = then.free[i]!;
-    }
+    for (let owner = 0; owner < this.#tables.length; owner++) this.#empty(this.#tables[owner]!);
+    for (let owner = 0; owner < kept.length; owner++) fill(this.#tables[owner]!, kept[owner]!);
+    if (this.#known !== undefined) this.#known = this.#families();
   }
 
-  #wrong(handle: number, kind: string, found: Resource | undefined): Error {
-    const got = found === undefined ? "none" : `a ${found.kind}`;
+  #empty(table: Table): void {
+    const { entries, used } = table;
+    for (let handle = 1; handle < used; handle++) {
+      if (this.#known === undefined) entries[handle]!.clear();
+      else entries[handle] = new Entry();
+    }
+    table.used = 1;
+    table.free = 0;
+    table.count = 0;
+    if (table.borrowed.size > 0) table.borrowed.clear();
+  }
+
+  #wrong(handle: number, kind: string): Error {
+    const { used, entries } = this.#table;
+    const found = handle > 0 && handle < used ? entries[handle]!.kind : "";
+    const got = found === "" ? "none" : `a ${found}`;
     return this.#guest.fail("component-trapped", `handle ${handle}: expected a ${kind}, got ${got}`);
   }
 }
 
-const none: KeptHandles[number] = { entries: [undefined], free: [] };
+function fill(table: Table, kept: KeptTable): void {
+  for (let handle = 1; handle < kept.used; handle++) {
+    const { held, content } = kept.entries[handle]!;
+    held.copy(content);
+    table.entries[handle] = held;
+  }
+  table.used = kept.used;
+  table.free = kept.free;
+  table.count = kept.count;
+}

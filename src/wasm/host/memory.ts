@@ -5,6 +5,8 @@ import { hostLimits } from "./limits.ts";
 import { Texts } from "./texts.ts";
 import type { Trappable } from "./trap.ts";
 
+/** Texts up to this size are written unit by unit, which is quicker than the call that would do it at once. */
+const shortText = 40;
 const noBytes = Buffer.alloc(0);
 const noView = new DataView(new ArrayBuffer(0));
 
@@ -17,6 +19,7 @@ const noView = new DataView(new ArrayBuffer(0));
 export class GuestMemory {
   readonly #guest: Trappable;
   #lowering: Lowering | undefined;
+  #marks: Uint8Array | undefined;
   #memory: WebAssembly.Memory | undefined;
   readonly #texts = new Texts();
   #bytes = noBytes;
@@ -30,6 +33,7 @@ export class GuestMemory {
   /** The options of a new instance in the same place. */
   attach(lowering: Lowering): void {
     this.#lowering = lowering;
+    this.#marks = lowering.marks;
     if (lowering.memory === this.#memory && this.#memory !== undefined) return;
     this.#memory = lowering.memory;
     this.#bytes = noBytes;
@@ -57,7 +61,7 @@ export class GuestMemory {
   /** The place that the host writes a value to, checked; and marked as written, where resets go by marks. */
   at(pointer: number, size: number, align: 1 | 2 | 4 | 8 = 1): number {
     const at = this.from(pointer, size, align);
-    markWritten(this.#lowering?.marks, at, size);
+    markWritten(this.#marks, at, size);
     return at;
   }
 
@@ -89,6 +93,8 @@ export class GuestMemory {
   /** A string; what is not UTF-8 is a trap, as the canonical ABI says. */
   text(pointer: number, size: number): string {
     const at = this.#text(pointer, size);
+    const ascii = this.#texts.ascii(this.bytes, at, size >>> 0);
+    if (ascii !== undefined) return ascii;
     const end = at + (size >>> 0);
     if (!isUtf8(this.bytes.subarray(at, end))) throw this.notText();
     return this.bytes.toString("utf8", at, end);
@@ -127,8 +133,13 @@ export class GuestMemory {
   putBytes(at: number, content: Uint8Array | string): void {
     const { length } = content;
     const pointer = this.allocate(length, 1);
-    if (typeof content === "string") this.bytes.write(content, pointer, length, "latin1");
-    else if (length > 0) this.bytes.set(content, pointer);
+    if (typeof content !== "string") {
+      if (length > 0) this.bytes.set(content, pointer);
+    } else if (length > shortText) this.bytes.write(content, pointer, length, "latin1");
+    else {
+      const { bytes } = this;
+      for (let i = 0; i < length; i++) bytes[pointer + i] = content.charCodeAt(i);
+    }
     const { view } = this;
     view.setUint32(at, pointer, true);
     view.setUint32(at + 4, length, true);
@@ -136,8 +147,7 @@ export class GuestMemory {
 
   /** A string in new memory; its pointer and length at `at`. */
   putText(at: number, text: string): void {
-    // oxlint-disable-next-line no-control-regex -- ASCII is the same in both encodings
-    if (/^[\x00-\x7f]*$/.test(text)) this.putBytes(at, text);
+    if (isAscii(text)) this.putBytes(at, text);
     else this.putBytes(at, Buffer.from(text, "utf8"));
   }
 
@@ -145,4 +155,12 @@ export class GuestMemory {
     const message = `${size} bytes at ${at} lie outside of the memory of ${this.bytes.length} bytes`;
     return this.#guest.fail("component-trapped", message);
   }
+}
+
+/** The same in both encodings. */
+function isAscii(text: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- all of ASCII
+  if (text.length > shortText) return /^[\x00-\x7f]*$/.test(text);
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
 }

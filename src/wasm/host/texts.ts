@@ -18,6 +18,13 @@ export class Texts {
     if (known.length === size && isThere(known, bytes, at)) return known;
     return (this.#texts[place] = bytes.toString("latin1", at, at + size));
   }
+
+  /** The same where all of it is ASCII, which reads alike as UTF-8; undefined: it is not, or too long to look. */
+  ascii(bytes: Buffer, at: number, size: number): string | undefined {
+    if (size > longest) return undefined;
+    for (let i = at; i < at + size; i++) if (bytes[i]! > 0x7f) return undefined;
+    return this.latin1(bytes, at, size);
+  }
 }
 
 function isThere(text: string, bytes: Buffer, at: number): boolean {

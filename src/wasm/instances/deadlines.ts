@@ -23,6 +23,7 @@ export class Deadlines {
   #last: Ticket | undefined;
   #timer: NodeJS.Timeout | undefined;
 
+  /** @param timed whose deadline is no earlier than that of those before. */
   add(timed: Timed): Ticket {
     const ticket: Ticket = { timed, before: this.#last, after: undefined, gone: false };
     if (this.#last === undefined) this.#first = ticket;

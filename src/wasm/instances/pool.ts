@@ -69,16 +69,16 @@ export class Pool implements LoadedComponent, Host {
     next: NextStage | undefined,
   ): HttpResponse | Promise<HttpResponse> {
     if (seat.isService && this.#component.plan.isolation === "reuse") this.#shared.add(seat);
-    const Kind = seat.isService ? ServiceVisit : Visit;
-    return new Kind(this, seat, request, context, next).run();
+    return seat.isService
+      ? new ServiceVisit(this, seat, request, context, next).run()
+      : new Visit(this, seat, request, context, next).run();
   }
 
   leave(seat: Seat, spoiled: boolean): void {
     if (seat.isShared) return seat.isOpen ? this.#waiting.shift()?.start(seat) : undefined;
     seat.leave(spoiled);
-    this.#shared.delete(seat);
-    const turn = this.#waiting.shift();
-    if (turn !== undefined) return turn.start(seat);
+    if (this.#shared.size > 0) this.#shared.delete(seat);
+    if (this.#waiting.length > 0) return this.#waiting.shift()!.start(seat);
     if (this.#closed !== undefined) return this.#drop(seat);
     this.#idle.push(seat);
     this.#timer ??= setTimeout(() => this.#trim(), trimInterval).unref();
@@ -97,13 +97,14 @@ export class Pool implements LoadedComponent, Host {
   }
 
   #take(): Seat | undefined {
-    for (const shared of this.#shared) if (shared.isOpen) return shared;
+    if (this.#shared.size > 0) for (const shared of this.#shared) if (shared.isOpen) return shared;
     let seat = this.#idle.pop();
     if (seat === undefined && this.#seats < this.#component.plan.limits.concurrency) {
       seat = new Seat(this.#compiled, this.#component);
       this.#seats++;
     }
-    this.#peak = Math.max(this.#peak, this.#seats - this.#idle.length);
+    const busy = this.#seats - this.#idle.length;
+    if (busy > this.#peak) this.#peak = busy;
     return seat;
   }
 

@@ -275,7 +275,8 @@ export class Seat {
     const { guest } = this;
     if (use.kind === "drop") {
       const kind = droppedKind(use)!;
-      return this.#owned((handle: number) => guest.handles.drop(handle, kind), lowering);
+      const { handles } = guest;
+      return this.#owned((handle: number) => handles.drop(handle, kind), lowering);
     }
     let memory = this.#bound.find((each) => each.lowering === lowering)?.memory;
     if (memory === undefined) this.#bound.push({ lowering, memory: (memory = new GuestMemory(guest, lowering)) });

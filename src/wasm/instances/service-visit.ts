@@ -9,11 +9,11 @@ import type { Host } from "./visit.ts";
 
 /** One request in a component of WASI 0.3, from the call of its handler to the end of that call. */
 export class ServiceVisit implements Timed, TaskOwner {
-  readonly deadline: number;
+  deadline = Number.POSITIVE_INFINITY;
   readonly #host: Host;
   readonly #seat: Seat;
   readonly #exchange: Exchange;
-  readonly #ticket: Ticket;
+  #ticket: Ticket | undefined;
   readonly #task: Task;
   readonly #meter: Meter;
   /** Why nobody waits for it any more, though the guest still works on it. */
@@ -35,8 +35,6 @@ export class ServiceVisit implements Timed, TaskOwner {
     // Calls that share an instance have a limit each.
     this.#meter = guest.component.plan.isolation === "reuse" ? new Meter() : guest.meter;
     this.#task = new Task(guest, this);
-    this.deadline = performance.now() + guest.component.plan.limits.wall;
-    this.#ticket = host.deadlines.add(this);
   }
 
   /** Runs the guest; the answer is there at once where it does not wait before it. */
@@ -52,11 +50,18 @@ export class ServiceVisit implements Timed, TaskOwner {
     }
     if (this.#over && this.#failure !== undefined && this.#response === undefined) throw this.#failure;
     const response = this.#response ?? (this.#over || this.#listening ? this.#deliver() : undefined);
+    if (!this.#over) this.#watch();
     if (response !== undefined) return response;
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+  }
+
+  /** From now on it waits, and only so long: what ran at once needed no limit. */
+  #watch(): void {
+    this.deadline = performance.now() + this.#seat.guest.component.plan.limits.wall;
+    this.#ticket = this.#host.deadlines.add(this);
   }
 
   entering(): void {
@@ -125,7 +130,7 @@ export class ServiceVisit implements Timed, TaskOwner {
     this.#over = true;
     const { guest } = this.#seat;
     clearTimeout(this.#grace);
-    this.#host.deadlines.remove(this.#ticket);
+    if (this.#ticket !== undefined) this.#host.deadlines.remove(this.#ticket);
     this.#task.abandon();
     this.#seat.visits.delete(this);
     if (failure !== undefined && this.#stopped === undefined) this.#fail(failure);

@@ -8,7 +8,7 @@ interface Functions {
 
 /** Calls the handler. The request's own headers cannot be changed, as those of any message that exists. */
 export function startService(guest: Guest, task: Task, { request }: Exchange, { start, callback }: Functions): void {
-  const made = new Request(new Fields(request.headers, false), request.body);
+  const made = new Request(new Fields(request.headers, false, true), request.body);
   made.method = request.method;
   made.target = request.target;
   made.scheme = request.scheme;

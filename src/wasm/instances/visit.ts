@@ -14,11 +14,11 @@ export interface Host {
 
 /** One request in one seat, from the call of the guest to its end. */
 export class Visit implements Timed {
-  readonly deadline: number;
+  deadline = Number.POSITIVE_INFINITY;
   readonly #host: Host;
   readonly #seat: Seat;
   #exchange: Exchange;
-  readonly #ticket: Ticket;
+  #ticket: Ticket | undefined;
   #resolve: ((response: HttpResponse) => void) | undefined;
   #reject: ((error: BandstandError) => void) | undefined;
   #delivered = false;
@@ -29,8 +29,6 @@ export class Visit implements Timed {
     this.#host = host;
     this.#seat = seat;
     this.#exchange = new Exchange(seat.guest, request, context, next);
-    this.deadline = performance.now() + seat.guest.component.plan.limits.wall;
-    this.#ticket = host.deadlines.add(this);
   }
 
   /** Runs the guest; the answer is there at once where it neither waits nor could. */
@@ -56,6 +54,9 @@ export class Visit implements Timed {
   }
 
   #runWaiting(): Promise<HttpResponse> {
+    // Who never waits is off the stack again before any timer could fire.
+    this.deadline = performance.now() + this.#seat.guest.component.plan.limits.wall;
+    this.#ticket = this.#host.deadlines.add(this);
     this.#seat.guest.onPause = () => this.#paused();
     try {
       return this.#wait(this.#call("waiting") as Promise<void>);
@@ -69,7 +70,9 @@ export class Visit implements Timed {
     const handler = this.#seat.handler(entry);
     guest.exchange = this.#exchange;
     guest.meter.start(guest.component.plan.limits.cpu);
-    return handler(guest.handles.add(new IncomingRequest()), guest.handles.add(new ResponseOutparam()));
+    const { handles } = guest;
+    const request = handles.addAs("incoming-request", new IncomingRequest(), 0, false);
+    return handler(request, handles.addAs("response-outparam", outparam, 0, false));
   }
 
   /** The wall limit passed. */
@@ -130,7 +133,7 @@ export class Visit implements Timed {
     const { guest } = this.#seat;
     guest.meter.pause();
     this.#over = true;
-    this.#host.deadlines.remove(this.#ticket);
+    if (this.#ticket !== undefined) this.#host.deadlines.remove(this.#ticket);
     const failed = thrown !== undefined || guest.failure !== undefined;
     const failure = failed ? this.#seat.failureOf(thrown) : this.#unanswered();
     const exchange = this.#exchange;
@@ -160,5 +163,7 @@ export class Visit implements Timed {
   }
 }
 
+/** The right to answer has nothing of its own: one stands for all. */
+const outparam = new ResponseOutparam();
 const noReason = new Error("nothing");
 const doneReason = new BandstandError("client-gone", "the component is done with it");

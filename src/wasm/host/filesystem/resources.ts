@@ -38,7 +38,7 @@ export class FileInput extends InputStream {
     super(new FileSource(file.share(), offset));
   }
 
-  override dropped(): void {
+  dropped(): void {
     this.source.close();
   }
 }
@@ -52,7 +52,7 @@ export class FileOutput extends OutputStream {
     this.#file = file;
   }
 
-  override dropped(): void {
+  dropped(): void {
     this.#file.close();
   }
 }

@@ -11,7 +11,7 @@ export const incomingBody = {
     const body = guest.handles.get<IncomingBody>(handle, "incoming-body");
     if (body.streamed) return putHandle(memory, result, undefined);
     body.streamed = true;
-    putHandle(memory, result, guest.handles.add(new InputStream(body.source), body));
+    putHandle(memory, result, guest.handles.addAs("input-stream", new InputStream(body.source), handle, false));
   }),
   "[static]incoming-body.finish": host("i:i", (guest) => (handle: number) => {
     return guest.handles.add(new FutureTrailers(guest.handles.take<IncomingBody>(handle, "incoming-body")));
@@ -21,7 +21,7 @@ export const incomingBody = {
 export const futureTrailers = {
   "[method]future-trailers.subscribe": host("i:i", (guest) => (handle: number) => {
     const future = guest.handles.get<FutureTrailers>(handle, "future-trailers");
-    return guest.handles.add(new PollableOn(future), future);
+    return guest.handles.addAs("pollable", new PollableOn(future), handle, false);
   }),
   // option<result<result<option<trailers>, error-code>>>: the cases at 0, 8 and 16, what they carry at 24.
   "[method]future-trailers.get": host("ii", (guest, memory) => (handle: number, result: number) => {
@@ -38,7 +38,8 @@ export const futureTrailers = {
     if (failure !== undefined) return putErrorCode(memory, at + 24, httpErrorOf(failure));
     const { trailers } = future.body;
     memory.view.setUint8(at + 24, trailers === undefined ? 0 : 1);
-    if (trailers !== undefined) memory.view.setUint32(at + 28, guest.handles.add(new Fields(trailers, false)), true);
+    if (trailers !== undefined)
+      memory.view.setUint32(at + 28, guest.handles.add(new Fields(trailers, false, true)), true);
   }),
 } satisfies Record<string, Function>;
 
@@ -47,7 +48,7 @@ export const outgoingBody = {
     const body = guest.handles.get<OutgoingBody>(handle, "outgoing-body");
     if (body.streamed) return putHandle(memory, result, undefined);
     body.streamed = true;
-    putHandle(memory, result, guest.handles.add(new OutputStream(body.content), body));
+    putHandle(memory, result, guest.handles.addAs("output-stream", new OutputStream(body.content), handle, false));
   }),
   "[static]outgoing-body.finish": host(
     "iiii",

@@ -4,7 +4,7 @@ import type { RequestContext } from "../../../foundation/http/index.ts";
 /** The context that goes along what a guest sends onwards: it ends when the guest's own request does. */
 export class OnwardContext implements RequestContext {
   readonly #outer: RequestContext;
-  readonly #listeners: ((reason: BandstandError) => void)[] = [];
+  #listeners: ((reason: BandstandError) => void)[] | undefined;
   #reason: BandstandError | undefined;
 
   constructor(outer: RequestContext) {
@@ -20,14 +20,17 @@ export class OnwardContext implements RequestContext {
   }
 
   onAbort(listener: (reason: BandstandError) => void): void {
-    if (this.#reason === undefined) this.#listeners.push(listener);
-    else listener(this.#reason);
+    if (this.#reason !== undefined) listener(this.#reason);
+    else if (this.#listeners === undefined) this.#listeners = [listener];
+    else this.#listeners.push(listener);
   }
 
   /** The first reason stays. */
   abort(reason: BandstandError): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
-    for (const listener of this.#listeners.splice(0)) listener(reason);
+    const listeners = this.#listeners;
+    this.#listeners = undefined;
+    if (listeners !== undefined) for (const listener of listeners) listener(reason);
   }
 }

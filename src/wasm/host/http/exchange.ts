@@ -1,13 +1,20 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import type { Handler, HttpRequest, RequestContext } from "../../../foundation/http/index.ts";
+import type { Handler, HttpRequest, HttpResponse, RequestContext } from "../../../foundation/http/index.ts";
 import type { Guest } from "../guest.ts";
 import type { Journal } from "../journal.ts";
 import type { Writer } from "./content.ts";
+import type { OnwardContext } from "./context.ts";
 import type { OutgoingResponse } from "./resources.ts";
 
 /** Something that must not outlive the request it was opened for. */
 export interface Closing {
   close(reason: BandstandError): void;
+}
+
+/** What was sent, and cannot be taken back. */
+export interface Sent {
+  context: OnwardContext;
+  response: HttpResponse | Promise<HttpResponse>;
 }
 
 /** One request in the hands of a guest, and what it made of it so far. */
@@ -18,6 +25,8 @@ export class Exchange implements Writer {
   readonly next: Handler | undefined;
   /** It may be called once. */
   nextCalled = false;
+  /** What came of that call, which is made once even where the guest begins again. */
+  onward: Sent | undefined;
   /** Outgoing requests so far. */
   sent = 0;
   /** What the guest answered. */
@@ -31,7 +40,7 @@ export class Exchange implements Writer {
   #read = 0;
   #written = 0;
   #open: Closing[] | undefined;
-  #ended: { reason: BandstandError } | undefined;
+  #ended: BandstandError | undefined;
 
   constructor(guest: Guest, request: HttpRequest, context: RequestContext, next: Handler | undefined) {
     this.#guest = guest;
@@ -44,6 +53,7 @@ export class Exchange implements Writer {
   again(): Exchange {
     const fresh = new Exchange(this.#guest, this.request, this.context, this.next);
     fresh.#open = this.#open;
+    fresh.onward = this.onward;
     fresh.journal = this.journal;
     fresh.journal?.rewind();
     return fresh;
@@ -89,7 +99,7 @@ export class Exchange implements Writer {
 
   /** Has something closed at the end of the request, or now where that is past. */
   keep(thing: Closing): void {
-    if (this.#ended !== undefined) thing.close(this.#ended.reason);
+    if (this.#ended !== undefined) thing.close(this.#ended);
     else if (this.#open === undefined) this.#open = [thing];
     else this.#open.push(thing);
   }
@@ -101,7 +111,7 @@ export class Exchange implements Writer {
   /** Nothing of this request goes on: neither what it sent nor what it reads. */
   end(reason: BandstandError): void {
     if (this.#ended !== undefined) return;
-    this.#ended = { reason };
+    this.#ended = reason;
     const open = this.#open;
     this.#open = undefined;
     if (open !== undefined) for (const thing of open) thing.close(reason);

@@ -24,7 +24,7 @@ function putResult(memory: GuestMemory, result: number, error: HeaderError | und
 /** A guest must not have us hold, or send, headers without measure. */
 function checkSize(guest: Guest, { list }: Fields): void {
   let bytes = 0;
-  for (const text of list) bytes += text.length;
+  for (let i = 0; i < list.length; i++) bytes += list[i]!.length;
   const { headerBytes, headers } = guest.component.plan.limits;
   if (bytes <= headerBytes && list.length <= headers * 2) return;
   const message = `headers of ${bytes} bytes in ${list.length / 2} lines, at most ${headerBytes} in ${headers} are allowed`;
@@ -66,7 +66,7 @@ function fromList(guest: Guest, memory: GuestMemory, pointer: number, size: numb
 export function putEntries(memory: GuestMemory, list: readonly string[], result: number): void {
   const at = memory.at(result, 8, 4);
   const start = list.length === 0 ? 4 : memory.allocate(list.length * 8, 4);
-  for (const [i, text] of list.entries()) memory.putBytes(start + i * 8, text);
+  for (let i = 0; i < list.length; i++) memory.putBytes(start + i * 8, list[i]!);
   memory.view.setUint32(at, start, true);
   memory.view.setUint32(at + 4, list.length / 2, true);
 }
@@ -74,20 +74,20 @@ export function putEntries(memory: GuestMemory, list: readonly string[], result:
 export function putValues(memory: GuestMemory, found: readonly string[], result: number): void {
   const at = memory.at(result, 8, 4);
   const start = found.length === 0 ? 4 : memory.allocate(found.length * 8, 4);
-  for (const [i, value] of found.entries()) memory.putBytes(start + i * 8, value);
+  for (let i = 0; i < found.length; i++) memory.putBytes(start + i * 8, found[i]!);
   memory.view.setUint32(at, start, true);
   memory.view.setUint32(at + 4, found.length, true);
 }
 
 export const fields = {
-  "[constructor]fields": host(":i", (guest) => () => guest.handles.add(new Fields([], true))),
+  "[constructor]fields": host(":i", (guest) => () => guest.handles.addAs("fields", new Fields([], true), 0, false)),
   "[static]fields.from-list": host("iii", (guest, memory) => (pointer: number, size: number, result: number) => {
     const at = memory.at(result, 8, 4);
     const made = fromList(guest, memory, pointer, size);
     const { view } = memory;
     view.setUint8(at, typeof made === "string" ? 1 : 0);
     if (typeof made === "string") view.setUint8(at + 4, headerErrors.indexOf(made));
-    else view.setUint32(at + 4, guest.handles.add(made), true);
+    else view.setUint32(at + 4, guest.handles.addAs("fields", made, 0, false), true);
   }),
   "[method]fields.get": host(
     "iiii",
@@ -126,6 +126,6 @@ export const fields = {
     putEntries(memory, fieldsOf(guest, handle).list, result);
   }),
   "[method]fields.clone": host("i:i", (guest) => (handle: number) => {
-    return guest.handles.add(fieldsOf(guest, handle).clone());
+    return guest.handles.addAs("fields", fieldsOf(guest, handle).clone(), 0, false);
   }),
 } satisfies Record<string, Function>;

@@ -1,5 +1,5 @@
 import type { RawHeaders } from "../../../foundation/http/index.ts";
-import { Resource } from "../handles.ts";
+import type { Holdable } from "../handles.ts";
 
 /** Why a header cannot be set; the case of `header-error`. */
 export type HeaderError = "invalid-syntax" | "forbidden" | "immutable";
@@ -38,25 +38,40 @@ export function isToken(text: string): boolean {
   return true;
 }
 
+/** Beyond this, a regular expression is quicker than looking at every unit. */
+const shortValue = 32;
+
 export function isFieldValue(text: string): boolean {
-  return fieldValue.test(text);
+  if (text.length > shortValue) return fieldValue.test(text);
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x20 ? unit !== 9 : unit === 0x7f || unit > 0xff) return fieldValue.test(text);
+  }
+  return true;
 }
 
 /** `wasi:http/types` fields. Names keep the case in which they came first and compare without it; values have one unit a byte. */
-export class Fields extends Resource {
+export class Fields implements Holdable {
   readonly kind = "fields";
-  readonly list: RawHeaders;
-  readonly #mutable: boolean;
+  #list: RawHeaders;
+  #mutable: boolean;
+  /** Others have the same list: it is copied before it changes. */
+  #shared: boolean;
 
-  constructor(list: RawHeaders, mutable: boolean) {
-    super();
-    this.list = list;
+  constructor(list: RawHeaders, mutable: boolean, shared = false) {
+    this.#list = list;
     this.#mutable = mutable;
+    this.#shared = shared;
+  }
+
+  /** What it holds now; nobody else may change it. */
+  get list(): RawHeaders {
+    return this.#list;
   }
 
   /** The place of the first entry of a name from `from` on, or -1. */
   find(name: string, from = 0): number {
-    const { list } = this;
+    const list = this.#list;
     const { length } = name;
     let lower: string | undefined;
     for (let i = from; i < list.length; i += 2) {
@@ -67,7 +82,7 @@ export class Fields extends Resource {
     return -1;
   }
 
-  override get keepsState(): boolean {
+  get keepsState(): boolean {
     return this.#mutable;
   }
 
@@ -81,7 +96,8 @@ export class Fields extends Resource {
     const error = this.#check(name) ?? (isFieldValue(value) ? undefined : "invalid-syntax");
     if (error !== undefined) return error;
     const before = this.find(name);
-    this.list.push(before < 0 ? name : this.list[before]!, value);
+    const list = this.#own();
+    list.push(before < 0 ? name : list[before]!, value);
     return undefined;
   }
 
@@ -89,7 +105,8 @@ export class Fields extends Resource {
     const error = this.#check(name) ?? (values.every(isFieldValue) ? undefined : "invalid-syntax");
     if (error !== undefined) return error;
     this.#remove(name);
-    for (const value of values) this.list.push(name, value);
+    const list = this.#own();
+    for (let i = 0; i < values.length; i++) list.push(name, values[i]!);
     return undefined;
   }
 
@@ -99,13 +116,25 @@ export class Fields extends Resource {
     return error;
   }
 
-  /** The same, now part of a message. */
-  frozen(): Fields {
-    return new Fields(this.list, false);
+  /** The same, now part of a message; the guest has no handle of it any more. */
+  frozen(): this {
+    this.#mutable = false;
+    return this;
   }
 
+  /** One that may be changed. */
   clone(): Fields {
-    return new Fields([...this.list], true);
+    this.#shared = true;
+    return new Fields(this.#list, true, true);
+  }
+
+  /** The list, as its own. */
+  #own(): RawHeaders {
+    if (this.#shared) {
+      this.#list = this.#list.slice();
+      this.#shared = false;
+    }
+    return this.#list;
   }
 
   #check(name: string): HeaderError | undefined {
@@ -115,7 +144,7 @@ export class Fields extends Resource {
   }
 
   #remove(name: string): void {
-    for (let i = this.find(name); i >= 0; i = this.find(name, i)) this.list.splice(i, 2);
+    for (let i = this.find(name); i >= 0; i = this.find(name, i)) this.#own().splice(i, 2);
   }
 }
 

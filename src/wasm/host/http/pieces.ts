@@ -9,14 +9,16 @@ const largestTail = 16 << 10;
 export class Pieces {
   /** Bytes that wait. */
   size = 0;
-  readonly #pieces: Piece[] = [];
+  /** Mostly there is one, or none. */
+  #first: Piece | undefined;
+  #others: Piece[] | undefined;
   #tail: Buffer | undefined;
   #used = 0;
 
   /** Keeps a piece as it is. */
   add(piece: Piece): void {
     this.#seal();
-    this.#pieces.push(piece);
+    this.#append(piece);
     this.size += piece.length;
   }
 
@@ -36,29 +38,40 @@ export class Pieces {
 
   /** The next piece, or undefined where none waits. */
   take(): Piece | undefined {
-    if (this.#pieces.length === 0) this.#seal();
-    const piece = this.#pieces.shift();
-    if (piece !== undefined) this.size -= piece.length;
+    if (this.#first === undefined) this.#seal();
+    const piece = this.#first;
+    if (piece === undefined) return undefined;
+    this.#first = this.#others?.shift();
+    this.size -= piece.length;
     return piece;
   }
 
   /** All of them as one: a string up to so many bytes, or where it is one already. */
   takeAll(asText: number): Piece | undefined {
     this.#seal();
-    const pieces = this.#pieces.splice(0);
+    const first = this.#first;
+    const others = this.#others;
     const { size } = this;
     this.size = 0;
-    if (pieces.length <= 1) return pieces[0];
+    this.#first = undefined;
+    this.#others = undefined;
+    if (first === undefined || others === undefined || others.length === 0) return first;
     const all = Buffer.concat(
-      pieces.map((piece) => (typeof piece === "string" ? Buffer.from(piece, "latin1") : piece)),
+      [first, ...others].map((piece) => (typeof piece === "string" ? Buffer.from(piece, "latin1") : piece)),
     );
     return size <= asText ? all.toString("latin1") : all;
   }
 
   #seal(): void {
     if (this.#tail === undefined) return;
-    this.#pieces.push(this.#tail.subarray(0, this.#used));
+    this.#append(this.#tail.subarray(0, this.#used));
     this.#tail = undefined;
     this.#used = 0;
+  }
+
+  #append(piece: Piece): void {
+    if (this.#first === undefined) this.#first = piece;
+    else if (this.#others === undefined) this.#others = [piece];
+    else this.#others.push(piece);
   }
 }

@@ -14,7 +14,7 @@ import {
   sourceOf,
   type Timeout,
 } from "./resources.ts";
-import { methodAt, putHandle, putMethod, putOptionalText, putScheme, schemeAt } from "./values.ts";
+import { addBody, methodAt, putHandle, putMethod, putOptionalText, putScheme, schemeAt } from "./values.ts";
 
 /** The request behind an `incoming-request`. Its resource outlives it only where an instance is used again. */
 function incoming(guest: Guest, handle: number): Exchange {
@@ -49,8 +49,7 @@ export const incomingRequest = {
   }),
   "[method]incoming-request.headers": host("i:i", (guest) => (handle: number) => {
     const { request } = incoming(guest, handle);
-    const owner = guest.handles.get<IncomingRequest>(handle, "incoming-request");
-    return guest.handles.add(new Fields(request.headers, false), owner);
+    return guest.handles.addAs("fields", new Fields(request.headers, false, true), handle, false);
   }),
   "[method]incoming-request.consume": host("ii", (guest, memory) => (handle: number, result: number) => {
     const exchange = incoming(guest, handle);
@@ -60,8 +59,8 @@ export const incomingRequest = {
     const { body } = exchange.request;
     // What is read from a stream cannot be read again.
     if (isStream(body) && guest.entry !== "waiting") throw guest.cannotWait();
-    const source = sourceOf(body, guest, (bytes) => exchange.took(bytes));
-    putHandle(memory, result, guest.handles.add(new IncomingBody(source, body)));
+    const made = new IncomingBody(sourceOf(body, guest, exchange), body);
+    putHandle(memory, result, guest.handles.addAs("incoming-body", made, 0, isStream(body)));
   }),
 } satisfies Record<string, Function>;
 
@@ -71,7 +70,7 @@ const done = 0;
 export const outgoingRequest = {
   "[constructor]outgoing-request": host("i:i", (guest) => (headers: number) => {
     const fields = guest.handles.take<Fields>(headers, "fields");
-    return guest.handles.add(new OutgoingRequest(fields.frozen()));
+    return guest.handles.addAs("outgoing-request", new OutgoingRequest(fields.frozen()), 0, true);
   }),
   "[method]outgoing-request.body": host("ii", (guest, memory) => (handle: number, result: number) => {
     const request = outgoing(guest, handle);
@@ -81,7 +80,7 @@ export const outgoingRequest = {
       notify: () => guest.notify(),
       wrote: () => {},
     }));
-    putHandle(memory, result, guest.handles.add(new OutgoingBody(content, guest, "HTTP-request-body-size")));
+    putHandle(memory, result, addBody(guest, new OutgoingBody(content, guest, "HTTP-request-body-size")));
   }),
   "[method]outgoing-request.method": host("ii", (guest, memory) => (handle: number, result: number) => {
     putMethod(memory, result, outgoing(guest, handle).method);
@@ -133,7 +132,7 @@ export const outgoingRequest = {
   ),
   "[method]outgoing-request.headers": host("i:i", (guest) => (handle: number) => {
     const request = outgoing(guest, handle);
-    return guest.handles.add(new Fields(request.fields.list, false), request);
+    return guest.handles.addAs("fields", new Fields(request.fields.list, false, true), handle, false);
   }),
 } satisfies Record<string, Function>;
 

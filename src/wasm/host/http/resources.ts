@@ -2,24 +2,25 @@ import type { BandstandError } from "../../../foundation/errors/index.ts";
 import type { Body, HttpResponse, RawHeaders } from "../../../foundation/http/index.ts";
 import { isStream } from "../../../foundation/http/index.ts";
 import type { Guest } from "../guest.ts";
-import { Resource } from "../handles.ts";
-import { StreamSource, WholeSource, type InputSource } from "../io/index.ts";
+import { Resource, type Holdable } from "../handles.ts";
+import { emptySource, StreamSource, WholeSource, type InputSource } from "../io/index.ts";
 import type { Content } from "./content.ts";
 import type { HttpError } from "./error-code.ts";
+import type { Exchange } from "./exchange.ts";
 import type { Fields } from "./fields.ts";
 
 /** The request in hand. */
-export class IncomingRequest extends Resource {
+export class IncomingRequest implements Holdable {
   readonly kind = "incoming-request";
   consumed = false;
 }
 
 /** The right to answer, once. */
-export class ResponseOutparam extends Resource {
+export class ResponseOutparam implements Holdable {
   readonly kind = "response-outparam";
 }
 
-export class IncomingResponse extends Resource {
+export class IncomingResponse implements Holdable {
   readonly kind = "incoming-response";
   readonly response: HttpResponse;
   /** Its body, open from the start: also one that nobody asks for must be closed. */
@@ -27,24 +28,22 @@ export class IncomingResponse extends Resource {
   consumed = false;
 
   constructor(response: HttpResponse, source: InputSource) {
-    super();
     this.response = response;
     this.source = source;
   }
 
-  override dropped(): void {
+  dropped(): void {
     if (!this.consumed) this.source.close();
   }
 }
 
-export class IncomingBody extends Resource {
+export class IncomingBody implements Holdable {
   readonly kind = "incoming-body";
   readonly source: InputSource;
   readonly #body: Body;
   streamed = false;
 
   constructor(source: InputSource, body: Body) {
-    super();
     this.source = source;
     this.#body = body;
   }
@@ -54,7 +53,7 @@ export class IncomingBody extends Resource {
     return isStream(this.#body) ? this.#body.trailers : undefined;
   }
 
-  override dropped(): void {
+  dropped(): void {
     this.source.close();
   }
 }
@@ -81,38 +80,46 @@ export class FutureTrailers extends Resource {
   }
 }
 
-/** A message that the guest makes. */
-abstract class Outgoing extends Resource {
+/** A request that the guest makes. */
+export class OutgoingRequest implements Holdable {
+  readonly kind = "outgoing-request";
   readonly fields: Fields;
   /** Made when the guest asks for it; without, the message has no body. */
   content: Content | undefined;
-
-  constructor(fields: Fields) {
-    super();
-    this.fields = fields;
-  }
-
-  override dropped(): void {
-    // What was never sent ends here; its writer finds it closed.
-    this.content?.cancel();
-  }
-}
-
-export class OutgoingRequest extends Outgoing {
-  readonly kind = "outgoing-request";
   method = "GET";
   target: string | undefined;
   /** In lower case. */
   scheme: string | undefined;
   authority: string | undefined;
+
+  constructor(fields: Fields) {
+    this.fields = fields;
+  }
+
+  /** What was never sent ends here; its writer finds it closed. */
+  dropped(): void {
+    this.content?.cancel();
+  }
 }
 
-export class OutgoingResponse extends Outgoing {
+/** An answer that the guest makes. */
+export class OutgoingResponse implements Holdable {
   readonly kind = "outgoing-response";
+  readonly fields: Fields;
+  content: Content | undefined;
   status = 200;
+
+  constructor(fields: Fields) {
+    this.fields = fields;
+  }
+
+  /** As for a request. */
+  dropped(): void {
+    this.content?.cancel();
+  }
 }
 
-export class OutgoingBody extends Resource {
+export class OutgoingBody implements Holdable {
   readonly kind = "outgoing-body";
   readonly content: Content;
   readonly #guest: Guest;
@@ -121,19 +128,18 @@ export class OutgoingBody extends Resource {
   streamed = false;
 
   constructor(content: Content, guest: Guest, lengthError: OutgoingBody["lengthError"]) {
-    super();
     this.content = content;
     this.#guest = guest;
     this.lengthError = lengthError;
   }
 
   /** Given back without `finish`: incomplete. */
-  override dropped(): void {
+  dropped(): void {
     this.content.break(this.#guest.unfinished());
   }
 }
 
-export class FutureIncomingResponse extends Resource {
+export class FutureIncomingResponse implements Holdable {
   readonly kind = "future-incoming-response";
   result: IncomingResponse | HttpError | undefined;
   taken = false;
@@ -141,7 +147,6 @@ export class FutureIncomingResponse extends Resource {
 
   /** @param abandon called where nobody waits for it any more. */
   constructor(abandon: () => void) {
-    super();
     this.#abandon = abandon;
   }
 
@@ -149,7 +154,7 @@ export class FutureIncomingResponse extends Resource {
     return this.result !== undefined;
   }
 
-  override dropped(): void {
+  dropped(): void {
     if (this.taken) return;
     if (this.result instanceof IncomingResponse) this.result.dropped();
     else this.#abandon();
@@ -168,25 +173,31 @@ export class RequestOptions extends Resource {
 
 export type Timeout = "connect" | "first-byte" | "between-bytes";
 
-/** Opens a body for reading. `counted` hears what the guest takes, and may answer why it gets no more. */
-export function sourceOf(
-  body: Body,
-  guest: Guest,
-  counted?: (bytes: number) => BandstandError | undefined,
-  onReady: () => void = () => guest.notify(),
-): InputSource {
-  const source = openBody(body, counted, onReady);
-  if (isStream(body)) guest.exchange?.keep(source);
+/** Opens a body for reading. @param counts what the guest takes of it. */
+export function sourceOf(body: Body, guest: Guest, counts?: Exchange): InputSource {
+  if (!isStream(body)) return openWhole(body);
+  const counted = counts === undefined ? undefined : (bytes: number) => counts.took(bytes);
+  const source = openBody(body, counted, () => guest.notify());
+  guest.exchange?.keep(source);
   return source;
 }
 
-/** The same for what may outlive the request in hand. */
+/** A body that is there: that it is not too large was known before anybody took it. */
+function openWhole(body: string | Uint8Array | undefined): InputSource {
+  return body === undefined || body.length === 0 ? emptySource : new WholeSource(body);
+}
+
+/**
+ * The same for what may outlive the request in hand. `counted` hears what the guest takes, and may answer why it gets
+ * no more.
+ */
 export function openBody(
   body: Body,
   counted: ((bytes: number) => BandstandError | undefined) | undefined,
   onReady: () => void,
 ): InputSource {
-  const source = isStream(body) ? new StreamSource(body, onReady) : new WholeSource(body ?? "");
+  if (!isStream(body)) return openWhole(body);
+  const source = new StreamSource(body, onReady);
   return counted === undefined ? source : new CountedSource(source, counted);
 }
 

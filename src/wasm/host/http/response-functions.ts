@@ -12,7 +12,8 @@ import {
   OutgoingResponse,
   type ResponseOutparam,
 } from "./resources.ts";
-import { putHandle, wrongCase } from "./values.ts";
+import { isStream } from "../../../foundation/http/index.ts";
+import { addBody, putHandle, wrongCase } from "./values.ts";
 
 function incoming(guest: Guest, handle: number): IncomingResponse {
   return guest.handles.get<IncomingResponse>(handle, "incoming-response");
@@ -58,7 +59,7 @@ export const responseOutparam = {
 export const outgoingResponse = {
   "[constructor]outgoing-response": host("i:i", (guest) => (headers: number) => {
     const fields = guest.handles.take<Fields>(headers, "fields");
-    return guest.handles.add(new OutgoingResponse(fields.frozen()));
+    return guest.handles.addAs("outgoing-response", new OutgoingResponse(fields.frozen()), 0, true);
   }),
   "[method]outgoing-response.status-code": host("i:i", (guest) => (handle: number) => outgoing(guest, handle).status),
   "[method]outgoing-response.set-status-code": host("ii:i", (guest) => (handle: number, status: number) => {
@@ -70,7 +71,7 @@ export const outgoingResponse = {
   }),
   "[method]outgoing-response.headers": host("i:i", (guest) => (handle: number) => {
     const response = outgoing(guest, handle);
-    return guest.handles.add(new Fields(response.fields.list, false), response);
+    return guest.handles.addAs("fields", new Fields(response.fields.list, false, true), handle, false);
   }),
   "[method]outgoing-response.body": host("ii", (guest, memory) => (handle: number, result: number) => {
     const response = outgoing(guest, handle);
@@ -80,7 +81,7 @@ export const outgoingResponse = {
       return putHandle(memory, result, undefined);
     }
     const content = (response.content = new Content(length, exchange));
-    putHandle(memory, result, guest.handles.add(new OutgoingBody(content, guest, "HTTP-response-body-size")));
+    putHandle(memory, result, addBody(guest, new OutgoingBody(content, guest, "HTTP-response-body-size")));
   }),
 } satisfies Record<string, Function>;
 
@@ -91,20 +92,26 @@ export const incomingResponse = {
   ),
   "[method]incoming-response.headers": host("i:i", (guest) => (handle: number) => {
     const found = incoming(guest, handle);
-    return guest.handles.add(new Fields(found.response.headers, false), found);
+    return guest.handles.addAs("fields", new Fields(found.response.headers, false, true), handle, false);
   }),
   "[method]incoming-response.consume": host("ii", (guest, memory) => (handle: number, result: number) => {
     const found = incoming(guest, handle);
     if (found.consumed) return putHandle(memory, result, undefined);
     found.consumed = true;
-    putHandle(memory, result, guest.handles.add(new IncomingBody(found.source, found.response.body)));
+    const { body } = found.response;
+    const made = new IncomingBody(found.source, body);
+    putHandle(memory, result, guest.handles.addAs("incoming-body", made, 0, isStream(body)));
   }),
 } satisfies Record<string, Function>;
+
+function addResponse({ handles }: Guest, response: IncomingResponse): number {
+  return handles.addAs("incoming-response", response, 0, isStream(response.response.body));
+}
 
 export const futureIncomingResponse = {
   "[method]future-incoming-response.subscribe": host("i:i", (guest) => (handle: number) => {
     const future = guest.handles.get<FutureIncomingResponse>(handle, "future-incoming-response");
-    return guest.handles.add(new PollableOn(future), future);
+    return guest.handles.addAs("pollable", new PollableOn(future), handle, false);
   }),
   // option<result<result<incoming-response, error-code>>>: the cases at 0, 8 and 16, what they carry at 24.
   "[method]future-incoming-response.get": host("ii", (guest, memory) => (handle: number, result: number) => {
@@ -119,7 +126,7 @@ export const futureIncomingResponse = {
     if (future.taken) return;
     future.taken = true;
     const isResponse = found instanceof IncomingResponse;
-    if (isResponse) memory.view.setUint32(at + 24, guest.handles.add(found), true);
+    if (isResponse) memory.view.setUint32(at + 24, addResponse(guest, found), true);
     else putErrorCode(memory, at + 24, found);
     memory.view.setUint8(at + 16, isResponse ? 0 : 1);
   }),

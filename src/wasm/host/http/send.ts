@@ -6,7 +6,7 @@ import type { Guest } from "../guest.ts";
 import { hostLimits } from "../limits.ts";
 import { OnwardContext } from "./context.ts";
 import { httpErrorOf, putErrorCode, type HttpError } from "./error-code.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange, Sent } from "./exchange.ts";
 import {
   FutureIncomingResponse,
   IncomingResponse,
@@ -18,12 +18,6 @@ import {
 /** Where a middleware sends what the next stage is to answer; the name never leaves the host. */
 const nextAuthority = "next.bandstand.internal";
 const notWanted = new BandstandError("client-gone", "the component does not wait for the answer any more");
-
-/** What was sent, and cannot be taken back. */
-interface Sent {
-  context: OnwardContext;
-  response: HttpResponse | Promise<HttpResponse>;
-}
 
 function send(
   guest: Guest,
@@ -48,27 +42,42 @@ function send(
   }
   if (guest.entry !== "waiting") throw guest.cannotWait();
   return forNext
-    ? sendLater(guest, exchange, outgoing, () => guest.once(() => sendOn(exchange, outgoing)))
-    : sendLater(guest, exchange, outgoing, () =>
-        begin(exchange, (context) =>
-          guest.component.host.fetch(requestOf(exchange, outgoing, false), context, timeoutsOf(options)),
-        ),
-      );
+    ? sendLater(guest, exchange, outgoing, () => sendOn(exchange, outgoing))
+    : sendLater(guest, exchange, outgoing, () => sendOut(guest, exchange, outgoing, options));
 }
 
-/** To the next stage. */
+/** To the next stage, which a guest that begins again does not ask twice. */
 function sendOn(exchange: Exchange, outgoing: OutgoingRequest): Sent {
-  return begin(exchange, (context) => exchange.next!(requestOf(exchange, outgoing, true), context));
+  return (exchange.onward ??= askNext(exchange, outgoing));
 }
 
-function begin(exchange: Exchange, ask: (context: OnwardContext) => Sent["response"]): Sent {
+function askNext(exchange: Exchange, outgoing: OutgoingRequest): Sent {
   const context = new OnwardContext(exchange.context);
-  let response: Sent["response"];
   try {
-    response = ask(context);
+    return kept(exchange, context, exchange.next!(requestOf(exchange, outgoing, true), context));
   } catch (error) {
-    response = Promise.reject(error);
+    return kept(exchange, context, Promise.reject(error));
   }
+}
+
+function sendOut(
+  guest: Guest,
+  exchange: Exchange,
+  outgoing: OutgoingRequest,
+  options: RequestOptions | undefined,
+): Sent {
+  const context = new OnwardContext(exchange.context);
+  const { host } = guest.component;
+  try {
+    const answer = host.fetch(requestOf(exchange, outgoing, false), context, timeoutsOf(options));
+    return kept(exchange, context, answer);
+  } catch (error) {
+    return kept(exchange, context, Promise.reject(error));
+  }
+}
+
+/** What is not there yet ends with the guest's request. */
+function kept(exchange: Exchange, context: OnwardContext, response: Sent["response"]): Sent {
   if (response instanceof Promise || isStream(response.body)) {
     exchange.keep({ close: (reason) => context.abort(reason) });
   }
@@ -85,7 +94,7 @@ function sendPlainly(guest: Guest, exchange: Exchange, outgoing: OutgoingRequest
   const { content } = outgoing;
   if (!guest.mayAct || (content !== undefined && !content.finished)) throw guest.cannotWait();
   guest.meter.pause();
-  const { response } = guest.once(() => sendOn(exchange, outgoing));
+  const { response } = sendOn(exchange, outgoing);
   if (response instanceof Promise || isStream(response.body)) throw guest.cannotWait();
   const future = new FutureIncomingResponse(nothing);
   future.result = new IncomingResponse(response, sourceOf(response.body, guest));
@@ -143,7 +152,7 @@ function requestOf(exchange: Exchange, outgoing: OutgoingRequest, forNext: boole
 }
 
 function dispose({ body }: HttpResponse): void {
-  if (typeof body === "object" && !(body instanceof Uint8Array)) body.cancel();
+  if (isStream(body)) body.cancel();
 }
 
 export function timeoutsOf(options: RequestOptions | undefined): OutboundTimeouts {
@@ -158,6 +167,13 @@ export function timeoutsOf(options: RequestOptions | undefined): OutboundTimeout
 
 function nothing(): void {}
 
+/** What is there already, and whole, needs no end. */
+function addFuture({ handles }: Guest, future: FutureIncomingResponse): number {
+  const { result } = future;
+  const isWhole = result instanceof IncomingResponse && !isStream(result.response.body);
+  return handles.addAs("future-incoming-response", future, 0, !isWhole);
+}
+
 export const outgoingHandler: HostInterface = {
   functions: {
     handle: host("iiii", (guest, memory) => (handle: number, some: number, options: number, result: number) => {
@@ -168,7 +184,7 @@ export const outgoingHandler: HostInterface = {
       if (exchange === undefined) throw guest.fail("component-trapped", "sends a request while it starts");
       const sent = send(guest, exchange, outgoing, chosen);
       const isFuture = sent instanceof FutureIncomingResponse;
-      if (isFuture) memory.view.setUint32(at + 8, guest.handles.add(sent), true);
+      if (isFuture) memory.view.setUint32(at + 8, addFuture(guest, sent), true);
       else putErrorCode(memory, at + 8, sent);
       memory.view.setUint8(at, isFuture ? 0 : 1);
     }),

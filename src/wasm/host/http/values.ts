@@ -1,5 +1,6 @@
 import type { Guest } from "../guest.ts";
 import type { GuestMemory } from "../memory.ts";
+import type { OutgoingBody } from "./resources.ts";
 
 /** The cases of `method` in order; the next one carries any other. */
 const methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
@@ -46,6 +47,11 @@ export function putHandle(memory: GuestMemory, result: number, handle: number | 
   const { view } = memory;
   view.setUint8(at, handle === undefined ? 1 : 0);
   if (handle !== undefined) view.setUint32(at + 4, handle, true);
+}
+
+/** Gives the guest a body to write. */
+export function addBody({ handles }: Guest, body: OutgoingBody): number {
+  return handles.addAs("outgoing-body", body, 0, true);
 }
 
 export function wrongCase(guest: Guest, type: string, place: number): never {

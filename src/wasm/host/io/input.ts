@@ -50,6 +50,6 @@ export const inputStream = {
   "[method]input-stream.blocking-skip": blocking(skip),
   "[method]input-stream.subscribe": host("i:i", (guest) => (handle: number) => {
     const stream = guest.handles.get<InputStream>(handle, "input-stream");
-    return guest.handles.add(new PollableOn(stream), stream);
+    return guest.handles.addAs("pollable", new PollableOn(stream), handle, false);
   }),
 } satisfies Record<string, Function>;

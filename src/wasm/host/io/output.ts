@@ -107,7 +107,7 @@ export const outputStream = {
   }),
   "[method]output-stream.subscribe": host("i:i", (guest) => (handle: number) => {
     const stream = streamOf(guest, handle);
-    return guest.handles.add(new PollableOn(stream), stream);
+    return guest.handles.addAs("pollable", new PollableOn(stream), handle, false);
   }),
   "[method]output-stream.write-zeroes": host(
     "iIi",

@@ -1,4 +1,4 @@
-import { Resource } from "../handles.ts";
+import { Resource, type Holdable } from "../handles.ts";
 import type { OutputSink } from "./sink.ts";
 import type { InputSource } from "./source.ts";
 
@@ -36,14 +36,13 @@ export class PollableOn extends Pollable {
   }
 }
 
-export class InputStream extends Resource {
+export class InputStream implements Holdable {
   readonly kind = "input-stream";
   readonly source: InputSource;
   /** The guest was told why it broke. */
   told = false;
 
   constructor(source: InputSource) {
-    super();
     this.source = source;
   }
 
@@ -52,7 +51,7 @@ export class InputStream extends Resource {
   }
 }
 
-export class OutputStream extends Resource {
+export class OutputStream implements Holdable {
   readonly kind = "output-stream";
   readonly sink: OutputSink;
   /** Bytes that `check-write` allowed for the next write. */
@@ -60,7 +59,6 @@ export class OutputStream extends Resource {
   told = false;
 
   constructor(sink: OutputSink) {
-    super();
     this.sink = sink;
   }
 

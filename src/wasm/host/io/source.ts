@@ -40,7 +40,7 @@ export class WholeSource implements InputSource {
       this.#rest = "";
       return rest;
     }
-    [this.#rest] = [part(rest, limit)];
+    this.#rest = part(rest, limit);
     return typeof rest === "string" ? rest.slice(0, limit) : rest.subarray(0, limit);
   }
 
@@ -52,6 +52,9 @@ export class WholeSource implements InputSource {
     this.#rest = "";
   }
 }
+
+/** Nothing to read: the same for everybody. */
+export const emptySource: InputSource = new WholeSource("");
 
 function part(piece: Piece, from: number): Piece {
   return typeof piece === "string" ? piece.slice(from) : piece.subarray(from);

@@ -37,7 +37,7 @@ class Trailers extends HostFuture<Found> {
     if ("error" in found) return putErrorCode(memory, at + 8, httpErrorOf(found.error));
     view.setUint8(at + 8, found.list === undefined ? 0 : 1);
     if (found.list === undefined) return;
-    view.setUint32(at + 12, this.#guest.handles.add(new Fields(found.list, false)), true);
+    view.setUint32(at + 12, this.#guest.handles.add(new Fields(found.list, false, true)), true);
   }
 }
 

@@ -73,7 +73,7 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
   const context = new OnwardContext(exchange.context);
   const answered = (response: HttpResponse): void => {
     if (call.isDone) return dispose(response);
-    const made = new Response(new Fields(response.headers, false), response.body);
+    const made = new Response(new Fields(response.headers, false, true), response.body);
     made.status = response.status;
     if (isStream(response.body)) closeAtEnd(exchange, context, made);
     call.finish(() => put(made));
