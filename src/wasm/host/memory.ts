@@ -87,13 +87,13 @@ export class GuestMemory {
   /** Bytes as text with one unit a byte. */
   latin1(pointer: number, size: number): string {
     const at = this.#text(pointer, size);
-    return this.#texts.latin1(this.bytes, at, size >>> 0);
+    return this.#texts.latin1(this.view, this.#bytes, at, size >>> 0);
   }
 
   /** A string; what is not UTF-8 is a trap, as the canonical ABI says. */
   text(pointer: number, size: number): string {
     const at = this.#text(pointer, size);
-    const ascii = this.#texts.ascii(this.bytes, at, size >>> 0);
+    const ascii = this.#texts.ascii(this.view, this.#bytes, at, size >>> 0);
     if (ascii !== undefined) return ascii;
     const end = at + (size >>> 0);
     if (!isUtf8(this.bytes.subarray(at, end))) throw this.notText();

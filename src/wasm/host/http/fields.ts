@@ -20,22 +20,41 @@ const forbidden = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
-const forbiddenLengths = new Set([...forbidden].map((name) => name.length));
+const forbiddenLengths: boolean[] = [];
+for (const { length } of forbidden) forbiddenLengths[length] = true;
 
 /** RFC 9110, section 5.6.2. */
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** RFC 9110, section 5.5, with bytes above ASCII as one unit each. No line end can get through. */
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Names that were tokens: looking one up costs less than reading it again. */
-const tokens = new Set<string>();
-const mostTokens = 512;
+/** Names that were tokens, each in the place that its length and first unit say: guests use the same few again and again. */
+const tokens = Array.from({ length: 256 }, () => "");
 
 export function isToken(text: string): boolean {
-  if (tokens.has(text)) return true;
+  const { length } = text;
+  if (length === 0) return false;
+  const place = (text.charCodeAt(0) * 31 + length) & 255;
+  if (tokens[place] === text) return true;
   if (!token.test(text)) return false;
-  if (tokens.size < mostTokens && text.length <= 64) tokens.add(text);
+  if (length <= 64) tokens[place] = text;
   return true;
+}
+
+/** Alike but for the case of ASCII letters. */
+function isSameName(one: string, other: string): boolean {
+  if (one === other) return true;
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i++) {
+    const a = one.charCodeAt(i);
+    const b = other.charCodeAt(i);
+    if (a !== b && ((a ^ b) !== 0x20 || !isLetter(a))) return false;
+  }
+  return true;
+}
+
+function isLetter(unit: number): boolean {
+  return (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a;
 }
 
 /** Beyond this, a regular expression is quicker than looking at every unit. */
@@ -72,13 +91,7 @@ export class Fields implements Holdable {
   /** The place of the first entry of a name from `from` on, or -1. */
   find(name: string, from = 0): number {
     const list = this.#list;
-    const { length } = name;
-    let lower: string | undefined;
-    for (let i = from; i < list.length; i += 2) {
-      const found = list[i]!;
-      if (found === name) return i;
-      if (found.length === length && found.toLowerCase() === (lower ??= name.toLowerCase())) return i;
-    }
+    for (let i = from; i < list.length; i += 2) if (isSameName(list[i]!, name)) return i;
     return -1;
   }
 
@@ -102,8 +115,9 @@ export class Fields implements Holdable {
   }
 
   set(name: string, values: readonly string[]): HeaderError | undefined {
-    const error = this.#check(name) ?? (values.every(isFieldValue) ? undefined : "invalid-syntax");
+    const error = this.#check(name);
     if (error !== undefined) return error;
+    for (let i = 0; i < values.length; i++) if (!isFieldValue(values[i]!)) return "invalid-syntax";
     this.#remove(name);
     const list = this.#own();
     for (let i = 0; i < values.length; i++) list.push(name, values[i]!);
@@ -140,7 +154,7 @@ export class Fields implements Holdable {
   #check(name: string): HeaderError | undefined {
     if (!this.#mutable) return "immutable";
     if (!isToken(name)) return "invalid-syntax";
-    return forbiddenLengths.has(name.length) && forbidden.has(name.toLowerCase()) ? "forbidden" : undefined;
+    return forbiddenLengths[name.length] === true && forbidden.has(name.toLowerCase()) ? "forbidden" : undefined;
   }
 
   #remove(name: string): void {

@@ -7,7 +7,7 @@ const methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "
 
 export function putMethod(memory: GuestMemory, result: number, method: string): void {
   const at = memory.at(result, 12, 4);
-  const place = methods.indexOf(method);
+  const place = method === "GET" ? 0 : methods.indexOf(method);
   if (place < 0) memory.putText(at + 4, method);
   memory.view.setUint8(at, place < 0 ? methods.length : place);
 }

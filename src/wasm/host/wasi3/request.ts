@@ -1,7 +1,7 @@
 import { host, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import { Fields, isToken } from "../http/fields.ts";
-import { authorityForm } from "../http/request-functions.ts";
+import { authorityForm, Form, schemeForm } from "../http/request-functions.ts";
 import { RequestOptions, type Timeout } from "../http/resources.ts";
 import { methodAt, putMethod, putOptionalText, putScheme, schemeAt } from "../http/values.ts";
 import type { GuestMemory } from "../memory.ts";
@@ -12,7 +12,7 @@ const [done, failed] = [0, 1];
 
 /** Whatever is no control, space or fragment; what cannot be sent as it is, is refused or encoded when it is sent. */
 // oxlint-disable-next-line no-control-regex -- controls are what it is about
-const targetForm = /^[^\x00-\x20#<>`\x7f]*$/;
+const targetForm = new Form(/^[^\x00-\x20#<>`\x7f]*$/);
 
 /** User and password before an authority, with the sign behind them: they may be set, and are refused when it is sent. */
 export function userOf(authority: string): string {
@@ -76,7 +76,7 @@ export const request = {
     "iiii:i",
     (guest, memory) => (handle: number, some: number, pointer: number, size: number) => {
       const text = some === 0 ? undefined : memory.text(pointer, size);
-      if (text !== undefined && !targetForm.test(text)) return failed;
+      if (text !== undefined && !targetForm.fits(text)) return failed;
       requestAt(guest, handle).target = text === "" ? "/" : text;
       return done;
     },
@@ -88,7 +88,7 @@ export const request = {
     "iiiii:i",
     (guest, memory) => (handle: number, some: number, place: number, pointer: number, size: number) => {
       const scheme = some === 0 ? undefined : schemeAt(guest, memory, place, pointer, size);
-      if (scheme !== undefined && !/^[a-z][a-z0-9+.-]*$/i.test(scheme)) return failed;
+      if (scheme !== undefined && !schemeForm.fits(scheme)) return failed;
       requestAt(guest, handle).scheme = scheme;
       return done;
     },
