@@ -100,7 +100,7 @@ export const request = {
     "iiii:i",
     (guest, memory) => (handle: number, some: number, pointer: number, size: number) => {
       const text = some === 0 ? undefined : memory.text(pointer, size);
-      if (text !== undefined && !authorityForm.test(text.slice(userOf(text).length))) return failed;
+      if (text !== undefined && !authorityForm.fits(text.slice(userOf(text).length))) return failed;
       requestAt(guest, handle).authority = text;
       return done;
     },
