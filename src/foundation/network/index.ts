@@ -2,4 +2,5 @@
 export { canonical, isRefusedAddress } from "./addresses.ts";
 export { coversAddress, coversName, grantForms, isLocalName, parseGrant } from "./grant.ts";
 export type { NetworkGrant } from "./grant.ts";
-export { guardedLookup } from "./resolve.ts";
+export { guardedLookup, systemResolve } from "./resolve.ts";
+export type { Resolve } from "./resolve.ts";

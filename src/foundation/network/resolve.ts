@@ -4,10 +4,10 @@ import { BandstandError } from "../errors/index.ts";
 import { isRefusedAddress } from "./addresses.ts";
 
 /** What resolves names. */
-type Resolve = (host: string, done: (error: Error | null, addresses: LookupAddress[]) => void) => void;
+export type Resolve = (host: string, done: (error: Error | null, addresses: LookupAddress[]) => void) => void;
 
 /** The system's way, `/etc/hosts` and all. */
-const systemResolve: Resolve = (host, done) => systemLookup(host, { all: true }, done);
+export const systemResolve: Resolve = (host, done) => systemLookup(host, { all: true }, done);
 
 /**
  * Resolves a name and keeps the addresses that a guest may reach. What is checked is what is connected to: a name

@@ -12,6 +12,7 @@ import type { Manifest } from "../link/index.ts";
 import { commandStart, compile, exportKey, isModuleManifest } from "../link/index.ts";
 import type { Prepared } from "../prepare/index.ts";
 import type { ComponentHost } from "../runtime.ts";
+import { Network } from "../sockets/index.ts";
 import { DescriptorSink, inputOf } from "./stdio.ts";
 
 /** The function of a `wasi:cli/command`. */
@@ -52,6 +53,8 @@ const request: HttpRequest = {
   body: undefined,
 };
 const context: RequestContext = { id: "command", remoteAddress: "127.0.0.1", onAbort: () => {} };
+/** Milliseconds that what a command wrote to connections gets to leave when it ended. */
+const patience = 2000;
 /** Longest that a timer of Node's takes. */
 const longestTimer = 2 ** 31 - 1;
 
@@ -70,6 +73,8 @@ export async function runCommand(prepared: Prepared, grants: CommandGrants, logg
   const { guest } = seat;
   let stdin: StreamSource | undefined;
   guest.directories = files.directories;
+  const network = new Network(grants.network, () => guest.notify());
+  guest.network = network;
   guest.command = {
     args: grants.args,
     environment: grants.environment,
@@ -92,13 +97,16 @@ export async function runCommand(prepared: Prepared, grants: CommandGrants, logg
     guest.exchange = new Exchange(guest, request, context, undefined);
     guest.meter.start(grants.cpu);
     const failed = await call();
+    await network.drain(patience);
     return { code: isModule || failed === 0 ? 0 : 1 };
   } catch (thrown) {
     const { exitCode } = guest.command;
-    if (exitCode !== undefined) return { code: exitCode };
-    return { failure: seat.failureOf(thrown) };
+    if (exitCode === undefined) return { failure: seat.failureOf(thrown) };
+    await network.drain(patience);
+    return { code: exitCode };
   } finally {
     clearTimeout(timer);
+    network.close();
     files.close();
     seat.close();
   }

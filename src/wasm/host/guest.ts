@@ -2,6 +2,7 @@ import type { ErrorCode } from "../../foundation/errors/index.ts";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { Tasks } from "../async/tasks.ts";
 import type { GrantedDirectory } from "../files/index.ts";
+import type { Network } from "../sockets/index.ts";
 import type { CommandWorld } from "./cli/command-world.ts";
 import { LogSink, type LogLevel } from "./cli/log.ts";
 import type { ComponentScope } from "./component.ts";
@@ -33,6 +34,8 @@ export class Guest implements Trappable {
   insecureSeed: readonly [bigint, bigint] | undefined;
   /** What it may use of the host's files; nothing under the gateway. */
   directories: readonly GrantedDirectory[] = [];
+  /** What it may reach by sockets; nothing under the gateway. */
+  network: Network | undefined;
   nested = 0;
   /**
    * How it was entered. Plainly costs least, but then it cannot wait: where it must, it begins again in the other

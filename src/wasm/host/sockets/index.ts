@@ -1,112 +1,116 @@
+import { SocketError } from "../../sockets/index.ts";
 import { host, type Function, type HostInterface } from "../define.ts";
-import { methodOfNone } from "../filesystem/index.ts";
-import { Resource } from "../handles.ts";
+import type { Guest } from "../guest.ts";
+import type { Resource } from "../handles.ts";
+import { PollableOn, type IoError } from "../io/index.ts";
+import { AddressStream, NetworkResource, networkOf, TcpResource, UdpResource } from "./resources.ts";
+import { answer, answerAt, numberOf, wasi2 } from "./dialect.ts";
+import { tcp } from "./tcp.ts";
+import { udp } from "./udp.ts";
+import { familyOf, putAddress } from "./values.ts";
 
-/** Stands for a network without anything in reach. */
-class Network extends Resource {
-  readonly kind = "network";
-}
+/** A `result<option<ip-address>, error-code>`. */
+const optionalAddress = { size: 22, align: 2, payload: 2 } as const;
 
-/** The case `access-denied` of error-code. */
-const accessDenied = 1;
-
-/** Answers `access-denied` through the last parameter, whatever is asked for. */
-function denied(signature: string): Function {
-  return host(signature, (_, memory) => (...args: number[]) => {
-    const at = memory.at(args.at(-1)!, 8, 4);
-    memory.view.setUint8(at, 1);
-    memory.view.setUint8(at + 4, accessDenied);
+/** Makes a resource and answers its handle. */
+function create(make: (guest: Guest, place: number) => Resource): Function {
+  return host("ii", (guest, memory) => (place: number, result: number) => {
+    answer(
+      wasi2,
+      memory,
+      result,
+      "number",
+      () => make(guest, place),
+      (at, made) => memory.view.setUint32(at, guest.handles.add(made), true),
+    );
   });
 }
 
-function methods(resource: string, signatures: Record<string, string>): Record<string, Function> {
-  return Object.fromEntries(
-    Object.entries(signatures).map(([name, signature]) => [
-      `[method]${resource}.${name}`,
-      methodOfNone(resource, signature),
-    ]),
-  );
-}
-
-/** Self, network, an `ip-socket-address` of twelve parts, result. */
-const withAddress = "i".repeat(15);
-const buffers = {
-  "receive-buffer-size": "ii",
-  "set-receive-buffer-size": "iIi",
-  "send-buffer-size": "ii",
-  "set-send-buffer-size": "iIi",
-  subscribe: "i:i",
-};
-
-/** https://github.com/WebAssembly/wasi-sockets: everything denied, for guests that import it unused. */
+/**
+ * https://github.com/WebAssembly/wasi-sockets: what a command was granted of the network. Under the gateway nothing is:
+ * components get `access-denied`, and are there all the same that import it unused.
+ */
 export const sockets: Record<string, HostInterface> = {
   "wasi:sockets/network": {
     functions: {
       "network-error-code": host("ii", (guest, memory) => (error: number, result: number) => {
-        guest.handles.get(error, "error");
-        memory.view.setUint8(memory.at(result, 2), 0);
+        const { cause } = guest.handles.get<IoError>(error, "error");
+        const at = memory.at(result, 2);
+        const isNetworks = cause instanceof SocketError;
+        memory.view.setUint8(at, Number(isNetworks));
+        if (isNetworks) memory.view.setUint8(at + 1, numberOf(cause.code));
       }),
     },
     resources: ["network"],
   },
   "wasi:sockets/instance-network": {
-    functions: { "instance-network": host(":i", (guest) => () => guest.handles.add(new Network())) },
+    functions: { "instance-network": host(":i", (guest) => () => guest.handles.add(new NetworkResource())) },
     resources: [],
   },
   "wasi:sockets/ip-name-lookup": {
     functions: {
-      "resolve-addresses": denied("iiii"),
-      ...methods("resolve-address-stream", { "resolve-next-address": "ii", subscribe: "i:i" }),
+      "resolve-addresses": host(
+        "iiii",
+        (guest, memory) => (network: number, pointer: number, size: number, result: number) => {
+          guest.handles.get<NetworkResource>(network, "network");
+          const name = memory.text(pointer, size);
+          answer(
+            wasi2,
+            memory,
+            result,
+            "number",
+            () => {
+              const stream = new AddressStream();
+              networkOf(guest).lookup(name, (found) => (stream.found = found));
+              return stream;
+            },
+            (at, stream) => memory.view.setUint32(at, guest.handles.add(stream), true),
+          );
+        },
+      ),
+      "[method]resolve-address-stream.resolve-next-address": host(
+        "ii",
+        (guest, memory) => (handle: number, result: number) => {
+          const stream = guest.handles.get<AddressStream>(handle, "resolve-address-stream");
+          answerAt(
+            optionalAddress,
+            wasi2.putError,
+            memory,
+            result,
+            () => {
+              if (stream.found === undefined) throw new SocketError("would-block");
+              if (stream.found instanceof SocketError) throw stream.found;
+              return stream.found[stream.taken++];
+            },
+            (at, address) => {
+              memory.view.setUint8(at, Number(address !== undefined));
+              if (address !== undefined) putAddress(memory, at + 2, address);
+            },
+          );
+        },
+      ),
+      "[method]resolve-address-stream.subscribe": host("i:i", (guest) => (handle: number) => {
+        const stream = guest.handles.get<AddressStream>(handle, "resolve-address-stream");
+        return guest.handles.add(new PollableOn(stream), handle);
+      }),
     },
     resources: ["resolve-address-stream"],
   },
-  "wasi:sockets/tcp-create-socket": { functions: { "create-tcp-socket": denied("ii") }, resources: [] },
-  "wasi:sockets/udp-create-socket": { functions: { "create-udp-socket": denied("ii") }, resources: [] },
-  "wasi:sockets/tcp": {
-    functions: methods("tcp-socket", {
-      "start-bind": withAddress,
-      "finish-bind": "ii",
-      "start-connect": withAddress,
-      "finish-connect": "ii",
-      "start-listen": "ii",
-      "finish-listen": "ii",
-      accept: "ii",
-      "local-address": "ii",
-      "remote-address": "ii",
-      "is-listening": "i:i",
-      "address-family": "i:i",
-      "set-listen-backlog-size": "iIi",
-      "keep-alive-enabled": "ii",
-      "set-keep-alive-enabled": "iii",
-      "keep-alive-idle-time": "ii",
-      "set-keep-alive-idle-time": "iIi",
-      "keep-alive-interval": "ii",
-      "set-keep-alive-interval": "iIi",
-      "keep-alive-count": "ii",
-      "set-keep-alive-count": "iii",
-      "hop-limit": "ii",
-      "set-hop-limit": "iii",
-      shutdown: "iii",
-      ...buffers,
-    }),
-    resources: ["tcp-socket"],
-  },
-  "wasi:sockets/udp": {
+  "wasi:sockets/tcp-create-socket": {
     functions: {
-      ...methods("udp-socket", {
-        "start-bind": withAddress,
-        "finish-bind": "ii",
-        stream: withAddress,
-        "local-address": "ii",
-        "remote-address": "ii",
-        "address-family": "i:i",
-        "unicast-hop-limit": "ii",
-        "set-unicast-hop-limit": "iii",
-        ...buffers,
-      }),
-      ...methods("incoming-datagram-stream", { receive: "iIi", subscribe: "i:i" }),
-      ...methods("outgoing-datagram-stream", { "check-send": "ii", send: "iiii", subscribe: "i:i" }),
+      "create-tcp-socket": create((guest, place) => TcpResource.create(guest, familyOf(guest, place))),
     },
+    resources: [],
+  },
+  "wasi:sockets/udp-create-socket": {
+    functions: {
+      "create-udp-socket": create((guest, place) => UdpResource.create(guest, familyOf(guest, place))),
+    },
+    resources: [],
+  },
+  "wasi:sockets/tcp": { functions: tcp, resources: ["tcp-socket"] },
+  "wasi:sockets/udp": {
+    functions: udp,
     resources: ["udp-socket", "incoming-datagram-stream", "outgoing-datagram-stream"],
   },
 };

@@ -1,0 +1,99 @@
+import { SocketError, type SocketErrorCode } from "../../sockets/index.ts";
+import type { GuestMemory } from "../memory.ts";
+
+/** How a `result<…, error-code>` lies in memory. */
+interface Layout {
+  size: number;
+  align: 1 | 2 | 4 | 8;
+  /** Where what it holds begins: the value, or the error. */
+  payload: number;
+}
+
+/** What a result holds: nothing, a bool or byte; a handle or `u32`; a `u64`; two or three handles; an address with its port. */
+type Holds = "byte" | "number" | "large" | "pair" | "triple" | "endpoint";
+
+/** How a version of WASI writes results of sockets. */
+export interface Dialect {
+  /** What stands before the name of a property that is read. */
+  getter: "" | "get-";
+  layouts: Record<Holds, Layout>;
+  putError(memory: GuestMemory, at: number, error: SocketError): void;
+}
+
+/** The cases of `error-code` of WASI 0.2 in order. */
+const codes: readonly SocketErrorCode[] = [
+  "unknown",
+  "access-denied",
+  "not-supported",
+  "invalid-argument",
+  "out-of-memory",
+  "timeout",
+  "concurrency-conflict",
+  "not-in-progress",
+  "would-block",
+  "invalid-state",
+  "new-socket-limit",
+  "address-not-bindable",
+  "address-in-use",
+  "remote-unreachable",
+  "connection-refused",
+  "connection-reset",
+  "connection-aborted",
+  "datagram-too-large",
+  "name-unresolvable",
+  "temporary-resolver-failure",
+  "permanent-resolver-failure",
+];
+
+/** The number of an error in 0.2, which has no word for a connection that takes no more. */
+export function numberOf(code: SocketErrorCode): number {
+  return Math.max(codes.indexOf(code === "connection-broken" ? "connection-reset" : code), 0);
+}
+
+export const wasi2: Dialect = {
+  getter: "",
+  layouts: {
+    byte: { size: 2, align: 1, payload: 1 },
+    number: { size: 8, align: 4, payload: 4 },
+    large: { size: 16, align: 8, payload: 8 },
+    pair: { size: 12, align: 4, payload: 4 },
+    triple: { size: 16, align: 4, payload: 4 },
+    endpoint: { size: 36, align: 4, payload: 4 },
+  },
+  putError: ({ view }, at, { code }) => view.setUint8(at, numberOf(code)),
+};
+
+/** Does something and writes its result: the value, or why it failed. */
+export function answer<T>(
+  { layouts, putError }: Dialect,
+  memory: GuestMemory,
+  result: number,
+  holds: Holds,
+  act: () => T,
+  put?: (at: number, value: T) => void,
+): void {
+  answerAt(layouts[holds], putError, memory, result, act, put);
+}
+
+/** The same for a result of another form. */
+export function answerAt<T>(
+  { size, align, payload }: Layout,
+  putError: Dialect["putError"],
+  memory: GuestMemory,
+  result: number,
+  act: () => T,
+  put?: (at: number, value: T) => void,
+): void {
+  const at = memory.at(result, size, align);
+  let value: T;
+  try {
+    value = act();
+  } catch (error) {
+    if (!(error instanceof SocketError)) throw error;
+    memory.view.setUint8(at, 1);
+    putError(memory, at + payload, error);
+    return;
+  }
+  put?.(at + payload, value);
+  memory.view.setUint8(at, 0);
+}
