@@ -14,7 +14,7 @@ import {
   type CompiledRule,
   type OwnAnswer,
 } from "../chain/index.ts";
-import { Malformed } from "../http1/fields.ts";
+import { Malformed } from "../http1/malformed.ts";
 import type { Exchange } from "../listener/exchange.ts";
 import { headerValue, type Matcher } from "../match/index.ts";
 import type { GatewayMetrics } from "../metrics/metrics.ts";

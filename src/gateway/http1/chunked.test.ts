@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ChunkedDecoder } from "./chunked.ts";
-import { Malformed } from "./fields.ts";
+import { Malformed } from "./malformed.ts";
 
 /** Feeds the text in pieces of the given sizes; answers body, trailers and what was left over. */
 function decode(

@@ -1,4 +1,4 @@
-import { Malformed } from "./fields.ts";
+import { Malformed } from "./malformed.ts";
 
 const maximumSizeLine = 256;
 const maximumTrailers = 16 * 1024;

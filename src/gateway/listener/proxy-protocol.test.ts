@@ -4,7 +4,7 @@ import { connect as connectTls } from "node:tls";
 import fc from "fast-check";
 import { afterEach, expect, it } from "vitest";
 import { selfSigned } from "../../foundation/certificates/index.ts";
-import { Malformed } from "../http1/fields.ts";
+import { Malformed } from "../http1/malformed.ts";
 import { Http1Server } from "./http1/server.ts";
 import { readProxyHeader } from "./proxy-protocol.ts";
 import { ServerNames } from "./tls/server-names.ts";

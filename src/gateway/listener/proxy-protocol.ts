@@ -1,5 +1,5 @@
 import { isIP, type Socket } from "node:net";
-import { Malformed } from "../http1/fields.ts";
+import { Malformed } from "../http1/malformed.ts";
 
 const signature = Buffer.from("\r\n\r\n\0\r\nQUIT\n", "latin1");
 /** What version 1 may have at most, with its line end. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { HttpRequest } from "../../foundation/http/index.ts";
 import type { ListenerPlan, MatchPlan, RoutePlan } from "../../model/plan/index.ts";
-import { Malformed } from "../http1/fields.ts";
+import { Malformed } from "../http1/malformed.ts";
 import { Matcher } from "./matcher.ts";
 import { referenceFind } from "./reference.ts";
 

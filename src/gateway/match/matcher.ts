@@ -1,6 +1,6 @@
 import type { HttpRequest } from "../../foundation/http/index.ts";
 import type { ListenerPlan, MatchPlan, RoutePlan, RulePlan } from "../../model/plan/index.ts";
-import { Malformed } from "../http1/fields.ts";
+import { Malformed } from "../http1/malformed.ts";
 import { makeCandidate } from "./candidate.ts";
 import type { Subject } from "./conditions.ts";
 import { HostTable, hostOf } from "./hostnames.ts";

@@ -1,4 +1,4 @@
-import { Malformed } from "../http1/fields.ts";
+import { Malformed } from "../http1/malformed.ts";
 
 /** How a request's path reads to us, and to a backend that is more lenient than we are. */
 export interface PathReading {

@@ -9,10 +9,12 @@ import {
   type HttpResponse,
   type RawHeaders,
 } from "../../../foundation/http/index.ts";
-import { Malformed } from "../../http1/fields.ts";
+import { Malformed } from "../../http1/malformed.ts";
 import { Exchange, type Informant } from "../exchange.ts";
+import { wireOf, type Wire } from "../../wire/wire.ts";
 import type { RequestHead } from "./head.ts";
 import { after, Intake, type RequestTaker } from "./intake.ts";
+import { LentSocket } from "./lent-buffer.ts";
 import type { ConnectionOwner } from "./owner.ts";
 import { writeInformationalHead, writeResponseHead, type ResponseFraming } from "./response.ts";
 import { inPieces, sendStream, sendWhole } from "./send.ts";
@@ -27,6 +29,7 @@ const empty = Buffer.alloc(0);
 export class ServerConnection implements RequestTaker, Informant {
   headOut = false;
   readonly #socket: Socket;
+  readonly #wire: Wire;
   readonly #owner: ConnectionOwner;
   readonly #intake: Intake;
   readonly #remoteAddress: string;
@@ -42,11 +45,13 @@ export class ServerConnection implements RequestTaker, Informant {
   constructor(socket: Socket, owner: ConnectionOwner) {
     this.#socket = socket;
     this.#owner = owner;
-    this.#intake = new Intake(socket, owner.limits, this);
+    this.#wire = wireOf(socket);
+    this.#intake = new Intake(socket, this.#wire, owner.limits, this);
     this.#scheme = socket instanceof TLSSocket ? "https" : "http";
     this.#servername = (socket instanceof TLSSocket && socket.servername) || undefined;
     this.#remoteAddress = owner.clientOf(socket);
-    socket.on("data", (chunk: Buffer) => this.#onData(chunk));
+    if (socket instanceof LentSocket) socket.reader = (bytes, length) => this.#onLent(bytes, length);
+    else socket.on("data", (chunk: Buffer) => this.#onData(chunk));
     socket.on("end", () => this.#onEnd());
     socket.on("error", () => this.#onClose());
     socket.on("close", () => this.#onClose());
@@ -93,6 +98,7 @@ export class ServerConnection implements RequestTaker, Informant {
   handOver(input: Buffer): void {
     const socket = this.#socket;
     this.#intake.state = "closing";
+    if (socket instanceof LentSocket) socket.reader = undefined;
     for (const event of ["data", "end", "error", "close"]) socket.removeAllListeners(event);
     socket.pause();
     socket.unshift(input);
@@ -102,7 +108,15 @@ export class ServerConnection implements RequestTaker, Informant {
   /** Passes an informational response on; nothing where the request is over or its answer begun. */
   inform(exchange: Exchange, status: number, headers: RawHeaders): void {
     if (this.#exchange !== exchange || this.headOut || this.#intake.state !== "busy") return;
-    this.#socket.write(writeInformationalHead(status, headers), "latin1");
+    this.#wire.text(writeInformationalHead(status, headers));
+  }
+
+  #onLent(bytes: Buffer, length: number): void {
+    try {
+      this.#intake.takeLent(bytes, length);
+    } catch (error) {
+      this.#refuse(asError(error));
+    }
   }
 
   #onData(chunk: Buffer): void {
@@ -137,17 +151,17 @@ export class ServerConnection implements RequestTaker, Informant {
     this.headOut = true;
     if (framing === "whole" || framing === "none") {
       if (isStream(body)) body.cancel();
-      sendWhole(this.#socket, text, framing === "none" ? undefined : (body as string | Uint8Array | undefined));
+      sendWhole(this.#wire, text, framing === "none" ? undefined : (body as string | Uint8Array | undefined));
       return this.#finish(close);
     }
-    this.#socket.write(text, "latin1");
+    this.#wire.text(text);
     this.#stream(body as BodyStream, framing, close, exchange);
   }
 
   /** From here on the connection carries bytes of another protocol, until either side ends it. */
   #switchTo(protocol: string, headers: RawHeaders, body: BodyStream, exchange: Exchange): void {
     this.headOut = true;
-    this.#socket.write(writeInformationalHead(101, headers, protocol), "latin1");
+    this.#wire.text(writeInformationalHead(101, headers, protocol));
     this.#intake.openTunnel();
     if (this.#clientEnded) this.#intake.end();
     this.#stream(body, "close", true, exchange);
@@ -157,7 +171,7 @@ export class ServerConnection implements RequestTaker, Informant {
     const intake = this.#intake;
     this.#sending = body;
     try {
-      await sendStream(this.#socket, body, framing === "chunked", (stalled) => {
+      await sendStream(this.#socket, this.#wire, body, framing === "chunked", (stalled) => {
         const moving = this.#clientEnded && intake.state !== "tunnel" ? after(halfClosed) : Number.POSITIVE_INFINITY;
         intake.deadline = stalled ? after(this.#owner.limits.stallTimeout) : moving;
       });
@@ -222,7 +236,7 @@ export class ServerConnection implements RequestTaker, Informant {
     if (this.headOut) return this.#reset();
     const answer = this.#owner.refuse(error, handled);
     const { text } = writeResponseHead(answer, { method: "GET", old: false }, true);
-    sendWhole(this.#socket, text, answer.body);
+    sendWhole(this.#wire, text, answer.body);
     this.#linger();
   }
 

@@ -1,9 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import { Malformed } from "../../http1/fields.ts";
-import { parseRequestHead } from "./head.ts";
+import { Malformed } from "../../http1/malformed.ts";
+import { readRequestHead, type ReadHead, type RequestHead } from "./head.ts";
 
+/** A complete head. Undefined where it shows no end. */
+const parseRequestHead = (text: string, most: number): RequestHead => {
+  const bytes = Buffer.from(`${text}\r\n\r\n`, "latin1");
+  const { head } = readRequestHead(bytes, bytes.length, most) as ReadHead;
+  return head;
+};
 const parse = (line: string, ...fields: string[]) =>
   parseRequestHead([line, "Host: shop.example", ...fields].join("\r\n"), 50);
 const only = (...lines: string[]) => parseRequestHead(lines.join("\r\n"), 50);

@@ -1,6 +1,8 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { RawHeaders } from "../../../foundation/http/index.ts";
-import { Malformed, parseFields, parseLength } from "../../http1/fields.ts";
+import { FieldScan, table, TooManyFields } from "../../http1/field-lines.ts";
+import { parseLength } from "../../http1/fields.ts";
+import { Malformed } from "../../http1/malformed.ts";
 
 /** How the body of a request is delimited (RFC 9112, section 6.3). A request has none unless it says so. */
 export type RequestFraming = { type: "none" } | { type: "length"; length: number } | { type: "chunked" };
@@ -22,26 +24,71 @@ export interface RequestHead {
   expectsContinue: boolean;
 }
 
-// A request target in visible ASCII without fragment; quotes, blanks and brackets included in no URI are refused.
-const requestLine = /^([A-Z][A-Z-]{0,31}) ([!-"$-~]+) HTTP\/1\.([01])$/;
 const absoluteForm = /^https?:\/\/([^/?]*)(.*)$/i;
 const hostForm = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?$/;
+const inMethod = table((code) => /[A-Z-]/.test(String.fromCharCode(code)));
+// Visible ASCII without fragment.
+const inTarget = table((code) => code > 0x20 && code < 0x7f && code !== 0x23);
+const longestMethod = 32;
+const version = Buffer.from(" HTTP/1.");
+const scan = new FieldScan();
+
+/** A request's head, and what was read of the bytes. */
+export interface ReadHead {
+  head: RequestHead;
+  /** Behind the empty line that ends the head. */
+  end: number;
+}
 
 /**
- * Parses a request's head, strictly: every variant that this gateway and a backend could read
- * differently is refused with `Malformed` (400 and the connection closed).
- * @param text latin1, from the request line on, without the empty line that ends the head.
+ * Reads a request's head, strictly: every variant that this gateway and a backend could read differently is refused with
+ * `Malformed` (400 and the connection closed), as soon as it shows. Throws `headers-too-large`.
+ * @param bytes from the request line on. @param length of them that came.
+ * @returns undefined: the end of the head has not come.
  */
-export function parseRequestHead(text: string, maximumHeaders: number): RequestHead {
-  const lines = text.split("\r\n");
-  const line = requestLine.exec(lines[0] as string);
-  if (line === null) throw new Malformed("the request line is not METHOD, target and HTTP/1.1");
-  refuseMethod(line[1] as string);
-  if (lines.length - 1 > maximumHeaders) {
+export function readRequestHead(bytes: Buffer, length: number, maximumHeaders: number): ReadHead | undefined {
+  let at = 0;
+  while (at < length && inMethod[bytes[at] as number] === 1) at++;
+  const blank = at;
+  if (at > longestMethod || (at < length && (bytes[at] !== 0x20 || bytes[0] === 0x2d || at === 0))) throw noRequestLine();
+  at++;
+  while (at < length && inTarget[bytes[at] as number] === 1) at++;
+  const fields = at + version.length + 3;
+  if (at < length && (at === blank + 1 || bytes[at] !== 0x20)) throw noRequestLine();
+  for (let index = 0; index < version.length && at + index < length; index++) {
+    if (bytes[at + index] !== version[index]) throw noRequestLine();
+  }
+  const minor = bytes[fields - 3] as number;
+  if (fields - 3 < length && minor !== 0x30 && minor !== 0x31) throw noRequestLine();
+  if (fields - 2 < length && bytes[fields - 2] !== 0x0d) throw noRequestLine();
+  if (fields > length) return undefined;
+  if (bytes[fields - 1] !== 0x0a) throw noRequestLine();
+  try {
+    if (!scan.scan(bytes, length, fields, maximumHeaders)) return undefined;
+  } catch (error) {
+    if (!(error instanceof TooManyFields)) throw error;
     throw new BandstandError("headers-too-large", `the request has more than ${maximumHeaders} headers`);
   }
-  const old = line[3] === "0";
-  const headers = parseFields(lines, 1);
+  const { end } = scan;
+  const text = bytes.toString("latin1", 0, end);
+  const method = methodIn(text, blank);
+  refuseMethod(method);
+  return { head: understand(method, text.slice(blank + 1, at), scan.fields(text), minor === 0x30), end };
+}
+
+function noRequestLine(): Malformed {
+  return new Malformed("the request line is not METHOD, target and HTTP/1.1");
+}
+
+/** The usual ones are there already: comparing them is comparing pointers. */
+function methodIn(text: string, end: number): string {
+  if (end === 3 && text.startsWith("GET")) return "GET";
+  if (end === 4 && text.startsWith("POST")) return "POST";
+  return text.slice(0, end);
+}
+
+/** What a request's line and fields mean. */
+function understand(method: string, raw: string, headers: RawHeaders, old: boolean): RequestHead {
   let host: string | undefined;
   let length: number | undefined;
   let chunked = false;
@@ -52,34 +99,34 @@ export function parseRequestHead(text: string, maximumHeaders: number): RequestH
   for (let index = 0; index < headers.length; index += 2) {
     const name = headers[index] as string;
     const value = headers[index + 1] as string;
-    // The lengths of these six names sort nearly all others out without lowering the case.
+    // The length and first letter of these six names sort nearly all others out without lowering the case.
     switch (name.length) {
       case 4:
-        if (name.toLowerCase() !== "host") break;
+        if (!begins(name, 0x68) || name.toLowerCase() !== "host") break;
         if (host !== undefined) throw new Malformed("there are two Host headers");
         host = value;
         break;
       case 6:
-        if (name.toLowerCase() !== "expect") break;
+        if (!begins(name, 0x65) || name.toLowerCase() !== "expect") break;
         if (value.toLowerCase() !== "100-continue") throw new Malformed("Expect is not 100-continue");
         expectsContinue = !old;
         break;
       case 7:
         // Other protocols, HTTP/2 in clear text first of all, would carry requests that nobody here looks at.
-        if (name.toLowerCase() === "upgrade") websocket = value.toLowerCase() === "websocket";
+        if (begins(name, 0x75) && name.toLowerCase() === "upgrade") websocket = value.toLowerCase() === "websocket";
         break;
       case 10:
-        if (name.toLowerCase() !== "connection") break;
+        if (!begins(name, 0x63) || name.toLowerCase() !== "connection") break;
         keepAlive = connectionGoesOn(value, keepAlive);
         wantsUpgrade ||= /(?:^|,)[ \t]*upgrade[ \t]*(?:,|$)/i.test(value);
         break;
       case 14:
-        if (!isFraming(name, "content-length")) break;
+        if (!begins(name, 0x63) || !isFraming(name, "content-length")) break;
         if (length !== undefined) throw new Malformed("there are two content-lengths");
         length = parseLength(value);
         break;
       case 17:
-        if (!isFraming(name, "transfer-encoding")) break;
+        if (!begins(name, 0x74) || !isFraming(name, "transfer-encoding")) break;
         if (chunked || old || value.toLowerCase() !== "chunked")
           throw new Malformed("transfer-encoding is not `chunked` once");
         chunked = true;
@@ -91,13 +138,19 @@ export function parseRequestHead(text: string, maximumHeaders: number): RequestH
   const framing: RequestFraming = chunked
     ? { type: "chunked" }
     : length === undefined
-      ? { type: "none" }
+      ? noBody
       : { type: "length", length };
-  const method = line[1] as string;
-  const { target, authority } = resolveTarget(method, line[2] as string, host, old);
+  const { target, authority } = resolveTarget(method, raw, host, old);
   const upgrades = wantsUpgrade && websocket && method === "GET" && !old && framing.type === "none";
   const upgrade = upgrades ? "websocket" : undefined;
   return { method, target, authority, headers, framing, keepAlive, old, upgrade, expectsContinue };
+}
+
+const noBody: RequestFraming = { type: "none" };
+
+/** @param letter in lower case. */
+function begins(name: string, letter: number): boolean {
+  return (name.charCodeAt(0) | 0x20) === letter;
 }
 
 /** Throws `Malformed` for a name that servers which read `_` as `-` take for this one. */
@@ -139,8 +192,14 @@ function resolveTarget(
 
 /** `host`, `host:port`, `[::1]:port`: nothing with a user, a path or a blank. */
 export function isAuthority(text: string): boolean {
-  return hostForm.test(text);
+  if (text === lastAuthority) return true;
+  if (!hostForm.test(text)) return false;
+  lastAuthority = text;
+  return true;
 }
+
+/** One connection after the other asks for the same. */
+let lastAuthority: string | undefined;
 
 function connectionGoesOn(value: string, before: boolean): boolean {
   const tokens = value.toLowerCase();

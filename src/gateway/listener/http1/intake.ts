@@ -2,7 +2,8 @@ import type { Socket } from "node:net";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { Body } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
-import { parseRequestHead, type RequestHead } from "./head.ts";
+import type { Wire } from "../../wire/wire.ts";
+import { readRequestHead, type ReadHead, type RequestHead } from "./head.ts";
 import type { ConnectionLimits } from "./limits.ts";
 import { prefaceIn } from "./preface.ts";
 import { ArrivingBody, wholeWithHead } from "./receive.ts";
@@ -30,10 +31,13 @@ export class Intake {
   deadline: number;
   state: "idle" | "head" | "busy" | "tunnel" | "closing" = "idle";
   readonly #socket: Socket;
+  readonly #wire: Wire;
   readonly #limits: ConnectionLimits;
   readonly #taker: RequestTaker;
   /** Bytes that came but were not parsed: a part of a head, or requests that wait for their turn. */
   #pending: Buffer = empty;
+  /** Where in them the end of a head that was looked for in vain may still begin. */
+  #partial = 0;
   /** The body of the current request while it still arrives. */
   #body: ArrivingBody | undefined;
   /** Behind a 101, or while one is asked for: what the client sends is for it. */
@@ -42,8 +46,9 @@ export class Intake {
   #begun = false;
   #dropped = 0;
 
-  constructor(socket: Socket, limits: ConnectionLimits, taker: RequestTaker) {
+  constructor(socket: Socket, wire: Wire, limits: ConnectionLimits, taker: RequestTaker) {
     this.#socket = socket;
+    this.#wire = wire;
     this.#limits = limits;
     this.#taker = taker;
     this.deadline = after(limits.headTimeout);
@@ -66,6 +71,19 @@ export class Intake {
     else if (this.state !== "busy") this.#readHead(join(this.#pending, chunk));
     else if (this.#body !== undefined) this.#readBody(this.#body, chunk);
     else this.#keepForLater(chunk);
+  }
+
+  /** `take` for bytes that are only lent: what is kept of them is copied. */
+  takeLent(bytes: Buffer, length: number): void {
+    if (this.state === "idle" && this.#pending.length === 0 && mayBegin(bytes[0], this.#begun)) {
+      // Nearly always a whole head came, and nothing behind it.
+      const found = readRequestHead(bytes, length, this.#limits.headers);
+      if (found !== undefined && found.end - 4 <= this.#limits.headBytes) {
+        const rest = found.end === length ? empty : Buffer.copyBytesFrom(bytes, found.end, length - found.end);
+        return this.#begin(found, rest);
+      }
+    }
+    this.take(Buffer.copyBytesFrom(bytes, 0, length));
   }
 
   /** The current request has its answer: what comes is the next one. */
@@ -127,20 +145,27 @@ export class Intake {
       this.state = "head";
       this.deadline = after(limits.headTimeout);
     }
+    // The second half of an empty line is still to come.
+    if (input.length === 1 && input[0] === 0x0d) return void (this.#pending = input);
     const preface = this.#begun ? "none" : prefaceIn(input);
     if (preface === "whole") return this.#taker.handOver(input);
     if (preface === "part") return void (this.#pending = input);
-    const end = input.indexOf("\r\n\r\n");
-    if (end === -1 ? input.length > limits.headBytes : end > limits.headBytes) {
+    // Where a part of the head came before, only its end makes reading it all again worth while.
+    const complete = this.#partial === 0 || input.includes("\r\n\r\n", this.#partial);
+    const found = complete ? readRequestHead(input, input.length, limits.headers) : undefined;
+    if (found === undefined ? input.length > limits.headBytes : found.end - 4 > limits.headBytes) {
       throw new BandstandError("headers-too-large", `the request's head is longer than ${limits.headBytes} bytes`);
     }
-    this.#pending = end === -1 ? input : empty;
-    if (end === -1) return;
-    const head = parseRequestHead(input.toString("latin1", 0, end), limits.headers);
+    this.#pending = found === undefined ? input : empty;
+    this.#partial = found === undefined ? Math.max(0, input.length - 3) : 0;
+    if (found !== undefined) this.#begin(found, found.end === input.length ? empty : input.subarray(found.end));
+  }
+
+  #begin({ head }: ReadHead, rest: Buffer): void {
     this.state = "busy";
     this.#begun = true;
     this.deadline = Number.POSITIVE_INFINITY;
-    const body = this.#receiveBody(head, end + 4 === input.length ? empty : input.subarray(end + 4));
+    const body = this.#receiveBody(head, rest);
     if (head.upgrade !== undefined) this.#tunnel = new BodyQueue({ onRoom: () => this.#socket.resume() });
     this.#taker.start(head, body, this.#tunnel);
   }
@@ -161,7 +186,7 @@ export class Intake {
       if (!continues || this.#body !== body || this.#taker.headOut) return;
       continues = false;
       this.deadline = after(this.#limits.stallTimeout);
-      this.#socket.write("HTTP/1.1 100 Continue\r\n\r\n", "latin1");
+      this.#wire.text("HTTP/1.1 100 Continue\r\n\r\n");
     };
     const body = new ArrivingBody(head.framing, onRoom, onWait);
     this.#body = body;
@@ -201,6 +226,11 @@ export class Intake {
 /** `performance.now()` in so many milliseconds. */
 export function after(milliseconds: number): number {
   return performance.now() + milliseconds;
+}
+
+/** Neither an empty line nor HTTP/2's preface. */
+function mayBegin(byte: number | undefined, begun: boolean): boolean {
+  return byte !== 0x0d && (begun || byte !== 0x50);
 }
 
 /** Empty lines before a request are ignored (RFC 9112, section 2.2); patience ends all the same. */

@@ -1,7 +1,7 @@
 import { Socket, type SocketConstructorOpts } from "node:net";
 
 /**
- * All connections of a thread read into this one buffer. What is read is copied out of it at once, so that a request
+ * All connections of a thread read into this one buffer. What is kept is copied out of it at once, so that a request
  * costs a few hundred bytes of a slab instead of 64 KiB of its own, that are allocated, cut, registered and collected.
  */
 const lent = Buffer.allocUnsafeSlow(64 * 1024);
@@ -11,20 +11,29 @@ interface Handled {
   _handle?: { useUserBuffer?: unknown } | null;
 }
 
+/** A server's connection that reads into the common buffer. */
+export class LentSocket extends Socket {
+  /** Gets what is read, in the first so many bytes; only until it returns. Without one it is said as `data`. */
+  reader: ((bytes: Buffer, length: number) => void) | undefined;
+
+  constructor(handle: object) {
+    const callback = (size: number): boolean => {
+      if (this.reader === undefined) this.emit("data", Buffer.copyBytesFrom(lent, 0, size));
+      else this.reader(lent, size);
+      return true;
+    };
+    const onread = { buffer: lent, callback };
+    super({ handle, allowHalfOpen: true, onread } as unknown as SocketConstructorOpts);
+  }
+}
+
 /**
  * The same connection as a socket that reads into the common buffer, which a server's own sockets cannot be told to do.
- * It says `data` with bytes that are the listener's. The socket that was given must not be used any more; where its
- * handle is not found, it is answered as it is.
+ * The socket that was given must not be used any more; where its handle is not found, it is answered as it is.
  */
 export function readingIntoLentBuffer(socket: Socket): Socket {
   const { _handle: handle } = socket as Handled;
   if (typeof handle?.useUserBuffer !== "function") return socket;
   (socket as Handled)._handle = null;
-  const callback = (size: number): boolean => {
-    own.emit("data", Buffer.copyBytesFrom(lent, 0, size));
-    return true;
-  };
-  const onread = { buffer: lent, callback };
-  const own: Socket = new Socket({ handle, allowHalfOpen: true, onread } as unknown as SocketConstructorOpts);
-  return own;
+  return new LentSocket(handle);
 }

@@ -1,18 +1,14 @@
 import type { Socket } from "node:net";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import { isStream, type BodyStream, type HttpResponse } from "../../../foundation/http/index.ts";
+import type { Wire } from "../../wire/wire.ts";
 import { lastChunk, sendChunk } from "../../http1/fields.ts";
 
 /** Head and complete body in one system call. */
-export function sendWhole(socket: Socket, head: string, body: string | Uint8Array | undefined): void {
-  if (body === undefined) socket.write(head, "latin1");
-  else if (typeof body === "string") socket.write(head + body, "latin1");
-  else {
-    socket.cork();
-    socket.write(head, "latin1");
-    socket.write(body);
-    socket.uncork();
-  }
+export function sendWhole(wire: Wire, head: string, body: string | Uint8Array | undefined): void {
+  if (body === undefined) wire.text(head);
+  else if (typeof body === "string") wire.text(head + body);
+  else wire.both(head, body);
 }
 
 /** Whole bodies beyond this go out in pieces: a client that takes long for one is seen to take it. */
@@ -42,6 +38,7 @@ export function inPieces(response: HttpResponse): HttpResponse {
  */
 export async function sendStream(
   socket: Socket,
+  wire: Wire,
   body: BodyStream,
   chunked: boolean,
   onStall: (stalled: boolean) => void,
@@ -57,7 +54,7 @@ export async function sendStream(
       body.cancel();
       throw new BandstandError("backend-broken", "the response's body is longer than its content-length");
     }
-    if (chunked ? sendChunk(socket, piece) : socket.write(piece)) continue;
+    if (chunked ? sendChunk(wire, piece) : wire.bytes(piece)) continue;
     onStall(true);
     await drained(socket);
     onStall(false);
@@ -65,7 +62,7 @@ export async function sendStream(
   if (left !== undefined && left > 0) {
     throw new BandstandError("backend-broken", "the response's body is shorter than its content-length");
   }
-  if (chunked) socket.write(lastChunk(body.trailers), "latin1");
+  if (chunked) wire.text(lastChunk(body.trailers));
 }
 
 function drained(socket: Socket): Promise<void> {

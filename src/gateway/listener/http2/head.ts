@@ -1,5 +1,6 @@
 import type { RawHeaders, Upgrade } from "../../../foundation/http/index.ts";
-import { Malformed, parseLength } from "../../http1/fields.ts";
+import { parseLength } from "../../http1/fields.ts";
+import { Malformed } from "../../http1/malformed.ts";
 import { isAuthority, isFraming, refuseMethod } from "../http1/head.ts";
 
 /** The head of a request on a stream. What node:http2 has checked (names, values, order) is not checked again. */

@@ -9,7 +9,7 @@ import {
   type RawHeaders,
 } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
-import { Malformed } from "../../http1/fields.ts";
+import { Malformed } from "../../http1/malformed.ts";
 import type { ConnectionOwner } from "../http1/owner.ts";
 import { Exchange, type Informant } from "../exchange.ts";
 import { readStreamHead, type StreamHead } from "./head.ts";

@@ -2,7 +2,8 @@ import { connect, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import type { BodyStream, HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
-import { Malformed } from "../../http1/fields.ts";
+import { wireOf, type Wire } from "../../wire/wire.ts";
+import { Malformed } from "../../http1/malformed.ts";
 import type { Informed } from "../endpoint-client.ts";
 import { keepReading } from "./keep-reading.ts";
 import { writeHead } from "./request.ts";
@@ -40,6 +41,7 @@ export class Connection implements ReaderOwner {
   served = 0;
   idleSince = 0;
   readonly #socket: Socket;
+  readonly #wire: Wire;
   readonly #secure: boolean;
   readonly #owner: ConnectionOwner;
   #exchange: Exchange | undefined;
@@ -62,13 +64,13 @@ export class Connection implements ReaderOwner {
   ) {
     this.#owner = owner;
     this.#secure = secure !== undefined;
-    const onread = { buffer: shared, callback: (size: number): boolean => this.#onRead(shared.subarray(0, size)) };
+    const onread = { buffer: shared, callback: (size: number): boolean => this.#onRead(shared, size) };
     const plain = { host, port, noDelay: true, onread } as Parameters<typeof connect>[0] & object;
     this.#socket = secure === undefined ? connect(plain) : connectTls({ ...secure, host, port });
     // What is gone without a word is found out, also where a WebSocket says nothing for hours.
     this.#socket.setKeepAlive(true, 60_000);
-    if (secure !== undefined) this.#socket.setNoDelay(true).on("data", (chunk: Buffer) => this.#onRead(chunk));
-    keepReading(this.#socket, () => (this.#unwritable = true));
+    if (secure !== undefined) this.#socket.setNoDelay(true).on("data", (chunk: Buffer) => this.#onRead(chunk, chunk.length));
+    this.#wire = wireOf(this.#socket);
     this.#connectTimer = setTimeout(() => {
       this.#fail(
         new BandstandError("backend-unreachable", `${host}:${port} took no connection within ${connectTimeout} ms`),
@@ -81,6 +83,7 @@ export class Connection implements ReaderOwner {
       this.#sendWaiting = undefined;
       send?.();
     });
+    keepReading(this.#socket, () => (this.#unwritable = true));
     this.#socket.on("error", (error) => this.#lost(`${host}:${port}: ${messageOf(error)}`, error));
     this.#socket.on("end", () => this.#onEnd());
     this.#socket.on("close", () => this.#lost(`${host}:${port} closed the connection`));
@@ -105,7 +108,7 @@ export class Connection implements ReaderOwner {
       this.#exchange = { reader, reject, requestSent: requestBody === undefined, last, requestBody };
       const begin = (exchange: Exchange): void => {
         if (framing.type === "whole") this.#writeWhole(head, body as string | Uint8Array);
-        else this.#socket.write(head, "latin1");
+        else this.#wire.text(head);
         if (requestBody !== undefined) this.#sendWhenConnected(exchange, requestBody);
       };
       // Nothing goes to a backend before its certificate is found to be right.
@@ -115,11 +118,8 @@ export class Connection implements ReaderOwner {
   }
 
   #writeWhole(head: string, body: string | Uint8Array): void {
-    if (typeof body === "string") return void this.#socket.write(head + body, "latin1");
-    this.#socket.cork();
-    this.#socket.write(head, "latin1");
-    this.#socket.write(body);
-    this.#socket.uncork();
+    if (typeof body === "string") this.#wire.text(head + body);
+    else this.#wire.both(head, body);
   }
 
   /** Gives the exchange up: its response rejects or its body breaks with this reason. */
@@ -146,7 +146,7 @@ export class Connection implements ReaderOwner {
     this.#owner.switched(this);
     exchange.requestBody = stream;
     const wanted = (): boolean => !this.#dead && this.#exchange === exchange;
-    sendRaw(this.#socket, stream, wanted).catch((error: unknown) => this.#fail(asBandstandError(error)));
+    sendRaw(this.#socket, this.#wire, stream, wanted).catch((error: unknown) => this.#fail(asBandstandError(error)));
   }
 
   /** Closes an idle connection. */
@@ -166,7 +166,7 @@ export class Connection implements ReaderOwner {
     const wanted = (): boolean => !this.#dead && !this.#unwritable && this.#exchange === exchange;
     this.#sendWaiting = () => {
       this.#sendWaiting = undefined;
-      sendBody(this.#socket, body, wanted).then(
+      sendBody(this.#socket, this.#wire, body, wanted).then(
         (all) => (exchange.requestSent = all),
         (error: unknown) => {
           body.cancel(error);
@@ -177,11 +177,11 @@ export class Connection implements ReaderOwner {
     if (this.#connected) this.#sendWaiting();
   }
 
-  #onRead(bytes: Buffer): boolean {
+  #onRead(bytes: Buffer, length: number): boolean {
     const exchange = this.#exchange;
     try {
       if (exchange === undefined) throw new Malformed("it sent bytes that nobody asked for");
-      if (exchange.reader.take(bytes)) this.#finish(exchange);
+      if (exchange.reader.take(bytes, length)) this.#finish(exchange);
     } catch (error) {
       this.#fail(asBandstandError(error));
     }

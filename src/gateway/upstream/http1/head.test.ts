@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Malformed } from "../../http1/fields.ts";
-import { parseHead } from "./head.ts";
+import { Malformed } from "../../http1/malformed.ts";
+import { readHead, type ReadHead, type ResponseHead } from "./head.ts";
 
+const parseHead = (text: string, method: string): ResponseHead => {
+  const bytes = Buffer.from(`${text}\r\n\r\n`, "latin1");
+  return (readHead(bytes, bytes.length, method) as ReadHead).head;
+};
 const head = (...lines: string[]): string => ["HTTP/1.1 200 OK", ...lines].join("\r\n");
 
 describe("the head of a response", () => {

@@ -1,5 +1,7 @@
 import type { RawHeaders } from "../../../foundation/http/index.ts";
-import { Malformed, parseFields, parseLength } from "../../http1/fields.ts";
+import { FieldScan, table } from "../../http1/field-lines.ts";
+import { parseLength } from "../../http1/fields.ts";
+import { Malformed } from "../../http1/malformed.ts";
 
 /** How the body of a response is delimited (RFC 9112, section 6.3). */
 export type Framing = { type: "none" } | { type: "length"; length: number } | { type: "chunked" } | { type: "close" };
@@ -13,30 +15,67 @@ export interface ResponseHead {
   reusable: boolean;
 }
 
-const statusLine = /^HTTP\/1\.([01]) ([1-9][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 const maximumHeaders = 512;
+const version = Buffer.from("HTTP/1.");
+const inReason = table((code) => code === 0x09 || (code >= 0x20 && code !== 0x7f));
+const scan = new FieldScan();
+
+/** A response's head, and what was read of the bytes. */
+export interface ReadHead {
+  head: ResponseHead;
+  /** Behind the empty line that ends the head. */
+  end: number;
+}
 
 /**
- * Parses the head of a response, strictly: everything about which this gateway and another reader could
+ * Reads the head of a response, strictly: everything about which this gateway and another reader could
  * disagree (obs-fold, bare CR, blanks in names, both framings, several lengths) throws `Malformed`.
- * @param text the head in latin1, without the empty line that ends it.
+ * @param bytes from the status line on. @param length of them that came.
  * @param method of the request; HEAD has no body in its response.
+ * @returns undefined: the end of the head has not come.
  */
-export function parseHead(text: string, method: string): ResponseHead {
-  const lines = text.split("\r\n");
-  const status = statusLine.exec(lines[0] ?? "");
-  if (status === null) throw new Malformed("its status line is not HTTP/1.1's");
-  if (lines.length - 1 > maximumHeaders) throw new Malformed(`it has more than ${maximumHeaders} headers`);
-  const code = Number(status[2]);
-  const headers = parseFields(lines, 1);
+export function readHead(bytes: Buffer, length: number, method: string): ReadHead | undefined {
+  const known = Math.min(length, version.length);
+  for (let index = 0; index < known; index++) if (bytes[index] !== version[index]) throw noStatusLine();
+  // `HTTP/1.1 200` and what ends the line.
+  if (length < 14) {
+    if (bytes.subarray(0, length).includes("\n")) throw noStatusLine();
+    return undefined;
+  }
+  const minor = bytes[7] as number;
+  if ((minor !== 0x30 && minor !== 0x31) || bytes[8] !== 0x20) throw noStatusLine();
+  const status = digit(bytes, 9) * 100 + digit(bytes, 10) * 10 + digit(bytes, 11);
+  if (status < 100) throw noStatusLine();
+  let at = 12;
+  if (bytes[at] === 0x20) while (at < length && inReason[bytes[at] as number] === 1) at++;
+  if (at + 1 >= length && (at >= length || bytes[at] === 0x0d)) return undefined;
+  if (bytes[at] !== 0x0d || bytes[at + 1] !== 0x0a) throw noStatusLine();
+  if (!scan.scan(bytes, length, at + 2, maximumHeaders)) return undefined;
+  const { end } = scan;
+  const headers = scan.fields(bytes.toString("latin1", 0, end));
+  return { head: understand(status, minor === 0x30, headers, method), end };
+}
+
+function noStatusLine(): Malformed {
+  return new Malformed("its status line is not HTTP/1.1's");
+}
+
+function digit(bytes: Buffer, at: number): number {
+  const value = (bytes[at] as number) - 0x30;
+  if (value < 0 || value > 9) throw noStatusLine();
+  return value;
+}
+
+/** What the status and the fields mean. */
+function understand(status: number, old: boolean, headers: RawHeaders, method: string): ResponseHead {
   let length: number | undefined;
   let chunked = false;
-  let close = status[1] === "0";
+  let close = old;
   for (let index = 0; index < headers.length; index += 2) {
     const name = headers[index] as string;
     const value = headers[index + 1] as string;
-    // Only these three decide anything here; their lengths sort most others out without lowering the case.
-    if (name.length === 14 && name.toLowerCase() === "content-length") {
+    // Only these three decide anything here; length and first letter sort others out without lowering the case.
+    if (name.length === 14 && (name.charCodeAt(0) | 0x20) === 0x63 && name.toLowerCase() === "content-length") {
       const next = parseLength(value);
       if (length !== undefined && length !== next) throw new Malformed("it has two different content-lengths");
       length = next;
@@ -47,13 +86,13 @@ export function parseHead(text: string, method: string): ResponseHead {
     } else if (name.length === 10 && name.toLowerCase() === "connection") {
       const tokens = value.toLowerCase();
       if (tokens.includes("close")) close = true;
-      else if (status[1] === "0" && tokens.includes("keep-alive")) close = false;
+      else if (old && tokens.includes("keep-alive")) close = false;
     }
   }
   if (chunked && length !== undefined) throw new Malformed("it has both transfer-encoding and content-length");
-  if (chunked && status[1] === "0") throw new Malformed("HTTP/1.0 knows no transfer-encoding");
-  const framing = framingOf(code, method, chunked, length);
-  return { status: code, headers, framing, reusable: !close && framing.type !== "close" };
+  if (chunked && old) throw new Malformed("HTTP/1.0 knows no transfer-encoding");
+  const framing = framingOf(status, method, chunked, length);
+  return { status, headers, framing, reusable: !close && framing.type !== "close" };
 }
 
 function framingOf(status: number, method: string, chunked: boolean, length: number | undefined): Framing {

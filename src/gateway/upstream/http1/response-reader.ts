@@ -3,9 +3,10 @@ import type { BodyStream, HttpRequest, HttpResponse } from "../../../foundation/
 import { BodyQueue } from "../../../foundation/http/queue.ts";
 import { headerValue } from "../../match/index.ts";
 import { ChunkedDecoder } from "../../http1/chunked.ts";
-import { Malformed, parseTrailers } from "../../http1/fields.ts";
+import { parseTrailers } from "../../http1/fields.ts";
+import { Malformed } from "../../http1/malformed.ts";
 import type { Informed } from "../endpoint-client.ts";
-import { parseHead, type ResponseHead } from "./head.ts";
+import { readHead, type ResponseHead } from "./head.ts";
 
 const maximumHead = 64 * 1024;
 /** Informational responses to one request: each goes to the client at once, whether it reads or not. */
@@ -54,28 +55,41 @@ export class ResponseReader {
     this.#owner = owner;
   }
 
-  /** Takes bytes. True: the response is complete. Throws `Malformed`. */
-  take(chunk: Buffer): boolean {
+  /** Takes as many of these bytes. True: the response is complete. Throws `Malformed`. */
+  take(bytes: Buffer, length: number): boolean {
     this.begun = true;
-    let input = chunk;
-    while (this.#head === undefined) {
-      const whole = this.#partial === undefined ? input : Buffer.concat([this.#partial, input]);
-      const end = whole.indexOf("\r\n\r\n");
-      if (end === -1 ? whole.length > maximumHead : end > maximumHead) {
-        throw new Malformed(`its head is longer than ${maximumHead} bytes`);
-      }
-      this.#partial = end === -1 ? (whole === input ? Buffer.from(input) : whole) : undefined;
-      if (end === -1) return false;
-      input = whole.subarray(end + 4);
-      const head = parseHead(whole.toString("latin1", 0, end), this.#request.method);
+    if (this.#head !== undefined) return this.#takeBody(bytes.subarray(0, length));
+    if (this.#partial === undefined) return this.#takeHead(bytes, length);
+    const whole = Buffer.concat([this.#partial, bytes.subarray(0, length)]);
+    // Only the end of the head makes reading it all again worth while.
+    if (whole.includes("\r\n\r\n", Math.max(0, this.#partial.length - 3))) return this.#takeHead(whole, whole.length);
+    return this.#keep(whole);
+  }
+
+  #takeHead(bytes: Buffer, length: number): boolean {
+    let input = bytes;
+    let left = length;
+    for (;;) {
+      const found = readHead(input, left, this.#request.method);
+      if (found === undefined) return this.#keep(Buffer.copyBytesFrom(input, 0, left));
+      const { head, end } = found;
+      if (end - 4 > maximumHead) throw tooLong();
+      this.#partial = undefined;
+      input = input.subarray(end, left);
+      left = input.length;
       if (head.status === 101) return this.#startBody(this.#switch(head), input);
       if (head.status >= 200) return this.#startBody(head, input);
       if (++this.#informational > maximumInformational) throw new Malformed("it informs without end");
       // 100 is for us, who sent the body at once.
       if (head.status > 101) this.#informed?.inform?.(head.status, head.headers);
-      if (input.length === 0) return false;
+      if (left === 0) return false;
     }
-    return this.#takeBody(input);
+  }
+
+  #keep(partial: Buffer): false {
+    if (partial.length > maximumHead) throw tooLong();
+    this.#partial = partial;
+    return false;
   }
 
   /** The backend ended its side. True: that completes the response. */
@@ -153,6 +167,10 @@ export class ResponseReader {
     if (!room) this.#owner.pause();
     return false;
   }
+}
+
+function tooLong(): Malformed {
+  return new Malformed(`its head is longer than ${maximumHead} bytes`);
 }
 
 function expectNoMore(input: Buffer, taken: number): void {

@@ -1,13 +1,14 @@
 import type { Socket } from "node:net";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { BodyStream } from "../../../foundation/http/index.ts";
+import type { Wire } from "../../wire/wire.ts";
 import { lastChunk, sendChunk } from "../../http1/fields.ts";
 
 /**
  * Sends a request's body at the pace of the backend, chunked where its length is not known. True: all of it went
  * out; false: `wanted` said that nobody waits for it any more. Throws where its length is not what was announced.
  */
-export async function sendBody(socket: Socket, body: BodyStream, wanted: () => boolean): Promise<boolean> {
+export async function sendBody(socket: Socket, wire: Wire, body: BodyStream, wanted: () => boolean): Promise<boolean> {
   const chunked = body.length === undefined;
   let left = body.length ?? Number.POSITIVE_INFINITY;
   for (;;) {
@@ -20,18 +21,18 @@ export async function sendBody(socket: Socket, body: BodyStream, wanted: () => b
     if (piece === undefined) break;
     left -= piece.length;
     if (left < 0) throw wrongLength("longer");
-    if (!(chunked ? sendChunk(socket, piece) : socket.write(piece))) await drained(socket);
+    if (!(chunked ? sendChunk(wire, piece) : wire.bytes(piece))) await drained(socket);
   }
   if (!chunked && left > 0) throw wrongLength("shorter");
-  if (chunked) socket.write(lastChunk(body.trailers), "latin1");
+  if (chunked) wire.text(lastChunk(body.trailers));
   return true;
 }
 
 /** Sends what the client says behind a 101, as it is, and ends our side after it. */
-export async function sendRaw(socket: Socket, stream: BodyStream, wanted: () => boolean): Promise<void> {
+export async function sendRaw(socket: Socket, wire: Wire, stream: BodyStream, wanted: () => boolean): Promise<void> {
   for (let piece = await stream.read(); piece !== undefined; piece = await stream.read()) {
     if (!wanted()) return stream.cancel();
-    if (!socket.write(piece)) await drained(socket);
+    if (!wire.bytes(piece)) await drained(socket);
   }
   socket.end();
 }

@@ -1,0 +1,104 @@
+import type { Socket } from "node:net";
+import { getSystemErrorName } from "node:util";
+import { handleOf, learning, mayCall, type Dispatched, type WritingHandle } from "./handle.ts";
+import type { Wire } from "./wire.ts";
+
+type Done = (error?: Error | null) => void;
+
+/** Stands in a socket's queue for bytes that its handle has already; nobody reads it. */
+const placeholder = Buffer.alloc(64 * 1024);
+/** Bytes up to this size are copied behind their text: a second buffer would cost more. */
+const copied = 16 * 1024;
+
+/**
+ * Writes to the handle below a socket. Nearly every message goes to the kernel at once, and what `stream.Writable` does
+ * around it costs more than the rest of our work on it. Where the kernel does not take all, the socket is told of a
+ * write as long as what is left: so `drain`, `end` and `writableLength` are as if it had made that write itself, and
+ * whatever comes then goes through the socket, behind it.
+ */
+export class DirectWire implements Wire {
+  readonly #socket: Socket;
+  #handle: WritingHandle | undefined;
+  /** What the kernel has not taken yet. */
+  #unfinished: Dispatched | undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    const { _write: write } = socket;
+    socket._write = (chunk, encoding, done) => {
+      if (this.#unfinished === undefined) write.call(socket, chunk, encoding, done);
+      else this.#wait(this.#unfinished, done);
+    };
+  }
+
+  text(text: string): boolean {
+    const handle = this.#free ? this.#handle : undefined;
+    if (handle === undefined) return this.#socket.write(text, "latin1");
+    if (!mayCall("writeLatin1String")) {
+      return learning(handle, "writeLatin1String", () => this.#socket.write(text, "latin1"));
+    }
+    const result = handle.writeLatin1String(null, text);
+    if (result === 0) return true;
+    if (typeof result === "object") return this.#goesOn(result, text.length);
+    // Nothing of it went out: the socket tries again, finds out the same, and says it.
+    return this.#socket.write(text, "latin1");
+  }
+
+  bytes(bytes: Uint8Array): boolean {
+    const handle = this.#free ? this.#handle : undefined;
+    if (handle === undefined) return this.#socket.write(bytes);
+    if (!mayCall("writeBuffer")) return learning(handle, "writeBuffer", () => this.#socket.write(bytes));
+    const result = handle.writeBuffer(null, bytes);
+    if (result === 0) return true;
+    if (typeof result !== "object") return this.#socket.write(bytes);
+    result.buffer = bytes;
+    return this.#goesOn(result, bytes.length);
+  }
+
+  both(text: string, bytes: Uint8Array, end = ""): boolean {
+    if (bytes.length > copied) return corked(this.#socket, text, bytes, end);
+    const { buffer, byteOffset, length } = bytes;
+    return this.text(text + Buffer.from(buffer, byteOffset, length).toString("latin1") + end);
+  }
+
+  /** Nothing waits that would have to go out first. */
+  get #free(): boolean {
+    const socket = this.#socket;
+    if (socket.writableLength !== 0 || !socket.writable || socket.connecting) return false;
+    // Until it is connected a socket may still change its handle.
+    this.#handle ??= handleOf(socket);
+    return true;
+  }
+
+  /** Nothing waits, so the socket makes its write at once, and that one waits for the handle's. */
+  #goesOn(unfinished: Dispatched, length: number): boolean {
+    this.#unfinished = unfinished;
+    return this.#socket.write(length < placeholder.length ? placeholder.subarray(0, length) : placeholder);
+  }
+
+  #wait(unfinished: Dispatched, done: Done): void {
+    const complete = (status: number): void => {
+      this.#unfinished = undefined;
+      done(status < 0 ? failure(status) : null);
+    };
+    const { writeStatus } = unfinished;
+    if (typeof writeStatus === "number") complete(writeStatus);
+    else unfinished.oncomplete = complete;
+  }
+}
+
+/** All of it in one call of the socket's own. */
+export function corked(socket: Socket, text: string, bytes: Uint8Array, end = ""): boolean {
+  socket.cork();
+  socket.write(text, "latin1");
+  let room = socket.write(bytes);
+  if (end !== "") room = socket.write(end, "latin1");
+  socket.uncork();
+  return room;
+}
+
+/** As Node words it. */
+function failure(status: number): NodeJS.ErrnoException {
+  const code = getSystemErrorName(status);
+  return Object.assign(new Error(`write ${code}`), { code, errno: status, syscall: "write" });
+}
