@@ -7,5 +7,6 @@ export type {
   RawHeaders,
   RequestContext,
   Upgrade,
+  WireLines,
 } from "./message.ts";
 export { isStream } from "./message.ts";

@@ -33,6 +33,18 @@ export interface BodyStream {
  */
 export type Body = undefined | string | Uint8Array | BodyStream;
 
+/**
+ * Header lines as they go on a wire, for the very array of headers that they were made with: whoever changes headers makes a
+ * new array, for which these do not hold; components, which may change the one they have, are given none. They spare writing what was just read. Without headers of framing and connection.
+ */
+export interface WireLines {
+  readonly of: RawHeaders;
+  /** In latin1, each with its line end. */
+  readonly text: string;
+  /** A Date is among them. */
+  readonly dated: boolean;
+}
+
 export interface HttpRequest {
   method: string;
   scheme: "http" | "https";
@@ -41,6 +53,7 @@ export interface HttpRequest {
   /** Origin form: path and query, starts with `/` (or is `*` for OPTIONS). */
   target: string;
   headers: RawHeaders;
+  lines?: WireLines | undefined;
   body: Body;
   /** The client wants to go on in another protocol. Who grants it answers 101 and reads and writes raw bytes from then on. */
   upgrade?: Upgrade;
@@ -56,6 +69,7 @@ export interface Upgrade {
 export interface HttpResponse {
   status: number;
   headers: RawHeaders;
+  lines?: WireLines | undefined;
   body: Body;
 }
 

@@ -4,7 +4,7 @@ import type { HttpRequest } from "../../foundation/http/index.ts";
 import { BodyQueue } from "../../foundation/http/queue.ts";
 import { compileEdits } from "./edit-headers.ts";
 import { enter, nameKey } from "./entry.ts";
-import { isHopByHop, withoutHopByHop } from "./hop-by-hop.ts";
+import { isHopByHop, withoutHopByHop } from "../http1/hop-by-hop.ts";
 
 const request = (headers: string[], body?: HttpRequest["body"]): HttpRequest => ({
   method: "GET",

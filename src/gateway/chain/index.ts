@@ -4,7 +4,6 @@ export { compileClients, trusting } from "./clients.ts";
 export { withCompression } from "./compression.ts";
 export { compileErrorPages, type ErrorPages } from "./error-pages.ts";
 export { enter } from "./entry.ts";
-export { withoutHopByHop } from "./hop-by-hop.ts";
 export { Passage, afterwards, type Stage } from "./passage.ts";
 export { compileRule, type ChainParts, type CompiledRule, type Tries } from "./rule.ts";
 export { WatchedBody } from "./watched-body.ts";

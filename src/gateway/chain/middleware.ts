@@ -16,6 +16,7 @@ import { WatchedBody } from "./watched-body.ts";
 export function middleware(component: LoadedComponent, next: Stage): Stage {
   return (request, passage) => {
     const { upgrade } = request;
+    withoutLines(request);
     if (upgrade !== undefined) return throughUpgrade(component, next, request, upgrade, passage);
     return component.handle(request, passage, (onward, context) => proceed(next, onward, passage, context));
   };
@@ -88,11 +89,17 @@ function answered(
 ): HttpResponse | Promise<HttpResponse> {
   try {
     const response = next(request, part);
-    if (!(response instanceof Promise)) return learn(response);
-    return response.then(learn).catch((error: unknown) => learn(told(error, passage)));
+    if (!(response instanceof Promise)) return learn(withoutLines(response));
+    return response.then((given) => learn(withoutLines(given))).catch((error: unknown) => learn(told(error, passage)));
   } catch (error) {
     return learn(told(error, passage));
   }
+}
+
+/** What a component is given it may change as it likes, in place too. */
+function withoutLines<T extends HttpRequest | HttpResponse>(message: T): T {
+  if (message.lines !== undefined) message.lines = undefined;
+  return message;
 }
 
 function told(error: unknown, passage: Passage): HttpResponse {

@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { isStream, type BodyStream, type HttpRequest, type RawHeaders } from "../../foundation/http/index.ts";
 import { BodyQueue } from "../../foundation/http/queue.ts";

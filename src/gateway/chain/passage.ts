@@ -2,7 +2,7 @@ import type { BandstandError } from "../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse, RawHeaders, RequestContext } from "../../foundation/http/index.ts";
 import type { MatchPlan } from "../../model/plan/index.ts";
 import { Exchange } from "../listener/exchange.ts";
-import { withoutHopByHop } from "./hop-by-hop.ts";
+import { withoutHopByHop } from "../http1/hop-by-hop.ts";
 
 /** A step of a compiled chain: filters, and behind them a backend. Throws a BandstandError for what the gateway answers. */
 export type Stage = (request: HttpRequest, passage: Passage) => HttpResponse | Promise<HttpResponse>;

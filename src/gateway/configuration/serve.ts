@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import { isStream, type HttpRequest, type HttpResponse } from "../../foundation/http/index.ts";
 import type { Logger } from "../../foundation/log/index.ts";
@@ -10,12 +11,12 @@ import {
   serverOptions,
   Passage,
   WatchedBody,
-  withoutHopByHop,
   type CompiledRule,
   type OwnAnswer,
 } from "../chain/index.ts";
+import { withoutHopByHop } from "../http1/hop-by-hop.ts";
 import { Malformed } from "../http1/malformed.ts";
-import type { Exchange } from "../listener/exchange.ts";
+import type { Answer, AnswerTaker, Exchange } from "../listener/exchange.ts";
 import { headerValue, type Matcher } from "../match/index.ts";
 import type { GatewayMetrics } from "../metrics/metrics.ts";
 import type { Configuration } from "./configuration.ts";
@@ -55,7 +56,7 @@ export function serve(
   records: Records,
   request: HttpRequest,
   exchange: Exchange,
-): HttpResponse | Promise<HttpResponse> {
+): Answer {
   const { method, authority, target, headers } = request;
   const matcher = configuration.matcher(key);
   const service: Service = {
@@ -88,6 +89,8 @@ export function serve(
   try {
     const response = found.value.stage(request, service.passage);
     if (!(response instanceof Promise)) return complete(service, response);
+    const { taker } = exchange;
+    if (taker !== undefined) return completeLater(service, response, taker);
     return response.then(
       (ready) => complete(service, ready),
       (error: unknown) => complete(service, failed(service, error)),
@@ -95,6 +98,24 @@ export function serve(
   } catch (error) {
     return complete(service, failed(service, error));
   }
+}
+
+/** Hands the answer to who takes it, where a promise of it would be one more. */
+function completeLater(service: Service, response: Promise<HttpResponse>, taker: AnswerTaker): undefined {
+  const { exchange } = service;
+  const answer = (make: () => HttpResponse): void => {
+    let made: HttpResponse;
+    try {
+      made = make();
+    } catch (error) {
+      return taker.failed(exchange, error);
+    }
+    taker.answered(exchange, made);
+  };
+  response.then(
+    (ready) => answer(() => complete(service, ready)),
+    (error: unknown) => answer(() => complete(service, failed(service, error))),
+  );
 }
 
 function findRule(matcher: Matcher<CompiledRule> | undefined, request: HttpRequest) {
@@ -139,7 +160,8 @@ function paged({ configuration, key, request, headers }: Service, answer: OwnAns
 function complete(service: Service, made: HttpResponse): HttpResponse {
   const response = isOwn(made) ? paged(service, made) : made;
   const { status, body } = response;
-  const headers = withoutHopByHop(response.headers);
+  const lines = response.lines?.of === response.headers ? response.lines : undefined;
+  const headers = lines === undefined ? withoutHopByHop(response.headers) : response.headers;
   if (isStream(body) && (service.request.method === "HEAD" || status === 204 || status === 304)) {
     // Whoever made a body for this was not asked for one: it ends here, and is no failure.
     body.cancel();
@@ -158,7 +180,7 @@ function complete(service: Service, made: HttpResponse): HttpResponse {
     }
     record(service, status);
   });
-  return { status, headers, body: watched };
+  return { status, headers, lines, body: watched };
 }
 
 function record(service: Service, status: number): void {

@@ -56,6 +56,14 @@ export class FieldScan {
     }
   }
 
+  /** Where each line of the last scan begins, and where they end. */
+  lineBegins(): number[] {
+    const begins: number[] = [];
+    for (let index = 0; index < this.count; index++) begins.push(this.#at[index * 4] as number);
+    begins.push(this.end - 2);
+    return begins;
+  }
+
   /** The fields of the last scan. @param text the same bytes in latin1. */
   fields(text: string): RawHeaders {
     const at = this.#at;
@@ -65,6 +73,44 @@ export class FieldScan {
       fields.push(text.slice(at[index], at[index + 1]), text.slice(at[index + 2], at[index + 3]));
     }
     return fields;
+  }
+}
+
+/** Fields as they were read: what of them goes on can be cut out of the text. */
+export interface ReadFields {
+  of: RawHeaders;
+  text: string;
+  /** Where each line begins in the text, and where they end. */
+  begins: number[];
+}
+
+/** Cuts lines out of a head: asked for each in turn, it puts those that stand together into one piece. */
+export class LineCut {
+  readonly #text: string;
+  readonly #begins: number[];
+  #kept = "";
+  /** Where the lines begin that are kept together; -1: nowhere. */
+  #from = -1;
+
+  constructor({ text, begins }: ReadFields) {
+    this.#text = text;
+    this.#begins = begins;
+  }
+
+  keep(line: number): void {
+    if (this.#from === -1) this.#from = this.#begins[line] as number;
+  }
+
+  drop(line: number): void {
+    if (this.#from === -1) return;
+    this.#kept += this.#text.slice(this.#from, this.#begins[line]);
+    this.#from = -1;
+  }
+
+  /** What was kept, after all lines. */
+  end(): string {
+    this.drop(this.#begins.length - 1);
+    return this.#kept;
   }
 }
 

@@ -1,6 +1,7 @@
 import { threadId } from "node:worker_threads";
 import { BandstandError } from "../../foundation/errors/index.ts";
-import type { RawHeaders, RequestContext } from "../../foundation/http/index.ts";
+import type { HttpResponse, RawHeaders, RequestContext } from "../../foundation/http/index.ts";
+import type { ReadFields } from "../http1/field-lines.ts";
 
 const start = `${Date.now().toString(36)}-${process.pid.toString(36)}-${threadId.toString(36)}`;
 let count = 0;
@@ -8,6 +9,16 @@ let count = 0;
 /** Writes informational responses of one exchange at a time. */
 export interface Informant {
   inform(exchange: Exchange, status: number, headers: RawHeaders): void;
+}
+
+/** What comes of a request. Undefined: the exchange's taker gets it later. */
+export type Answer = HttpResponse | Promise<HttpResponse> | undefined;
+
+/** Takes the answer of one exchange at a time where it comes later: costs no promise. */
+export interface AnswerTaker {
+  answered(exchange: Exchange, response: HttpResponse): void;
+  /** It must end its connection. */
+  failed(exchange: Exchange, error: unknown): void;
 }
 
 /**
@@ -24,6 +35,10 @@ export class Exchange implements RequestContext {
   readonly servername: string | undefined;
   /** Passes informational responses (103) on to the client, where it can take any. */
   informant: Informant | undefined;
+  /** The request's fields as they were read, where they were lines. */
+  fields: ReadFields | undefined;
+  /** Where an answer goes that comes later, if not back through a promise. */
+  taker: AnswerTaker | undefined;
   /** What an answer that the gateway makes itself must say too: permissions of CORS, without which no script sees it. */
   errorHeaders: RawHeaders | undefined;
   #id: string | undefined;

@@ -1,6 +1,6 @@
 import type { BandstandError } from "../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse } from "../../foundation/http/index.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Answer, Exchange } from "./exchange.ts";
 import { Http1Server } from "./http1/server.ts";
 import type { ServerNames } from "./tls/server-names.ts";
 
@@ -13,7 +13,7 @@ export interface SocketPlan {
 
 /** What listening sockets do with requests. `key` is the socket's own. */
 export interface SocketHandler {
-  handle(key: string, port: number, request: HttpRequest, exchange: Exchange): HttpResponse | Promise<HttpResponse>;
+  handle(key: string, port: number, request: HttpRequest, exchange: Exchange): Answer;
   /** The certificates of an HTTPS socket now. */
   names(key: string): ServerNames | undefined;
   /** Whose connections begin with the PROXY protocol; undefined: nobody's. */

@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 /** Clock and timers, for tests. Milliseconds. */
 export interface Time {
   now(): number;

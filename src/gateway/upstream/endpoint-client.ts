@@ -13,16 +13,30 @@ export interface Sent {
   abort(reason: BandstandError): void;
 }
 
+/** What else there may be for a request that failed. Undefined: nothing. */
+export type Rescue = (error: unknown) => Promise<HttpResponse> | undefined;
+
+/** A response, or what is rescued of its failure. */
+export function rescued(response: Promise<HttpResponse>, rescue: Rescue | undefined): Promise<HttpResponse> {
+  if (rescue === undefined) return response;
+  return response.catch((error: unknown) => {
+    const other = rescue(error);
+    if (other === undefined) throw error;
+    return other;
+  });
+}
+
 /** What sends requests to one endpoint, by whatever protocol. */
 export interface EndpointClient {
   /** Requests under way or waiting now. */
   readonly active: number;
   /**
-   * Sends one request once. Rejects with `backend-unreachable` where nothing was sent (the body is untouched),
+   * Sends one request once; the response comes without headers that end at this hop. Rejects with `backend-unreachable` where nothing was sent (the body is untouched),
    * `backend-reset` where no answer began, `backend-broken` where it broke, `overloaded` where too many wait.
    * @param fresh on a new connection: an idle one may have died unseen.
+   * @param rescue is asked where it would reject, and may answer with another response, or throw another error.
    */
-  send(request: HttpRequest, fresh?: boolean, informed?: Informed): Sent;
+  send(request: HttpRequest, fresh?: boolean, informed?: Informed, rescue?: Rescue): Sent;
   /** Connections now. */
   readonly connections: number;
   /** Closes what is idle now and what is in use when it is done. Idempotent. */

@@ -1,7 +1,9 @@
+import { performance } from "node:perf_hooks";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { isStream, type HttpRequest, type HttpResponse, type RawHeaders } from "../../foundation/http/index.ts";
 import type { Endpoint, ServicePlan } from "../../model/plan/index.ts";
 import { boundsOf, limitsOf, noEvents, type CareEvents } from "./care.ts";
+import { rescued, type Rescue } from "./endpoint-client.ts";
 import type { EndpointPools } from "./pools.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import { Targets, type Target } from "./targets.ts";
@@ -84,13 +86,10 @@ export class ServiceUpstream {
     if ((passage.attempt ?? 0) > 0) {
       return this.#retry(target, request, passage, false) ?? Promise.reject(this.#noRetry());
     }
-    return this.#sendTo(target, request, passage, false).catch((error: unknown) => {
+    return this.#sendTo(target, request, passage, false, (error) => {
       this.#note(target, error);
-      if (!again || !mayRepeat(codeOf(error), request)) throw error;
-      const other = this.#targets.choose(undefined, target) ?? target;
-      const retried = this.#retry(other, request, passage, true);
-      if (retried === undefined) throw error;
-      return retried;
+      if (!again || !mayRepeat(codeOf(error), request)) return undefined;
+      return this.#retry(this.#targets.choose(undefined, target) ?? target, request, passage, true);
     });
   }
 
@@ -98,11 +97,18 @@ export class ServiceUpstream {
     this.setEndpoints([]);
   }
 
-  #sendTo(target: Target, request: HttpRequest, passage: UpstreamPassage, fresh: boolean): Promise<HttpResponse> {
+  #sendTo(
+    target: Target,
+    request: HttpRequest,
+    passage: UpstreamPassage,
+    fresh: boolean,
+    rescue: Rescue,
+  ): Promise<HttpResponse> {
     passage.endpoint = target.key;
-    const sent = target.client.send(request, fresh, passage);
+    // What is watched is this endpoint's own answer, not one that was rescued elsewhere.
+    const sent = target.client.send(request, fresh, passage, this.#watched ? undefined : rescue);
     passage.onAbort((reason) => sent.abort(reason));
-    return this.#watched ? this.#watch(target, sent.response) : sent.response;
+    return this.#watched ? rescued(this.#watch(target, sent.response), rescue) : sent.response;
   }
 
   /** Undefined: there have been enough. */
@@ -118,21 +124,18 @@ export class ServiceUpstream {
     }
     this.#events.retried(this.#name);
     this.#retries++;
-    return this.#sendTo(target, request, passage, fresh)
-      .catch((error: unknown) => {
-        this.#note(target, error);
-        throw error;
-      })
-      .finally(() => this.#retries--);
+    const noted = (error: unknown): undefined => this.#note(target, error);
+    return this.#sendTo(target, request, passage, fresh, noted).finally(() => this.#retries--);
   }
 
   #noRetry(): BandstandError {
     return new BandstandError("overloaded", `service ${this.id} has all the retries that it may have`);
   }
 
-  #note(target: Target, error: unknown): void {
+  #note(target: Target, error: unknown): undefined {
     const now = performance.now();
     if (target.health.failed(codeOf(error), now, () => this.#targets.mayEject(now))) this.#events.ejected(this.#name);
+    return undefined;
   }
 
   #watch(target: Target, response: Promise<HttpResponse>): Promise<HttpResponse> {

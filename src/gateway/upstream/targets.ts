@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import type { Endpoint, ServicePlan, ServicePolicyPlan } from "../../model/plan/index.ts";
 import { Checks } from "./checks.ts";
 import type { EndpointClient } from "./endpoint-client.ts";

@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
@@ -10,7 +11,7 @@ import {
   type RawHeaders,
 } from "../../../foundation/http/index.ts";
 import { Malformed } from "../../http1/malformed.ts";
-import { Exchange, type Informant } from "../exchange.ts";
+import { Exchange, type AnswerTaker, type Informant } from "../exchange.ts";
 import { wireOf, type Wire } from "../../wire/wire.ts";
 import type { RequestHead } from "./head.ts";
 import { after, Intake, type RequestTaker } from "./intake.ts";
@@ -26,7 +27,7 @@ const lingering = 2000;
 const empty = Buffer.alloc(0);
 
 /** One client connection: one request and its response after the other. */
-export class ServerConnection implements RequestTaker, Informant {
+export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
   headOut = false;
   readonly #socket: Socket;
   readonly #wire: Wire;
@@ -36,6 +37,8 @@ export class ServerConnection implements RequestTaker, Informant {
   readonly #scheme: "http" | "https";
   readonly #servername: string | undefined;
   #exchange: Exchange | undefined;
+  /** Of the current request. */
+  #head: RequestHead | undefined;
   /** The body of the current response while it goes out. */
   #sending: BodyStream | undefined;
   #clientEnded = false;
@@ -82,14 +85,17 @@ export class ServerConnection implements RequestTaker, Informant {
   start(head: RequestHead, body: Body, tunnel: BodyStream | undefined): void {
     const exchange = new Exchange(this.#remoteAddress, performance.now(), this.#servername);
     this.#exchange = exchange;
+    this.#head = head;
+    exchange.taker = this;
+    exchange.fields = head.fields;
     if (!head.old) exchange.informant = this;
     const { method, target, authority, headers, upgrade } = head;
-    const request: HttpRequest = { method, scheme: this.#scheme, authority, target, headers, body };
+    const request: HttpRequest = { method, scheme: this.#scheme, authority, target, headers, lines: undefined, body };
     if (upgrade !== undefined && tunnel !== undefined) request.upgrade = { protocol: upgrade, stream: tunnel };
     try {
       const response = this.#owner.handle(request, exchange);
-      if (response instanceof Promise) this.#answerLater(head, response, exchange);
-      else this.#answer(head, response, exchange);
+      if (response instanceof Promise) void this.#answerLater(response, exchange);
+      else if (response !== undefined) this.#answer(response, exchange);
     } catch (error) {
       this.#fail(error, exchange);
     }
@@ -127,17 +133,30 @@ export class ServerConnection implements RequestTaker, Informant {
     }
   }
 
-  async #answerLater(head: RequestHead, later: Promise<HttpResponse>, exchange: Exchange): Promise<void> {
+  answered(exchange: Exchange, response: HttpResponse): void {
     try {
-      this.#answer(head, await later, exchange);
+      this.#answer(response, exchange);
     } catch (error) {
       this.#fail(error, exchange);
     }
   }
 
-  #answer(head: RequestHead, whole: HttpResponse, exchange: Exchange): void {
+  failed(exchange: Exchange, error: unknown): void {
+    this.#fail(error, exchange);
+  }
+
+  async #answerLater(later: Promise<HttpResponse>, exchange: Exchange): Promise<void> {
+    try {
+      this.#answer(await later, exchange);
+    } catch (error) {
+      this.#fail(error, exchange);
+    }
+  }
+
+  #answer(whole: HttpResponse, exchange: Exchange): void {
     const response = inPieces(whole);
-    if (this.#exchange !== exchange) {
+    const head = this.#head;
+    if (this.#exchange !== exchange || head === undefined) {
       if (isStream(response.body)) response.body.cancel();
       return;
     }
@@ -196,6 +215,7 @@ export class ServerConnection implements RequestTaker, Informant {
 
   #finish(close: boolean): void {
     this.#exchange = undefined;
+    this.#head = undefined;
     this.headOut = false;
     if (close) return this.#linger();
     if (this.#socket.writableNeedDrain) this.#whenTaken();

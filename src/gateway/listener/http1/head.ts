@@ -1,6 +1,6 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { RawHeaders } from "../../../foundation/http/index.ts";
-import { FieldScan, table, TooManyFields } from "../../http1/field-lines.ts";
+import { FieldScan, table, TooManyFields, type ReadFields } from "../../http1/field-lines.ts";
 import { parseLength } from "../../http1/fields.ts";
 import { Malformed } from "../../http1/malformed.ts";
 
@@ -13,6 +13,8 @@ export interface RequestHead {
   target: string;
   authority: string;
   headers: RawHeaders;
+  /** The same headers as they came. */
+  fields: ReadFields;
   framing: RequestFraming;
   /** The client may send another request on this connection. */
   keepAlive: boolean;
@@ -50,7 +52,8 @@ export function readRequestHead(bytes: Buffer, length: number, maximumHeaders: n
   let at = 0;
   while (at < length && inMethod[bytes[at] as number] === 1) at++;
   const blank = at;
-  if (at > longestMethod || (at < length && (bytes[at] !== 0x20 || bytes[0] === 0x2d || at === 0))) throw noRequestLine();
+  if (at > longestMethod || (at < length && (bytes[at] !== 0x20 || bytes[0] === 0x2d || at === 0)))
+    throw noRequestLine();
   at++;
   while (at < length && inTarget[bytes[at] as number] === 1) at++;
   const fields = at + version.length + 3;
@@ -73,7 +76,8 @@ export function readRequestHead(bytes: Buffer, length: number, maximumHeaders: n
   const text = bytes.toString("latin1", 0, end);
   const method = methodIn(text, blank);
   refuseMethod(method);
-  return { head: understand(method, text.slice(blank + 1, at), scan.fields(text), minor === 0x30), end };
+  const read = { of: scan.fields(text), text, begins: scan.lineBegins() };
+  return { head: understand(method, text.slice(blank + 1, at), read, minor === 0x30), end };
 }
 
 function noRequestLine(): Malformed {
@@ -88,7 +92,8 @@ function methodIn(text: string, end: number): string {
 }
 
 /** What a request's line and fields mean. */
-function understand(method: string, raw: string, headers: RawHeaders, old: boolean): RequestHead {
+function understand(method: string, raw: string, fields: ReadFields, old: boolean): RequestHead {
+  const headers = fields.of;
   let host: string | undefined;
   let length: number | undefined;
   let chunked = false;
@@ -143,7 +148,7 @@ function understand(method: string, raw: string, headers: RawHeaders, old: boole
   const { target, authority } = resolveTarget(method, raw, host, old);
   const upgrades = wantsUpgrade && websocket && method === "GET" && !old && framing.type === "none";
   const upgrade = upgrades ? "websocket" : undefined;
-  return { method, target, authority, headers, framing, keepAlive, old, upgrade, expectsContinue };
+  return { method, target, authority, headers, fields, framing, keepAlive, old, upgrade, expectsContinue };
 }
 
 const noBody: RequestFraming = { type: "none" };

@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import type { Socket } from "node:net";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { Body } from "../../../foundation/http/index.ts";

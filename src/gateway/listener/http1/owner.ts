@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { BandstandError } from "../../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
 import type { ServerConnection } from "./connection.ts";
-import type { Exchange } from "../exchange.ts";
+import type { Answer, Exchange } from "../exchange.ts";
 import type { ConnectionLimits } from "./limits.ts";
 
 /** What the server does with requests and with what went wrong. */
@@ -12,7 +12,7 @@ export interface ConnectionOwner {
   readonly draining: boolean;
   /** Who is at the other end: the client that a trusted proxy announced, or the peer. */
   clientOf(socket: Pick<Socket, "remoteAddress" | "remotePort">): string;
-  handle(request: HttpRequest, exchange: Exchange): HttpResponse | Promise<HttpResponse>;
+  handle(request: HttpRequest, exchange: Exchange): Answer;
   /**
    * The answer for an error that ended a request before its response began.
    * @param handled the request is under way in `handle`, which finds out and counts it.

@@ -23,18 +23,23 @@ export function writeResponseHead(
   const keepsLength = request.method === "HEAD" || status === 304;
   const framing = bodiless ? "none" : framingOf(response, request.old);
   let head = `HTTP/1.1 ${statusLine(status)}\r\n`;
-  let dated = false;
-  for (let index = 0; index < headers.length; index += 2) {
-    const name = headers[index] as string;
-    const value = headers[index + 1] as string;
-    if (lineEnds.test(value) || lineEnds.test(name)) {
-      throw new BandstandError("internal", "a line end stands in a header of the response");
+  const { lines } = response;
+  // What a backend's own lines say was checked when they were read.
+  const asRead = lines !== undefined && lines.of === headers && !keepsLength;
+  let dated = asRead && lines.dated;
+  if (asRead) head += lines.text;
+  else
+    for (let index = 0; index < headers.length; index += 2) {
+      const name = headers[index] as string;
+      const value = headers[index + 1] as string;
+      if (lineEnds.test(value) || lineEnds.test(name)) {
+        throw new BandstandError("internal", "a line end stands in a header of the response");
+      }
+      const kind = kindOf(name);
+      if (kind === "connection" || (kind === "length" && !keepsLength)) continue;
+      if (kind === "date") dated = true;
+      head += `${name}: ${value}\r\n`;
     }
-    const kind = kindOf(name);
-    if (kind === "connection" || (kind === "length" && !keepsLength)) continue;
-    if (kind === "date") dated = true;
-    head += `${name}: ${value}\r\n`;
-  }
   if (!dated) head += httpDate();
   if (framing === "whole") head += `content-length: ${body === undefined ? 0 : (body as string).length}\r\n`;
   else if (framing === "length") head += `content-length: ${(body as { length: number }).length}\r\n`;

@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { createServer, type Server, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { Http2Sessions } from "../http2/sessions.ts";

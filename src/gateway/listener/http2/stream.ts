@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { constants, type ServerHttp2Stream } from "node:http2";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import {
@@ -11,7 +12,7 @@ import {
 import { BodyQueue } from "../../../foundation/http/queue.ts";
 import { Malformed } from "../../http1/malformed.ts";
 import type { ConnectionOwner } from "../http1/owner.ts";
-import { Exchange, type Informant } from "../exchange.ts";
+import { Exchange, type AnswerTaker, type Informant } from "../exchange.ts";
 import { readStreamHead, type StreamHead } from "./head.ts";
 import { streamHeaders } from "./response.ts";
 
@@ -23,10 +24,11 @@ export interface Peer {
 }
 
 /** One stream of an HTTP/2 connection: one request and its response. */
-export class StreamExchange implements Informant {
+export class StreamExchange implements Informant, AnswerTaker {
   readonly #stream: ServerHttp2Stream;
   readonly #owner: Pick<ConnectionOwner, "handle" | "refuse" | "broke" | "limits">;
   readonly #exchange: Exchange;
+  #head: StreamHead | undefined;
   #body: BodyQueue | undefined;
   #sending: BodyStream | undefined;
   #patience: NodeJS.Timeout | undefined;
@@ -38,6 +40,7 @@ export class StreamExchange implements Informant {
     this.#exchange = new Exchange(peer.remoteAddress, performance.now(), peer.servername);
     this.#exchange.version = "2";
     this.#exchange.informant = this;
+    this.#exchange.taker = this;
     stream.on("error", () => {});
     stream.on("close", () => this.#end(new BandstandError("client-gone", "the client reset the stream")));
   }
@@ -49,6 +52,7 @@ export class StreamExchange implements Informant {
         throw new BandstandError("headers-too-large", "the request has too many headers");
       }
       const head = readStreamHead(raw);
+      this.#head = head;
       const { method, target, authority, headers } = head;
       const request: HttpRequest = { method, scheme, authority, target, headers, body: this.#receive(head) };
       if (head.upgrade !== undefined) {
@@ -56,8 +60,8 @@ export class StreamExchange implements Informant {
         request.body = undefined;
       }
       const response = this.#owner.handle(request, this.#exchange);
-      if (response instanceof Promise) void this.#answerLater(head, response);
-      else this.#answer(head, response);
+      if (response instanceof Promise) void this.#answerLater(response);
+      else if (response !== undefined) this.#answer(response);
     } catch (error) {
       this.#refuse(asError(error));
     }
@@ -99,17 +103,30 @@ export class StreamExchange implements Informant {
     return body;
   }
 
-  async #answerLater(head: StreamHead, later: Promise<HttpResponse>): Promise<void> {
+  answered(_exchange: Exchange, response: HttpResponse): void {
     try {
-      this.#answer(head, await later);
+      this.#answer(response);
     } catch (error) {
       this.#refuse(asError(error));
     }
   }
 
-  #answer(head: StreamHead, response: HttpResponse): void {
+  failed(_exchange: Exchange, error: unknown): void {
+    this.#refuse(asError(error));
+  }
+
+  async #answerLater(later: Promise<HttpResponse>): Promise<void> {
+    try {
+      this.#answer(await later);
+    } catch (error) {
+      this.#refuse(asError(error));
+    }
+  }
+
+  #answer(response: HttpResponse): void {
     const { body } = response;
-    if (this.#done || this.#stream.destroyed) {
+    const head = this.#head;
+    if (head === undefined || this.#done || this.#stream.destroyed) {
       if (isStream(body)) body.cancel();
       return;
     }

@@ -4,7 +4,7 @@ import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import type { BodyStream, HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
 import { wireOf, type Wire } from "../../wire/wire.ts";
 import { Malformed } from "../../http1/malformed.ts";
-import type { Informed } from "../endpoint-client.ts";
+import type { Informed, Rescue } from "../endpoint-client.ts";
 import { keepReading } from "./keep-reading.ts";
 import { writeHead } from "./request.ts";
 import { ResponseReader, type ReaderOwner } from "./response-reader.ts";
@@ -29,6 +29,8 @@ export interface ConnectionOwner {
 interface Exchange {
   reader: ResponseReader;
   reject(error: BandstandError): void;
+  /** Its head was handed on. */
+  answered: boolean;
   requestSent: boolean;
   /** The connection ends with it. */
   last: boolean;
@@ -69,7 +71,8 @@ export class Connection implements ReaderOwner {
     this.#socket = secure === undefined ? connect(plain) : connectTls({ ...secure, host, port });
     // What is gone without a word is found out, also where a WebSocket says nothing for hours.
     this.#socket.setKeepAlive(true, 60_000);
-    if (secure !== undefined) this.#socket.setNoDelay(true).on("data", (chunk: Buffer) => this.#onRead(chunk, chunk.length));
+    if (secure !== undefined)
+      this.#socket.setNoDelay(true).on("data", (chunk: Buffer) => this.#onRead(chunk, chunk.length));
     this.#wire = wireOf(this.#socket);
     this.#connectTimer = setTimeout(() => {
       this.#fail(
@@ -98,22 +101,30 @@ export class Connection implements ReaderOwner {
    * Sends one request. The promise settles with the response's head (and its body, where that came along).
    * Rejects with `backend-unreachable` (nothing was sent, the body is untouched), `backend-reset` (it may have been
    * acted on, but no answer began) or `backend-broken` (what came is no answer). Throws `request-malformed`, unchanged.
+   * @param rescue is asked before it rejects: here, a promise less for every request.
    */
-  send(request: HttpRequest, informed?: Informed): Promise<HttpResponse> {
+  send(request: HttpRequest, informed?: Informed, rescue?: Rescue): Promise<HttpResponse> {
     const { head, framing, last } = writeHead(request);
     const { body } = request;
     return new Promise((resolve, reject) => {
       const requestBody = framing.type === "length" || framing.type === "chunked" ? (body as BodyStream) : undefined;
-      const reader = new ResponseReader(request, informed, resolve, this);
-      this.#exchange = { reader, reject, requestSent: requestBody === undefined, last, requestBody };
-      const begin = (exchange: Exchange): void => {
+      const respond = (response: HttpResponse): void => {
+        exchange.answered = true;
+        resolve(response);
+      };
+      const reader = new ResponseReader(request, informed, respond, this);
+      const failed = rescue === undefined ? reject : rescuing(rescue, resolve, reject);
+      const requestSent = requestBody === undefined;
+      const exchange: Exchange = { reader, reject: failed, answered: false, requestSent, last, requestBody };
+      this.#exchange = exchange;
+      const begin = (): void => {
         if (framing.type === "whole") this.#writeWhole(head, body as string | Uint8Array);
         else this.#wire.text(head);
         if (requestBody !== undefined) this.#sendWhenConnected(exchange, requestBody);
       };
       // Nothing goes to a backend before its certificate is found to be right.
-      if (this.#secure && !this.#connected) this.#sendWaiting = () => this.#exchange && begin(this.#exchange);
-      else begin(this.#exchange);
+      if (this.#secure && !this.#connected) this.#sendWaiting = () => this.#exchange === exchange && begin();
+      else begin();
     });
   }
 
@@ -226,9 +237,25 @@ export class Connection implements ReaderOwner {
     this.#exchange = undefined;
     if (!untouched) exchange?.requestBody?.cancel(error);
     exchange?.reader.fail(error);
-    // Without effect where the response was handed on already: then its body broke above.
-    exchange?.reject(error);
+    // Where the response was handed on already, its body broke above.
+    if (exchange?.answered === false) exchange.reject(error);
   }
+}
+
+function rescuing(
+  rescue: Rescue,
+  resolve: (other: Promise<HttpResponse>) => void,
+  reject: (error: unknown) => void,
+): (error: BandstandError) => void {
+  return (error) => {
+    try {
+      const other = rescue(error);
+      if (other === undefined) reject(error);
+      else resolve(other);
+    } catch (thrown) {
+      reject(thrown);
+    }
+  };
 }
 
 function asBandstandError(error: unknown): BandstandError {

@@ -1,5 +1,6 @@
-import type { RawHeaders } from "../../../foundation/http/index.ts";
-import { FieldScan, table } from "../../http1/field-lines.ts";
+import type { RawHeaders, WireLines } from "../../../foundation/http/index.ts";
+import { isHopByHop, listedByConnection } from "../../http1/hop-by-hop.ts";
+import { FieldScan, LineCut, table, type ReadFields } from "../../http1/field-lines.ts";
 import { parseLength } from "../../http1/fields.ts";
 import { Malformed } from "../../http1/malformed.ts";
 
@@ -8,8 +9,9 @@ export type Framing = { type: "none" } | { type: "length"; length: number } | { 
 
 export interface ResponseHead {
   status: number;
-  /** As received, without the framing headers' effect: hop-by-hop headers are still there. */
+  /** As received; where `lines` are there, without those that end at this hop. */
   headers: RawHeaders;
+  lines: WireLines | undefined;
   framing: Framing;
   /** The connection may serve another request after this response. */
   reusable: boolean;
@@ -52,8 +54,8 @@ export function readHead(bytes: Buffer, length: number, method: string): ReadHea
   if (bytes[at] !== 0x0d || bytes[at + 1] !== 0x0a) throw noStatusLine();
   if (!scan.scan(bytes, length, at + 2, maximumHeaders)) return undefined;
   const { end } = scan;
-  const headers = scan.fields(bytes.toString("latin1", 0, end));
-  return { head: understand(status, minor === 0x30, headers, method), end };
+  const text = bytes.toString("latin1", 0, end);
+  return { head: understand(status, minor === 0x30, scan.fields(text), method, text), end };
 }
 
 function noStatusLine(): Malformed {
@@ -67,13 +69,13 @@ function digit(bytes: Buffer, at: number): number {
 }
 
 /** What the status and the fields mean. */
-function understand(status: number, old: boolean, headers: RawHeaders, method: string): ResponseHead {
+function understand(status: number, old: boolean, all: RawHeaders, method: string, text: string): ResponseHead {
   let length: number | undefined;
   let chunked = false;
   let close = old;
-  for (let index = 0; index < headers.length; index += 2) {
-    const name = headers[index] as string;
-    const value = headers[index + 1] as string;
+  for (let index = 0; index < all.length; index += 2) {
+    const name = all[index] as string;
+    const value = all[index + 1] as string;
     // Only these three decide anything here; length and first letter sort others out without lowering the case.
     if (name.length === 14 && (name.charCodeAt(0) | 0x20) === 0x63 && name.toLowerCase() === "content-length") {
       const next = parseLength(value);
@@ -92,7 +94,34 @@ function understand(status: number, old: boolean, headers: RawHeaders, method: s
   if (chunked && length !== undefined) throw new Malformed("it has both transfer-encoding and content-length");
   if (chunked && old) throw new Malformed("HTTP/1.0 knows no transfer-encoding");
   const framing = framingOf(status, method, chunked, length);
-  return { status, headers, framing, reusable: !close && framing.type !== "close" };
+  const reusable = !close && framing.type !== "close";
+  // An answer of our own protocol, or one that lists names of its own, is nobody's to pass on as it is.
+  const lines =
+    status < 200 || listedByConnection(all) !== undefined
+      ? undefined
+      : linesOf({ of: all, text, begins: scan.lineBegins() });
+  return { status, headers: lines?.of ?? all, lines, framing, reusable };
+}
+
+/** The headers that go on, with their lines as they came. */
+function linesOf(read: ReadFields): WireLines {
+  const all = read.of;
+  const of: RawHeaders = [];
+  const cut = new LineCut(read);
+  let dated = false;
+  for (let index = 0; index < all.length; index += 2) {
+    const name = all[index] as string;
+    if (isHopByHop(name)) {
+      cut.drop(index / 2);
+      continue;
+    }
+    of.push(name, all[index + 1] as string);
+    if (name.length === 4 && name.toLowerCase() === "date") dated = true;
+    // A length goes out as we frame the body.
+    if (name.length === 14 && name.toLowerCase() === "content-length") cut.drop(index / 2);
+    else cut.keep(index / 2);
+  }
+  return { of, text: cut.end(), dated };
 }
 
 function framingOf(status: number, method: string, chunked: boolean, length: number | undefined): Framing {

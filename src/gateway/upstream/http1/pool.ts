@@ -1,8 +1,9 @@
+import { performance } from "node:perf_hooks";
 import type { ConnectionOptions } from "node:tls";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
 import type { BackendTlsPlan } from "../../../model/plan/index.ts";
-import type { EndpointClient, Informed, Sent } from "../endpoint-client.ts";
+import { rescued, type EndpointClient, type Informed, type Rescue, type Sent } from "../endpoint-client.ts";
 import { secureOptions } from "../secure.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { Waiting } from "./waiting.ts";
@@ -58,12 +59,13 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
    * Sends one request once. Rejects with `backend-unreachable` where no connection was had, `overloaded` where the
    * queue is full, `backend-reset` or `backend-broken` where it broke on the way.
    * @param fresh on a new connection: an idle one may have died unseen.
+   * @param rescue is asked where it would reject.
    */
-  send(request: HttpRequest, fresh = false, informed?: Informed): Sent {
+  send(request: HttpRequest, fresh = false, informed?: Informed, rescue?: Rescue): Sent {
     let connection: Connection | undefined;
     let turn = 0;
     let aborted: BandstandError | undefined;
-    const start = (taken: Connection): Promise<HttpResponse> => {
+    const start = (taken: Connection, askedThere?: Rescue): Promise<HttpResponse> => {
       if (aborted !== undefined) {
         this.idle(taken);
         return Promise.reject(aborted);
@@ -71,7 +73,7 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
       connection = taken;
       turn = taken.served;
       try {
-        return taken.send(request, informed);
+        return taken.send(request, informed, askedThere);
       } catch (error) {
         // What must not go out has not touched the connection.
         this.idle(taken);
@@ -85,9 +87,16 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
     };
     try {
       const taken = this.#take(fresh);
-      return { response: taken instanceof Promise ? taken.then(start) : start(taken), abort };
+      const response =
+        taken instanceof Promise
+          ? rescued(
+              taken.then((one) => start(one)),
+              rescue,
+            )
+          : start(taken, rescue);
+      return { response, abort };
     } catch (error) {
-      return { response: Promise.reject(error as BandstandError), abort };
+      return { response: rescued(Promise.reject(error as BandstandError), rescue), abort };
     }
   }
 

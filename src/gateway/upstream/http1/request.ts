@@ -1,5 +1,5 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import { isStream, type HttpRequest } from "../../../foundation/http/index.ts";
+import { isStream, type HttpRequest, type RawHeaders } from "../../../foundation/http/index.ts";
 
 /** How the request's body goes out. */
 export type RequestFraming =
@@ -19,10 +19,14 @@ const bodilessMethods = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "DELETE", "C
 export function writeHead(request: HttpRequest): { head: string; framing: RequestFraming; last: boolean } {
   const framing = framingOf(request);
   let head = `${request.method} ${request.target} HTTP/1.1\r\nhost: ${request.authority}\r\n`;
-  const { headers } = request;
-  for (let index = 0; index < headers.length; index += 2) {
-    const name = headers[index] as string;
-    if (!ours(name)) head += `${name}: ${headers[index + 1]}\r\n`;
+  const { headers, lines } = request;
+  const asRead = lines?.of === headers;
+  if (asRead) head += lines.text;
+  else {
+    for (let index = 0; index < headers.length; index += 2) {
+      const name = headers[index] as string;
+      if (!ours(name)) head += `${name}: ${headers[index + 1]}\r\n`;
+    }
   }
   if (framing.type === "whole") head += `content-length: ${(request.body as string | Uint8Array).length}\r\n`;
   else if (framing.type === "length") head += `content-length: ${framing.length}\r\n`;
@@ -34,7 +38,7 @@ export function writeHead(request: HttpRequest): { head: string; framing: Reques
   const last = !empty && bodilessMethods.has(request.method);
   if (request.upgrade !== undefined) head += `connection: Upgrade\r\nupgrade: ${request.upgrade.protocol}\r\n`;
   else if (last) head += "connection: close\r\n";
-  assertOneHead(request);
+  assertOneHead(request, asRead ? [] : headers);
   return { head: `${head}\r\n`, framing, last };
 }
 
@@ -67,8 +71,7 @@ function ours(name: string): boolean {
 }
 
 /** Listener and Wasm host let no line end through; this is the last wall before the wire. */
-function assertOneHead(request: HttpRequest): void {
-  const { headers } = request;
+function assertOneHead(request: HttpRequest, headers: RawHeaders): void {
   let sound = !lineEnds.test(request.method) && !lineEnds.test(request.authority) && !/[\r\n\0 ]/.test(request.target);
   for (let index = 0; sound && index < headers.length; index++) sound = !lineEnds.test(headers[index] as string);
   if (!sound) throw new BandstandError("request-malformed", "a line end or NUL stands in the request's head");

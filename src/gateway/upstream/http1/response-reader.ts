@@ -4,6 +4,7 @@ import { BodyQueue } from "../../../foundation/http/queue.ts";
 import { headerValue } from "../../match/index.ts";
 import { ChunkedDecoder } from "../../http1/chunked.ts";
 import { parseTrailers } from "../../http1/fields.ts";
+import { withoutHopByHop } from "../../http1/hop-by-hop.ts";
 import { Malformed } from "../../http1/malformed.ts";
 import type { Informed } from "../endpoint-client.ts";
 import { readHead, type ResponseHead } from "./head.ts";
@@ -117,15 +118,16 @@ export class ResponseReader {
   #startBody(head: ResponseHead, input: Buffer): boolean {
     this.#head = head;
     this.reusable = head.reusable;
-    const { framing, status, headers } = head;
+    const { framing, status, lines } = head;
+    const headers = lines === undefined ? withoutHopByHop(head.headers) : head.headers;
     if (framing.type === "none" || (framing.type === "length" && framing.length === 0)) {
       expectNoMore(input, 0);
-      this.#respond({ status, headers, body: framing.type === "none" ? undefined : "" });
+      this.#respond({ status, headers, lines, body: framing.type === "none" ? undefined : "" });
       return true;
     }
     if (framing.type === "length" && framing.length <= wholeBody && input.length >= framing.length) {
       expectNoMore(input, framing.length);
-      this.#respond({ status, headers, body: input.toString("latin1", 0, framing.length) });
+      this.#respond({ status, headers, lines, body: input.toString("latin1", 0, framing.length) });
       return true;
     }
     const length = framing.type === "length" ? framing.length : undefined;
@@ -138,7 +140,7 @@ export class ResponseReader {
     });
     this.#body = body;
     const complete = input.length > 0 && this.#takeBody(input);
-    this.#respond({ status, headers, body });
+    this.#respond({ status, headers, lines, body });
     return complete;
   }
 

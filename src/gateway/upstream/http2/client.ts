@@ -1,7 +1,7 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { HttpRequest } from "../../../foundation/http/index.ts";
 import type { BackendTlsPlan } from "../../../model/plan/index.ts";
-import type { EndpointClient, Informed, Sent } from "../endpoint-client.ts";
+import { rescued, type EndpointClient, type Informed, type Rescue, type Sent } from "../endpoint-client.ts";
 import { Session } from "./session.ts";
 
 /** Limits of one endpoint. */
@@ -42,11 +42,12 @@ export class Http2Client implements EndpointClient {
     return count;
   }
 
-  send(request: HttpRequest, fresh = false, informed?: Informed): Sent {
+  send(request: HttpRequest, fresh = false, informed?: Informed, rescue?: Rescue): Sent {
     try {
-      return this.#take(fresh).send(request, informed);
+      const { response, abort } = this.#take(fresh).send(request, informed);
+      return { response: rescued(response, rescue), abort };
     } catch (error) {
-      return { response: Promise.reject(error as BandstandError), abort: () => {} };
+      return { response: rescued(Promise.reject(error as BandstandError), rescue), abort: () => {} };
     }
   }
 

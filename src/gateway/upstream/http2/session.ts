@@ -2,6 +2,7 @@ import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } f
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import { isStream, type HttpRequest, type HttpResponse, type RawHeaders } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
+import { withoutHopByHop } from "../../http1/hop-by-hop.ts";
 import type { Informed, Sent } from "../endpoint-client.ts";
 import { secureOptions } from "../secure.ts";
 import type { Http2Options } from "./client.ts";
@@ -125,7 +126,8 @@ export class Session {
     });
     stream.on("response", (fields) => {
       begun = true;
-      const { status, headers, length } = responseOf(fields);
+      const { status, headers: all, length } = responseOf(fields);
+      const headers = withoutHopByHop(all);
       if (method === "HEAD" || status === 204 || status === 304) {
         stream.resume();
         return resolve({ status, headers, body: undefined });

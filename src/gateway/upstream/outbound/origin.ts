@@ -11,7 +11,7 @@ import {
 import { BodyQueue } from "../../../foundation/http/queue.ts";
 import { guardedLookup } from "../../../foundation/network/index.ts";
 import { systemAuthorities } from "../secure.ts";
-import { isHopByHop, withoutHopByHop } from "../../chain/hop-by-hop.ts";
+import { isHopByHop, withoutHopByHop } from "../../http1/hop-by-hop.ts";
 import { late } from "./patience.ts";
 
 /** A request under way. */

@@ -1,0 +1,119 @@
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import { DirectWire } from "./direct.ts";
+import { handleOf, mayCall } from "./handle.ts";
+import { PlainWire, type Wire } from "./wire.ts";
+
+const cleanups: (() => void)[] = [];
+afterEach(() => cleanups.splice(0).forEach((clean) => clean()));
+
+/** A connection: our end, and the other one, which reads nothing yet. */
+async function connection(): Promise<{ own: Socket; other: Socket }> {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  const own = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  const [[other]] = (await Promise.all([once(server, "connection"), once(own, "connect")])) as [[Socket], unknown];
+  cleanups.push(() => (own.destroy(), other.destroy(), server.close()));
+  for (const socket of [own, other]) socket.on("error", () => {});
+  return { own, other };
+}
+
+async function all(socket: Socket): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("latin1");
+}
+
+const drivers: [string, (socket: Socket) => Wire][] = [
+  ["below the socket", (socket) => new DirectWire(socket)],
+  ["through the socket", (socket) => new PlainWire(socket)],
+];
+
+describe.each(drivers)("what is written %s", (_name, wireOf) => {
+  it("arrives in order, whatever way it takes", async () => {
+    const { own, other } = await connection();
+    const wire = wireOf(own);
+    let wanted = "";
+    for (let index = 0; index < 200; index++) {
+      const text = `${index}: \xe4\xff `;
+      const large = Buffer.alloc(index % 7 === 0 ? 40_000 : 10, index);
+      wire.text(text);
+      wire.bytes(large);
+      wire.both("<", large, ">");
+      own.write("through", "latin1");
+      const piece = large.toString("latin1");
+      wanted += `${text}${piece}<${piece}>through`;
+    }
+    own.end();
+    expect((await all(other)) === wanted).toBe(true);
+  });
+
+  it("stops where the other side is behind, and goes on when it has caught up", async () => {
+    const { own, other } = await connection();
+    const wire = wireOf(own);
+    const piece = "x".repeat(100_000);
+    // The kernel takes a lot before it says no.
+    let count = 1;
+    while (wire.text(piece)) count++;
+    expect(own.writableNeedDrain).toBe(true);
+    wire.text("the end");
+    const drained = once(own, "drain");
+    const read = all(other);
+    await drained;
+    expect(own.writableLength).toBe(0);
+    own.end();
+    expect((await read).length).toBe(count * piece.length + 7);
+  });
+
+  it("is not cut off by the end of our side", async () => {
+    const { own, other } = await connection();
+    const wire = wireOf(own);
+    const piece = Buffer.alloc(200_000, 1);
+    let count = 1;
+    while (wire.bytes(piece)) count++;
+    own.end();
+    await sleep(50);
+    expect(own.writableFinished).toBe(false);
+    expect((await all(other)).length).toBe(count * piece.length);
+  });
+
+  it("does nothing but break the socket when the other side is gone", async () => {
+    const { own, other } = await connection();
+    const wire = wireOf(own);
+    const closed = new Promise((resolve) => own.once("close", resolve));
+    const failed: string[] = [];
+    own.on("error", (error: NodeJS.ErrnoException) => failed.push(error.code ?? ""));
+    other.resetAndDestroy();
+    for (let count = 0; count < 100 && !own.destroyed; count++) {
+      wire.text("x");
+      await sleep(5);
+    }
+    await closed;
+    expect(["EPIPE", "ECONNRESET"]).toContain(failed[0]);
+    wire.text("nobody");
+    wire.bytes(Buffer.from("hears it"));
+  });
+
+  it("that still waits goes with its socket", async () => {
+    const { own } = await connection();
+    const wire = wireOf(own);
+    while (wire.text("x".repeat(100_000)));
+    const closed = once(own, "close");
+    own.destroy();
+    await closed;
+    expect(wire.text("nobody")).toBe(false);
+  });
+});
+
+describe("the handle below a socket", () => {
+  it("is called as this Node calls it", async () => {
+    const { own } = await connection();
+    expect(handleOf(own)).toBeDefined();
+    // Learned above, from what Node did itself: where it did otherwise, all goes through the socket.
+    expect(mayCall("writeLatin1String")).toBe(true);
+    expect(mayCall("writeBuffer")).toBe(true);
+  });
+});
