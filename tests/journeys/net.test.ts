@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { createServer, connect, type AddressInfo, type Server } from "node:net";
 import { networkInterfaces } from "node:os";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { buildSockets } from "../guests/sockets/build.ts";
+import { buildSockets, buildTalk3 } from "../guests/sockets/build.ts";
 import { Workspace, type Running } from "./workspace.ts";
 
 const hasSix = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === "::1"));
@@ -57,6 +57,13 @@ describe.skipIf(why !== "")(`a command on the network${why}`, () => {
     const { code, out, err } = await workspace.run("run", "--net", "127.0.0.1,::1,0.0.0.0,::", "states.wasm");
     expect({ code, err }).toEqual({ code: 0, err: "" });
     await expect(out).toMatchFileSnapshot("golden/sockets.txt");
+  });
+
+  test("of WASI 0.3 talks to itself by streams, futures and datagrams", async () => {
+    workspace.write("talk3.wasm", await buildTalk3());
+    const granted = await workspace.run("run", "--net", "localhost", "talk3.wasm");
+    expect(granted).toEqual({ code: 0, out: "", err: "" });
+    expect(await workspace.run("run", "--net", "127.0.0.1:1", "talk3.wasm")).toMatchObject({ code: 134 });
   });
 
   test.each([

@@ -3,7 +3,7 @@ import type { Buffer } from "./end.ts";
 import { copied, type Copied } from "./event.ts";
 import { advance, type StreamReader } from "./stream.ts";
 
-/** Items of the host that a guest reads, one after the other: they are there whenever it asks. */
+/** Items of the host that a guest reads, one after the other, as far as they are there. */
 export abstract class HostItems<T> {
   reader: StreamReader | undefined;
   readonly #size: number;
@@ -17,14 +17,21 @@ export abstract class HostItems<T> {
   /** Undefined: there are no more. */
   protected abstract next(): T | undefined;
 
+  /** Nothing is there now, and more may come, which `arrived` tells. */
+  protected get isWaiting(): boolean {
+    return false;
+  }
+
   /** Writes an item into a guest's memory. */
   protected abstract put(memory: GuestMemory, at: number, item: T): void;
 
   /** Called once when there is nothing more to read, or nobody who would. */
   protected abstract ended(): void;
 
-  read(buffer: Buffer): Copied {
+  /** Undefined: not now. */
+  read(buffer: Buffer): Copied | undefined {
     while (buffer.left > 0) {
+      if (!this.#ended && this.isWaiting) return buffer.done > 0 ? copied.completed : undefined;
       const item = this.#ended ? undefined : this.next();
       if (item === undefined) {
         this.#end();
@@ -34,6 +41,14 @@ export abstract class HostItems<T> {
       advance(buffer, 1, this.#size);
     }
     return copied.completed;
+  }
+
+  /** Something came, or nothing will any more: who waits for it gets it. */
+  protected arrived(): void {
+    const { reader } = this;
+    if (reader?.buffer === undefined || !reader.isAlive) return;
+    const result = this.read(reader.buffer);
+    if (result !== undefined) reader.finish(result);
   }
 
   closeReader(): void {

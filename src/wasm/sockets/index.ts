@@ -5,6 +5,6 @@ export type { Endpoint, Family } from "./endpoint.ts";
 export { SocketError } from "./failure.ts";
 export type { SocketErrorCode } from "./failure.ts";
 export { Network } from "./network.ts";
-export { TcpSocket } from "./tcp.ts";
+export { type Listener, TcpSocket } from "./tcp.ts";
 export { UdpSocket } from "./udp.ts";
 export type { Datagram } from "./udp.ts";

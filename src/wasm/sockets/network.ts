@@ -1,4 +1,5 @@
 import { systemResolve, type Resolve } from "../../foundation/network/index.ts";
+import { unspecified, type Endpoint } from "./endpoint.ts";
 import { SocketError } from "./failure.ts";
 import { literalOf, resolvable } from "./name.ts";
 import { Reach } from "./reach.ts";
@@ -22,6 +23,8 @@ export class Network {
   readonly #resolve: Resolve;
   readonly #notify: () => void;
   readonly #open = new Set<Open>();
+  /** Where sockets are bound that may yet listen, or do. */
+  readonly #claims = new Set<Endpoint>();
   #lookups = 0;
   #isClosed = false;
   #onFlushed: (() => void) | undefined;
@@ -53,6 +56,25 @@ export class Network {
   remove(open: Open): void {
     this.#open.delete(open);
     this.happened();
+  }
+
+  /**
+   * Keeps an address from others of this guest: the system would let two have it, for who comes after a connection
+   * that was just closed. Throws `address-in-use`.
+   */
+  claim(local: Endpoint): void {
+    for (const claimed of this.#claims) {
+      if (claimed.family !== local.family || claimed.port !== local.port) continue;
+      const { address } = unspecified(local.family);
+      if ([local.address, address].includes(claimed.address) || local.address === address) {
+        throw new SocketError("address-in-use");
+      }
+    }
+    this.#claims.add(local);
+  }
+
+  unclaim(local: Endpoint): void {
+    this.#claims.delete(local);
   }
 
   get isFull(): boolean {

@@ -52,8 +52,11 @@ export class TcpSocket implements Open {
   destroy(): void {
     const state = this.#state;
     this.#state = { kind: "closed", error: new SocketError("invalid-state") };
-    if (state.kind === "bound") state.bound.close();
-    if (state.kind === "listening") state.listener.close();
+    if (state.kind === "bound") {
+      this.#network.unclaim(state.local);
+      state.bound.close();
+    }
+    if (state.kind === "listening") state.listener.release();
     if (state.kind === "connecting") state.socket.destroy();
     if (state.kind === "connected") state.connection.destroy();
   }
@@ -77,7 +80,14 @@ export class TcpSocket implements Open {
       throw socketError(error);
     }
     const { address, port } = bound.address();
-    return (this.#state = { kind: "bound", bound, local: endpointOf(address, port), wanted: local });
+    const made = endpointOf(address, port);
+    try {
+      this.#network.claim(made);
+    } catch (error) {
+      bound.close();
+      throw error;
+    }
+    return (this.#state = { kind: "bound", bound, local: made, wanted: local });
   }
 
   /** @param done called later, once, when `finishConnect` may be called. */
@@ -89,6 +99,7 @@ export class TcpSocket implements Open {
     checkFamily(remote, this.family);
     if (!this.#network.reach.mayReach(remote)) throw new SocketError("access-denied");
     const options = { allowHalfOpen: true, highWaterMark: highWater };
+    if (state.kind === "bound") this.#network.unclaim(state.local);
     const socket = new Socket(state.kind === "bound" ? { ...options, handle: state.bound } : options);
     const connecting: Extract<State, { kind: "connecting" }> = { kind: "connecting", socket, outcome: undefined };
     this.#state = connecting;
@@ -138,10 +149,11 @@ export class TcpSocket implements Open {
     if (!this.#network.reach.mayListen(wanted)) throw new SocketError("access-denied");
     const state = this.#state.kind === "bound" ? this.#state : this.#bind(wanted);
     try {
-      const listener = new Listener(this.#network, this, state.bound);
+      const listener = new Listener(this.#network, this, state.bound, state.local);
       this.#state = { kind: "listening", listener, local: state.local };
       return listener;
     } catch (error) {
+      this.#network.unclaim(state.local);
       this.#state = { kind: "closed", error: socketError(error) };
       throw error;
     }
@@ -202,7 +214,8 @@ export class TcpSocket implements Open {
 }
 
 /** Connections that come in and wait for a guest to take them. */
-export class Listener {
+export class Listener implements Open {
+  readonly isFlushed = true;
   /** Told when one came. */
   onConnection: () => void = nothing;
   readonly #network: Network;
@@ -210,9 +223,12 @@ export class Listener {
   readonly #server: Server;
   readonly #waiting: Connection[] = [];
   #failure: SocketError | undefined;
+  readonly #local: Endpoint;
+  #holders = 1;
 
-  constructor(network: Network, owner: TcpSocket, bound: BoundSocket) {
+  constructor(network: Network, owner: TcpSocket, bound: BoundSocket, local: Endpoint) {
     this.#network = network;
+    this.#local = local;
     this.#owner = owner;
     const { backlog } = owner.options;
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, highWaterMark: highWater });
@@ -230,6 +246,14 @@ export class Listener {
     });
     server.listen(bound, backlog);
     if (!server.listening) throw new SocketError("address-in-use");
+    // From here on this is what is open, also when the guest gave the socket back.
+    network.remove(owner);
+    network.add(this);
+  }
+
+  /** What went wrong with one that came in is nobody's. */
+  forgetFailure(): void {
+    this.#failure = undefined;
   }
 
   get isReady(): boolean {
@@ -249,7 +273,18 @@ export class Listener {
     return undefined;
   }
 
-  close(): void {
+  hold(): void {
+    this.#holders++;
+  }
+
+  /** Without anybody who holds it, the socket or its stream of connections, nobody is let in any more. */
+  release(): void {
+    if (--this.#holders === 0) this.destroy();
+  }
+
+  destroy(): void {
+    this.#network.unclaim(this.#local);
+    this.#network.remove(this);
     this.#server.close();
     for (const connection of this.#waiting.splice(0)) connection.destroy();
   }

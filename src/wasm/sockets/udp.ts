@@ -20,6 +20,8 @@ const mostWaiting = { count: 1024, bytes: 1 << 20 };
 const mostPeers = 4096;
 /** Bytes that wait to be sent before the guest must wait too. */
 const mostUnsent = 256 << 10;
+/** A port that was free may be another's a moment later. */
+const mostAttempts = 4;
 /** Largest payload, by the 16 bits of its length in the header of UDP, and over IPv4 in that of IP. */
 const largest: Record<Family, number> = { ipv4: 65_507, ipv6: 65_527 };
 
@@ -34,7 +36,7 @@ export class UdpSocket implements Open {
   /** Told when something came, could be sent, or failed. */
   onChange: () => void = nothing;
   readonly #network: Network;
-  readonly #socket: Socket;
+  #socket: Socket;
   readonly #waiting: Datagram[] = [];
   readonly #peers = new Set<string>();
   #waitingBytes = 0;
@@ -53,17 +55,22 @@ export class UdpSocket implements Open {
     network.add(this);
     this.#network = network;
     this.family = family;
+    this.#socket = this.#made();
+  }
+
+  #made(): Socket {
     // What is given to it are addresses; answering at once makes binding and connecting happen at once.
     const lookup = (host: string, options: unknown, done: unknown): void => {
       const answer = (typeof options === "function" ? options : done) as (...each: unknown[]) => void;
       answer(null, host, isIP(host));
     };
-    this.#socket = createSocket({ type: family === "ipv4" ? "udp4" : "udp6", ipv6Only: family === "ipv6", lookup });
-    this.#socket.on("error", (error) => {
+    const { family } = this;
+    const socket = createSocket({ type: family === "ipv4" ? "udp4" : "udp6", ipv6Only: family === "ipv6", lookup });
+    socket.on("error", (error) => {
       this.#failure = socketError(error);
       this.#changed();
     });
-    this.#socket.on("message", (data, { address, port }) => this.#came(data, endpointOf(address, port)));
+    return socket.on("message", (data, { address, port }) => this.#came(data, endpointOf(address, port)));
   }
 
   get isFlushed(): boolean {
@@ -99,16 +106,40 @@ export class UdpSocket implements Open {
   }
 
   #bind(local: Endpoint): void {
-    this.#failure = undefined;
-    this.#socket.bind({ address: hostOf(local), port: local.port, exclusive: true });
-    const failure = this.#failure as SocketError | undefined;
-    this.#failure = undefined;
-    if (failure !== undefined) throw failure;
+    this.#bindTo(local);
+    for (let attempts = 0; local.port === 0 && attempts < mostAttempts; attempts++) {
+      // Linux forgets a port that it picked itself as soon as the socket is connected to another peer, or to none: it is asked
+      // for once more by its number.
+      const { port } = this.#socket.address();
+      this.#socket.close();
+      this.#socket = this.#made();
+      if (this.#tries({ ...local, port }, attempts === mostAttempts - 1)) break;
+    }
     this.#isBound = true;
     this.#attempt(() => this.#socket.setTTL(this.#hopLimit));
     for (const which of ["receive", "send"] as const) {
       if (this.#chosen.has(which)) this.setBuffer(which, this.#buffers[which]);
     }
+  }
+
+  /** Whether it is bound there; else to any port, for another attempt. */
+  #tries(local: Endpoint, isLast: boolean): boolean {
+    try {
+      this.#bindTo(local);
+      return true;
+    } catch (error) {
+      if (isLast) throw error;
+      this.#bindTo({ ...local, port: 0 });
+      return false;
+    }
+  }
+
+  #bindTo(local: Endpoint): void {
+    this.#failure = undefined;
+    this.#socket.bind({ address: hostOf(local), port: local.port, exclusive: true });
+    const failure = this.#failure as SocketError | undefined;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure;
   }
 
   get isBound(): boolean {
@@ -173,6 +204,14 @@ export class UdpSocket implements Open {
       return undefined;
     }
     this.#waitingBytes -= next.data.length;
+    return next;
+  }
+
+  /** The next datagram, which is there, or why there is none. */
+  take(): Datagram {
+    if (!this.#isBound) throw new SocketError("invalid-state");
+    const next = this.receive();
+    if (next === undefined) throw new SocketError("unknown", "nothing is there");
     return next;
   }
 

@@ -1,16 +1,11 @@
 import { FileError } from "../../files/index.ts";
-import { host, type Function, type HostInterface } from "../define.ts";
+import { host, type HostInterface } from "../define.ts";
 import type { IoError } from "../io/index.ts";
 import { fileFunctions } from "./file-functions.ts";
 import { pathFunctions } from "./path-functions.ts";
 import { DescriptorResource, type DirectoryEntryStream } from "./resources.ts";
 import { answer, layouts, numberOf } from "./result.ts";
 import { numberOfType } from "./values.ts";
-
-/** A method of a resource that no guest has: its handle cannot be right. */
-export function methodOfNone(resource: string, signature: string): Function {
-  return host(signature, (guest) => (handle: number) => guest.handles.get(handle, resource));
-}
 
 /**
  * https://github.com/WebAssembly/wasi-filesystem: the directories that were granted to a guest. Components under the

@@ -7,13 +7,17 @@ import { ComponentScope } from "../component.ts";
 import { Guest } from "../guest.ts";
 import { io } from "../io/index.ts";
 import { GuestMemory } from "../memory.ts";
+import { sockets as wasi3 } from "../wasi3/sockets/index.ts";
 import { sockets } from "./index.ts";
 
-const functions = Object.entries({
-  ...Object.assign({}, ...Object.values(sockets).map((each) => each.functions)),
-  ...io["wasi:io/streams"]!.functions,
-  ...io["wasi:io/poll"]!.functions,
-}) as [string, (typeof sockets)[string]["functions"][string]][];
+const functions = [
+  ...Object.values(wasi3).flatMap((each) => Object.entries(each.functions)),
+  ...Object.entries({
+    ...Object.assign({}, ...Object.values(sockets).map((each) => each.functions)),
+    ...io["wasi:io/streams"]!.functions,
+    ...io["wasi:io/poll"]!.functions,
+  }),
+] as [string, (typeof sockets)[string]["functions"][string]][];
 const kinds = [...Object.values(sockets), ...Object.values(io)].flatMap(({ resources }) => resources);
 
 /** Handles that are there, places in memory and numbers of cases, and now and then anything. */

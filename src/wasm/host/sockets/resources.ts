@@ -97,6 +97,7 @@ export class UdpResource extends Resource {
   readonly kind = "udp-socket";
   readonly shared: Shared;
   isBinding = false;
+  readonly #waiting: (() => boolean)[] = [];
 
   constructor(socket: UdpSocket) {
     super();
@@ -109,6 +110,14 @@ export class UdpResource extends Resource {
 
   get socket(): UdpSocket {
     return this.shared.socket;
+  }
+
+  /** Has those who wait to receive (WASI 0.3) look in turn whenever something came. @param take true: it waits no more. */
+  whenChanged(take: () => boolean): void {
+    this.#waiting.push(take);
+    this.socket.onChange = () => {
+      while (this.#waiting.length > 0 && this.#waiting[0]!()) this.#waiting.shift();
+    };
   }
 
   override dropped(): void {

@@ -7,7 +7,7 @@ import { random } from "./random.ts";
 import { request, requestOptions } from "./request.ts";
 import { response } from "./response.ts";
 import { senders } from "./send.ts";
-import { sockets } from "./sockets.ts";
+import { sockets } from "./sockets/index.ts";
 
 export { draftRefusal, isWasi3 } from "./drafts.ts";
 export { Request, Response } from "./messages.ts";
