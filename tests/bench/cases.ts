@@ -30,7 +30,7 @@ export const cases: Case[] = [
   {
     name: "C hello, reused",
     against: "bare Node http",
-    reach: 0.7,
+    reach: 0.9,
     start: (folder, port) =>
       bandstand(folder, port, {
         name: "reused",
@@ -127,7 +127,7 @@ export const cases: Case[] = [
   {
     name: "proxy to a Service",
     against: "nginx proxy",
-    reach: 0.55,
+    reach: 0.8,
     start: (folder, port, backendPort) =>
       bandstand(folder, port, { name: "proxy", components: [], backend: { port: backendPort } }),
   },
