@@ -33,13 +33,13 @@ export type ServeCall = Call<typeof flags>;
 
 export const serve = defineCommand({
   name: "serve",
-  summary: "Serve one HTTP component, without any YAML.",
+  summary: "Serve one HTTP component or CGI module, without any YAML.",
   details: `Takes every request to it, with a fresh state for each, until it is stopped (Ctrl-C). It may do nothing but
 answer, unless flags grant it more. The URL is the first line on stderr.`,
   positionals: [
     {
       name: "FILE",
-      summary: "A component for wasi:http: proxy of WASI 0.2, service of 0.3.",
+      summary: "A component for wasi:http (proxy of WASI 0.2, service of 0.3), or a WASI 0.1 module that speaks CGI.",
       required: true,
       completes: "file",
     },

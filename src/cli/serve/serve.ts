@@ -15,7 +15,7 @@ import type { ExitCode } from "../program/command.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { StopWish } from "../up/signals.ts";
 import { documentsFor, listenAddress } from "./documents.ts";
-import { checkIsComponent, checkIsNoCommand } from "./serves.ts";
+import { checkIsNoCommand } from "./serves.ts";
 
 /** Milliseconds that requests in flight get when it stops. */
 const drain = 3000;
@@ -25,7 +25,6 @@ export async function serve({ flags, positionals }: ServeCall, terminal: Termina
   const listen = listenAddress(flags.listen ?? "127.0.0.1:8080");
   const documents = documentsFor(flags, listen, terminal.cwd);
   const bytes = await readGuest("serve", resolve(terminal.cwd, positionals[0]!));
-  checkIsComponent(bytes, positionals[0]!);
   const stop = new StopWish();
   const preparedFolder = cachePlaces(terminal.environment).prepared;
   const store = await PreparedStore.open(preparedFolder);

@@ -1,11 +1,5 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { exportKey, type Manifest } from "../../wasm/link/index.ts";
-import { isModule } from "../../wasm/prepare/index.ts";
-
-/** A module is no component; the decoder says so to all, and to who would serve it, what else can be done with it. */
-export function checkIsComponent(bytes: Uint8Array, file: string): void {
-  if (isModule(bytes)) throw refused("it is a module, and no component that answers HTTP requests", file);
-}
 
 /** Throws `component-unsupported` for a command, and leaves all others to who starts them. */
 export function checkIsNoCommand({ exports }: Manifest, file: string): void {

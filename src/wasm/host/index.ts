@@ -20,7 +20,7 @@ export { Content } from "./http/content.ts";
 export { Fields } from "./http/fields.ts";
 export { Exchange } from "./http/exchange.ts";
 export type { KeptHandles } from "./handles.ts";
-export { IncomingRequest, OutgoingResponse, ResponseOutparam } from "./http/resources.ts";
+export { IncomingRequest, OutgoingResponse, ResponseOutparam, sourceOf } from "./http/resources.ts";
 export { answerOf, Request, Response } from "./wasi3/index.ts";
 export { Meter } from "./meter.ts";
 export { GuestMemory } from "./memory.ts";

@@ -14,8 +14,9 @@ import {
   type KeptHandles,
 } from "../host/index.ts";
 import type { Compiled, ComponentInstance, HostImport } from "../link/index.ts";
-import { exportKey, Place } from "../link/index.ts";
+import { commandStart, exportKey, isModuleManifest, Place } from "../link/index.ts";
 import type { HostUse, Lowering } from "../host/contract.ts";
+import { runCgi } from "./cgi.ts";
 import { isFull, makeMemories, renewMemories } from "./memories.ts";
 import { rehearseService } from "./service.ts";
 import { enter, hook, leave } from "./thread.ts";
@@ -83,13 +84,16 @@ export class Seat {
 
   /** It is called asynchronously (WASI 0.3). */
   readonly isService: boolean;
+  /** It is a module of WASI 0.1, which runs from its start to its end for each request. */
+  readonly isProgram: boolean;
   /** Calls under way, where it is. */
   readonly visits = new Set<Shared>();
 
   /** @param exported the function that is called; without, the one that answers requests. */
   constructor(compiled: Compiled, component: ComponentScope, exported?: string) {
     this.#compiled = compiled;
-    this.#exported = exported ?? (isAsync(compiled, serviceName) ? serviceName : handlerName);
+    this.isProgram = isModuleManifest(compiled.manifest);
+    this.#exported = exported ?? exportedOf(compiled, this.isProgram);
     this.isService = isAsync(compiled, this.#exported);
     this.guest = new Guest(component);
     this.guest.onEnd = () => Array.from(this.visits).forEach((visit) => visit.instanceEnds());
@@ -148,6 +152,7 @@ export class Seat {
     guest.meter.start(rehearsalTime);
     try {
       if (this.isService) rehearseService(guest, exchange, () => this.service("plain"));
+      else if (this.isProgram) runCgi(guest, exchange, handler as () => unknown);
       else handler(guest.handles.add(new IncomingRequest()), guest.handles.add(new ResponseOutparam()));
     } catch {
       // It could not go on without waiting, or it failed: a real request will tell.
@@ -165,6 +170,7 @@ export class Seat {
     guest.exchange = undefined;
     guest.endLog();
     guest.failure = undefined;
+    if (this.isProgram) guest.command = undefined;
     guest.mustRestart = false;
     guest.wasSlow = false;
     const isReused = guest.component.plan.isolation === "reuse";
@@ -182,7 +188,7 @@ export class Seat {
   /** Whether the instance may take the next request: as it is, or as it was at first. */
   #renewed(spoiled: boolean): boolean {
     const { handles, component } = this.guest;
-    if (component.plan.isolation === "reuse") return !spoiled && handles.size <= keptHandles;
+    if (component.plan.isolation === "reuse") return !spoiled && !this.isProgram && handles.size <= keptHandles;
     if (this.#handler === undefined || this.#keptHandles === undefined) return false;
     // What a guest was in the middle of when it was ended goes too: nothing of it runs any more.
     if (!this.#place!.reset()) {
@@ -293,6 +299,11 @@ export class Seat {
   #owned(bound: (...args: never[]) => unknown, { owner }: Lowering): (...args: never[]) => unknown {
     return owner === undefined ? bound : this.#crossings!.ofHost(bound, owner);
   }
+}
+
+function exportedOf(compiled: Compiled, isProgram: boolean): string {
+  if (isProgram) return commandStart;
+  return isAsync(compiled, serviceName) ? serviceName : handlerName;
 }
 
 function kindOf({ interface: from, version, resource }: Parameters<KindOf>[0]): string | undefined {

@@ -1,6 +1,7 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { Handler as NextStage, HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
 import { Exchange, IncomingRequest, OutgoingResponse, ResponseOutparam } from "../host/index.ts";
+import { runCgi } from "./cgi.ts";
 import type { Deadlines, Ticket, Timed } from "./deadlines.ts";
 import type { Entries } from "./entries.ts";
 import type { Entry, Seat } from "./seat.ts";
@@ -70,6 +71,7 @@ export class Visit implements Timed {
     const handler = this.#seat.handler(entry);
     guest.exchange = this.#exchange;
     guest.meter.start(guest.component.plan.limits.cpu);
+    if (this.#seat.isProgram) return runCgi(guest, this.#exchange, handler as () => unknown);
     const { handles } = guest;
     const request = handles.addAs("incoming-request", new IncomingRequest(), 0, false);
     return handler(request, handles.addAs("response-outparam", outparam, 0, false));

@@ -1,4 +1,4 @@
-export { digestOf, isModule, prepare } from "./prepare.ts";
+export { digestOf, prepare } from "./prepare.ts";
 export type { Prepared } from "./prepared.ts";
 export { PreparedStore } from "./store.ts";
 export { summarise } from "./summary.ts";

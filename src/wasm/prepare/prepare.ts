@@ -33,7 +33,7 @@ export function prepare(bytes: Uint8Array, lookup: HostLookup, isolation: Isolat
 }
 
 /** By its first bytes: `\0asm`, version 1, of the layer of modules. */
-export function isModule(bytes: Uint8Array): boolean {
+function isModule(bytes: Uint8Array): boolean {
   return bytes[0] === 0 && bytes[1] === 0x61 && bytes[4] === 1 && bytes[6] === 0;
 }
 

@@ -3,7 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { Body, HttpRequest, HttpResponse, RequestContext } from "../../../foundation/http/index.ts";
 import { isStream } from "../../../foundation/http/index.ts";
-import { cgiHead } from "../../cgi/index.ts";
+import { cgiAnswer, type CgiAnswer } from "../../cgi/index.ts";
 import { LogSink } from "../../host/cli/log.ts";
 import type { ComponentScope } from "../../host/index.ts";
 import { confined } from "./confined.ts";
@@ -69,18 +69,15 @@ export class Run {
   }
 
   async #answer(output: OutputBody, method: string): Promise<HttpResponse> {
-    let head = cgiHead(Buffer.alloc(0), false);
+    let answer: CgiAnswer | undefined;
     let read: Buffer = Buffer.alloc(0);
-    while (head === undefined) {
+    while (answer === undefined) {
       const piece = await output.next();
       if (piece !== undefined) read = this.#withoutLog(Buffer.concat([read, piece]));
-      head = cgiHead(read, piece === undefined);
+      answer = cgiAnswer(read, piece === undefined, method);
     }
-    const { status, headers, rest } = head;
-    const at = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === "content-length");
-    const length = at < 0 ? undefined : Number(headers.splice(at, 2)[1]);
-    if (length !== undefined && !Number.isSafeInteger(length)) throw this.#noAnswer("its content-length is no number");
-    if (method === "HEAD" || status === 204 || status === 304) {
+    const { status, headers, length, bodiless, rest } = answer;
+    if (bodiless) {
       void output.discard();
       return { status, headers, body: undefined };
     }
@@ -136,10 +133,6 @@ export class Run {
 
   #trapped(message: string): BandstandError {
     return new BandstandError("component-trapped", message);
-  }
-
-  #noAnswer(why: string): BandstandError {
-    return new BandstandError("component-no-answer", `answered no HTTP by the CGI convention: ${why}`);
   }
 
   #cannotStart(cause: Error): BandstandError {
