@@ -27,6 +27,11 @@ const flags = {
     summary: "CA certificates in PEM that it trusts beside the system's, when it sends requests.",
   },
   config: { type: "string", value: "NAME=VALUE", multiple: true, summary: "A value of wasi:config." },
+  runtime: {
+    type: "string",
+    choices: ["v8", "wasmedge"],
+    summary: "What runs it (v8); wasmedge: a WasmEdge that is installed, for modules of WASI 0.1.",
+  },
   memory: { type: "string", value: "SIZE", summary: "Most memory, like 64Mi (1Gi)." },
   cpu: { type: "string", value: "TIME", summary: "Most CPU time, like 500ms (no limit)." },
   wall: { type: "string", value: "TIME", summary: "Most time in all, like 30s (no limit)." },

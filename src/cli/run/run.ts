@@ -2,10 +2,10 @@ import { resolve } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { printable } from "../../foundation/log/index.ts";
 import { cachePlaces } from "../../node/state/places.ts";
-import type { CommandEnd } from "../../wasm/commands/index.ts";
+import type { CommandEnd, CommandGrants } from "../../wasm/commands/index.ts";
 import { runCommand } from "../../wasm/commands/index.ts";
 import { hostLookup } from "../../wasm/host/index.ts";
-import { PreparedStore, type Prepared } from "../../wasm/prepare/index.ts";
+import { PreparedStore } from "../../wasm/prepare/index.ts";
 import type { RunCall } from "../commands/run.ts";
 import { readGuest } from "../guest-file/guest-file.ts";
 import type { ExitCode } from "../program/command.ts";
@@ -22,19 +22,27 @@ export async function runFile(call: RunCall, terminal: Terminal): Promise<ExitCo
   const [file = ""] = call.positionals;
   const grants = grantsOf(call, terminal);
   const bytes = await readGuest("run", resolve(terminal.cwd, file));
-  const prepared = await prepare(bytes, terminal).catch((error: unknown) => {
-    throw error instanceof BandstandError ? named(error, file) : error;
-  });
-  const end = await runCommand(prepared, grants, terminal.logger).catch((error: unknown) => {
+  try {
+    return codeOf(await run(call, bytes, grants, terminal), file, terminal);
+  } catch (error) {
     throw error instanceof BandstandError && error.code !== "usage" ? named(error, file) : error;
-  });
-  return codeOf(end, file, terminal);
+  }
 }
 
-/** Prepared once. */
-async function prepare(bytes: Uint8Array, terminal: Terminal): Promise<Prepared> {
-  const store = await PreparedStore.open(cachePlaces(terminal.environment).prepared);
-  return store.prepare(bytes, hostLookup, "reuse");
+async function run(
+  { flags }: RunCall,
+  bytes: Uint8Array,
+  grants: CommandGrants,
+  terminal: Terminal,
+): Promise<CommandEnd> {
+  const { prepared } = cachePlaces(terminal.environment);
+  if (flags.runtime === "wasmedge") {
+    // Loaded here, since hardly anybody needs it.
+    const { runInWasmEdge } = await import("./wasmedge.ts");
+    return runInWasmEdge(bytes, grants, prepared, terminal.environment);
+  }
+  const store = await PreparedStore.open(prepared);
+  return runCommand(await store.prepare(bytes, hostLookup, "reuse"), grants, terminal.logger);
 }
 
 function codeOf(end: CommandEnd, file: string, terminal: Terminal): ExitCode {

@@ -17,21 +17,15 @@ export function runCgi(guest: Guest, exchange: Exchange, start: () => unknown): 
   const output = new CgiOutput(guest, exchange);
   const { request, context } = exchange;
   let variables: [string, string][] | undefined;
-  const took = (bytes: number): BandstandError | undefined => {
-    const refused = exchange.took(bytes);
-    // Many a program takes what is wrong with its input for the end of it.
-    if (refused !== undefined) guest.failure ??= refused;
-    return refused;
-  };
   const world = (guest.command = {
     args: [guest.component.plan.id],
     get environment() {
       return (variables ??= [...new Map([...cgiEnvironment(request, context), ...guest.component.config])]);
     },
-    stdin: (onReady: () => void) =>
+    stdin: () =>
       isStream(request.body) && guest.entry !== "waiting"
         ? new UntouchedSource(guest)
-        : sourceOf(request.body, guest, took, onReady),
+        : sourceOf(request.body, guest, exchange),
     stdout: output,
     stderr: guest.stderr,
     terminals,
@@ -42,6 +36,8 @@ export function runCgi(guest: Guest, exchange: Exchange, start: () => unknown): 
     if (exitCode === undefined && thrown !== undefined) throw thrown;
     if (exitCode !== undefined) guest.failure = undefined;
     if (exitCode !== undefined && exitCode !== 0) throw guest.fail("component-trapped", `ended with exit ${exitCode}`);
+    // Many a program takes what is wrong with its input for the end of it.
+    if (exchange.refused !== undefined) throw exchange.refused;
     output.end();
   };
   let done: unknown;

@@ -70,6 +70,11 @@ export class AheadStore {
     return createHash("sha256").update(code).digest("hex") === record ? path : undefined;
   }
 
+  /** Where what was prepared a moment ago stands; `find` for what may be of before. */
+  fileOf(digest: string, program: WasmEdge): string {
+    return this.#path(digest, program, "so");
+  }
+
   #path(digest: string, { version }: WasmEdge, kind: "so" | "sha256"): string {
     const hex = /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1];
     if (hex === undefined) throw new BandstandError("internal", `expected sha256:<hex> as digest, got ${digest}`);
@@ -81,7 +86,7 @@ export class AheadStore {
 function checkCommand(bytes: Uint8Array): void {
   if (bytes[4] === 0x0d && bytes[6] === 1) {
     throw new BandstandError("component-unsupported", "it is a component: WasmEdge runs WASI 0.1 modules", {
-      remedy: "Remove runtime: wasmedge; v8 runs components.",
+      remedy: "Take the runtime v8, which runs components.",
     });
   }
   const module = decodeModule(bytes);
@@ -115,7 +120,7 @@ async function compile(program: WasmEdge, from: string, to: string): Promise<voi
     const said = String((cause as { stdout?: string }).stdout ?? "");
     const reason = /\[error\]\s*(.*)/.exec(said)?.[1] ?? messageOf(cause);
     throw new BandstandError("component-unsupported", `WasmEdge ${program.version} does not compile it: ${reason}`, {
-      remedy: "Build it for WASI 0.1 without newer proposals, or remove runtime: wasmedge.",
+      remedy: "Build it for WASI 0.1 without newer proposals, or take the runtime v8.",
       cause,
     });
   }

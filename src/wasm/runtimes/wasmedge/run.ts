@@ -9,14 +9,12 @@ import type { ComponentScope } from "../../host/index.ts";
 import { confined } from "./confined.ts";
 import { cpuTime } from "./cpu-time.ts";
 import { OutputBody } from "./output-body.ts";
+import { isOwnLog } from "./own-log.ts";
 
 /** Milliseconds of CPU that WasmEdge itself takes to start, which are not the guest's. */
 const start = 50;
 /** Milliseconds between two looks at the CPU time. */
 const interval = 20;
-/** How its own log lines begin. */
-const logLine = /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\] \[\w+\]/;
-const bracket = 0x5b;
 /** Memory of the process beside that of the guest, in bytes. */
 const overhead = 512 * 1024 * 1024;
 
@@ -97,7 +95,7 @@ export class Run {
   #withoutLog(output: Buffer): Buffer {
     for (let rest = output; ;) {
       const end = rest.indexOf(10);
-      if (rest[0] !== bracket || end < 0 || !logLine.test(rest.toString("latin1", 0, 64))) return rest;
+      if (end < 0 || !isOwnLog(rest)) return rest;
       this.#stderr.write(rest.subarray(0, end + 1));
       rest = rest.subarray(end + 1);
     }
