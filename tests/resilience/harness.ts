@@ -1,6 +1,6 @@
 import { usualCounts } from "../../src/model/plan/index.ts";
 import { mkdtemp, rm } from "node:fs/promises";
-import { request, type IncomingMessage } from "node:http";
+import { request, type Agent, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loggerTo, type LogLine } from "../../src/foundation/log/index.ts";
@@ -10,6 +10,7 @@ import type { ComponentLimits, ComponentPlan, GatewayPlan } from "../../src/mode
 import { buildComponent } from "../../src/toolchains/index.ts";
 import { hostLookup } from "../../src/wasm/index.ts";
 import { PreparedStore } from "../../src/wasm/prepare/index.ts";
+import { watGuest } from "./wat-guest.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -23,12 +24,20 @@ export interface Answer {
   milliseconds: number;
 }
 
+export interface AskOptions {
+  method?: string;
+  body?: string | Buffer;
+  signal?: AbortSignal;
+  /** Keeps connections for more requests; without, each request has its own. */
+  agent?: Agent;
+}
+
 export interface GuestSite {
   gateway: Gateway;
   port: number;
   lines: LogLine[];
   plan: GatewayPlan;
-  ask(path: string, options?: { method?: string; body?: string | Buffer; signal?: AbortSignal }): Promise<Answer>;
+  ask(path: string, options?: AskOptions): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -58,7 +67,8 @@ export async function startGuests(guests: Record<string, GuestChoice>): Promise<
   const store = await PreparedStore.open(preparedFolder);
   const components: ComponentPlan[] = [];
   for (const [name, guest] of Object.entries(guests)) {
-    const { bytes } = await buildComponent(join(root, "tests", guest.folder), { cache: join(scratch, "built") });
+    const sources = join(root, "tests", guest.folder);
+    const bytes = (await watGuest(sources)) ?? (await buildComponent(sources, { cache: join(scratch, "built") })).bytes;
     const { digest } = await store.prepare(bytes, hostLookup, guest.isolation ?? "request");
     components.push({
       id: `default/${name}`,
@@ -117,7 +127,7 @@ function planOf(components: ComponentPlan[], port: number): GatewayPlan {
 export function ask(
   port: number,
   path: string,
-  { method = "GET", body, signal }: Parameters<GuestSite["ask"]>[1] = {},
+  { method = "GET", body, signal, agent }: AskOptions = {},
 ): Promise<Answer> {
   const started = performance.now();
   return new Promise((resolve) => {
@@ -131,7 +141,7 @@ export function ask(
         broken,
         milliseconds: performance.now() - started,
       });
-    const sent = request({ host: "127.0.0.1", port, path, method, agent: false, ...(signal && { signal }) });
+    const sent = request({ host: "127.0.0.1", port, path, method, agent: agent ?? false, ...(signal && { signal }) });
     sent.on("response", (incoming) => {
       response = incoming.setEncoding("latin1");
       incoming.on("data", (piece: string) => (text += piece));

@@ -1,13 +1,21 @@
+import { gzipSync } from "node:zlib";
+import { Agent } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { limits, startGuests, type Answer, type GuestSite } from "./harness.ts";
 
 /** What a guest that runs away gets: the status, at most so many milliseconds after the limit that ends it. */
 interface Expected {
   guest: string;
+  /** What the request is, where it is not a GET of the guest's name. */
+  path?: string;
+  sent?: { method: string; body: Buffer };
   status: number | number[];
   /** The limit that ends it. */
   after?: number;
   broken?: boolean;
+  /** Milliseconds that neighbours may wait beside it, where more than 5: each of its requests costs a whole place. */
+  waiting?: number;
 }
 
 const expected: Expected[] = [
@@ -19,19 +27,42 @@ const expected: Expected[] = [
   { guest: "recursion-without-memory", status: 500 },
   { guest: "trap", status: 500 },
   { guest: "throws-assemblyscript", status: 500 },
-  { guest: "eat-memory", status: 500 },
+  { guest: "eat-memory", status: 500, waiting: 30 },
   { guest: "no-answer", status: 500 },
   { guest: "resource-leak", status: 500 },
   { guest: "pollable-leak", status: 500 },
-  { guest: "huge-header", status: 500 },
+  { guest: "huge-header", status: 500, waiting: 30 },
   { guest: "never-answers", status: 504, after: limits.wall },
   { guest: "never-returns-after-headers", status: 200, after: limits.wall, broken: true },
   { guest: "slow-body", status: 200, after: limits.wall, broken: true },
   // They write and trap without ever waiting: the head was not out yet.
   { guest: "trap-after-headers", status: 500 },
-  { guest: "endless-body", status: 200, broken: true },
+  { guest: "endless-body", status: 200, broken: true, waiting: 15 },
+  { guest: "traps-late", path: "/traps-late/stream", status: 200, broken: true, waiting: 15 },
+  { guest: "traps-late", path: "/traps-late/body", sent: post(Buffer.alloc(500_000)), status: 500, waiting: 15 },
+  { guest: "traps-late", path: "/traps-late/answered", status: 500 },
+  { guest: "traps-in-realloc", status: 500 },
+  // It cannot pause there, so it is ended at once.
+  { guest: "loops-in-realloc", status: 504, waiting: 15 },
+  // Handles and CPU time race for the limit.
+  { guest: "catches-everything", status: [500, 504] },
+  { guest: "random-flood", status: 504, after: limits.cpu },
+  { guest: "grows-tables", status: 500, waiting: 15 },
+  { guest: "never-reads", sent: post(Buffer.alloc(900_000)), status: 200 },
+  // A hundred megabytes of zeros in a hundred kilobytes: CPU time and memory race for the limit.
+  { guest: "zip-bomb", sent: post(bomb()), status: [500, 504], waiting: 15 },
   { guest: "log-flood", status: [200, 504], after: limits.cpu },
 ];
+
+function post(body: Buffer): { method: string; body: Buffer } {
+  return { method: "POST", body };
+}
+
+function bomb(): Buffer {
+  return gzipSync(Buffer.alloc(100 << 20));
+}
+
+const send = ({ guest, path, sent }: Expected): Promise<Answer> => site.ask(path ?? `/${guest}`, sent);
 
 let site: GuestSite;
 beforeAll(async () => {
@@ -43,7 +74,7 @@ afterAll(() => site?.close());
 describe("a guest that runs away", () => {
   it.each(expected)("$guest gets $status in time, and its neighbours are answered", async (row) => {
     const innocent = neighbours();
-    const answer = await site.ask(`/${row.guest}`);
+    const answer = await send(row);
     const others = await innocent.stop();
     expect([row.status].flat()).toContain(answer.status);
     if (row.broken) expect(answer.broken).toBe(true);
@@ -56,17 +87,27 @@ describe("a guest that runs away", () => {
     expect(site.gateway.state().workers).toEqual([expect.objectContaining({ ready: true, restarts: 0 })]);
   });
 
+  it.each(expected)("$guest keeps its neighbours waiting for no longer than they wait anyway", async (row) => {
+    // Other tests run beside: what they delay is no guest's fault, and delays both measurements of one try or the other.
+    const tries: { alone: number; beside: number }[] = [];
+    // The same requests to a guest that behaves: what the machine does for any request harms nobody.
+    const well = { ...row, path: "/innocent" };
+    do tries.push({ alone: await waiting(250, well), beside: await waiting(250, row) });
+    while (!tries.some(isFair(row)) && tries.length < 8);
+    expect(tries).toContainEqual(expect.toSatisfy(isFair(row)));
+  });
+
   it("serves the next request as if nothing had been", async () => {
-    for (const { guest } of expected) {
-      const [first, second] = [await site.ask(`/${guest}`), await site.ask("/innocent")];
-      expect([guest, first.status]).toEqual([guest, expect.any(Number)]);
+    for (const row of expected) {
+      const [first, second] = [await send(row), await site.ask("/innocent")];
+      expect([row.guest, first.status]).toEqual([row.guest, expect.any(Number)]);
       expect(second.body).toBe("Hello from C\n");
     }
   });
 
   it("harms nobody when all of them run away at a time", async () => {
     const innocent = neighbours();
-    const answers = await Promise.all(expected.map(({ guest }) => site.ask(`/${guest}`)));
+    const answers = await Promise.all(expected.map(send));
     const others = await innocent.stop();
     for (const [i, { guest, status }] of expected.entries()) {
       // Requests that waited behind others for their turn may pass the wall limit instead.
@@ -102,18 +143,40 @@ describe("a component that cannot start", () => {
   });
 });
 
+/** A neighbour's requests wait beside a guest for twice as long as beside one that behaves, or 5 ms, at most. */
+function isFair(row: Expected): (times: { alone: number; beside: number }) => boolean {
+  return ({ alone, beside }) => beside <= Math.max(2 * alone, row.waiting ?? 5);
+}
+
+/** Milliseconds that 99 of 100 requests to an innocent guest take at most, for a while, beside one other. */
+async function waiting(milliseconds: number, row: Expected): Promise<number> {
+  const innocent = neighbours();
+  const over = sleep(milliseconds);
+  let running = true;
+  void over.then(() => (running = false));
+  while (running) await Promise.race([send(row), over]);
+  await over;
+  const times = (await innocent.stop()).map((answer) => {
+    expect(answer.status).toBe(200);
+    return answer.milliseconds;
+  });
+  return times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1]!;
+}
+
 /** Asks an innocent guest again and again beside. */
 function neighbours(): { stop(): Promise<Answer[]> } {
   const answers: Answer[] = [];
+  const agent = new Agent({ keepAlive: true });
   let stopped = false;
   const done = (async () => {
-    do answers.push(await site.ask("/innocent"));
+    do answers.push(await site.ask("/innocent", { agent }));
     while (!stopped);
   })();
   return {
     async stop() {
       stopped = true;
       await done;
+      agent.destroy();
       return answers;
     },
   };

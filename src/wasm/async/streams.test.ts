@@ -15,7 +15,12 @@ const byte = { size: 1, align: 1, plain: true } as const;
 
 function guest() {
   const raw = new WebAssembly.Memory({ initial: 1 });
-  const trappable = { nested: 0, fail: (code: never, message: string) => new BandstandError(code, message) };
+  const trappable = {
+    nested: 0,
+    worked() {},
+    surfaced() {},
+    fail: (code: never, message: string) => new BandstandError(code, message),
+  };
   const memory = new GuestMemory(trappable, { memory: raw, realloc: undefined });
   const at = (pointer: number, left: number): Target => ({ memory, pointer, left, done: 0 });
   const put = (pointer: number, text: string): Target => {

@@ -150,6 +150,7 @@ export class Call {
       postReturn(answer);
     } finally {
       this.#guest.nested--;
+      this.#guest.surfaced();
     }
   }
 }

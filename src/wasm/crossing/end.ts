@@ -2,10 +2,10 @@ import { BandstandError } from "../../foundation/errors/index.ts";
 import type { Lowering } from "../host/contract.ts";
 import type { Handles } from "../host/handles.ts";
 import { GuestMemory } from "../host/memory.ts";
-import type { Trappable } from "../host/trap.ts";
+import type { Paced } from "../host/trap.ts";
 
 /** The guest that all instances of components are parts of. */
-export interface CrossingGuest extends Trappable {
+export interface CrossingGuest extends Paced {
   readonly handles: Handles;
   /** It was entered so that it may wait, with no JavaScript between. */
   readonly mayPause: boolean;

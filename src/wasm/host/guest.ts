@@ -10,14 +10,14 @@ import { Handles } from "./handles.ts";
 import type { Exchange } from "./http/exchange.ts";
 import { Journal } from "./journal.ts";
 import { hostLimits } from "./limits.ts";
-import { Meter } from "./meter.ts";
-import type { Trappable } from "./trap.ts";
+import { Meter, threadTime } from "./meter.ts";
+import type { Paced } from "./trap.ts";
 
 /** Longest pause of a timer in Node. Milliseconds. */
 const longestTimer = 2 ** 31 - 1;
 
 /** One guest as its host functions see it: bound once, used for one request after the other. */
-export class Guest implements Trappable {
+export class Guest implements Paced {
   readonly component: ComponentScope;
   readonly handles: Handles;
   /** Of what runs: each task of an instance that works on several requests has its own. */
@@ -37,6 +37,11 @@ export class Guest implements Trappable {
   /** What it may reach by sockets; nothing under the gateway. */
   network: Network | undefined;
   nested = 0;
+  /** Makes the guest ask at once whether it should pause. */
+  hasten: () => void = nothing;
+  #work = 0;
+  /** When it was first told to go on below a host function, though its turn was over; 0: it was not. */
+  #heldSince = 0;
   /**
    * How it was entered. Plainly costs least, but then it cannot wait: where it must, it begins again in the other
    * way. Nothing of it was to be seen until then. Nothing of a rehearsal is ever seen. What is called asynchronously
@@ -63,6 +68,30 @@ export class Guest implements Trappable {
     this.handles = new Handles(this, component.plan.limits.resources);
     this.stdout = new LogSink(this, "stdout");
     this.stderr = new LogSink(this, "stderr");
+  }
+
+  worked(bytes: number): void {
+    if ((this.#work += bytes) < hostLimits.workBetweenChecks) return;
+    this.#work = 0;
+    this.meter.look();
+    this.hasten();
+  }
+
+  /**
+   * Its turn is over below a host function, where it cannot pause. It may go on for a moment: a guest asked for memory
+   * is quick, unless it means harm. False: it ends.
+   */
+  mayHold(): boolean {
+    const now = threadTime();
+    if (this.#heldSince === 0) this.#heldSince = now;
+    return now - this.#heldSince < hostLimits.heldTime;
+  }
+
+  surfaced(): void {
+    if (this.#heldSince === 0 || this.nested > 0) return;
+    this.#heldSince = 0;
+    this.meter.look();
+    this.hasten();
   }
 
   fail(code: ErrorCode, message: string): BandstandError {

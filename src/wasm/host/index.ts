@@ -23,6 +23,7 @@ export type { KeptHandles } from "./handles.ts";
 export { IncomingRequest, OutgoingResponse, ResponseOutparam, sourceOf } from "./http/resources.ts";
 export { answerOf, Request, Response } from "./wasi3/index.ts";
 export { Meter } from "./meter.ts";
+export { hostLimits } from "./limits.ts";
 export { GuestMemory } from "./memory.ts";
 
 /** Every interface that a component may import, by its name without a version. */

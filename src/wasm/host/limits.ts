@@ -14,6 +14,10 @@ export const hostLimits = {
   keptLines: 1000,
   /** Units of one line of the log; longer ones are split. */
   logLine: 8 << 10,
+  /** Bytes that the host moves for a guest before it must look whether its turn is over. */
+  workBetweenChecks: 32 << 10,
+  /** CPU time that a guest may run on below a host function once its turn is over. Milliseconds. */
+  heldTime: 3,
 } as const;
 
 /** Bytes of a body that wait for their reader before the guest must wait too. */

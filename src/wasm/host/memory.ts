@@ -3,10 +3,12 @@ import { markWritten } from "../link/index.ts";
 import type { Lowering } from "./contract.ts";
 import { hostLimits } from "./limits.ts";
 import { Texts } from "./texts.ts";
-import type { Trappable } from "./trap.ts";
+import type { Paced } from "./trap.ts";
 
 /** Texts up to this size are written unit by unit, which is quicker than the call that would do it at once. */
 const shortText = 40;
+/** What asking the guest for memory takes, in bytes that could be moved meanwhile. */
+const callBytes = 256;
 const noBytes = Buffer.alloc(0);
 const noView = new DataView(new ArrayBuffer(0));
 
@@ -17,7 +19,7 @@ const noView = new DataView(new ArrayBuffer(0));
  * Views go stale when the guest's memory grows, which `allocate` can cause: take `bytes` and `view` afresh after it.
  */
 export class GuestMemory {
-  readonly #guest: Trappable;
+  readonly #guest: Paced;
   #lowering: Lowering | undefined;
   #marks: Uint8Array | undefined;
   #memory: WebAssembly.Memory | undefined;
@@ -25,7 +27,7 @@ export class GuestMemory {
   #bytes = noBytes;
   #view = noView;
 
-  constructor(guest: Trappable, lowering?: Lowering) {
+  constructor(guest: Paced, lowering?: Lowering) {
     this.#guest = guest;
     if (lowering !== undefined) this.attach(lowering);
   }
@@ -81,6 +83,7 @@ export class GuestMemory {
     const end = at + (size >>> 0);
     const { bytes } = this;
     if (end > bytes.length) throw this.#outside(at, size >>> 0);
+    this.#guest.worked(end - at);
     return bytes.subarray(at, end) as Buffer;
   }
 
@@ -106,6 +109,7 @@ export class GuestMemory {
       const message = `a string of ${length} bytes, at most ${hostLimits.textBytes} are allowed`;
       throw this.#guest.fail("component-resources", message);
     }
+    this.#guest.worked(length);
     return this.from(pointer, length);
   }
 
@@ -120,9 +124,12 @@ export class GuestMemory {
     const guest = this.#guest;
     guest.nested++;
     try {
-      return this.at(realloc(0, 0, align, size), size, align);
+      const at = this.at(realloc(0, 0, align, size), size, align);
+      guest.worked(size + callBytes);
+      return at;
     } finally {
       guest.nested--;
+      guest.surfaced();
     }
   }
 

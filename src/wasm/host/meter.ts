@@ -1,5 +1,10 @@
-/** Checks between two looks at the clock: a look costs as much as some of them. */
+/**
+ * Checks between two looks at the clock: a look costs as much as some of them. A guest whose checks are far apart, since
+ * what it does is slow, is looked at each time.
+ */
 const checksBetweenLooks = 8;
+/** Milliseconds between two looks that are few, and that are many. */
+const [often, seldom] = [0.1, 0.3];
 
 /** Milliseconds that a guest runs before others on its thread get their turn. */
 const slice = 1;
@@ -20,13 +25,20 @@ export class Meter {
   #since = 0;
   #usedBefore = 0;
   #checks = 0;
+  #between = 1;
+  #looked = 0;
 
   start(limit: number): void {
     this.#limit = limit;
     this.#passed = 0;
     this.#used = 0;
     this.#since = 0;
-    this.#checks = checksBetweenLooks;
+    this.#checks = this.#between = 1;
+  }
+
+  /** The next check looks at the clock. */
+  look(): void {
+    this.#checks = 1;
   }
 
   pause(): void {
@@ -39,21 +51,26 @@ export class Meter {
   /** Called by the interruption checks. */
   read(): Reading {
     if (this.#since === 0) {
-      this.#since = performance.now();
+      this.#since = this.#looked = performance.now();
       this.#usedBefore = threadTime();
       return "on";
     }
     if (--this.#checks > 0) return "on";
-    this.#checks = checksBetweenLooks;
-    const running = performance.now() - this.#since;
+    const now = performance.now();
+    const passed = now - this.#looked;
+    this.#looked = now;
+    if (passed > seldom) this.#between = 1;
+    else if (passed < often && this.#between < checksBetweenLooks) this.#between *= 2;
+    this.#checks = this.#between;
+    const running = now - this.#since;
     if (this.#passed + running > this.#limit && this.#used + threadTime() - this.#usedBefore > this.#limit)
       return "spent";
     return running > slice ? "slice" : "on";
   }
 }
 
-/** CPU time of this thread. */
-function threadTime(): number {
+/** CPU time of this thread. Milliseconds. */
+export function threadTime(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 }

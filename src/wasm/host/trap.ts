@@ -10,3 +10,14 @@ export interface Trappable {
    */
   fail(code: ErrorCode, message: string): BandstandError;
 }
+
+/** Who shares its thread with others, and must come to its checks in time. */
+export interface Paced extends Trappable {
+  /**
+   * So many bytes were moved, or as much was done as moving them takes, on behalf of the guest. Its own checks count
+   * its own work only: without this, a guest that lets the host work for it would hold up its neighbours.
+   */
+  worked(bytes: number): void;
+  /** A call by a host function came back, the guest may pause again. */
+  surfaced(): void;
+}

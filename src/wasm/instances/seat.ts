@@ -96,6 +96,7 @@ export class Seat {
     this.#exported = exported ?? exportedOf(compiled, this.isProgram);
     this.isService = isAsync(compiled, this.#exported);
     this.guest = new Guest(component);
+    this.guest.hasten = () => this.#place?.hasten();
     this.guest.onEnd = () => Array.from(this.visits).forEach((visit) => visit.instanceEnds());
     this.#number = enter(this.guest);
   }

@@ -1,4 +1,4 @@
-import type { Guest } from "../host/index.ts";
+import { hostLimits, type Guest } from "../host/index.ts";
 import { interruptHook, verdict, type InterruptHook } from "../link/index.ts";
 
 /** The guests of this thread by the numbers that their interruption checks come with. */
@@ -19,7 +19,12 @@ function check(place: number): number {
       if (guest.mayPause) return verdict.pause;
       // It would hold up its neighbours: it begins again in the way that lets them in between.
       if (guest.entry === "rehearsal" || guest.entry === "event") guest.wasSlow = true;
-      if (guest.entry !== "plain" || guest.nested > 0) return verdict.on;
+      if (guest.nested > 0) {
+        if (guest.mayHold()) return verdict.on;
+        guest.fail("component-cpu", `ran for more than ${hostLimits.heldTime} ms where it was asked for memory`);
+        return verdict.end;
+      }
+      if (guest.entry !== "plain") return verdict.on;
       guest.cannotWait();
       guest.wasSlow = true;
       return verdict.end;

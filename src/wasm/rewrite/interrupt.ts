@@ -81,8 +81,11 @@ const bulk = new Set<number>([
   misc.tableFill,
 ]);
 
-/** Bytes (or table entries) of a bulk operation that count as much as one round of a loop: 2^10. */
-const bulkShift = 10;
+/** Bytes of a bulk operation that count as much as one round of a loop: 2^10. Entries of tables cost more: 2^4. */
+const bulkShift = { memory: 10, table: 4 };
+
+/** What growing a memory counts, whatever its size: the engine makes a new buffer for it. */
+const growUnits = 200;
 
 /**
  * Counts at the entry and at loop headers, by the weights given, and before bulk operations, by their size.
@@ -119,7 +122,8 @@ export class InterruptVisitor implements BodyVisitor {
   visit(found: Instruction, out: BodyWriter): void {
     if (this.#inside >= 0) this.#visitTight(found, out);
     else if (found.op === opcode.loop) this.#visitLoop(found, out);
-    else if (found.op === opcode.misc && bulk.has(found.sub)) this.#countBulk(out.upTo(found.start));
+    else if (found.op === opcode.memoryGrow) this.#count(out.upTo(found.start), growUnits);
+    else if (found.op === opcode.misc && bulk.has(found.sub)) this.#countBulk(out.upTo(found.start), found.sub);
   }
 
   #visitLoop({ start, end }: Instruction, out: BodyWriter): void {
@@ -192,11 +196,12 @@ export class InterruptVisitor implements BodyVisitor {
     this.#ask(out);
   }
 
-  #countBulk(out: BodyWriter): void {
+  #countBulk(out: BodyWriter, sub: number): void {
+    const shift = sub < misc.tableInit ? bulkShift.memory : bulkShift.table;
     const size = this.#firstLocal + 2;
     out.u8(opcode.localSet).u32(size);
     out.u8(opcode.globalGet).u32(this.#places.globals.count);
-    out.u8(opcode.localGet).u32(size).u8(opcode.i32Const).s32(bulkShift).u8(opcode.i32ShrU).u8(opcode.i32Sub);
+    out.u8(opcode.localGet).u32(size).u8(opcode.i32Const).s32(shift).u8(opcode.i32ShrU).u8(opcode.i32Sub);
     this.#ask(out);
     out.u8(opcode.localGet).u32(size);
   }

@@ -5,6 +5,8 @@ export const added = {
   memory: (own: number): string => `memory${own}`,
   /** Exported function `(hook, guest)`: arms the interruption, then runs the start function, if there is one. */
   arm: "bandstand:arm",
+  /** Exported global: what is left of the units until the next check; the host makes the guest ask at once by 0. */
+  count: "bandstand:count",
   /** Import of the memory of marks beside a memory, by the module's count of all its memories. */
   marks: (memory: number): string => `marks${memory}`,
   /** Exported function `()`: what mutable globals hold now is what `restore` goes back to. */

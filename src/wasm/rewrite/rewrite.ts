@@ -2,7 +2,7 @@ import { BandstandError } from "../../foundation/errors/index.ts";
 import type { CoreModule } from "../binary/index.ts";
 import { externKinds, section, Writer } from "../binary/index.ts";
 import { rewriteCode } from "./code.ts";
-import { addedGlobals, addedTypes, places, slice } from "./interrupt.ts";
+import { addedGlobals, addedTypes, places, slice, type Places } from "./interrupt.ts";
 import { cappedTables, memoryImport } from "./limits.ts";
 import { resetBodies, resetFunctions, resetGlobals, resetTypes } from "./marks/additions.ts";
 import { marks } from "./marks/layout.ts";
@@ -45,7 +45,7 @@ export function rewrite(module: CoreModule, options: RewriteOptions = {}): Uint8
     reset,
     reset === undefined ? [] : resetBodies(module, reset, { global: at.globals.count, value: slice }),
   );
-  sections.set(section.export, exportContent(module, options.keepExports, at.functions.arm, reset));
+  sections.set(section.export, exportContent(module, options.keepExports, at, reset));
   sections.set(section.start, undefined);
   sections.set(section.code, code);
   sections.keepCustom((name) => name === "name");
@@ -101,13 +101,14 @@ function importContent(module: CoreModule, withMarks: boolean): Uint8Array | und
 function exportContent(
   module: CoreModule,
   keep: ReadonlySet<string> | undefined,
-  arm: number,
+  at: Places,
   reset: ResetPlaces | undefined,
 ): Uint8Array {
   const kept = keep === undefined ? module.exports : module.exports.filter(({ name }) => keep.has(name));
-  const out = new Writer().u32(kept.length + (reset === undefined ? 1 : 3));
+  const out = new Writer().u32(kept.length + (reset === undefined ? 2 : 4));
   for (const { name, kind, index } of kept) out.name(name).u8(externKinds.indexOf(kind)).u32(index);
-  out.name(added.arm).u8(0).u32(arm);
+  out.name(added.arm).u8(0).u32(at.functions.arm);
+  out.name(added.count).u8(externKinds.indexOf("global")).u32(at.globals.count);
   if (reset === undefined) return out.view();
   out.name(added.keep).u8(0).u32(reset.functions.keep);
   return out.name(added.restore).u8(0).u32(reset.functions.restore).view();

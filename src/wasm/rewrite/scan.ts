@@ -8,7 +8,7 @@ export interface Trace {
   /** Pairs of event and byte offset. Events: a function index for a call, or one of `event`. */
   events: number[];
   size: number;
-  /** It holds operations on whole stretches of memories or tables. */
+  /** It holds operations on whole stretches of memories or tables, or grows a memory. */
   bulk: boolean;
   /** It holds plain stores. */
   stores: boolean;
@@ -106,9 +106,12 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
         bulk = changes = true;
         loosen();
         break;
+      case opcode.memoryGrow:
+        bulk = changes = true;
+        loosen();
+        break;
       case opcode.tableSet:
       case opcode.memorySize:
-      case opcode.memoryGrow:
         changes = true;
         loosen();
         break;

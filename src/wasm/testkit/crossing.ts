@@ -6,6 +6,8 @@ import type { Compiled, InstanceImports } from "../link/index.ts";
 /** The guest of a composed component, without a host around it. */
 export class TestGuest implements CrossingGuest {
   nested = 0;
+  readonly worked = (): void => {};
+  readonly surfaced = (): void => {};
   failure: BandstandError | undefined;
   mayPause = false;
   readonly handles = new Handles(this);

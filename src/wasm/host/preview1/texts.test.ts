@@ -10,7 +10,7 @@ const [countAt, sizeAt, pointersAt, textsAt] = [0, 4, 1024, 8191];
 
 function guestWith(world: object): { guest: Guest; memory: GuestMemory } {
   const fail = (code: string, message: string) => new Error(`${code}: ${message}`);
-  const guest = { command: world, fail, nested: 0 } as unknown as Guest;
+  const guest = { command: world, fail, nested: 0, worked() {}, surfaced() {} } as unknown as Guest;
   const lowering = { memory: new WebAssembly.Memory({ initial: 1 }), realloc: undefined };
   return { guest, memory: new GuestMemory(guest, lowering) };
 }

@@ -1,0 +1,7 @@
+;; Never gives the memory that the host asks it for: it loops where the host calls it.
+(module
+  (import "wasi:http/types@0.2.0" "[method]incoming-request.path-with-query" (func $target (param i32 i32)))
+  (memory (export "memory") 1)
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (loop (br 0)) (unreachable))
+  (func (export "wasi:http/incoming-handler@0.2.0#handle") (param $request i32) (param $outparam i32)
+    (call $target (local.get $request) (i32.const 8))))
