@@ -42,6 +42,13 @@ function ask(servername: string | undefined, host: string, options: ConnectionOp
 const shown = ({ certificate, key }: { certificate: string; key: string }) => ({ cert: certificate, key });
 const mine = () => shown(site.client);
 const strange = shown(selfSigned(["client.example"]));
+/** Names the authority as its issuer, which never signed it: found out by the signature alone. */
+const forged = ((): ReturnType<typeof shown> => {
+  const { certificate, key } = selfSigned(["forger.example"]);
+  const der = Buffer.from(certificate.replace(/-----.*-----|\n/g, ""), "base64");
+  der.write("client.example", der.indexOf("forger.example"), "latin1");
+  return { cert: `-----BEGIN CERTIFICATE-----\n${der.toString("base64")}\n-----END CERTIFICATE-----\n`, key };
+})();
 
 describe("GatewayFrontendClientCertificateValidation", () => {
   it("takes who shows a certificate of the authority", async () => {
@@ -51,12 +58,13 @@ describe("GatewayFrontendClientCertificateValidation", () => {
   it.each([
     ["none", {}],
     ["one of nobody that is known", strange],
+    ["one that the authority did not sign", forged],
   ])("ends connections with another certificate: %s", async (_name, options) => {
     expect((await ask("strict.example", "strict.example", options)).status).toBeUndefined();
   });
 
   it("AllowInsecureFallback takes everybody", async () => {
-    for (const options of [{}, strange, mine()]) {
+    for (const options of [{}, strange, forged, mine()]) {
       expect((await ask("lenient.example", "lenient.example", options)).status).toBe(200);
     }
   });

@@ -70,6 +70,15 @@ export const matching: Row[] = [
   row("HTTPRouteMethodMatching", "POST", get("methods.example/", {}, { method: "POST" }), v1),
   row("HTTPRouteMethodMatching", "GET", get("methods.example/"), v2),
   row("HTTPRouteMethodMatching", "another method", get("methods.example/", {}, { method: "HEAD" }), none),
+  row(
+    "HTTPRouteMethodMatching",
+    "an answer of ours to HEAD names no type of a body that is not there",
+    get("methods.example/", {}, { method: "HEAD" }),
+    {
+      status: 404,
+      headers: { "content-type": undefined },
+    },
+  ),
   row("HTTPRouteMethodMatching", "path before method", get("methods.example/path1"), v1),
   row(
     "HTTPRouteMethodMatching",

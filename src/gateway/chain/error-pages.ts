@@ -24,7 +24,8 @@ function takes(headers: RawHeaders, type: string): boolean {
   return accept.includes(`${major}/${minor}`) || accept.includes(`${major}/*`);
 }
 
-function withoutType(headers: RawHeaders): RawHeaders {
+/** An answer's headers without `content-type`. */
+export function withoutType(headers: RawHeaders): RawHeaders {
   return headers.filter((_text, index) => headers[index - (index % 2)] !== "content-type");
 }
 

@@ -11,6 +11,7 @@ import {
   serverOptions,
   Passage,
   WatchedBody,
+  withoutType,
   type CompiledRule,
   type OwnAnswer,
 } from "../chain/index.ts";
@@ -153,7 +154,13 @@ function failed(service: Service, thrown: unknown): HttpResponse {
 }
 
 function paged({ configuration, key, request, headers }: Service, answer: OwnAnswer): HttpResponse {
+  if (request.method === "HEAD") return bodiless(answer);
   return configuration.pages(key, request.authority)?.(answer, { headers }) ?? answer;
+}
+
+/** For HEAD nothing is said of a body that nobody sees (RFC 9110, section 9.3.2): some clients read by its type alone. */
+function bodiless({ status, headers }: OwnAnswer): HttpResponse {
+  return { status, headers: withoutType(headers), body: undefined };
 }
 
 /** The head is known; the request has ended when its body has. */
