@@ -97,7 +97,7 @@ class Running {
     const isService = world === "wasi:http/service";
     const grants = [
       ...Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
-      ...(proposals.includes("sockets") ? ["--net", "*"] : []),
+      ...(proposals.includes("sockets") ? ["--net", "*,localhost,0.0.0.0,[::]"] : []),
       ...(isService ? ["--listen", "127.0.0.1:0"] : []),
     ];
     const child = spawn(this.#program, [isService ? "serve" : "run", ...grants, this.#file, ...args]);

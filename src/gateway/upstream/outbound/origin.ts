@@ -87,7 +87,12 @@ class OriginExchange implements Dispatcher.DispatchHandler {
     const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
     this.response = promise;
     this.#settle = { resolve, reject };
-    this.#connectTimer = setTimeout(() => this.fail(late(`no connection within ${connect} ms`)), connect);
+    this.#connectTimer = setTimeout(() => {
+      // As the system would say it, so that a guest can tell it from an answer that does not come.
+      this.fail(
+        late(`no connection within ${connect} ms`, Object.assign(new Error("timed out"), { code: "ETIMEDOUT" })),
+      );
+    }, connect);
   }
 
   fail(reason: BandstandError): void {

@@ -1,12 +1,15 @@
 import { createServer, type RequestListener } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, LookupFunction } from "node:net";
 
 import { afterEach, describe, expect, it } from "vitest";
+import { selfSigned } from "../../../foundation/certificates/index.ts";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import { isStream, type Body, type HttpRequest, type RequestContext } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
 import { guardedLookup, isRefusedAddress } from "../../../foundation/network/index.ts";
 import type { ComponentPlan } from "../../../model/plan/index.ts";
+import { httpErrorOf } from "../../../wasm/host/http/error-code.ts";
 import { EndpointPools } from "../pools.ts";
 import { ServiceUpstream } from "../service.ts";
 import { outboundFetch } from "./fetch.ts";
@@ -207,6 +210,71 @@ describe("requests of a component", () => {
     const hanging = send(`http://127.0.0.1:${port}/`);
     controller.abort(new BandstandError("client-gone", "left"));
     expect(await hanging.catch(code)).toBe("client-gone");
+  });
+
+  it("end where no connection comes about, and tell it from an answer that does not come", async () => {
+    const { send } = fetcher({ http: ["slow.example"] }, new Origins([], () => {}));
+    const error: unknown = await send("http://slow.example/", {}, { connect: 50 }).catch((reason: unknown) => reason);
+    expect(code(error)).toBe("backend-timeout");
+    expect(httpErrorOf(error)).toEqual({ name: "connection-timeout" });
+  });
+
+  it("follow no redirect, and share connections", async () => {
+    const seen: (string | undefined)[] = [];
+    let connections = 0;
+    const server = createServer((incoming, outgoing) => {
+      seen.push(incoming.url);
+      outgoing.writeHead(302, { location: "/elsewhere" }).end("there");
+    }).on("connection", () => connections++);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    cleanups.push(() => (server.close(), server.closeAllConnections()));
+    const { port } = server.address() as AddressInfo;
+    const { send } = fetcher({ http: ["127.0.0.0/8"] });
+    const paths = ["/a", "/b", "/c", "/d", "/e", "/f", "/g", "/h"];
+    for (const path of paths) {
+      const { status, headers, body } = await send(`http://127.0.0.1:${port}${path}`);
+      expect([status, headers[headers.findIndex((name) => name.toLowerCase() === "location") + 1]]).toEqual([
+        302,
+        "/elsewhere",
+      ]);
+      await text(body);
+    }
+    expect(seen).toEqual(paths);
+    // A body may end a moment before its connection is free again.
+    expect(connections).toBeLessThanOrEqual(2);
+  });
+
+  it("trust own authorities beside the system's, and nobody else", async () => {
+    const { certificate, key } = selfSigned(["localhost", "127.0.0.1"]);
+    const server = createSecureServer({ cert: certificate, key }, (_incoming, outgoing) => outgoing.end("secret"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    cleanups.push(() => (server.close(), server.closeAllConnections()));
+    const { port } = server.address() as AddressInfo;
+    const trusting = fetcher({ http: ["localhost"] }, new Origins([certificate]));
+    expect(await text((await trusting.send(`https://localhost:${port}/`)).body)).toBe("secret");
+    const { send } = fetcher({ http: ["localhost"] });
+    const error: unknown = await send(`https://localhost:${port}/`).catch((reason: unknown) => reason);
+    expect(httpErrorOf(error)).toEqual({ name: "TLS-certificate-error" });
+  });
+
+  it("go to hosts and networks without a scheme by either, on every port", async () => {
+    const port = await backend((_incoming, outgoing) => outgoing.end("there"));
+    for (const entry of ["127.0.0.1", `127.0.0.1:${port}`, "127.0.0.0/8", "localhost", `http://127.0.0.1:${port}`]) {
+      const { send } = fetcher({ http: [entry] });
+      expect(await text((await send(`http://127.0.0.1:${port}/`)).body)).toBe("there");
+    }
+    for (const entry of ["*", "0.0.0.0/0", `127.0.0.1:${port + 1}`, `https://127.0.0.1:${port}`, "*.localhost"]) {
+      const { send } = fetcher({ http: [entry] });
+      expect(await send(`http://127.0.0.1:${port}/`).catch(code)).toBe("component-denied");
+    }
+    // What is a name to us and an address to a URL's parser is neither, also where only is counted.
+    for (const host of ["2130706433", "0x7f.1", "127.1", "%31%32%37.0.0.1", "localhost."]) {
+      for (const mode of [undefined, "count"] as const) {
+        const { send } = fetcher({ http: ["*"], ...(mode && { mode }) });
+        const request = { authority: `${host}:${port}` };
+        expect(await send(`http://x.example:${port}/`, request).catch(code)).toBe("component-denied");
+      }
+    }
   });
 
   it("say what is unreachable", async () => {

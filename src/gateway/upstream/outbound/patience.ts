@@ -38,6 +38,6 @@ function paced(body: BodyStream, abort: (reason: BandstandError) => void, millis
   };
 }
 
-export function late(what: string): BandstandError {
-  return new BandstandError("backend-timeout", what);
+export function late(what: string, cause?: Error): BandstandError {
+  return new BandstandError("backend-timeout", what, cause === undefined ? {} : { cause });
 }

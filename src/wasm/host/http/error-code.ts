@@ -119,6 +119,13 @@ const systemErrors: Record<string, HttpErrorName> = {
   EAI_AGAIN: "DNS-timeout",
   EHOSTUNREACH: "destination-IP-unroutable",
   ENETUNREACH: "destination-IP-unroutable",
+  CERT_HAS_EXPIRED: "TLS-certificate-error",
+  CERT_NOT_YET_VALID: "TLS-certificate-error",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "TLS-certificate-error",
+  ERR_TLS_CERT_ALTNAME_INVALID: "TLS-certificate-error",
+  SELF_SIGNED_CERT_IN_CHAIN: "TLS-certificate-error",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "TLS-certificate-error",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "TLS-certificate-error",
 };
 
 /** An error of ours as a guest sees it: the kind, never the text, which may name what lies behind the gateway. */
