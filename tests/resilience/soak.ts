@@ -1,7 +1,8 @@
 // Requests through the storefront while its YAML changes every second: none may fail, memory must stay flat. Before that,
-// a gateway alone whose plan, certificate, pods and workers are replaced all the time.
+// a gateway alone whose plan, certificate, pods and workers are replaced all the time, and guests alone, fresh and reused.
 //
-//   npm run soak -- [--requests N] [--connections N] [--reload MILLISECONDS] [--no-containers] [--upheaval N] [--no-storefront]
+//   npm run soak -- [--requests N] [--connections N] [--reload MILLISECONDS] [--no-containers] [--upheaval N] [--guests N]
+//                   [--no-storefront]
 //
 // Prints what came back by path, and the resident memory of the gateway along the way; exits 1 where a request failed.
 
@@ -14,6 +15,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { probePort } from "../../src/gateway/workers/ports.ts";
+import { endurance, growth } from "./endurance.ts";
 import { upheaval } from "./upheaval.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -24,12 +26,14 @@ const { values } = parseArgs({
     reload: { type: "string", default: "1000" },
     containers: { type: "boolean", default: true },
     upheaval: { type: "string", default: "20000" },
+    guests: { type: "string", default: "100000" },
     storefront: { type: "boolean", default: true },
   },
   allowNegative: true,
 });
 
 if (Number(values.upheaval) > 0 && !(await upheave(Number(values.upheaval)))) process.exit(1);
+if (Number(values.guests) > 0 && !(await endure(Number(values.guests)))) process.exit(1);
 if (!values.storefront) process.exit(0);
 
 const scratch = await mkdtemp(join(tmpdir(), "bandstand-soak-"));
@@ -129,6 +133,19 @@ async function upheave(requests: number): Promise<boolean> {
   console.log(`open files: ${some(report.files).join(" ")}`);
   for (const failure of failed.slice(0, 10)) console.log(failure);
   return failed.length === 0;
+}
+
+/** Guests with a fresh state for each request, and reused ones. */
+async function endure(requests: number): Promise<boolean> {
+  const { seconds, failed, memory, files } = await endurance(requests);
+  console.log(`${requests} requests to guests, fresh and reused, in ${seconds.toFixed(1)} s: ${failed} failed`);
+  console.log(
+    `resident memory, MiB: ${some(memory)
+      .map((each) => each.toFixed(0))
+      .join(" ")}; more in the last quarter than in the second: ${growth(memory).toFixed(0)}`,
+  );
+  console.log(`open files: ${some(files).join(" ")}`);
+  return failed === 0;
 }
 
 /** A dozen of many. */
