@@ -10,7 +10,7 @@ export interface Informed {
 export interface Sent {
   response: Promise<HttpResponse>;
   /** The response rejects, or its body breaks, with this reason. Without effect once the exchange is over. */
-  abort(reason: BandstandError): void;
+  readonly abort: (reason: BandstandError) => void;
 }
 
 /** What else there may be for a request that failed. Undefined: nothing. */

@@ -107,7 +107,7 @@ export class ServiceUpstream {
     passage.endpoint = target.key;
     // What is watched is this endpoint's own answer, not one that was rescued elsewhere.
     const sent = target.client.send(request, fresh, passage, this.#watched ? undefined : rescue);
-    passage.onAbort((reason) => sent.abort(reason));
+    passage.onAbort(sent.abort);
     return this.#watched ? rescued(this.#watch(target, sent.response), rescue) : sent.response;
   }
 

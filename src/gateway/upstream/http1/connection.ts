@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
-import type { BodyStream, HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
+import type { Body, BodyStream, HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
 import { wireOf, type Wire } from "../../wire/wire.ts";
 import { Malformed } from "../../http1/malformed.ts";
 import type { Informed, Rescue } from "../endpoint-client.ts";
@@ -41,7 +41,8 @@ interface Exchange {
 export class Connection implements ReaderOwner {
   /** Requests finished on it. */
   served = 0;
-  idleSince = 0;
+  /** When the pool saw it idle first, which is not each time that it is; undefined: not yet. */
+  idleSince: number | undefined = undefined;
   readonly #socket: Socket;
   readonly #wire: Wire;
   readonly #secure: boolean;
@@ -117,20 +118,18 @@ export class Connection implements ReaderOwner {
       const requestSent = requestBody === undefined;
       const exchange: Exchange = { reader, reject: failed, answered: false, requestSent, last, requestBody };
       this.#exchange = exchange;
-      const begin = (): void => {
-        if (framing.type === "whole") this.#writeWhole(head, body as string | Uint8Array);
-        else this.#wire.text(head);
-        if (requestBody !== undefined) this.#sendWhenConnected(exchange, requestBody);
-      };
       // Nothing goes to a backend before its certificate is found to be right.
-      if (this.#secure && !this.#connected) this.#sendWaiting = () => this.#exchange === exchange && begin();
-      else begin();
+      if (this.#secure && !this.#connected)
+        this.#sendWaiting = () => this.#exchange === exchange && this.#begin(exchange, head, body);
+      else this.#begin(exchange, head, body);
     });
   }
 
-  #writeWhole(head: string, body: string | Uint8Array): void {
+  #begin(exchange: Exchange, head: string, body: Body): void {
     if (typeof body === "string") this.#wire.text(head + body);
-    else this.#wire.both(head, body);
+    else if (body instanceof Uint8Array) this.#wire.both(head, body);
+    else this.#wire.text(head);
+    if (exchange.requestBody !== undefined) this.#sendWhenConnected(exchange, exchange.requestBody);
   }
 
   /** Gives the exchange up: its response rejects or its body breaks with this reason. */

@@ -1,5 +1,5 @@
 import type { RawHeaders, WireLines } from "../../../foundation/http/index.ts";
-import { isHopByHop, listedByConnection } from "../../http1/hop-by-hop.ts";
+import { isHopByHop } from "../../http1/hop-by-hop.ts";
 import { FieldScan, LineCut, table, type ReadFields } from "../../http1/field-lines.ts";
 import { parseLength } from "../../http1/fields.ts";
 import { Malformed } from "../../http1/malformed.ts";
@@ -73,6 +73,8 @@ function understand(status: number, old: boolean, all: RawHeaders, method: strin
   let length: number | undefined;
   let chunked = false;
   let close = old;
+  /** Names of headers may be among what Connection says. */
+  let lists = false;
   for (let index = 0; index < all.length; index += 2) {
     const name = all[index] as string;
     const value = all[index + 1] as string;
@@ -87,6 +89,7 @@ function understand(status: number, old: boolean, all: RawHeaders, method: strin
       chunked = true;
     } else if (name.length === 10 && name.toLowerCase() === "connection") {
       const tokens = value.toLowerCase();
+      if (tokens !== "keep-alive" && tokens !== "close") lists = true;
       if (tokens.includes("close")) close = true;
       else if (old && tokens.includes("keep-alive")) close = false;
     }
@@ -96,10 +99,7 @@ function understand(status: number, old: boolean, all: RawHeaders, method: strin
   const framing = framingOf(status, method, chunked, length);
   const reusable = !close && framing.type !== "close";
   // An answer of our own protocol, or one that lists names of its own, is nobody's to pass on as it is.
-  const lines =
-    status < 200 || listedByConnection(all) !== undefined
-      ? undefined
-      : linesOf({ of: all, text, begins: scan.lineBegins() });
+  const lines = status < 200 || lists ? undefined : linesOf({ of: all, text, begins: scan.lineBegins() });
   return { status, headers: lines?.of ?? all, lines, framing, reusable };
 }
 

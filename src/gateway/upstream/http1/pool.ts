@@ -102,9 +102,9 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
 
   idle(connection: Connection): void {
     if (this.#closed || !connection.alive) return connection.close();
-    connection.idleSince = performance.now();
+    connection.idleSince = undefined;
     this.#idle.push(connection);
-    this.#sweeper ??= setInterval(() => this.#sweep(), Math.min(this.#options.idleTimeout / 2, 2000)).unref();
+    this.#sweeper ??= setInterval(() => this.#sweep(), Math.min(this.#options.idleTimeout / 8, 2000)).unref();
     this.#waiting.next();
   }
 
@@ -158,10 +158,14 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
   }
 
   #sweep(): void {
-    const old = performance.now() - this.#options.idleTimeout;
+    const now = performance.now();
+    const old = now - this.#options.idleTimeout;
     // Here and not with every request: what is idle now and busy again in a moment needs no change.
-    for (const connection of this.#idle) connection.ref(false);
-    for (const connection of this.#idle.filter((idle) => idle.idleSince < old)) connection.close();
+    for (const connection of this.#idle) {
+      connection.ref(false);
+      connection.idleSince ??= now;
+    }
+    for (const connection of this.#idle.filter(({ idleSince = now }) => idleSince < old)) connection.close();
     if (this.#all.size === 0) {
       clearInterval(this.#sweeper);
       this.#sweeper = undefined;

@@ -76,10 +76,10 @@ export class ResponseReader {
       const { head, end } = found;
       if (end - 4 > maximumHead) throw tooLong();
       this.#partial = undefined;
+      if (head.status === 101) return this.#startBody(this.#switch(head), input, end, left);
+      if (head.status >= 200) return this.#startBody(head, input, end, left);
       input = input.subarray(end, left);
       left = input.length;
-      if (head.status === 101) return this.#startBody(this.#switch(head), input);
-      if (head.status >= 200) return this.#startBody(head, input);
       if (++this.#informational > maximumInformational) throw new Malformed("it informs without end");
       // 100 is for us, who sent the body at once.
       if (head.status > 101) this.#informed?.inform?.(head.status, head.headers);
@@ -115,19 +115,20 @@ export class ResponseReader {
     return { ...head, framing: { type: "close" }, reusable: false };
   }
 
-  #startBody(head: ResponseHead, input: Buffer): boolean {
+  /** @param from where the body begins. @param to where the bytes end. */
+  #startBody(head: ResponseHead, bytes: Buffer, from: number, to: number): boolean {
     this.#head = head;
     this.reusable = head.reusable;
     const { framing, status, lines } = head;
     const headers = lines === undefined ? withoutHopByHop(head.headers) : head.headers;
     if (framing.type === "none" || (framing.type === "length" && framing.length === 0)) {
-      expectNoMore(input, 0);
+      expectNoMore(to - from, 0);
       this.#respond({ status, headers, lines, body: framing.type === "none" ? undefined : "" });
       return true;
     }
-    if (framing.type === "length" && framing.length <= wholeBody && input.length >= framing.length) {
-      expectNoMore(input, framing.length);
-      this.#respond({ status, headers, lines, body: input.toString("latin1", 0, framing.length) });
+    if (framing.type === "length" && framing.length <= wholeBody && to - from >= framing.length) {
+      expectNoMore(to - from, framing.length);
+      this.#respond({ status, headers, lines, body: bytes.toString("latin1", from, to) });
       return true;
     }
     const length = framing.type === "length" ? framing.length : undefined;
@@ -139,7 +140,7 @@ export class ResponseReader {
       onCancel: () => this.#owner.unwanted(),
     });
     this.#body = body;
-    const complete = input.length > 0 && this.#takeBody(input);
+    const complete = to > from && this.#takeBody(bytes.subarray(from, to));
     this.#respond({ status, headers, lines, body });
     return complete;
   }
@@ -152,12 +153,12 @@ export class ResponseReader {
       let room = true;
       const taken = decoder.decode(input, (piece) => (room = body.push(Buffer.from(piece))));
       if (!decoder.done) return this.#pace(room);
-      expectNoMore(input, taken);
+      expectNoMore(input.length, taken);
       body.end(parseTrailers(decoder.trailers));
       return true;
     }
     if (this.#head?.framing.type === "close") return this.#pace(body.push(Buffer.from(input)));
-    expectNoMore(input, Math.min(input.length, this.#left));
+    expectNoMore(input.length, Math.min(input.length, this.#left));
     this.#left -= input.length;
     const room = body.push(Buffer.from(input));
     if (this.#left > 0) return this.#pace(room);
@@ -175,6 +176,6 @@ function tooLong(): Malformed {
   return new Malformed(`its head is longer than ${maximumHead} bytes`);
 }
 
-function expectNoMore(input: Buffer, taken: number): void {
-  if (input.length > taken) throw new Malformed("it sent more than it announced");
+function expectNoMore(came: number, taken: number): void {
+  if (came > taken) throw new Malformed("it sent more than it announced");
 }
