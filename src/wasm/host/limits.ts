@@ -6,7 +6,7 @@ export const hostLimits = {
   list: 1_000,
   /** Pollables in one call of `poll`. */
   pollables: 10_000,
-  /** Outgoing requests of one incoming request. */
+  /** Outgoing requests of one incoming request; a command sends as many as it likes. */
   outgoingRequests: 100,
   /** Random bytes in one call. */
   randomBytes: 1 << 20,

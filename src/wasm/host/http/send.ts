@@ -25,7 +25,7 @@ function send(
   outgoing: OutgoingRequest,
   options: RequestOptions | undefined,
 ): FutureIncomingResponse | HttpError {
-  if (++exchange.sent > hostLimits.outgoingRequests) {
+  if (++exchange.sent > hostLimits.outgoingRequests && guest.command === undefined) {
     const message = `sent more than ${hostLimits.outgoingRequests} requests for one`;
     throw guest.fail("component-resources", message);
   }

@@ -59,7 +59,7 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
   const { exchange } = guest;
   const call = new Call();
   if (exchange === undefined) throw guest.fail("component-trapped", "sends a request while it starts");
-  if (++exchange.sent > hostLimits.outgoingRequests) {
+  if (++exchange.sent > hostLimits.outgoingRequests && guest.command === undefined) {
     const message = `sent more than ${hostLimits.outgoingRequests} requests for one`;
     throw guest.fail("component-resources", message);
   }
