@@ -50,7 +50,11 @@ Exit: what the command says; 134 where it trapped; 124 where it was ended past -
     { name: "ARG", summary: "Arguments of the command.", rest: true },
   ],
   flags,
-  examples: ["bandstand run hello.wasm", "bandstand run --dir ./data:/data:ro report.wasm --year 2026"],
+  examples: [
+    "bandstand run hello.wasm",
+    "bandstand run --dir ./data:/data:ro report.wasm --year 2026",
+    "bandstand run --net 127.0.0.1:8080,db.example.com:5432 server.wasm",
+  ],
   async run(call, terminal) {
     const { runFile } = await import("../run/run.ts");
     return runFile(call, terminal);
