@@ -4,11 +4,11 @@ import type { Guest } from "../host/guest.ts";
 import { Resource } from "../host/handles.ts";
 import type { GuestMemory } from "../host/memory.ts";
 import { Subtask } from "./call.ts";
-import { mostElements, type End } from "./end.ts";
-import { blocked, eventKind, type Event } from "./event.ts";
+import { mostElements, type Elements, type End } from "./end.ts";
+import { blocked, copied, eventKind, type Event } from "./event.ts";
 import { FutureReader, FutureWriter, Slot } from "./future.ts";
 import { Pipe, StreamReader, StreamWriter } from "./stream.ts";
-import type { Task } from "./task.ts";
+import type { CurrentTask } from "./tasks.ts";
 import { Waitable, WaitableSet } from "./waitable.ts";
 
 /** Tasks that the guest keeps out for itself at most. */
@@ -19,7 +19,12 @@ class ErrorContext extends Resource {
   readonly kind = "error-context";
 }
 
-type Bind = (guest: Guest, memory: GuestMemory, use: BuiltInUse) => (...args: never[]) => unknown;
+type Bind = (
+  guest: Guest,
+  memory: GuestMemory,
+  use: BuiltInUse,
+  elements: Elements | undefined,
+) => (...args: never[]) => unknown;
 type Side = "stream-reader" | "stream-writer" | "future-reader" | "future-writer";
 
 /** Waits on a stack: what `BuiltInUse.async` says of the others. */
@@ -31,7 +36,7 @@ export function builtInWaits({ name, async }: BuiltInUse): boolean {
   return alwaysWait.has(name) || (!async && mayWait.test(name));
 }
 
-function taskOf(guest: Guest): Task {
+function taskOf(guest: Guest): CurrentTask {
   return guest.tasks.current ?? fail(guest, "uses a task while it starts");
 }
 
@@ -52,11 +57,15 @@ function waitableAt(guest: Guest, handle: number): Waitable {
 /** The end for a built-in, of a stream or future of the same type. */
 function endAt(guest: Guest, handle: number, kind: Side, { element }: BuiltInUse): End {
   const end = guest.handles.get<End & { kind: Side }>(handle, kind);
-  if (end.element.size === element.size && end.element.align === element.align) return end;
+  const { size, align, type } = end.element;
+  // What the host made is known by its size only.
+  const isSame = type === element.type || type === undefined || element.type === undefined;
+  if (size === element.size && align === element.align && isSame) return end;
   return fail(guest, `handle ${handle} is a ${kind} of another type`);
 }
 
-function putEvent(memory: GuestMemory, result: number, [kind, first, second]: Event): number {
+/** Answers the kind of an event, whose numbers go into memory. */
+export function putEvent(memory: GuestMemory, result: number, [kind, first, second]: Event): number {
   const at = memory.at(result, 8, 4);
   memory.view.setUint32(at, first, true);
   memory.view.setUint32(at + 4, second, true);
@@ -71,13 +80,18 @@ function pair(guest: Guest, reader: Waitable, writer: Waitable): bigint {
   return BigInt(writer.handle * 2 ** 32 + reader.handle);
 }
 
+/** What makes a copy that completed one that was cancelled. */
+function cancelledInstead(result: number): number {
+  return (result & 15) === copied.completed ? copied.cancelled : 0;
+}
+
 /** Answers the result of a copy as its event has it. */
 function take(end: End): number {
   return end.takeEvent()![2];
 }
 
 function copy(kind: Side, isFuture: boolean): Bind {
-  return (guest, memory, use) =>
+  return (guest, memory, use, elements) =>
     (handle: number, pointer: number, length = 1) => {
       const end = endAt(guest, handle, kind, use);
       const left = isFuture ? 1 : length >>> 0;
@@ -86,33 +100,50 @@ function copy(kind: Side, isFuture: boolean): Bind {
       if (!use.async && end.isInSet) fail(guest, `handle ${handle} is waited for in a set`);
       const { size, align } = use.element;
       if (size > 0 && left > 0) memory.from(pointer, size * left, align);
-      const fromItself = end instanceof StreamReader || end instanceof FutureReader ? end.origin : undefined;
-      if ((fromItself instanceof Pipe || fromItself instanceof Slot) && !use.element.plain) {
+      if (!use.element.plain && isOwn(end)) {
         fail(guest, "reads a stream or future of its own that carries more than numbers");
       }
-      const result = end.copy({ memory, pointer: pointer >>> 0, left, done: 0 });
+      const result = end.copy({ memory, handles: guest.handles, elements, pointer: pointer >>> 0, left, done: 0 });
       if (result !== blocked || use.async) return result;
-      return after(
-        guest,
-        () => end.hasEvent,
-        () => take(end),
-      );
+      return awaited(guest, end);
     };
+}
+
+/** A readable end whose writer is the same instance. */
+function isOwn(end: End): boolean {
+  if (!(end instanceof StreamReader || end instanceof FutureReader)) return false;
+  const { origin } = end;
+  return (origin instanceof Pipe || origin instanceof Slot) && origin.writer?.tasks === end.tasks;
+}
+
+/** Waits on the stack for the end of a copy. */
+function awaited(guest: Guest, end: End): number | Promise<number> {
+  end.isAwaited = true;
+  return after(
+    guest,
+    () => end.hasEvent,
+    () => {
+      end.isAwaited = false;
+      return take(end);
+    },
+  );
 }
 
 /** Waits on the stack, and answers what `answer` does then. */
 function after(guest: Guest, ready: () => boolean, answer: () => number): number | Promise<number> {
-  const wait = guest.waitFor(ready);
+  const wait = guest.waitAsTask(ready);
   return wait === undefined ? answer() : wait.then(answer);
 }
 
 function cancelCopy(kind: Side): Bind {
   return (guest, _, use) => (handle: number) => {
     const end = endAt(guest, handle, kind, use);
-    if (!end.isCopying) fail(guest, `handle ${handle} has no copy to cancel`);
+    if (!end.isCopying || end.isAwaited) fail(guest, `handle ${handle} has no copy to cancel`);
     if (!use.async && end.isInSet) fail(guest, `handle ${handle} is waited for in a set`);
     if (!end.hasEvent) end.cancel();
-    return take(end);
+    const result = take(end);
+    // Of a stream that got on and was not told so yet: it is cancelled with what it did.
+    return end instanceof StreamReader || end instanceof StreamWriter ? result | cancelledInstead(result) : result;
   };
 }
 
@@ -178,7 +209,7 @@ const functions: Record<BuiltInName, Bind> = {
       const subtask = guest.handles.get<Subtask>(handle, "subtask");
       if (subtask.isDelivered || subtask.wasCancelled) fail(guest, `subtask ${handle} is over, or cancelled already`);
       if (!async && subtask.isInSet) fail(guest, `handle ${handle} is waited for in a set`);
-      return subtask.cancel();
+      return subtask.cancel(async);
     },
   "subtask.drop": (guest) => (handle: number) => {
     if (!guest.handles.get<Subtask>(handle, "subtask").isDelivered) fail(guest, `subtask ${handle} is under way`);
@@ -215,6 +246,7 @@ const functions: Record<BuiltInName, Bind> = {
   },
   "waitable.join": (guest) => (handle: number, set: number) => {
     const waitable = waitableAt(guest, handle);
+    if (waitable.isAwaited) fail(guest, `handle ${handle} is waited for already`);
     waitable.join(set === 0 ? undefined : guest.handles.get<WaitableSet>(set, "waitable-set"));
   },
   "error-context.new": (guest) => () => guest.handles.add(new ErrorContext()),
@@ -249,7 +281,15 @@ const functions: Record<BuiltInName, Bind> = {
   "future.drop-writable": dropEnd("future-writer"),
 };
 
-/** A function of the asynchronous canonical ABI, for one guest. */
-export function builtIn(use: BuiltInUse, guest: Guest, memory: GuestMemory): (...args: never[]) => unknown {
-  return functions[use.name](guest, memory, use);
+/**
+ * A function of the asynchronous canonical ABI, for one guest.
+ * @param elements where it copies from component to component what is more than bytes.
+ */
+export function builtIn(
+  use: BuiltInUse,
+  guest: Guest,
+  memory: GuestMemory,
+  elements?: Elements,
+): (...args: never[]) => unknown {
+  return functions[use.name](guest, memory, use, elements);
 }

@@ -4,7 +4,13 @@ import type { Tasks } from "./tasks.ts";
 import { Waitable } from "./waitable.ts";
 
 /** The states of a subtask that a guest is told. */
-export const subtaskState = { starting: 0, started: 1, returned: 2, cancelledBeforeReturned: 4 } as const;
+export const subtaskState = {
+  starting: 0,
+  started: 1,
+  returned: 2,
+  cancelledBeforeStarted: 3,
+  cancelledBeforeReturned: 4,
+} as const;
 
 /** A call of the host that may take its time. */
 export class Call {
@@ -46,8 +52,19 @@ export class Call {
 }
 
 /** A call that the guest made and did not wait for. */
-export class Subtask extends Waitable {
+export abstract class Subtask extends Waitable {
   readonly kind = "subtask";
+  /** The guest knows how it ended. */
+  abstract readonly isDelivered: boolean;
+  /** The guest asked for its end. */
+  abstract readonly wasCancelled: boolean;
+
+  /** Answers the state that it came to; without one it goes on for a while. */
+  abstract cancel(async: boolean): number | Promise<number>;
+}
+
+/** The same, of the host. */
+export class HostSubtask extends Subtask {
   readonly #call: Call;
   #state: number = subtaskState.started;
   #delivered = false;
@@ -68,7 +85,7 @@ export class Subtask extends Waitable {
   }
 
   /** Answers the state that it came to: what the host does ends at once. */
-  cancel(): number {
+  override cancel(): number {
     this.#cancelled = true;
     if (this.#state === subtaskState.started) {
       this.#call.cancel();
@@ -96,7 +113,7 @@ export function answerLater(guest: Guest, call: Call): number {
     call.write();
     return subtaskState.returned;
   }
-  const subtask = new Subtask(guest.tasks, call);
+  const subtask = new HostSubtask(guest.tasks, call);
   subtask.handle = guest.handles.add(subtask);
   return subtaskState.started | (subtask.handle << 4);
 }
@@ -104,7 +121,7 @@ export function answerLater(guest: Guest, call: Call): number {
 /** Waits for a call on the guest's stack. */
 export function answerHere(guest: Guest, call: Call): undefined | Promise<void> {
   call.onDone(() => guest.notify());
-  return guest.waitFor(() => {
+  return guest.waitAsTask(() => {
     if (call.isDone) call.write();
     return call.isDone;
   });

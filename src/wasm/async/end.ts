@@ -1,4 +1,5 @@
 import type { Element } from "../host/contract.ts";
+import type { Handles } from "../host/handles.ts";
 import type { GuestMemory } from "../host/memory.ts";
 import { blocked, copied, type Copied, type Event } from "./event.ts";
 import type { Tasks } from "./tasks.ts";
@@ -7,14 +8,35 @@ import { Waitable } from "./waitable.ts";
 /** Elements of one copy at most. */
 export const mostElements = 2 ** 28 - 1;
 
+/** Elements that are more than bytes, on one side of a copy from component to component. */
+export interface Elements {
+  /** @param from place of the first one. @param at where it goes on the other side. */
+  moveTo(to: Elements, from: number, at: number, count: number): void;
+}
+
 /** Where in the guest's memory a copy reads or writes. */
 export interface Buffer {
   memory: GuestMemory;
+  /** Of who copies: what it reads or writes may be handles. */
+  handles: Handles;
+  /** Where there is more to do than to copy bytes. */
+  elements?: Elements | undefined;
   pointer: number;
   /** Elements that are left. */
   left: number;
   /** Elements that were copied. */
   done: number;
+}
+
+/** Copies elements from a writer to a reader. */
+export function copyElements(from: Buffer, to: Buffer, count: number, size: number): void {
+  if (size === 0 || count === 0) return;
+  if (from.elements !== undefined && to.elements !== undefined) {
+    from.elements.moveTo(to.elements, from.pointer, to.pointer, count);
+    return;
+  }
+  const at = to.memory.at(to.pointer, count * size);
+  to.memory.bytes.set(from.memory.slice(from.pointer, count * size), at);
 }
 
 /** One end of a stream or of a future, in the hands of a guest: at most one copy at a time. */
@@ -44,7 +66,17 @@ export abstract class End extends Waitable {
     this.finish(copied.cancelled);
   }
 
-  /** The copy that the guest waits for is over; more may be copied until it takes the event. */
+  /** Something was copied; more may be until the guest takes the event. */
+  progressed(): void {
+    const { buffer } = this;
+    if (buffer === undefined) return;
+    this.happened((): Event => {
+      this.buffer = undefined;
+      return [this.eventKind, this.handle, this.result(copied.completed, buffer.done)];
+    });
+  }
+
+  /** The copy that the guest waits for is over. */
   finish(result: Copied): void {
     const { buffer } = this;
     if (buffer === undefined) return;

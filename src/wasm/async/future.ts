@@ -1,6 +1,7 @@
 import type { Element } from "../host/contract.ts";
+import type { Handles } from "../host/handles.ts";
 import type { GuestMemory } from "../host/memory.ts";
-import { End, type Buffer } from "./end.ts";
+import { copyElements, End, type Buffer } from "./end.ts";
 import { copied, eventKind, type Copied } from "./event.ts";
 import type { Tasks } from "./tasks.ts";
 
@@ -24,7 +25,7 @@ export abstract class HostFuture<T> implements FutureOrigin {
   }
 
   /** Writes the value into a guest's memory. */
-  protected abstract put(memory: GuestMemory, at: number, value: T): void;
+  protected abstract put(memory: GuestMemory, at: number, value: T, handles: Handles): void;
 
   /** The first value counts. */
   settle(value: T): void {
@@ -43,10 +44,10 @@ export abstract class HostFuture<T> implements FutureOrigin {
     else listener(this.#settled.value);
   }
 
-  read({ memory, pointer }: Buffer): Copied | undefined {
+  read({ memory, pointer, handles }: Buffer): Copied | undefined {
     if (this.#settled === undefined) return undefined;
     const { size, align } = this.element;
-    this.put(memory, memory.at(pointer, size, align), this.#settled.value);
+    this.put(memory, memory.at(pointer, size, align), this.#settled.value, handles);
     return copied.completed;
   }
 
@@ -104,7 +105,7 @@ export class FutureWriter extends FutureEnd {
 }
 
 /** Takes the value of a future from the guest's memory. */
-type Lift = (memory: GuestMemory, at: number) => void;
+type Lift = (memory: GuestMemory, at: number, handles: Handles) => void;
 
 /** What joins the two ends of a future that a guest made. */
 export class Slot implements FutureOrigin {
@@ -155,15 +156,12 @@ export class Slot implements FutureOrigin {
     this.writer?.finish(copied.dropped);
   }
 
-  #take(lift: Lift, { memory, pointer }: Buffer): void {
+  #take(lift: Lift, { memory, pointer, handles }: Buffer): void {
     const { size, align } = this.#element;
-    lift(memory, memory.from(pointer, size, align));
+    lift(memory, memory.from(pointer, size, align), handles);
   }
 
   #copy(from: Buffer, to: Buffer): void {
-    const { size } = this.#element;
-    if (size === 0) return;
-    const at = to.memory.at(to.pointer, size);
-    to.memory.bytes.set(from.memory.slice(from.pointer, size), at);
+    copyElements(from, to, 1, this.#element.size);
   }
 }

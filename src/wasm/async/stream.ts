@@ -1,5 +1,5 @@
 import type { OutputSink } from "../host/io/index.ts";
-import { End, type Buffer } from "./end.ts";
+import { copyElements, End, type Buffer } from "./end.ts";
 import { copied, eventKind, type Copied } from "./event.ts";
 import type { HostBytes } from "./bytes.ts";
 import type { HostItems } from "./items.ts";
@@ -91,19 +91,30 @@ export class Pipe {
     if (this.#sink !== undefined) return this.#toSink(this.#sink, buffer);
     const to = this.reader?.buffer;
     if (to === undefined) return undefined;
-    const result = this.#copy(buffer, to);
-    // Who read nothing yet waits on for what comes.
-    if (to.done > 0 || to.left === 0) this.reader!.finish(copied.completed);
-    return result;
+    if (to.left > 0) return this.#meet(buffer, to, this.reader!);
+    if (isEmpty(buffer) && isEmpty(to)) return copied.completed;
+    this.reader!.finish(copied.completed);
+    return undefined;
   }
 
   /** Undefined: not now. */
   read(buffer: Buffer): Copied | undefined {
     const from = this.writer?.buffer;
     if (from === undefined) return this.#writerGone ? copied.dropped : undefined;
-    const result = this.#copy(from, buffer);
-    if (from.done > 0 || from.left === 0) this.writer!.finish(copied.completed);
-    return result;
+    if (from.left > 0) return this.#meet(from, buffer, this.writer!);
+    this.writer!.finish(copied.completed);
+    return undefined;
+  }
+
+  /** @param waiting the end that was there first. */
+  #meet(from: Buffer, to: Buffer, waiting: StreamEnd): Copied {
+    const count = Math.min(from.left, to.left);
+    if (count === 0) return copied.completed;
+    copyElements(from, to, count, this.#size);
+    advance(from, count, this.#size);
+    advance(to, count, this.#size);
+    waiting.progressed();
+    return copied.completed;
   }
 
   /** There may be room again behind it. */
@@ -136,18 +147,11 @@ export class Pipe {
     advance(buffer, count, 1);
     return copied.completed;
   }
+}
 
-  #copy(from: Buffer, to: Buffer): Copied {
-    const count = Math.min(from.left, to.left);
-    const size = count * this.#size;
-    if (size > 0) {
-      const at = to.memory.at(to.pointer, size);
-      to.memory.bytes.set(from.memory.slice(from.pointer, size), at);
-    }
-    advance(from, count, this.#size);
-    advance(to, count, this.#size);
-    return copied.completed;
-  }
+/** A copy of no elements, which only asks whether the other side is there. */
+function isEmpty({ left, done }: Buffer): boolean {
+  return left + done === 0;
 }
 
 export function advance(buffer: Buffer, count: number, size: number): void {

@@ -22,13 +22,14 @@ function guest() {
     fail: (code: never, message: string) => new BandstandError(code, message),
   };
   const memory = new GuestMemory(trappable, { memory: raw, realloc: undefined });
-  const at = (pointer: number, left: number): Target => ({ memory, pointer, left, done: 0 });
+  const handles = new Handles(trappable);
+  const at = (pointer: number, left: number): Target => ({ memory, handles, pointer, left, done: 0 });
   const put = (pointer: number, text: string): Target => {
     memory.bytes.write(text, pointer);
     return at(pointer, text.length);
   };
   const get = (pointer: number, size: number): string => memory.bytes.toString("latin1", pointer, pointer + size);
-  return { tasks: new Tasks({ notify: () => {} }), handles: new Handles(trappable), at, put, get };
+  return { tasks: new Tasks({ notify: () => {} }), handles, at, put, get };
 }
 
 function pipe() {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { Handles } from "../host/handles.ts";
-import { Call, Subtask } from "./call.ts";
+import { Call, HostSubtask } from "./call.ts";
 import { Task, type Entered } from "./task.ts";
 import { Tasks } from "./tasks.ts";
 import { WaitableSet } from "./waitable.ts";
@@ -31,7 +31,7 @@ function instance() {
   };
   const subtask = (set: WaitableSet) => {
     const call = new Call();
-    const made = new Subtask(tasks, call);
+    const made = new HostSubtask(tasks, call);
     made.handle = guest.handles.add(made);
     made.join(set);
     return call;

@@ -2,7 +2,7 @@ import type { BandstandError } from "../../foundation/errors/index.ts";
 import type { ErrorCode } from "../../foundation/errors/index.ts";
 import type { GuestMemory } from "../host/memory.ts";
 import { eventKind, type Event } from "./event.ts";
-import type { Tasks } from "./tasks.ts";
+import type { CurrentTask, Tasks } from "./tasks.ts";
 import type { Waiter, WaitableSet } from "./waitable.ts";
 
 /** Whose tasks they are. */
@@ -15,9 +15,11 @@ export interface TaskGuest {
 
 /** The functions of a guest that one call consists of. */
 export interface Entered {
-  start: () => unknown;
+  start: (...args: number[]) => unknown;
   /** Undefined: it waits on its stack. */
   callback: ((event: number, first: number, second: number) => unknown) | undefined;
+  /** Of what is composed of several components, some of them asynchronous. */
+  callee?: unknown;
 }
 
 /** Who made the call. */
@@ -38,11 +40,11 @@ const [exit, yielding, waiting] = [0, 1, 2];
 const mostRounds = 16;
 
 /** One call of an asynchronous export, from its start to its exit. */
-export class Task implements Waiter {
+export class Task implements Waiter, CurrentTask {
   /** `context.get` and `context.set`. */
   readonly context: [number, number] = [0, 0];
   /** running: until it returned a value. cancelling: it was told so. */
-  state: "running" | "cancel-wanted" | "cancelling" | "returned" | "cancelled" = "running";
+  state: CurrentTask["state"] = "running";
   readonly #guest: TaskGuest;
   readonly #owner: TaskOwner;
   #callback: Entered["callback"];
@@ -60,9 +62,9 @@ export class Task implements Waiter {
     return this.#guest.tasks.current === this;
   }
 
-  start({ start, callback }: Entered): void {
+  start({ start, callback }: Entered, ...args: number[]): void {
     this.#callback = callback;
-    this.#enter(start);
+    this.#enter(() => start(...args));
   }
 
   /** Something that it waits for happened. */

@@ -1,8 +1,19 @@
+import type { GuestMemory } from "../host/memory.ts";
 import type { Task } from "./task.ts";
 
 /** What an instance is told when something happened that a call on its stack may wait for. */
 export interface Notified {
   notify(): void;
+}
+
+/** The call that an instance works on. */
+export interface CurrentTask {
+  /** `context.get` and `context.set`. */
+  readonly context: [number, number];
+  state: "running" | "cancel-wanted" | "cancelling" | "returned" | "cancelled";
+  return(memory: GuestMemory, values: readonly (number | bigint)[]): void;
+  /** The guest is told that it is cancelled. */
+  takeCancellation(): boolean;
 }
 
 /** Shared by all that belongs to one time of an instance. */
@@ -16,7 +27,7 @@ export class Tasks {
   /** The time between two resets; what belongs to an earlier one is nobody's. */
   era: Era = { isOver: false };
   /** Whose code runs. */
-  current: Task | undefined;
+  current: CurrentTask | undefined;
   /** While above 0, the guest takes no further calls. */
   backpressure = 0;
   /** `context.get` and `context.set` outside of any task. */

@@ -6,14 +6,17 @@ import type { Era, Tasks } from "./tasks.ts";
 export abstract class Waitable extends Resource {
   /** Its place in the guest's table, which events name. */
   handle = 0;
-  readonly #tasks: Tasks;
+  /** Of the instance that it belongs to. */
+  readonly tasks: Tasks;
+  /** A call on a stack waits for just this. */
+  isAwaited = false;
   readonly #era: Era;
   #event: (() => Event) | undefined;
   #set: WaitableSet | undefined;
 
   constructor(tasks: Tasks) {
     super();
-    this.#tasks = tasks;
+    this.tasks = tasks;
     this.#era = tasks.era;
   }
 
@@ -36,7 +39,7 @@ export abstract class Waitable extends Resource {
     if (!this.isAlive) return;
     this.#event = event;
     this.#set?.happened();
-    this.#tasks.happened();
+    this.tasks.happened();
   }
 
   takeEvent(): Event | undefined {

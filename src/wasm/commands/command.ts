@@ -3,7 +3,6 @@ import { BandstandError } from "../../foundation/errors/index.ts";
 import type { HttpRequest, RequestContext } from "../../foundation/http/index.ts";
 import type { Logger } from "../../foundation/log/index.ts";
 import type { ComponentPlan } from "../../model/plan/index.ts";
-import { Task } from "../async/index.ts";
 import { openGrants, type Grant } from "../files/index.ts";
 import { ComponentScope, Exchange } from "../host/index.ts";
 import { StreamSource } from "../host/io/index.ts";
@@ -115,19 +114,23 @@ export async function runCommand(prepared: Prepared, grants: CommandGrants, logg
 /** The call of a command of WASI 0.3, which waits by returning, or on its stack. */
 function callOf(seat: Seat): () => Promise<number> {
   const { guest } = seat;
-  const { start, callback } = seat.service("waiting");
+  const functions = seat.service("waiting");
   return () =>
     new Promise((resolve, reject) => {
       let result = 1;
-      guest.onEnd = () => reject(guest.failure);
-      const task = new Task(guest, {
+      const { onEnd } = guest;
+      guest.onEnd = () => {
+        onEnd();
+        reject(guest.failure);
+      };
+      const task = seat.task({
         entering: nothing,
         left: () => guest.meter.pause(),
         paused: nothing,
         returned: (_, [value]) => void (result = Number(value)),
         ended: (thrown) => (thrown === undefined ? resolve(result) : reject(thrown.error)),
       });
-      task.start({ start: start as () => unknown, callback });
+      task.start(functions);
     });
 }
 

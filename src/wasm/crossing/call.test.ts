@@ -27,7 +27,11 @@ class Joined {
     this.callee = new Side(types, to);
     const composition: CompositionPlan = { types, resources: [], crossings: [] };
     const crossings = new Crossings(this.guest, composition, () => undefined, false);
-    const ends = { call: (...given: (number | bigint)[]) => this.#called(given), postReturn: undefined };
+    const ends = {
+      call: (...given: (number | bigint)[]) => this.#called(given),
+      postReturn: undefined,
+      callback: undefined,
+    };
     const signature = { params: [], results: [] };
     this.#call = crossings.bind(
       {
@@ -39,6 +43,10 @@ class Joined {
         result: type,
         core: { instance: 0, name: "f" },
         postReturn: null,
+        callback: null,
+        async: false,
+        mayBlock: false,
+        manner: "plain",
         lower: 0,
         lift: 1,
         signature,

@@ -1,6 +1,6 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { Lowering } from "../host/contract.ts";
-import type { Handles } from "../host/handles.ts";
+import type { Handles, Holdable } from "../host/handles.ts";
 import { GuestMemory } from "../host/memory.ts";
 import type { Paced } from "../host/trap.ts";
 
@@ -25,20 +25,26 @@ export class End {
   /** Its instance. */
   readonly owner: number;
   /** Handles that this call lends: they may not be given away by it too. */
-  readonly lent = new Set<number>();
+  readonly #lent = new Set<number>();
   readonly #guest: CrossingGuest;
   #moved = 0;
 
-  constructor(guest: CrossingGuest, lowering: Lowering, encoding: StringEncoding, owner: number) {
+  constructor(
+    guest: CrossingGuest,
+    lowering: Lowering,
+    encoding: StringEncoding,
+    owner: number,
+    memory: GuestMemory = new GuestMemory(guest, lowering),
+  ) {
     this.#guest = guest;
-    this.memory = new GuestMemory(guest, lowering);
+    this.memory = memory;
     this.encoding = encoding;
     this.owner = owner;
   }
 
   begin(): void {
     this.#moved = 0;
-    if (this.lent.size > 0) this.lent.clear();
+    if (this.#lent.size > 0) this.#lent.clear();
   }
 
   /** Charges for values, and for bytes beside them. */
@@ -51,6 +57,23 @@ export class End {
 
   trap(message: string): BandstandError {
     return this.#guest.fail("component-trapped", message);
+  }
+
+  /** Gives an owned resource away. */
+  release(handle: number, kind: string): Holdable {
+    if (this.#lent.has(handle)) throw this.trap(`${kind} ${handle} is lent and given away in one call`);
+    return this.handles.release(handle, kind);
+  }
+
+  /** Lends a resource to the other side. */
+  lendOut(handle: number, kind: string): Holdable {
+    this.#lent.add(handle);
+    return this.handles.get(handle, kind);
+  }
+
+  /** Takes a resource that the other side lends. */
+  borrow(resource: Holdable): number {
+    return this.handles.lend(resource);
   }
 
   /** The handles of this side. */

@@ -41,13 +41,11 @@ export function handleCodec(plan: ResourcePlan, kind: string, owned: boolean): C
 }
 
 function release(from: End, handle: number, kind: string): Resource {
-  if (from.lent.has(handle)) throw from.trap(`${kind} ${handle} is lent and given away in one call`);
-  return from.handles.release(handle, kind);
+  return from.release(handle, kind);
 }
 
 function borrow(from: End, handle: number, kind: string): Resource {
-  from.lent.add(handle);
-  return from.handles.get(handle, kind);
+  return from.lendOut(handle, kind);
 }
 
 function receive(to: End, resource: Resource): number {
@@ -55,7 +53,7 @@ function receive(to: End, resource: Resource): number {
 }
 
 function lend(to: End, resource: Resource): number {
-  return to.handles.lend(resource);
+  return to.borrow(resource);
 }
 
 function lendDefined(owner: number): (to: End, resource: Resource) => number {

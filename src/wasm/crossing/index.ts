@@ -13,8 +13,15 @@ import { Instances } from "./instances.ts";
 import { ResourceUse } from "./resource.ts";
 import { Types, type KindOf } from "./types.ts";
 
+export { CoreValues, type Codec } from "./codec.ts";
+export { recordCodec } from "./compounds.ts";
+export { either } from "./either.ts";
+export { End } from "./end.ts";
 export type { CrossingGuest } from "./end.ts";
-export type { KindOf } from "./types.ts";
+export { asTrap } from "./failure.ts";
+export { DefinedResource } from "./handles.ts";
+export { Types } from "./types.ts";
+export type { AsyncCodecs, KindOf } from "./types.ts";
 
 /** The crossings of one place: one instance of the whole composition at a time. */
 export class Crossings {

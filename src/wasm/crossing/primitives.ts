@@ -3,7 +3,7 @@ import type { TypePlan } from "../link/crossing-plan.ts";
 import type { Codec } from "./codec.ts";
 
 type Primitive = (TypePlan & { kind: "primitive" })["primitive"];
-type Number = Exclude<Primitive, "string">;
+type Number = Exclude<Primitive, "string" | "error-context">;
 
 /** How a number lies in memory. */
 interface Cell {
@@ -71,5 +71,5 @@ export function primitiveCodec(primitive: Number): Codec {
 
 /** Whether every pattern of bits is a value, so that lists of them are copied as they are. */
 export function isPlain(plan: TypePlan): boolean {
-  return plan.kind === "primitive" && !["bool", "char", "string"].includes(plan.primitive);
+  return plan.kind === "primitive" && !["bool", "char", "string", "error-context"].includes(plan.primitive);
 }

@@ -1,4 +1,5 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
+import type { Element } from "../host/contract.ts";
 import type { CompositionPlan, ResourcePlan, TypePlan } from "../link/crossing-plan.ts";
 import type { Codec } from "./codec.ts";
 import { enumCodec, flagsCodec, recordCodec, variantCodec } from "./compounds.ts";
@@ -10,16 +11,45 @@ import { stringCodec } from "./strings.ts";
 /** The name of a resource type of the host by which handles are looked up; undefined: the host has none such. */
 export type KindOf = (resource: { interface: string; version: string; resource: string }) => string | undefined;
 
+/** How ends of streams and futures cross. */
+export interface AsyncCodecs {
+  flow(name: "stream" | "future", element: Element): Codec;
+  readonly errorContext: Codec;
+}
+
 /** What all types of a composition cross by, and what its resources are called in tables of handles. */
 export class Types {
   readonly codecs: readonly Codec[];
   readonly kinds: readonly string[];
 
-  constructor({ types, resources }: CompositionPlan, kindOf: KindOf) {
+  readonly #asynchronous: AsyncCodecs | undefined;
+
+  /** @param asynchronous needed where streams, futures or error contexts cross. */
+  constructor({ types, resources }: CompositionPlan, kindOf: KindOf, asynchronous?: AsyncCodecs) {
+    this.#asynchronous = asynchronous;
     this.kinds = resources.map((resource, i) => kind(resource, i, kindOf));
     const codecs: Codec[] = [];
     for (const plan of types) codecs.push(this.#codec(plan, types, codecs, resources));
     this.codecs = codecs;
+  }
+
+  #flow(plan: TypePlan & { kind: "flow" }, types: readonly TypePlan[], codecs: readonly Codec[]): Codec {
+    const { name, element } = plan;
+    const { size, align } = element === null ? { size: 0, align: 1 as const } : codecs[element]!.flat;
+    return this.#needed().flow(name, {
+      size,
+      align,
+      plain: element === null || isPlain(types[element]!),
+      type: element,
+    });
+  }
+
+  #errors(): Codec {
+    return this.#needed().errorContext;
+  }
+
+  #needed(): AsyncCodecs {
+    return this.#asynchronous ?? unknown("for streams and futures");
   }
 
   #codec(
@@ -30,6 +60,7 @@ export class Types {
   ): Codec {
     switch (plan.kind) {
       case "primitive":
+        if (plan.primitive === "error-context") return this.#errors();
         return plan.primitive === "string" ? stringCodec : primitiveCodec(plan.primitive);
       case "record":
         return recordCodec(plan.fields.map((field) => codecs[field]!));
@@ -43,6 +74,8 @@ export class Types {
         return flagsCodec(plan.count);
       case "enum":
         return enumCodec(plan.count);
+      case "flow":
+        return this.#flow(plan, types, codecs);
       case "handle":
         return handleCodec(resources[plan.resource]!, this.kinds[plan.resource]!, plan.owned);
     }

@@ -38,6 +38,8 @@ export interface Element {
   align: 1 | 2 | 4 | 8;
   /** Numbers, or nothing: what may go from an instance to itself. */
   plain: boolean;
+  /** Where components call each other: among the types of the composition; null: nothing. */
+  type?: number | null;
 }
 
 /** What a component asks of the interfaces of the host, after versions were unified (any 0.2.x is one interface). */
@@ -62,6 +64,8 @@ export interface BuiltInUse {
   /** It answers at once; else it waits on the guest's stack. */
   async: boolean;
   cancellable: boolean;
+  /** Where components call each other: the type of what is returned, among those of the composition; null: nothing. */
+  type?: number | null;
   slot: number;
   params: CoreType[];
   results: CoreType[];

@@ -117,6 +117,11 @@ export class Guest implements Paced {
     });
   }
 
+  /** As `waitFor`, in a function of the asynchronous ABI: what is composed of several goes on meanwhile elsewhere. */
+  waitAsTask(attempt: () => boolean): undefined | Promise<void> {
+    return this.waitFor(attempt);
+  }
+
   /**
    * Whatever may be different another time comes through here: the time, chance, what others answer. A guest that was
    * entered plainly and has to begin again gets it a second time as it was, so that what `make` does is done once.
@@ -193,8 +198,13 @@ export class Guest implements Paced {
   /** Ends the guest where it waits, or at its next check. The first reason stays. */
   end(reason: BandstandError): void {
     this.failure ??= reason;
-    this.#waiting?.abandon(this.failure);
+    this.abandonWait();
     this.onEnd();
+  }
+
+  /** It waits no more, since it ended. */
+  protected abandonWait(): void {
+    if (this.failure !== undefined) this.#waiting?.abandon(this.failure);
   }
 }
 

@@ -58,6 +58,9 @@ class Entry {
   }
 }
 
+/** What knows parents and children across tables. */
+export type Families = Map<Holdable, Entry>;
+
 interface KeptTable {
   readonly entries: readonly { readonly held: Entry; readonly content: Entry }[];
   readonly used: number;
@@ -92,12 +95,18 @@ export class Handles {
   readonly #tables: Table[] = [];
   #table: Table;
   /** Where there are several tables: what stands in more than one, or moves between them, keeps its family. */
-  #known: Map<Holdable, Entry> | undefined;
+  #known: Families | undefined;
+  readonly #shared: Families | undefined;
 
-  /** @param most resources that one component holds at a time. */
-  constructor(guest: Trappable, most: number = usualCounts.resources) {
+  /**
+   * @param most resources that one component holds at a time.
+   * @param shared families that these handles have in common with others; who clears it resets all of them.
+   */
+  constructor(guest: Trappable, most: number = usualCounts.resources, shared?: Families) {
     this.#most = most;
     this.#guest = guest;
+    this.#known = shared;
+    this.#shared = shared;
     this.#table = this.#of(0);
   }
 
@@ -116,8 +125,8 @@ export class Handles {
     return (this.#tables[owner] ??= { entries: [new Entry()], used: 1, free: 0, count: 0, borrowed: new Set() });
   }
 
-  #families(): Map<Holdable, Entry> {
-    const known = new Map<Holdable, Entry>();
+  #families(): Families {
+    const known: Families = this.#shared ?? new Map();
     for (const { entries } of this.#tables) {
       for (const held of entries) if (held.resource !== undefined) known.set(held.resource, held);
     }
@@ -158,7 +167,7 @@ export class Handles {
     return handle;
   }
 
-  #join(known: Map<Holdable, Entry>, entries: Entry[], handle: number, resource: Holdable): Entry {
+  #join(known: Families, entries: Entry[], handle: number, resource: Holdable): Entry {
     const held = known.get(resource);
     if (held !== undefined) return (entries[handle] = held);
     known.set(resource, entries[handle]!);

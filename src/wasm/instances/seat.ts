@@ -1,6 +1,7 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
-import { builtIn, builtInWaits, type Entered } from "../async/index.ts";
+import { builtIn, builtInWaits, Task, type Entered, type TaskOwner } from "../async/index.ts";
 import { Crossings, type KindOf } from "../crossing/index.ts";
+import { EnsembleImports, HostTask, waitsOnStacks, type Callee } from "../ensemble/index.ts";
 import type { HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
 import type { ComponentScope } from "../host/index.ts";
 import {
@@ -13,12 +14,12 @@ import {
   ResponseOutparam,
   type KeptHandles,
 } from "../host/index.ts";
-import type { Compiled, ComponentInstance, HostImport } from "../link/index.ts";
+import type { Compiled, ComponentInstance, CrossingLowering, HostImport } from "../link/index.ts";
 import { commandStart, exportKey, isModuleManifest, Place } from "../link/index.ts";
 import type { HostUse, Lowering } from "../host/contract.ts";
 import { runCgi } from "./cgi.ts";
 import { isFull, makeMemories, renewMemories } from "./memories.ts";
-import { rehearseService } from "./service.ts";
+import { rehearseService, type Working } from "./service.ts";
 import { enter, hook, leave } from "./thread.ts";
 
 /** The one function that the gateway calls: of WASI 0.2, and of 0.3. */
@@ -56,12 +57,6 @@ const over = new BandstandError("client-gone", "the rehearsal is over");
 
 export type Handler = (request: number, outparam: number) => unknown;
 
-/** The functions of a component that is called asynchronously. */
-interface Service {
-  start: (request: number) => unknown;
-  callback: Entered["callback"];
-}
-
 /** Where instances of one component live one after the other, one request at a time. */
 export class Seat {
   readonly guest: Guest;
@@ -75,11 +70,14 @@ export class Seat {
   #callback: Entered["callback"];
   /** Of what is composed of several components. */
   #crossings: Crossings | undefined;
+  /** The same, where some of them are asynchronous. */
+  #ensemble: EnsembleImports | undefined;
+  #callee: Callee | undefined;
   /** Whose handles its handler takes. */
   #owner = 0;
   #entry: Entry = "plain";
   /** Handles that the guest held when it had started. */
-  #keptHandles: KeptHandles | undefined;
+  #keptHandles: readonly KeptHandles[] | undefined;
   #bound: { lowering: Lowering; memory: GuestMemory }[] = [];
 
   /** It is called asynchronously (WASI 0.3). */
@@ -97,7 +95,10 @@ export class Seat {
     this.isService = isAsync(compiled, this.#exported);
     this.guest = new Guest(component);
     this.guest.hasten = () => this.#place?.hasten();
-    this.guest.onEnd = () => Array.from(this.visits).forEach((visit) => visit.instanceEnds());
+    this.guest.onEnd = () => {
+      this.#ensemble?.ensemble.abandon();
+      Array.from(this.visits).forEach((visit) => visit.instanceEnds());
+    };
     this.#number = enter(this.guest);
   }
 
@@ -119,11 +120,28 @@ export class Seat {
 
   /** One more call may begin now: the guest waits by returning, and lets others in. */
   get isOpen(): boolean {
-    const { tasks, failure, handles } = this.guest;
+    const { tasks, failure } = this.guest;
     if (this.#entry !== "plain" || this.#callback === undefined || failure !== undefined) return false;
     // Nobody calls a guest from below itself.
-    if (tasks.current !== undefined) return false;
-    return this.visits.size < mostCalls && tasks.backpressure === 0 && handles.size <= keptHandles * 2;
+    if (tasks.current !== undefined || this.#ensemble?.ensemble.current !== undefined) return false;
+    return this.visits.size < mostCalls && this.entered.tasks.backpressure === 0 && this.#held <= keptHandles * 2;
+  }
+
+  /** Whose handles and tasks those of the called function are. */
+  get entered(): Guest {
+    return this.#ensemble?.part(this.#owner) ?? this.guest;
+  }
+
+  /** A call that the host makes. */
+  task(owner: TaskOwner): Working {
+    return this.#compiled.manifest.composition?.parents === undefined
+      ? new Task(this.guest, owner)
+      : new HostTask(owner);
+  }
+
+  /** Handles in use. */
+  get #held(): number {
+    return this.#ensemble?.ensemble.size ?? this.guest.handles.size;
   }
 
   /** A call failed, and with it the instance: the others go too. */
@@ -133,10 +151,10 @@ export class Seat {
   }
 
   /** As `handler`, for one that is called asynchronously. */
-  service(entry: Entry): Service {
-    const start = this.handler(entry) as unknown as Service["start"];
+  service(entry: Entry): Entered {
+    const start = this.handler(entry) as unknown as Entered["start"];
     this.guest.entry = entry === "plain" ? "event" : "waiting";
-    return { start, callback: this.#callback };
+    return { start, callback: this.#callback, ...(this.#callee && { callee: this.#callee }) };
   }
 
   /**
@@ -152,15 +170,24 @@ export class Seat {
     guest.exchange = exchange;
     guest.meter.start(rehearsalTime);
     try {
-      if (this.isService) rehearseService(guest, exchange, () => this.service("plain"));
-      else if (this.isProgram) runCgi(guest, exchange, handler as () => unknown);
-      else handler(guest.handles.add(new IncomingRequest()), guest.handles.add(new ResponseOutparam()));
+      if (this.isService) {
+        rehearseService(exchange, {
+          guest: () => this.entered,
+          service: () => this.service("plain"),
+          task: (owner) => this.task(owner),
+        });
+      } else if (this.isProgram) runCgi(guest, exchange, handler as () => unknown);
+      else {
+        const { handles } = this.entered;
+        handler(handles.add(new IncomingRequest()), handles.add(new ResponseOutparam()));
+      }
     } catch {
       // It could not go on without waiting, or it failed: a real request will tell.
       guest.failure ??= new BandstandError("component-trapped", "failed in rehearsal");
     }
     exchange.end(over);
-    const entry = guest.mustRestart || guest.wasSlow ? "waiting" : "plain";
+    const mustWait = guest.mustRestart || guest.wasSlow || waitsOnStacks(this.#compiled.manifest);
+    const entry = mustWait ? "waiting" : "plain";
     this.leave(guest.failure !== undefined || guest.component.plan.isolation === "reuse");
     return entry;
   }
@@ -184,19 +211,21 @@ export class Seat {
     this.#handler = undefined;
     this.#instance = undefined;
     guest.handles.reset();
+    this.#ensemble?.ensemble.reset();
   }
 
   /** Whether the instance may take the next request: as it is, or as it was at first. */
   #renewed(spoiled: boolean): boolean {
     const { handles, component } = this.guest;
-    if (component.plan.isolation === "reuse") return !spoiled && !this.isProgram && handles.size <= keptHandles;
+    if (component.plan.isolation === "reuse") return !spoiled && !this.isProgram && this.#held <= keptHandles;
     if (this.#handler === undefined || this.#keptHandles === undefined) return false;
     // What a guest was in the middle of when it was ended goes too: nothing of it runs any more.
     if (!this.#place!.reset()) {
       this.#place = undefined;
       return false;
     }
-    handles.reset(this.#keptHandles);
+    if (this.#ensemble === undefined) handles.reset(this.#keptHandles[0]);
+    else this.#ensemble.ensemble.reset(this.#keptHandles);
     this.#crossings?.reset();
     return true;
   }
@@ -228,10 +257,15 @@ export class Seat {
       this.#bound = [];
       this.#entry = entry;
       const { composition } = this.#compiled.manifest;
-      const crossings = composition && new Crossings(guest, composition, kindOf, entry === "waiting");
+      const isAsync = composition?.parents !== undefined;
+      const crossings =
+        composition && !isAsync ? new Crossings(guest, composition, kindOf, entry === "waiting") : undefined;
+      const ensemble = isAsync ? new EnsembleImports(guest, composition, kindOf, entry === "waiting") : undefined;
       this.#crossings = crossings;
+      this.#ensemble = ensemble;
       this.#place = new Place(this.#compiled, {
         ...(crossings && { cross: (...each) => crossings.bind(...each) }),
+        ...(ensemble && { cross: (...each) => ensemble.cross(...each) }),
         bind: (use, lowering) => this.#bind(use, lowering),
         memories: this.#memories,
         hook,
@@ -240,11 +274,13 @@ export class Seat {
     }
     guest.meter.start(limits.cpu);
     this.#crossings?.reset();
+    this.#ensemble?.ensemble.reset();
     try {
       this.#instance = this.#place.instantiate();
     } catch (error) {
       const failure = this.failureOf(error);
       guest.handles.reset();
+      this.#ensemble?.ensemble.reset();
       this.#place = undefined;
       throw new BandstandError(failure.code, `does not start: ${failure.message}`, { cause: error });
     } finally {
@@ -252,9 +288,10 @@ export class Seat {
     }
     for (const { lowering, memory } of this.#bound) memory.attach(lowering);
     this.#keptHandles = undefined;
-    if (this.#place.resettable && guest.component.plan.isolation === "request" && !guest.handles.keepState) {
+    const holder = this.#ensemble?.ensemble ?? guest.handles;
+    if (this.#place.resettable && guest.component.plan.isolation === "request" && !holder.keepState) {
       this.#place.keep();
-      this.#keptHandles = guest.handles.keep();
+      this.#keptHandles = this.#ensemble?.ensemble.keep() ?? [guest.handles.keep()];
     }
     const exported = this.#instance.exports.get(this.#exported);
     if (exported === undefined) {
@@ -274,19 +311,38 @@ export class Seat {
     }
     const { call, callback } = exported;
     this.#owner = exported.plan.owner ?? 0;
+    if (this.#ensemble !== undefined) {
+      this.#callee = this.#ensemble.callee(exported);
+      this.#callback = callback;
+      const plainly = this.#ensemble.plainly(exported);
+      this.#handler = entry === "waiting" ? async (...args) => plainly(...args) : plainly;
+      return;
+    }
     this.#handler = entry === "waiting" ? (WebAssembly.promising(call as never) as Handler) : (call as Handler);
     this.#callback = entry === "waiting" && callback ? WebAssembly.promising(callback as never) : callback;
   }
 
   #bind(use: HostUse, lowering: Lowering): HostImport {
-    const { guest } = this;
+    const ensemble = this.#ensemble;
+    const part = ensemble?.part(lowering.owner);
+    const guest = part ?? this.guest;
     if (use.kind === "drop") {
       const kind = droppedKind(use)!;
       const { handles } = guest;
-      return this.#owned((handle: number) => handles.drop(handle, kind), lowering);
+      const drop = (handle: number): void => handles.drop(handle, kind);
+      if (part !== undefined) return ensemble!.host(drop, "a drop", { params: ["i32"], results: [] }, part, false);
+      return this.#owned(drop, lowering);
     }
     let memory = this.#bound.find((each) => each.lowering === lowering)?.memory;
-    if (memory === undefined) this.#bound.push({ lowering, memory: (memory = new GuestMemory(guest, lowering)) });
+    if (memory === undefined) {
+      memory = part === undefined ? new GuestMemory(guest, lowering) : ensemble!.memory(part, lowering);
+      this.#bound.push({ lowering, memory });
+    }
+    if (part !== undefined) {
+      if (use.kind === "built-in") return ensemble!.builtIn(use, part, memory, lowering as CrossingLowering);
+      const found = hostFunction(use)!;
+      return ensemble!.host(found.bind(part, memory), use.name, use, part, found.waits);
+    }
     const found = use.kind === "built-in" ? undefined : hostFunction(use)!;
     const waits = use.kind === "built-in" ? builtInWaits(use) : found!.waits;
     const bound = this.#owned(

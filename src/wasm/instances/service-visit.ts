@@ -1,10 +1,10 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { Handler as NextStage, HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
-import { Task, type TaskOwner } from "../async/index.ts";
+import type { TaskOwner } from "../async/index.ts";
 import { answerOf, Content, Exchange, Meter, Response, type GuestMemory } from "../host/index.ts";
 import type { Ticket, Timed } from "./deadlines.ts";
 import type { Seat } from "./seat.ts";
-import { startService } from "./service.ts";
+import { startService, type Working } from "./service.ts";
 import type { Host } from "./visit.ts";
 
 /** One request in a component of WASI 0.3, from the call of its handler to the end of that call. */
@@ -14,7 +14,7 @@ export class ServiceVisit implements Timed, TaskOwner {
   readonly #seat: Seat;
   readonly #exchange: Exchange;
   #ticket: Ticket | undefined;
-  readonly #task: Task;
+  readonly #task: Working;
   readonly #meter: Meter;
   /** Why nobody waits for it any more, though the guest still works on it. */
   #stopped: BandstandError | undefined;
@@ -34,7 +34,7 @@ export class ServiceVisit implements Timed, TaskOwner {
     this.#exchange = new Exchange(guest, request, context, next);
     // Calls that share an instance have a limit each.
     this.#meter = guest.component.plan.isolation === "reuse" ? new Meter() : guest.meter;
-    this.#task = new Task(guest, this);
+    this.#task = seat.task(this);
   }
 
   /** Runs the guest; the answer is there at once where it does not wait before it. */
@@ -44,7 +44,7 @@ export class ServiceVisit implements Timed, TaskOwner {
       const functions = this.#seat.service(this.#seat.isShared ? "plain" : this.#host.entries.next());
       this.#seat.visits.add(this);
       this.#meter.start(guest.component.plan.limits.cpu);
-      startService(guest, this.#task, this.#exchange, functions);
+      startService(this.#seat.entered, this.#task, this.#exchange, functions);
     } catch (error) {
       this.ended({ error });
     }
@@ -76,7 +76,7 @@ export class ServiceVisit implements Timed, TaskOwner {
   }
 
   returned(memory: GuestMemory, values: readonly (number | bigint)[]): void {
-    const answer = answerOf(this.#seat.guest, memory, values);
+    const answer = answerOf(this.#seat.entered, memory, values);
     this.#answer = answer;
     if (!(answer instanceof Response)) return;
     const { status, body } = answer;

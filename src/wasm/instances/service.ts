@@ -1,35 +1,44 @@
-import { Task, type Entered } from "../async/index.ts";
+import type { Entered, TaskOwner } from "../async/index.ts";
 import { Fields, Request, type Exchange, type Guest } from "../host/index.ts";
 
-interface Functions {
-  start: (request: number) => unknown;
-  callback: Entered["callback"];
+/** A call that is under way, of a component or of one of several. */
+export interface Working {
+  readonly isOnStack: boolean;
+  start(functions: Entered, ...args: number[]): void;
+  cancel(): void;
+  abandon(): void;
 }
 
-/** Calls the handler. The request's own headers cannot be changed, as those of any message that exists. */
-export function startService(guest: Guest, task: Task, { request }: Exchange, { start, callback }: Functions): void {
+/**
+ * Calls the handler. The request's own headers cannot be changed, as those of any message that exists.
+ * @param guest whose handles the handler takes.
+ */
+export function startService(guest: Guest, task: Working, { request }: Exchange, functions: Entered): void {
   const made = new Request(new Fields(request.headers, false, true), request.body);
   made.method = request.method;
   made.target = request.target;
   made.scheme = request.scheme;
   made.authority = request.authority;
   const handle = guest.handles.add(made);
-  task.start({ start: () => start(handle), callback });
+  task.start(functions, handle);
 }
 
 /** What a first request would do, as far as it goes without waiting. */
-export function rehearseService(guest: Guest, exchange: Exchange, functions: () => Functions): void {
-  const task = new Task(guest, {
+export function rehearseService(
+  exchange: Exchange,
+  { guest, service, task }: { guest: () => Guest; service: () => Entered; task: (owner: TaskOwner) => Working },
+): void {
+  const working = task({
     entering: nothing,
-    left: () => guest.meter.pause(),
+    left: () => guest().meter.pause(),
     returned: nothing,
     paused: nothing,
     ended: nothing,
   });
-  const found = functions();
-  guest.entry = "rehearsal";
-  startService(guest, task, exchange, found);
-  task.abandon();
+  const found = service();
+  guest().entry = "rehearsal";
+  startService(guest(), working, exchange, found);
+  working.abandon();
 }
 
 function nothing(): void {}

@@ -72,7 +72,7 @@ export class Visit implements Timed {
     guest.exchange = this.#exchange;
     guest.meter.start(guest.component.plan.limits.cpu);
     if (this.#seat.isProgram) return runCgi(guest, this.#exchange, handler as () => unknown);
-    const { handles } = guest;
+    const { handles } = this.#seat.entered;
     const request = handles.addAs("incoming-request", new IncomingRequest(), 0, false);
     return handler(request, handles.addAs("response-outparam", outparam, 0, false));
   }

@@ -65,6 +65,7 @@ export function builtIn(definition: Extract<Definition, { kind: "built-in" }>, s
       element: { size: element?.size ?? 0, align: element?.align ?? 1, plain: flow?.plain ?? true },
       ...builtInSignature(name, result),
     },
+    value: element ?? result,
     ...items,
     encoding: options.encoding,
     part: partOf(scope),

@@ -1,7 +1,17 @@
-import { malformed, unsupported } from "./failure.ts";
-import { coreSignature } from "./flat.ts";
-import type { CoreItem, LiftedFunc, LowerItem, ModuleInstance, Part, Resource, ResourceItem } from "./graph.ts";
-import type { CompositionPlan, CrossingPlan, ResourcePlan } from "./crossing-plan.ts";
+import { malformed } from "./failure.ts";
+import { callbackSignature, coreSignature } from "./flat.ts";
+import type { BuiltInUse } from "../host/contract.ts";
+import type {
+  BuiltIn,
+  CoreItem,
+  LiftedFunc,
+  LowerItem,
+  ModuleInstance,
+  Part,
+  Resource,
+  ResourceItem,
+} from "./graph.ts";
+import type { CompositionPlan, CrossingPlan, LiftPlan, ResourcePlan } from "./crossing-plan.ts";
 import type { ImportSource } from "./manifest.ts";
 import { CrossingTypes } from "./crossing-types.ts";
 import type { Tables } from "./tables.ts";
@@ -15,9 +25,22 @@ export function crosses(item: CoreItem): item is Crossing {
   return item.kind === "new" || item.kind === "rep";
 }
 
+/** What only the asynchronous ABI has. */
+function isAsync(item: CoreItem): boolean {
+  if (item.kind === "built-in") return true;
+  if (item.kind !== "lower") return false;
+  return item.async || (item.func.kind === "lift" && mayBlock(item.func));
+}
+
+function mayBlock({ type, manner }: LiftedFunc): boolean {
+  return type.async || manner !== "plain";
+}
+
 /** The composition of a manifest while it is made. */
 export class Composition {
   readonly #tables: Tables;
+  /** Several components, of which some take calls asynchronously, or make them so. */
+  readonly isAsync: boolean;
   readonly #owners = new Map<Part, number>();
   readonly #crossings: CrossingPlan[] = [];
   readonly #found = new Map<string, number>();
@@ -26,9 +49,17 @@ export class Composition {
   readonly #funcs = new Map<LiftedFunc, number>();
   readonly #types = new CrossingTypes((resource, at) => this.#resource(resource, at));
 
-  constructor(tables: Tables, instances: readonly ModuleInstance[]) {
+  constructor(
+    tables: Tables,
+    instances: readonly ModuleInstance[],
+    exports: readonly LiftedFunc[],
+    imported: (instance: ModuleInstance, index: number) => CoreItem,
+  ) {
     this.#tables = tables;
     for (const { part } of instances) if (!this.#owners.has(part)) this.#owners.set(part, this.#owners.size);
+    const uses = (instance: ModuleInstance): boolean =>
+      instance.module.imports.some((_, index) => isAsync(imported(instance, index)));
+    this.isAsync = this.#owners.size > 1 && (exports.some(mayBlock) || instances.some(uses));
   }
 
   /** The number of an instance of a component that runs code; undefined where there is only one. */
@@ -47,44 +78,62 @@ export class Composition {
 
   plan(): { composition?: CompositionPlan } {
     if (this.#owners.size <= 1 && this.#crossings.length === 0) return {};
-    return { composition: { types: this.#types.plans, resources: this.#resources, crossings: this.#crossings } };
+    const plan = { types: this.#types.plans, resources: this.#resources, crossings: this.#crossings };
+    return { composition: this.isAsync ? { ...plan, parents: this.#parents(), parts: this.#owners.size } : plan };
   }
 
-  /** Tasks and what they wait for belong to one component each, and there is one table of them. */
-  refuseAsync(name: string, at: number): void {
-    if (this.#owners.size <= 1) return;
-    unsupported(
-      `the component is composed of several, and one uses the asynchronous ABI of WASI 0.3 (${name}, byte ${at})`,
-      "Serve the parts as components of their own, for example as middlewares of one route.",
-    );
+  /** The type of what a built-in moves, where that may have to be lifted from one component to another. */
+  typed({ use, value, at }: BuiltIn): BuiltInUse {
+    if (!this.isAsync) return use;
+    return { ...use, type: value === undefined ? null : this.#types.of(value, at) };
+  }
+
+  /** How a function is called that the component exports. */
+  lifted(func: LiftedFunc): LiftPlan | undefined {
+    return this.isAsync ? this.#lift(func, func.part.at) : undefined;
+  }
+
+  #lift(func: LiftedFunc, at: number): LiftPlan {
+    const { params, result } = func.type;
+    return {
+      mayBlock: mayBlock(func),
+      manner: func.manner,
+      params: params.map((shape) => this.#types.of(shape, at)),
+      result: result === undefined ? null : this.#types.ofResult(result, at),
+    };
+  }
+
+  #parents(): number[] {
+    const parts = [...this.#owners.keys()];
+    for (let i = 0; i < parts.length; i++) {
+      const { parent } = parts[i]!;
+      if (parent !== undefined && !parts.includes(parent)) parts.push(parent);
+    }
+    return parts.map(({ parent }) => (parent === undefined ? -1 : parts.indexOf(parent)));
   }
 
   #call(item: LowerItem<LiftedFunc>, importer: ModuleInstance, index: number): number {
     const { func, at } = item;
-    const { params, result, async } = func.type;
+    const { params, result } = func.type;
     const name = func.name === "" ? "a function" : func.name;
-    if (async || item.async || func.manner !== "plain") {
-      unsupported(
-        `the components that it is composed of call each other asynchronously (${name}, byte ${at})`,
-        "Serve the parts as components of their own, for example as middlewares of one route.",
-      );
-    }
-    const signature = coreSignature(params, result, "lower");
+    const signature = coreSignature(params, result, "lower", item.async ? "async" : "plain");
     this.#tables.checkImport(signature, importer, index, name);
-    const lifted = coreSignature(params, result, "lift");
-    const { postReturn } = func;
+    const lifted = coreSignature(params, result, "lift", func.manner);
+    const { postReturn, callback } = func;
     const plan: CrossingPlan = {
       kind: "call",
       name,
       caller: this.#number(item.part),
       callee: this.#number(func.part),
-      params: params.map((shape) => this.#types.of(shape, at)),
-      result: result === undefined ? null : this.#types.ofResult(result, at),
+      async: item.async,
+      ...this.#lift(func, at),
       core: this.#tables.coreExport(func.core, lifted, name),
       postReturn:
         postReturn === undefined
           ? null
           : this.#tables.coreExport(postReturn, { params: lifted.results, results: [] }, `post-return of ${name}`),
+      callback:
+        callback === undefined ? null : this.#tables.coreExport(callback, callbackSignature, `callback of ${name}`),
       lower: this.#tables.options(item),
       lift: this.#tables.options(func),
       signature,

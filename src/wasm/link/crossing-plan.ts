@@ -1,5 +1,6 @@
 import type { Primitive } from "../binary/index.ts";
 import type { CoreType } from "../host/contract.ts";
+import type { Manner } from "./flat.ts";
 import type { CoreExport } from "./manifest.ts";
 
 /**
@@ -12,17 +13,25 @@ export interface CompositionPlan {
   resources: ResourcePlan[];
   /** What core modules import for it: `ImportSource` of the kind `crossing`. */
   crossings: CrossingPlan[];
+  /**
+   * One of them uses the asynchronous ABI. By instance, the one that instantiated it (-1: none), with numbers behind the
+   * last for those without code of their own.
+   */
+  parents?: number[];
+  /** Those that run code, where there are `parents`. */
+  parts?: number;
 }
 
 /** Indices are those of `CompositionPlan.types`; null: nothing. */
 export type TypePlan =
-  | { kind: "primitive"; primitive: Exclude<Primitive, "error-context"> }
+  | { kind: "primitive"; primitive: Primitive }
   | { kind: "record"; fields: number[] }
   | { kind: "variant"; cases: (number | null)[] }
   | { kind: "list"; element: number; length: number | null }
   | { kind: "flags"; count: number }
   | { kind: "enum"; count: number }
-  | { kind: "handle"; owned: boolean; resource: number };
+  | { kind: "handle"; owned: boolean; resource: number }
+  | { kind: "flow"; name: "stream" | "future"; element: number | null };
 
 export type ResourcePlan =
   | { kind: "host"; interface: string; version: string; name: string }
@@ -31,17 +40,27 @@ export type ResourcePlan =
 
 export type CrossingPlan = CallPlan | ResourceUsePlan;
 
+/** The type of a function, and how it is lifted. */
+export interface LiftPlan {
+  /** By its type it may take its time. */
+  mayBlock: boolean;
+  manner: Manner;
+  params: number[];
+  result: number | null;
+}
+
 /** A lifted function of one instance that another one lowers. */
-export interface CallPlan {
+export interface CallPlan extends LiftPlan {
   kind: "call";
   /** For messages. */
   name: string;
   caller: number;
   callee: number;
-  params: number[];
-  result: number | null;
   core: CoreExport;
   postReturn: CoreExport | null;
+  callback: CoreExport | null;
+  /** Lowered so that it answers at once, with a subtask where it is not done. */
+  async: boolean;
   /** Indices of `Manifest.lowerings`: canonical options of the lower and of the lift. */
   lower: number;
   lift: number;
@@ -62,4 +81,5 @@ export interface CrossingEnds {
   /** The lifted function, or the destructor. */
   call: ((...args: (number | bigint)[]) => unknown) | undefined;
   postReturn: ((result: unknown) => void) | undefined;
+  callback: ((event: number, first: number, second: number) => unknown) | undefined;
 }

@@ -1,6 +1,6 @@
 import type { TypePlan } from "./crossing-plan.ts";
 import { malformed, unsupported } from "./failure.ts";
-import { needed } from "./flat.ts";
+import { needed, type Manner } from "./flat.ts";
 import type { CoreItem, Resource } from "./graph.ts";
 import type { Shape } from "./shape.ts";
 
@@ -25,6 +25,8 @@ interface Found {
 export class CrossingTypes {
   readonly plans: TypePlan[] = [];
   readonly #found = new Map<Shape, Found>();
+  /** Types that are made of the same are one: both ends of a stream are to agree on theirs. */
+  readonly #same = new Map<string, number>();
   readonly #resource: (resource: Resource, at: number) => number;
 
   constructor(resource: (resource: Resource, at: number) => number) {
@@ -43,15 +45,22 @@ export class CrossingTypes {
   }
 
   /** Memory and allocators that both sides must name, since the call reaches for them. */
-  checkMemory(params: readonly Shape[], result: Shape | undefined, lower: Options, lift: Options, name: string): void {
-    const wanted = needed(params, result, "plain");
+  checkMemory(
+    params: readonly Shape[],
+    result: Shape | undefined,
+    lower: Options & { async: boolean },
+    lift: Options & { manner: Manner },
+    name: string,
+  ): void {
+    const wanted = needed(params, result, lower.async ? "async" : "plain");
     const given = needed(params, undefined, "plain");
+    const taken = lift.manner === "plain" ? needed(params, result, "plain") : given;
     const require = (side: Options, option: "memory" | "realloc", does: string): void => {
       if (side[option] === undefined) malformed(lower.at ?? 0, `expected the option ${option} to ${does} ${name}`);
     };
     if (wanted.memory) require(lower, "memory", "lower");
     if (wanted.realloc) require(lower, "realloc", "lower");
-    if (wanted.memory) require(lift, "memory", "lift");
+    if (taken.memory) require(lift, "memory", "lift");
     if (given.memory) require(lift, "realloc", "lift");
   }
 
@@ -68,20 +77,25 @@ export class CrossingTypes {
         return made.index;
       };
       const plan = this.#plan(shape, at, inner);
-      found = { index: this.plans.push(plan) - 1, depth: depth + 1, borrows };
+      found = { index: this.#once(plan), depth: depth + 1, borrows };
       this.#found.set(shape, found);
     }
     if (found.depth > left) tooDeep(at);
     return found;
   }
 
+  #once(plan: TypePlan): number {
+    const key = JSON.stringify(plan);
+    let index = this.#same.get(key);
+    if (index === undefined) this.#same.set(key, (index = this.plans.push(plan) - 1));
+    return index;
+  }
+
   #plan(shape: Shape, at: number, inner: (part: Shape) => number): TypePlan {
     if (shape.size === 0) malformed(at, "expected types of values that hold something");
     switch (shape.kind) {
-      case "primitive": {
-        const { primitive } = shape;
-        return primitive === "error-context" ? refused(primitive, at) : { kind: "primitive", primitive };
-      }
+      case "primitive":
+        return { kind: "primitive", primitive: shape.primitive };
       case "record":
         return { kind: "record", fields: shape.fields.map(inner) };
       case "variant":
@@ -97,7 +111,11 @@ export class CrossingTypes {
       case "handle":
         return { kind: "handle", owned: shape.owned, resource: this.#resource(shape.resource, at) };
       case "async":
-        return refused("streams or futures", at);
+        return {
+          kind: "flow",
+          name: shape.name,
+          element: shape.element === undefined ? null : inner(shape.element),
+        };
     }
   }
 }
@@ -106,12 +124,5 @@ function tooDeep(at: number): never {
   return unsupported(
     `types nest more than ${deepest} deep in a call between the components that it is composed of (byte ${at})`,
     "Build it with flatter types.",
-  );
-}
-
-function refused(what: string, at: number): never {
-  return unsupported(
-    `the components that it is composed of hand ${what} to each other (byte ${at})`,
-    "Serve the parts as components of their own, for example as middlewares of one route.",
   );
 }

@@ -12,7 +12,7 @@ export class Ends {
   readonly #fills: ((exports: Exports) => void)[][] = [];
 
   constructor({ composition, lowerings }: Manifest, made: readonly CrossingLowering[]) {
-    this.of = composition?.crossings.map(() => ({ call: undefined, postReturn: undefined })) ?? [];
+    this.of = composition?.crossings.map(() => ({ call: undefined, postReturn: undefined, callback: undefined })) ?? [];
     if (composition === undefined) return;
     const { crossings, resources } = composition;
     for (const [i, plan] of crossings.entries()) {
@@ -20,6 +20,7 @@ export class Ends {
       if (plan.kind === "call") {
         this.#fill(plan.core, (found) => void (ends.call = found as CrossingEnds["call"]));
         this.#fill(plan.postReturn, (found) => void (ends.postReturn = found as CrossingEnds["postReturn"]));
+        this.#fill(plan.callback, (found) => void (ends.callback = found as CrossingEnds["callback"]));
       } else if (plan.kind === "drop") {
         const resource = resources[plan.resource]!;
         const destructor = resource.kind === "defined" ? resource.destructor : null;

@@ -19,7 +19,7 @@ export function evaluate(component: Component): Graph {
     spend: (at) => void (++work > mostWork && malformed(at, `expected at most ${mostWork} definitions to follow`)),
   };
   const instances: ModuleInstance[] = [];
-  const exports = follow(component, newScope(undefined, { at: 0 }), undefined, instances, budget, 0);
+  const exports = follow(component, newScope(undefined, { at: 0, parent: undefined }), undefined, instances, budget, 0);
   return { instances, exports: [...exports].map(([name, item]) => ({ name, item })) };
 }
 
@@ -53,7 +53,14 @@ function follow(
         const inner = entry(scope.components, definition.component, "a component", at);
         const given = new Map(definition.args.map(({ name, ref }) => [name, itemOf(ref, scope, at)]));
         scope.instances.push({
-          exports: follow(inner.component, newScope(inner.scope, { at }), given, made, budget, depth + 1),
+          exports: follow(
+            inner.component,
+            newScope(inner.scope, { at, parent: scope.part }),
+            given,
+            made,
+            budget,
+            depth + 1,
+          ),
         });
         break;
       }

@@ -121,6 +121,9 @@ export interface Signature {
 /** Whether a lift or lower is asynchronous; of lifts: with a function for events, or waiting on a stack of its own. */
 export type Manner = "plain" | "async" | "callback";
 
+/** What is called with each event that a task waits for. */
+export const callbackSignature: Signature = { params: ["i32", "i32", "i32"], results: ["i32"] };
+
 /** Parameters of an asynchronous lower beyond so many go through memory. */
 const fewParams = 4;
 

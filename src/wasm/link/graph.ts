@@ -1,6 +1,6 @@
 import type { CanonOptions, Component, CoreModule, CoreSort } from "../binary/index.ts";
 import type { BuiltInUse } from "../host/contract.ts";
-import type { Flat, Manner } from "./flat.ts";
+import type { Manner } from "./flat.ts";
 import type { Shape } from "./shape.ts";
 
 /** What the definitions of a component come to, once aliases and nested components are followed. */
@@ -14,6 +14,8 @@ export interface Graph {
 export interface Part {
   /** Byte offset of the definition, for messages. */
   at: number;
+  /** The one that instantiated it. */
+  parent: Part | undefined;
 }
 
 export interface ModuleInstance {
@@ -74,6 +76,8 @@ export interface BuiltIn {
   kind: "built-in";
   sort: "func";
   use: BuiltInUse;
+  /** What goes through a stream or future, or is returned. */
+  value: Shape | undefined;
   memory: CoreItem | undefined;
   realloc: CoreItem | undefined;
   encoding: CanonOptions["encoding"];
@@ -130,7 +134,7 @@ export type Type =
 /** A stream or a future: what goes through it. */
 export interface Flow {
   name: "stream" | "future";
-  element: Flat | undefined;
+  element: Shape | undefined;
   /** Of numbers, or of nothing. */
   plain: boolean;
 }

@@ -4,7 +4,7 @@ import { Composition, crosses } from "./composition.ts";
 import { evaluate } from "./evaluate.ts";
 import { malformed, unsupported } from "./failure.ts";
 import type { Signature } from "./flat.ts";
-import { coreSignature } from "./flat.ts";
+import { callbackSignature, coreSignature } from "./flat.ts";
 import type { CoreItem, Item, LiftedFunc, ModuleInstance } from "./graph.ts";
 import type { ExportPlan, ImportPlan, ImportSource, Manifest, Step } from "./manifest.ts";
 import { interfaceName } from "./names.ts";
@@ -28,7 +28,6 @@ export function link(component: Component, lookup: HostLookup): Linked {
   return new Linker(component, lookup).link();
 }
 
-const callbackSignature: Signature = { params: ["i32", "i32", "i32"], results: ["i32"] };
 const procedure: Signature = { params: [], results: [] };
 
 class Linker {
@@ -54,7 +53,8 @@ class Linker {
       (instance) => this.#place(instance),
       (part) => this.#composition.owner(part),
     );
-    this.#composition = new Composition(this.#tables, this.#instances);
+    const imported = (instance: ModuleInstance, index: number): CoreItem => this.#resolver.import(instance, index);
+    this.#composition = new Composition(this.#tables, this.#instances, exportedFunctions(this.#exports), imported);
   }
 
   link(): Linked {
@@ -125,10 +125,10 @@ class Linker {
   #source(item: CoreItem, importer: ModuleInstance, index: number): ImportSource {
     if (crosses(item)) return this.#composition.source(item, importer, index);
     if (item.kind !== "export") {
-      if (item.kind === "built-in") this.#composition.refuseAsync(item.use.name, item.at);
+      const asked = item.kind === "built-in" ? { ...item, use: this.#composition.typed(item) } : item;
       return {
         kind: "host",
-        use: this.#tables.use(item, importer, index),
+        use: this.#tables.use(asked, importer, index),
         lowering: this.#tables.lowering(item, importer.at),
       };
     }
@@ -190,7 +190,6 @@ class Linker {
   }
 
   #lifted(func: LiftedFunc, name: string) {
-    if (func.manner !== "plain") this.#composition.refuseAsync(`the export ${name}`, func.part.at);
     const owner = this.#composition.owner(func.part);
     const wanted = coreSignature(func.type.params, func.type.result, "lift", func.manner);
     const core = this.#tables.coreExport(func.core, wanted, `export ${name}`);
@@ -203,8 +202,17 @@ class Linker {
       memory: func.memory && this.#tables.memory(func.memory),
       realloc: realloc && this.#tables.coreExport(realloc, reallocSignature, "realloc"),
       ...(owner !== undefined && { owner }),
+      ...(this.#composition.isAsync && { lift: this.#composition.lifted(func)!, encoding: func.encoding }),
       ...(func.manner !== "plain" && { async: true as const }),
       ...(callback && { callback: this.#tables.coreExport(callback, callbackSignature, `callback of ${name}`) }),
     };
   }
+}
+
+function exportedFunctions(exports: readonly { item: Item }[]): LiftedFunc[] {
+  const of = (item: Item): LiftedFunc[] => {
+    if (item.sort === "func") return item.func.kind === "lift" ? [item.func] : [];
+    return item.sort === "instance" ? [...item.instance.exports.values()].flatMap(of) : [];
+  };
+  return exports.flatMap(({ item }) => of(item));
 }

@@ -1,5 +1,5 @@
 import type { CoreType, HostUse } from "../host/contract.ts";
-import type { CompositionPlan } from "./crossing-plan.ts";
+import type { CompositionPlan, LiftPlan } from "./crossing-plan.ts";
 
 /**
  * How the core modules of one component are joined: plain data, made once a digest by `link`, read by
@@ -101,6 +101,9 @@ export interface ExportPlan {
   realloc: CoreExport | undefined;
   /** As `LoweringPlan.owner`. */
   owner?: number;
+  /** Of what is composed of several components, some of them asynchronous: its type. */
+  lift?: LiftPlan;
+  encoding?: StringEncoding;
 }
 
 /** `wasi:http/incoming-handler#handle`: how exports are found, whatever their version. */
@@ -130,7 +133,9 @@ export function usedExports({ modules, steps, lowerings, exports, composition }:
     useMemory(memory);
   }
   for (const crossing of composition?.crossings ?? []) {
-    if (crossing.kind === "call") for (const source of [crossing.core, crossing.postReturn]) use(source);
+    if (crossing.kind === "call") {
+      for (const source of [crossing.core, crossing.postReturn, crossing.callback]) use(source);
+    }
   }
   for (const resource of composition?.resources ?? []) if (resource.kind === "defined") use(resource.destructor);
   return used;

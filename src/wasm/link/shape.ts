@@ -21,8 +21,7 @@ export type Shape = Flat &
     | { kind: "list"; element: Shape; length: number | undefined }
     | { kind: "flags" | "enum"; count: number }
     | { kind: "handle"; owned: boolean; resource: Resource }
-    /** A stream or a future. */
-    | { kind: "async" }
+    | { kind: "async"; name: "stream" | "future"; element: Shape | undefined }
   );
 
 const primitives = new Map<Primitive, Shape>();
@@ -60,4 +59,6 @@ export function handleShape(owned: boolean, resource: Resource): Shape {
   return { ...flatHandle, kind: "handle", owned, resource };
 }
 
-export const asyncShape: Shape = { ...flatHandle, kind: "async" };
+export function asyncShape(name: "stream" | "future", element: Shape | undefined): Shape {
+  return { ...flatHandle, kind: "async", name, element };
+}

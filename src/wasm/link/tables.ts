@@ -136,7 +136,7 @@ export class Tables {
     const wanted =
       item.kind === "lower"
         ? needed(item.func.type.params, item.func.type.result, mannerOf(item))
-        : { memory: item.memory !== undefined, realloc: false };
+        : { memory: item.memory !== undefined && item.use.type === undefined, realloc: false };
     for (const option of ["memory", "realloc"] as const) {
       if (wanted[option] && item[option] === undefined && item.kind === "lower")
         malformed(at, `expected the option ${option} to lower ${item.func.interface}#${item.func.name}`);

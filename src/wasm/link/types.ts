@@ -1,6 +1,6 @@
 import type { InstanceDeclaration, TypeDefinition, ValueRef, ValueShape } from "../binary/index.ts";
 import { entry, malformed } from "./failure.ts";
-import type { Flow, Instance, Item, Part, Resource, Scope, Type } from "./graph.ts";
+import type { Instance, Item, Part, Resource, Scope, Type } from "./graph.ts";
 import { newScope } from "./graph.ts";
 import { interfaceName } from "./names.ts";
 import type { Shape } from "./shape.ts";
@@ -50,13 +50,9 @@ function definedResource({ destructor }: TypeDefinition & { kind: "resource" }, 
 function valueType(value: ValueShape, scope: Scope, at: number): Type {
   const flat = shapeOf(value, scope, at);
   if (value.kind !== "async") return { kind: "value", flat };
-  const { name, element } = value;
-  const flow: Flow = { name, element: undefined, plain: true };
-  if (element !== undefined) {
-    flow.element = flatRef(element, scope, at);
-    flow.plain = typeof element === "string" && numbers.test(element);
-  }
-  return { kind: "value", flat, flow };
+  const { name, element } = flat as Shape & { kind: "async" };
+  const plain = element === undefined || (element.kind === "primitive" && numbers.test(element.primitive));
+  return { kind: "value", flat, flow: { name, element, plain } };
 }
 
 const numbers = /^[suf]\d+$/;
@@ -92,7 +88,7 @@ function shapeOf(shape: ValueShape, scope: Scope, at: number): Shape {
       return handleShape(shape.owned, resource);
     }
     case "async":
-      return asyncShape;
+      return asyncShape(shape.name, shape.element === undefined ? undefined : flatRef(shape.element, scope, at));
   }
 }
 

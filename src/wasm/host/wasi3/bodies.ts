@@ -12,6 +12,7 @@ import { declaredLength, Fields } from "../http/fields.ts";
 import { openBody } from "../http/resources.ts";
 import type { InputSource } from "../io/index.ts";
 import { wrongCase } from "../http/values.ts";
+import type { Handles } from "../handles.ts";
 import type { GuestMemory } from "../memory.ts";
 import type { Message, Sent } from "./messages.ts";
 
@@ -24,20 +25,13 @@ type Found = { list: RawHeaders | undefined } | { error: unknown };
 
 /** The trailers of a body that the guest reads. */
 class Trailers extends HostFuture<Found> {
-  readonly #guest: Guest;
-
-  constructor(guest: Guest) {
-    super(resultElement);
-    this.#guest = guest;
-  }
-
-  protected override put(memory: GuestMemory, at: number, found: Found): void {
+  protected override put(memory: GuestMemory, at: number, found: Found, handles: Handles): void {
     const { view } = memory;
     view.setUint8(at, "error" in found ? 1 : 0);
     if ("error" in found) return putErrorCode(memory, at + 8, httpErrorOf(found.error));
     view.setUint8(at + 8, found.list === undefined ? 0 : 1);
     if (found.list === undefined) return;
-    view.setUint32(at + 12, this.#guest.handles.add(new Fields(found.list, false, true)), true);
+    view.setUint32(at + 12, handles.add(new Fields(found.list, false, true)), true);
   }
 }
 
@@ -53,7 +47,7 @@ class BodyBytes extends HostBytes {
     super(body);
     this.#guest = guest;
     this.#counted = counted;
-    this.trailers = new Trailers(guest);
+    this.trailers = new Trailers(resultElement);
   }
 
   protected override open(onReady: () => void): InputSource {
@@ -146,11 +140,11 @@ export function putBody(
   view.setUint32(at + 4, future, true);
 }
 
-function trailersAt(guest: Guest, memory: GuestMemory, at: number): Found {
+function trailersAt(guest: Guest, memory: GuestMemory, at: number, handles: Handles): Found {
   const { view } = memory;
   if (view.getUint8(at) !== 0) return { error: errorAt(guest, memory, at + 8) };
   if (view.getUint8(at + 8) === 0) return { list: undefined };
-  return { list: guest.handles.take<Fields>(view.getUint32(at + 12, true), "fields").list };
+  return { list: handles.take<Fields>(view.getUint32(at + 12, true), "fields").list };
 }
 
 function errorAt(guest: Guest, memory: GuestMemory, at: number): BandstandError {
@@ -163,7 +157,7 @@ function errorAt(guest: Guest, memory: GuestMemory, at: number): BandstandError 
 
 function whenFound(guest: Guest, { origin }: FutureReader, done: (found: Found) => void): void {
   if (origin instanceof Trailers) origin.onSettled(done);
-  else if (origin instanceof Slot) origin.attach((memory, at) => done(trailersAt(guest, memory, at)));
+  else if (origin instanceof Slot) origin.attach((memory, at, handles) => done(trailersAt(guest, memory, at, handles)));
   else fail(guest, "gave a future of something else as trailers");
 }
 

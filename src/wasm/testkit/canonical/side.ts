@@ -30,8 +30,8 @@ export class Side {
     return at;
   };
 
-  plan(type: number): TypePlan {
-    return this.types[type]!;
+  plan(type: number): Exclude<TypePlan, { kind: "flow" }> {
+    return this.types[type]! as Exclude<TypePlan, { kind: "flow" }>;
   }
 
   align(type: number): number {
@@ -87,7 +87,7 @@ export class Side {
     const plan = this.plan(type);
     switch (plan.kind) {
       case "primitive": {
-        if (plan.primitive !== "string") return write[plan.primitive]!(this.view, at, value as never);
+        if (plan.primitive !== "string") return write[plan.primitive as Cell]!(this.view, at, value as never);
         const [pointer, length] = this.putString(value as string);
         this.view.setUint32(at, pointer, true);
         return this.view.setUint32(at + 4, length, true);
@@ -140,7 +140,7 @@ export class Side {
     const plan = this.plan(type);
     switch (plan.kind) {
       case "primitive":
-        if (plan.primitive !== "string") return read[plan.primitive]!(this.view, at);
+        if (plan.primitive !== "string") return read[plan.primitive as Cell]!(this.view, at);
         return this.getString(this.view.getUint32(at, true), this.view.getUint32(at + 4, true));
       case "record": {
         let end = at;
@@ -201,7 +201,7 @@ export class Side {
   }
 }
 
-type Cell = Exclude<(TypePlan & { kind: "primitive" })["primitive"], "string">;
+type Cell = Exclude<(TypePlan & { kind: "primitive" })["primitive"], "string" | "error-context">;
 
 const read: Record<Cell, (view: DataView, at: number) => Value> = {
   bool: (view, at) => view.getUint8(at) === 1,
