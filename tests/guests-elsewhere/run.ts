@@ -5,12 +5,15 @@ import { parseArgs } from "node:util";
 import { messageOf } from "../../src/foundation/errors/index.ts";
 import { guests } from "./list.ts";
 import { bytesOf } from "./source.ts";
+import { tellScripts } from "./wast.ts";
 import { runSuite } from "./suite.ts";
 import { tryGuest } from "./try.ts";
 
-// npm run guests -- --from DIR [--suite]
+// npm run guests -- --from DIR [--suite] [--scripts FOLDER]
 // DIR holds Git repositories, each named owner+name, and in `made` what toolchains made (docs/guests.md says how).
-const { values } = parseArgs({ options: { from: { type: "string" }, suite: { type: "boolean" } } });
+const { values } = parseArgs({
+  options: { from: { type: "string" }, suite: { type: "boolean" }, scripts: { type: "string" } },
+});
 if (values.from === undefined) throw new Error("name the folder of repositories: --from DIR");
 const { from } = values;
 const scratch = mkdtempSync(join(tmpdir(), "bandstand-guests-"));
@@ -48,5 +51,6 @@ for (const [version, label] of values.suite === true
   );
   for (const { name, failure } of failed) console.log(`- ${name}: ${failure}`);
 }
+if (values.scripts !== undefined) await tellScripts(values.scripts);
 rmSync(scratch, { recursive: true, force: true });
 process.exitCode = failures === 0 ? 0 : 1;

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BandstandError, messageOf } from "../../src/foundation/errors/index.ts";
-import { wat } from "../../src/wasm/testkit/index.ts";
-import { ScriptInstance } from "./wast-instance.ts";
+import { ScriptInstance, wat } from "../../src/wasm/testkit/index.ts";
 import { assembled, topLevel, unquoted, type Expression } from "./wast-text.ts";
 
 /** What became of the assertions of one script. */
@@ -15,8 +14,21 @@ export interface ScriptOutcome {
   skipped: number;
 }
 
-/** Runs the scripts of a folder: https://github.com/WebAssembly/component-model/tree/main/test */
-export async function runScripts(folder: string): Promise<ScriptOutcome[]> {
+/** Runs the scripts of a folder (https://github.com/WebAssembly/component-model/tree/main/test), and says what each did. */
+export async function tellScripts(folder: string): Promise<void> {
+  console.log("\n| script | right | wrong | left out |\n| --- | --- | --- | --- |");
+  const sums = [0, 0, 0];
+  for (const { name, passed, failures, refused, skipped } of await runScripts(folder)) {
+    const counts = [passed, failures.length, skipped];
+    for (const [i, count] of counts.entries()) sums[i]! += count;
+    console.log(`| ${name} | ${counts.join(" | ")} |`);
+    for (const failure of failures) console.log(`  wrong: ${failure}`);
+    for (const reason of new Set(refused)) console.log(`  refused: ${reason}`);
+  }
+  console.log(`| in all | ${sums.join(" | ")} |`);
+}
+
+async function runScripts(folder: string): Promise<ScriptOutcome[]> {
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".wast"));
   const outcomes: ScriptOutcome[] = [];
   for (const name of names.sort()) outcomes.push(await new Script(name).run(readFileSync(join(folder, name), "utf8")));
@@ -104,7 +116,6 @@ class Script {
     if (called === undefined) return;
     if ("error" in called) {
       this.#outcome.passed++;
-      if (process.env["SAY"]) console.log(`  trap: ${messageOf(called.error)} | ${message}`);
     } else this.#outcome.failures.push(`${JSON.stringify(action)}: no trap, expected ${JSON.stringify(message)}`);
   }
 

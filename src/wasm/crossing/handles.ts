@@ -1,4 +1,4 @@
-import { Resource } from "../host/handles.ts";
+import { Resource, type Holdable } from "../host/handles.ts";
 import type { ResourcePlan } from "../link/crossing-plan.ts";
 import { flatHandle } from "../link/flat.ts";
 import type { Codec } from "./codec.ts";
@@ -35,27 +35,27 @@ export function handleCodec(plan: ResourcePlan, kind: string, owned: boolean): C
       from.spend(1);
       return take(from, from.memory.view.getInt32(at, true), kind);
     },
-    lower: (to, value, into) => void into.push(put(to, value as Resource)),
-    store: (to, value, at) => to.memory.view.setInt32(at, put(to, value as Resource), true),
+    lower: (to, value, into) => void into.push(put(to, value as Holdable)),
+    store: (to, value, at) => to.memory.view.setInt32(at, put(to, value as Holdable), true),
   };
 }
 
-function release(from: End, handle: number, kind: string): Resource {
+function release(from: End, handle: number, kind: string): Holdable {
   return from.release(handle, kind);
 }
 
-function borrow(from: End, handle: number, kind: string): Resource {
+function borrow(from: End, handle: number, kind: string): Holdable {
   return from.lendOut(handle, kind);
 }
 
-function receive(to: End, resource: Resource): number {
+function receive(to: End, resource: Holdable): number {
   return to.handles.add(resource);
 }
 
-function lend(to: End, resource: Resource): number {
+function lend(to: End, resource: Holdable): number {
   return to.borrow(resource);
 }
 
-function lendDefined(owner: number): (to: End, resource: Resource) => number {
+function lendDefined(owner: number): (to: End, resource: Holdable) => number {
   return (to, resource) => (to.owner === owner ? (resource as DefinedResource).representation : lend(to, resource));
 }

@@ -8,7 +8,7 @@ import { PartEnd } from "./end.ts";
 import type { Part } from "./part.ts";
 import type { CoreValue } from "./stacks.ts";
 import { PartSubtask } from "./subtask.ts";
-import { PartTask, type Caller } from "./task.ts";
+import { PartTask, type Caller, type Root } from "./task.ts";
 
 /** More parameters than that lie in memory: plainly, and in an asynchronous lower. */
 const [mostFlat, fewFlat] = [16, 4];
@@ -134,4 +134,4 @@ export class PartCall {
 }
 
 /** Whom what runs while an instance starts belongs to. */
-const nobody = { entering() {}, left() {}, returned() {}, paused() {}, ended() {} };
+const nobody: Root = { open: 0, entering() {}, left() {}, returned() {}, paused() {}, ended() {} };

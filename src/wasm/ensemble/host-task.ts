@@ -2,7 +2,7 @@ import type { Entered, TaskOwner } from "../async/index.ts";
 import type { GuestMemory } from "../host/memory.ts";
 import type { Callee } from "./callee.ts";
 import type { CoreValue } from "./stacks.ts";
-import { PartTask, type Done } from "./task.ts";
+import { PartTask, type Done, type Root } from "./task.ts";
 
 /** A call that the host makes of a function that one of several components exports. */
 export class HostTask {
@@ -51,14 +51,15 @@ export class HostTask {
     going?.catch((error: unknown) => this.#root.ended({ error }));
   }
 
-  readonly #root: TaskOwner = {
+  readonly #root: Root = {
+    open: 0,
     entering: () => this.#owner.entering(),
     left: () => this.#owner.left(),
     returned() {},
     paused: () => {
       if (this.#isOver) return;
       if (this.#task!.part.failure !== undefined) return this.#root.ended({ error: this.#task!.part.failure });
-      if (this.#task!.isOver) this.#root.ended(undefined);
+      if (this.#root.open === 0) this.#root.ended(undefined);
       else this.#owner.paused();
     },
     ended: (thrown) => {

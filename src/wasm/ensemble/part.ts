@@ -40,7 +40,11 @@ export class Part extends Guest {
     this.ensemble = ensemble;
     this.owner = owner;
     this.#whole = whole;
-    (this as { handles: PartHandles }).handles = new PartHandles(this, whole.component.plan.limits.resources, ensemble.families);
+    (this as { handles: PartHandles }).handles = new PartHandles(
+      this,
+      whole.component.plan.limits.resources,
+      ensemble.families,
+    );
     for (const name of common) {
       const shared = { get: () => whole[name], set: (value: unknown) => Reflect.set(whole, name, value) };
       Object.defineProperty(this, name, shared);

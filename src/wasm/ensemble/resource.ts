@@ -2,7 +2,7 @@ import { DefinedResource } from "../crossing/index.ts";
 import type { ResourceUsePlan } from "../link/crossing-plan.ts";
 import type { Callee } from "./callee.ts";
 import type { Part } from "./part.ts";
-import { PartTask, type Caller } from "./task.ts";
+import { PartTask, type Caller, type Root } from "./task.ts";
 
 /** What a component does with resources that one of them defines. */
 export class PartResource {
@@ -43,4 +43,4 @@ export class PartResource {
   };
 }
 
-const nobody = { entering() {}, left() {}, returned() {}, paused() {}, ended() {} };
+const nobody: Root = { open: 0, entering() {}, left() {}, returned() {}, paused() {}, ended() {} };

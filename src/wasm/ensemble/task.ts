@@ -22,6 +22,12 @@ export interface Caller {
   cancelled(): void;
 }
 
+/** The call of the host that tasks are part of: it is over once all of them are. */
+export interface Root extends TaskOwner {
+  /** Tasks that are not over. */
+  open: number;
+}
+
 /** What a task waits for. */
 interface Wait {
   ready(): boolean;
@@ -43,10 +49,9 @@ export class PartTask implements CurrentTask, Waiter, Borrower {
   readonly part: Part;
   readonly callee: Callee;
   /** The call of the host that it is part of. */
-  readonly root: TaskOwner;
+  readonly root: Root;
   state: CurrentTask["state"] = "running";
   borrows = 0;
-  isOver = false;
   #isStarted = false;
   readonly #caller: Caller;
   readonly #era: Era;
@@ -56,12 +61,13 @@ export class PartTask implements CurrentTask, Waiter, Borrower {
   #hasWaited = false;
   #rounds = 0;
 
-  constructor(callee: Callee, caller: Caller, root: TaskOwner) {
+  constructor(callee: Callee, caller: Caller, root: Root) {
     this.callee = callee;
     this.part = callee.part;
     this.#caller = caller;
     this.#era = callee.part.tasks.era;
     this.root = root;
+    root.open++;
   }
 
   get name(): string {
@@ -170,7 +176,7 @@ export class PartTask implements CurrentTask, Waiter, Borrower {
     this.#checkUnanswered();
     this.#caller.cancelled();
     this.state = "cancelled";
-    if (!this.#isStarted) this.isOver = true;
+    if (!this.#isStarted) this.root.open--;
   }
 
   #checkUnanswered(): void {
@@ -307,6 +313,6 @@ export class PartTask implements CurrentTask, Waiter, Borrower {
       throw part.fail("component-no-answer", `${this.name} ended without an answer`);
     }
     if (part.exclusive === this) part.exclusive = undefined;
-    this.isOver = true;
+    this.root.open--;
   }
 }

@@ -29,7 +29,10 @@ export function crosses(item: CoreItem): item is Crossing {
 function isAsync(item: CoreItem): boolean {
   if (item.kind === "built-in") return true;
   if (item.kind !== "lower") return false;
-  return item.async || (item.func.kind === "lift" && mayBlock(item.func));
+  if (item.async) return true;
+  if (item.func.kind !== "lift") return false;
+  const { params, result } = item.func.type;
+  return mayBlock(item.func) || [...params, result].some((shape) => shape?.flows);
 }
 
 function mayBlock({ type, manner }: LiftedFunc): boolean {

@@ -122,26 +122,6 @@ describe("link", () => {
       "to import wasi:a/b@0.2.0#f as () -> i64, got () -> i32",
     ],
     [
-      "components that call each other asynchronously",
-      joined(
-        `(func (export "f") async (result u32) (canon lift (core func $i "f") async (callback (func $i "c"))))`,
-        "async (result u32)",
-      ),
-      anyHost,
-      "component-unsupported",
-      "call each other asynchronously (f, byte ",
-    ],
-    [
-      "streams between components",
-      joined(
-        `(type $s (stream u8)) (func (export "f") (result $s) (canon lift (core func $i "f")))`,
-        "(result (stream u8))",
-      ),
-      anyHost,
-      "component-unsupported",
-      "hand streams or futures to each other",
-    ],
-    [
       "calls between components without a memory for strings",
       joined(
         `(func (export "f") (result string) (canon lift (core func $i "f") (memory $i "m")))`,

@@ -129,7 +129,7 @@ class Linker {
       return {
         kind: "host",
         use: this.#tables.use(asked, importer, index),
-        lowering: this.#tables.lowering(item, importer.at),
+        lowering: this.#tables.lowering(asked, importer.at),
       };
     }
     if (item.sort === "memory") return this.#tables.importedMemory(item, importer, index);

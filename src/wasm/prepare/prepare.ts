@@ -67,14 +67,17 @@ function rewriteValid(module: CoreModule, options: RewriteOptions): Uint8Array {
     );
   });
   const rewritten = rewrite(module, options);
-  compileOnly(rewritten, (cause) => {
+  if (WebAssembly.validate(rewritten as never)) return rewritten;
+  // Code may name functions (`ref.func`) that nothing declares but their exports.
+  const whole = rewrite(module, { reset: options.reset ?? false });
+  compileOnly(whole, (cause) => {
     throw new BandstandError(
       "component-unsupported",
       `core module ${module.name ?? ""} cannot be given interruption checks: ${messageOf(cause)}`,
       { cause, remedy: "Please report it with the component." },
     );
   });
-  return rewritten;
+  return whole;
 }
 
 function compileOnly(bytes: Uint8Array, refuse: (cause: unknown) => never): void {

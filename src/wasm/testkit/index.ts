@@ -1,4 +1,5 @@
 export { crossingsOf, TestGuest } from "./crossing.ts";
+export { ScriptInstance } from "./script-instance.ts";
 export { addresses } from "./addresses.ts";
 export { program } from "./programs.ts";
 export { smallComponent } from "./guests.ts";

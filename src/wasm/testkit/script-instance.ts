@@ -1,13 +1,13 @@
-import { usualCounts } from "../../src/model/plan/index.ts";
-import { loggerTo } from "../../src/foundation/log/index.ts";
-import { builtIn, builtInWaits, Task, type TaskOwner } from "../../src/wasm/async/index.ts";
-import { Crossings } from "../../src/wasm/crossing/index.ts";
-import { EnsembleImports, HostTask } from "../../src/wasm/ensemble/index.ts";
-import { ComponentScope } from "../../src/wasm/host/index.ts";
-import { Guest } from "../../src/wasm/host/guest.ts";
-import { GuestMemory } from "../../src/wasm/host/memory.ts";
-import { compile, interruptHook, Place, type ComponentInstance, type HostImport } from "../../src/wasm/link/index.ts";
-import { prepare } from "../../src/wasm/prepare/index.ts";
+import { usualCounts } from "../../model/plan/index.ts";
+import { loggerTo } from "../../foundation/log/index.ts";
+import { builtIn, builtInWaits, Task, type TaskOwner } from "../async/index.ts";
+import { Crossings } from "../crossing/index.ts";
+import { EnsembleImports, HostTask } from "../ensemble/index.ts";
+import { ComponentScope } from "../host/index.ts";
+import { Guest } from "../host/guest.ts";
+import { GuestMemory } from "../host/memory.ts";
+import { compile, interruptHook, Place, type ComponentInstance, type HostImport } from "../link/index.ts";
+import { prepare } from "../prepare/index.ts";
 
 const megabyte = 2 ** 20;
 
