@@ -31,7 +31,8 @@ export async function tellScripts(folder: string): Promise<void> {
 async function runScripts(folder: string): Promise<ScriptOutcome[]> {
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".wast"));
   const outcomes: ScriptOutcome[] = [];
-  for (const name of names.toSorted()) outcomes.push(await new Script(name).run(readFileSync(join(folder, name), "utf8")));
+  for (const name of names.toSorted())
+    outcomes.push(await new Script(name).run(readFileSync(join(folder, name), "utf8")));
   return outcomes;
 }
 
