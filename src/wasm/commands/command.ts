@@ -81,6 +81,7 @@ export async function runCommand(prepared: Prepared, grants: CommandGrants, logg
     stdout: new DescriptorSink(1),
     stderr: new DescriptorSink(2),
     terminals: grants.terminals,
+    alone: true,
     exitCode: undefined,
   };
   const timer =

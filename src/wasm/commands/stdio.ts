@@ -1,4 +1,5 @@
-import { read, writeSync } from "node:fs";
+import { fstatSync, read, readSync, writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import type { BodyStream } from "../../foundation/http/index.ts";
 import type { OutputSink, Piece } from "../host/io/index.ts";
 
@@ -10,6 +11,36 @@ const still = new Int32Array(new SharedArrayBuffer(4));
 
 /** A file descriptor to read from: whatever it is, a read under way holds up nobody. */
 export function inputOf(descriptor: number): BodyStream {
+  return answersAtOnce(descriptor) ? directInput(descriptor) : waitingInput(descriptor);
+}
+
+/** Files and devices like `/dev/null`, which need no other thread to be read. */
+function answersAtOnce(descriptor: number): boolean {
+  try {
+    const stats = fstatSync(descriptor);
+    return stats.isFile() || (stats.isCharacterDevice() && !isatty(descriptor));
+  } catch {
+    return false;
+  }
+}
+
+function directInput(descriptor: number): BodyStream {
+  let ended = false;
+  return {
+    length: undefined,
+    trailers: undefined,
+    read() {
+      if (ended) return undefined;
+      const buffer = Buffer.allocUnsafe(largestRead);
+      const size = readSync(descriptor, buffer, 0, buffer.length, null);
+      ended = size === 0;
+      return ended ? undefined : buffer.subarray(0, size);
+    },
+    cancel: () => void (ended = true),
+  };
+}
+
+function waitingInput(descriptor: number): BodyStream {
   let ended = false;
   return {
     length: undefined,

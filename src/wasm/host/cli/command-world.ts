@@ -11,6 +11,8 @@ export interface CommandWorld {
   stderr: OutputSink;
   /** Which of them a person sits at. */
   terminals: { stdin: boolean; stdout: boolean; stderr: boolean };
+  /** Nobody else is on its thread: where it sleeps for a moment, the thread may stand still. */
+  alone?: boolean;
   /** What it ended itself with. */
   exitCode: number | undefined;
 }

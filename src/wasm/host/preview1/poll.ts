@@ -5,7 +5,7 @@ import { clock, realtime } from "./clocks.ts";
 import type { Open } from "./descriptors.ts";
 import { attempt, errno, errnoOf, Refused } from "./errno.ts";
 import { flagsOf } from "./flags.ts";
-import { descriptorsOf } from "./world.ts";
+import { descriptorsOf, worldOf } from "./world.ts";
 
 /** Subscriptions of one call. */
 const most = 4096;
@@ -14,6 +14,11 @@ const eventSize = 32;
 const kinds = { clock: 0, read: 1, write: 2 } as const;
 const absolute = 1;
 const hangup = 1;
+/** Milliseconds: what timers do not measure well, and holds up nobody where a program has its thread for itself. */
+const moment = 5;
+/** Milliseconds in which a read comes back that finds something. */
+const inputTime = 3;
+const still = new Int32Array(new SharedArrayBuffer(4));
 
 /** How a `subscription` lies in memory: a clock's began with a number for itself before. */
 export interface SubscriptionLayout {
@@ -116,6 +121,24 @@ function earliest(subscriptions: readonly Subscription[]): number | undefined {
   return deadlines.length === 0 ? undefined : Math.min(...deadlines);
 }
 
+/**
+ * Whether there is input is known only when a read of it comes back. So a program that looks without waiting, again and again, is
+ * answered some milliseconds later: else it would never see any.
+ */
+function giveInputTime(subscriptions: readonly Subscription[]): void {
+  if (!subscriptions.some(({ open }) => open?.kind === "input" && !open.source.ready())) return;
+  const soonest = performance.now() + inputTime;
+  for (const each of subscriptions) if (each.deadline !== undefined && each.deadline < soonest) each.deadline = soonest;
+}
+
+/** Sleeps through what is only a moment: timers count in milliseconds, and then some. */
+function sleepThrough(guest: Guest, subscriptions: readonly Subscription[], until: number | undefined): void {
+  if (until === undefined || worldOf(guest).alone !== true) return;
+  if (subscriptions.some(({ kind, error }) => kind !== kinds.clock || error !== errno.success)) return;
+  for (let rest = until - performance.now(); rest > 0 && rest <= moment; rest = until - performance.now())
+    Atomics.wait(still, 0, 0, rest);
+}
+
 /** Waits for what comes first of clocks and descriptors. What is wrong with one subscription is its event. */
 export function pollOneoff(layout: SubscriptionLayout): Function {
   return waiting("iiii:i", (guest, memory) => (from: number, to: number, count: number, result: number) => {
@@ -126,11 +149,14 @@ export function pollOneoff(layout: SubscriptionLayout): Function {
       const events = memory.at(to, size * eventSize, 8);
       const place = memory.at(result, 4, 4);
       const subscriptions = Array.from({ length: size }, (_, i) => read(guest, memory, at + i * layout.size, layout));
+      giveInputTime(subscriptions);
+      const until = earliest(subscriptions);
+      sleepThrough(guest, subscriptions, until);
       const waits = guest.waitFor(() => {
         const found = putEvents(guest, memory, events, subscriptions);
         if (found > 0) memory.view.setUint32(place, found, true);
         return found > 0;
-      }, earliest(subscriptions));
+      }, until);
       return waits === undefined ? errno.success : waits.then(() => errno.success);
     } catch (error) {
       return errnoOf(error);
