@@ -61,4 +61,12 @@ describe("BackendTLSPolicy", () => {
     ]);
     expect(of("zz-late")).toEqual(["Accepted=False Conflicted"]);
   });
+
+  it("its ancestors are the Gateways that send requests to the Service", () => {
+    const of = (name: string) =>
+      site.planned.plan.conditions.policies
+        .filter((policy) => policy.kind === "BackendTLSPolicy" && policy.name === name)
+        .flatMap(({ ancestors }) => ancestors.map(({ ancestorRef }) => `${ancestorRef.kind}/${ancestorRef.name}`));
+    expect(of("checked")).toEqual(["Gateway/gateway"]);
+  });
 });

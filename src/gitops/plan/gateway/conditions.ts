@@ -12,6 +12,7 @@ import type {
   RulePlan,
 } from "../../../model/plan/index.ts";
 import type { Inventory } from "../inventory.ts";
+import { byGateway } from "./ancestors.ts";
 import { attachTo, type Refusal } from "./attach.ts";
 import type { PlannedGateway, PlannedListener } from "./listeners.ts";
 
@@ -31,7 +32,11 @@ export function planConditions(
   const listeners = gateways.flatMap((gateway) => gateway.listeners);
   const attached = new Map<PlannedListener, number>();
   const ofRoutes = routes.map((judged) => routeConditions(judged, listeners, attached, inventory));
-  return { gateways: gateways.map((gateway) => gatewayConditions(gateway, attached)), routes: ofRoutes, policies };
+  return {
+    gateways: gateways.map((gateway) => gatewayConditions(gateway, attached)),
+    routes: ofRoutes,
+    policies: byGateway(policies, routes, listeners, inventory),
+  };
 }
 
 function gatewayConditions(planned: PlannedGateway, attached: Map<PlannedListener, number>): GatewayConditions {
