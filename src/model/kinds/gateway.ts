@@ -57,6 +57,14 @@ export const gateway = open({
       parametersRef: open({ group: z.string(), kind: z.string(), name: z.string() }).optional(),
     }).optional(),
     tls: open({
+      backend: open({
+        clientCertificateRef: open({
+          group: z.string().optional(),
+          kind: z.string().optional(),
+          name: z.string(),
+          namespace: z.string().optional(),
+        }).optional(),
+      }).optional(),
       frontend: open({
         default: clientTls.optional(),
         perPort: z

@@ -58,6 +58,7 @@ export function planListeners(inventory: Inventory, secrets: SecretBook, policie
   return gateways.toSorted(byAge).map((gateway) => {
     const complaints: Complaint[] = [];
     const { addresses, unusable } = addressesOf(gateway, complaints);
+    complainOfBackendTls(gateway, complaints);
     const listeners = gateway.spec.listeners.map((listener, index) => {
       const planned = planListener(gateway, listener, addresses, places, inventory, secrets);
       complaints.push(...complain(planned, index));
@@ -75,6 +76,16 @@ function parametersOf({ spec }: Gateway, complaints: Complaint[]): string | unde
   const remedy = "Remove spec.infrastructure.parametersRef.";
   complaints.push({ path: ["spec", "infrastructure", "parametersRef"], code: "not-supported", message, remedy });
   return message;
+}
+
+/** Said, since a backend that wants a certificate turns every request away without one. */
+function complainOfBackendTls({ spec }: Gateway, complaints: Complaint[]): void {
+  const ref = spec.tls?.backend?.clientCertificateRef;
+  if (ref === undefined) return;
+  const path = ["spec", "tls", "backend", "clientCertificateRef"];
+  const message = `backends are shown no certificate yet: ${ref.name} is not used`;
+  const remedy = "Remove spec.tls.backend, or let the backend do without a certificate of its clients.";
+  complaints.push({ path, code: "not-served-yet", message, remedy });
 }
 
 function planListener(
