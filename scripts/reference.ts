@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { program } from "../src/cli/commands.ts";
 import { commandHelp } from "../src/cli/program/help.ts";
+import { allCommands } from "../src/cli/program/run.ts";
 import { BandstandError, errorDefinitions } from "../src/foundation/errors/index.ts";
 import type { ErrorCode } from "../src/foundation/errors/index.ts";
 import { GatewayMetrics } from "../src/gateway/metrics/metrics.ts";
@@ -12,7 +13,7 @@ import { problemCodes } from "../src/model/problem/problem.ts";
 
 const file = join(import.meta.dirname, "../docs/reference.md");
 const parts: Record<string, string> = {
-  commands: commands(),
+  commands: await commands(),
   errors: errors(),
   problems: problems(),
   metrics: metrics(),
@@ -32,8 +33,8 @@ if (after !== before) {
   } else writeFileSync(file, after);
 }
 
-function commands(): string {
-  return program.commands
+async function commands(): Promise<string> {
+  return (await allCommands(program))
     .map((command) => `### bandstand ${command.name}\n\n\`\`\`\n${commandHelp(command).trimEnd()}\n\`\`\``)
     .join("\n\n");
 }

@@ -12,15 +12,16 @@ export const completion = defineCommand({
     "bandstand completion fish > ~/.config/fish/completions/bandstand.fish",
   ],
   async run({ positionals: [shell = ""] }, terminal) {
-    const [{ completionScript }, { program }, { wrongChoice }] = await Promise.all([
+    const [{ completionScript }, { program }, { allCommands }, { wrongChoice }] = await Promise.all([
       import("../completion/completion.ts"),
       import("../commands.ts"),
+      import("../program/run.ts"),
       import("../program/wrong-choice.ts"),
     ]);
     const known = shells.find((each) => each === shell);
     if (known === undefined)
       throw wrongChoice("completion: SHELL", shell, shells, "For example: source <(bandstand completion bash)");
-    terminal.out(completionScript(known, program.commands));
+    terminal.out(completionScript(known, await allCommands(program)));
     return 0;
   },
 });

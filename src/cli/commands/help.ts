@@ -7,12 +7,14 @@ export const help = defineCommand({
   flags: {},
   examples: ["bandstand help up"],
   async run({ positionals: [name] }, terminal) {
-    const [{ commandHelp, programHelp }, { findCommand }, { program }] = await Promise.all([
+    const [{ commandHelp, programHelp }, { allCommands, findCommand }, { program }] = await Promise.all([
       import("../program/help.ts"),
       import("../program/run.ts"),
       import("../commands.ts"),
     ]);
-    terminal.out(name === undefined ? programHelp(program.commands) : commandHelp(findCommand(program, name)));
+    const text =
+      name === undefined ? programHelp(await allCommands(program)) : commandHelp(await findCommand(program, name));
+    terminal.out(text);
     return 0;
   },
 });

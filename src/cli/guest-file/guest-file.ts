@@ -1,24 +1,29 @@
-import { open } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 
 /** Largest one that is read, in bytes. */
 const componentLimit = 256 << 20;
 
 /** The module or component that a command line names. Throws `usage`. */
-export async function readGuest(command: string, path: string): Promise<Uint8Array> {
-  const fail = (cause: unknown): never => {
+export function readGuest(command: string, path: string): Uint8Array {
+  let file: number | undefined;
+  try {
+    file = openSync(path, "r");
+    const { size } = regular(file);
+    if (size > componentLimit) throw new Error(`it has ${size} bytes, at most ${componentLimit} are taken`);
+    return readFileSync(file);
+  } catch (cause) {
     throw new BandstandError("usage", `${command}: ${path} cannot be read: ${messageOf(cause)}`, {
       remedy: "Name the file of a component; bandstand build DIR makes one.",
       cause,
     });
-  };
-  const file = await open(path).catch(fail);
-  try {
-    const stat = await file.stat();
-    if (!stat.isFile()) fail(new Error("it is not a file"));
-    if (stat.size > componentLimit) fail(new Error(`it has ${stat.size} bytes, at most ${componentLimit} are taken`));
-    return await file.readFile();
   } finally {
-    await file.close();
+    if (file !== undefined) closeSync(file);
   }
+}
+
+function regular(file: number): { size: number } {
+  const stat = fstatSync(file);
+  if (!stat.isFile()) throw new Error("it is not a file");
+  return stat;
 }

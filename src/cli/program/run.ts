@@ -1,13 +1,13 @@
-import { BandstandError } from "../../foundation/errors/index.ts";
-import { suggest } from "../../model/problem/suggest.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { Command, ExitCode } from "./command.ts";
 import { exitCodeOf, failureText } from "./failure.ts";
-import { commandHelp, programHelp } from "./help.ts";
 import { parseCall } from "./parse.ts";
 
 export interface Program {
-  commands: readonly Command[];
+  /** Of all commands, in the order of help. */
+  names: readonly string[];
+  /** Undefined where there is none of that name. */
+  load(name: string): Promise<Command | undefined>;
   /** Names that a later version has: answered with that, not as misspelt. */
   later: readonly string[];
 }
@@ -24,34 +24,32 @@ export async function run(program: Program, argv: readonly string[], terminal: T
 
 async function dispatch(program: Program, argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const [first, ...rest] = argv;
-  if (first === undefined) {
-    terminal.err(programHelp(program.commands));
-    return 2;
+  if (first === undefined || first === "--help" || first === "-h") {
+    const [{ programHelp }, commands] = await Promise.all([import("./help.ts"), allCommands(program)]);
+    if (first === undefined) terminal.err(programHelp(commands));
+    else terminal.out(programHelp(commands));
+    return first === undefined ? 2 : 0;
   }
-  if (first === "--help" || first === "-h") {
-    terminal.out(programHelp(program.commands));
-    return 0;
-  }
-  const command = findCommand(program, first === "--version" ? "version" : first);
+  const command = await findCommand(program, first === "--version" ? "version" : first);
   const call = parseCall(command, rest);
   if (call.help) {
+    const { commandHelp } = await import("./help.ts");
     terminal.out(commandHelp(command));
     return 0;
   }
   return command.run(call, terminal);
 }
 
+/** In the order of help. */
+export async function allCommands({ names, load }: Program): Promise<Command[]> {
+  const loaded = await Promise.all(names.map((name) => load(name)));
+  return loaded.filter((command) => command !== undefined);
+}
+
 /** Throws `usage` with the nearest name. */
-export function findCommand({ commands, later }: Program, name: string): Command {
-  const found = commands.find((command) => command.name === name);
+export async function findCommand(program: Program, name: string): Promise<Command> {
+  const found = await program.load(name);
   if (found !== undefined) return found;
-  const names = commands.map((command) => command.name);
-  const choices = `It takes ${names.join(", ")}; more with bandstand --help`;
-  if (later.includes(name)) {
-    throw new BandstandError("usage", `bandstand ${name} is not in this version`, { remedy: choices });
-  }
-  const [what, known] = name.startsWith("-") ? ["option", ["--help", "--version"]] : ["command", names];
-  const near = suggest(name, known);
-  const hint = near === undefined ? "" : `; did you mean ${near}?`;
-  throw new BandstandError("usage", `unknown ${what} ${name}${hint}`, { remedy: choices });
+  const { unknownCommand } = await import("./unknown-command.ts");
+  throw unknownCommand(program, name);
 }

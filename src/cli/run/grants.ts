@@ -2,9 +2,9 @@ import { realpathSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import { parseDuration, parseQuantity } from "../../model/value/index.ts";
-import type { CommandGrants } from "../../wasm/commands/index.ts";
+import type { CommandGrants } from "../../wasm/commands/command.ts";
 import type { RunCall } from "../commands/run.ts";
-import { authoritiesAt, netEntries } from "../network/flags.ts";
+import { isTerminal } from "../terminal/is-terminal.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { fetchFor } from "./fetch.ts";
 
@@ -12,25 +12,34 @@ const gibibyte = 1024 ** 3;
 const page = 65_536;
 
 /** What the flags of a call grant. Throws `usage` that says what was expected. */
-export function grantsOf({ flags, positionals }: RunCall, terminal: Terminal): CommandGrants {
+export async function grantsOf({ flags, positionals }: RunCall, terminal: Terminal): Promise<CommandGrants> {
   return {
+    ...(await networkOf(flags, terminal)),
     // Where it lies is nothing of the guest's.
     args: [basename(positionals[0] ?? ""), ...positionals.slice(1)],
     environment: (flags.env ?? []).flatMap((text) => variableOf(text, terminal.environment)),
     directories: (flags.dir ?? []).map((text) => directoryOf(text, terminal.cwd)),
-    network: netEntries("run", flags.net),
-    authorities: authoritiesAt("run", flags.ca, terminal.cwd),
     fetchFor,
     config: new Map((flags.config ?? []).map((text) => pairOf("--config", text))),
     memory: sizeOf(flags.memory),
     cpu: timeOf("--cpu", flags.cpu),
     wall: timeOf("--wall", flags.wall),
     terminals: {
-      stdin: process.stdin.isTTY === true,
-      stdout: process.stdout.isTTY === true,
-      stderr: process.stderr.isTTY === true,
+      stdin: isTerminal(0),
+      stdout: isTerminal(1),
+      stderr: isTerminal(2),
     },
   };
+}
+
+/** Most commands are granted none of it, and need not load what reads it. */
+async function networkOf(
+  { net, ca }: RunCall["flags"],
+  { cwd }: Terminal,
+): Promise<Pick<CommandGrants, "network" | "authorities">> {
+  if (net === undefined && ca === undefined) return { network: [], authorities: [] };
+  const { authoritiesAt, netEntries } = await import("../network/flags.ts");
+  return { network: netEntries("run", net), authorities: authoritiesAt("run", ca, cwd) };
 }
 
 /** `HOST`, `HOST:GUEST`, `HOST:GUEST:ro`. Without a name of its own, a guest sees the path as it was written. */

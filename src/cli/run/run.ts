@@ -2,10 +2,8 @@ import { resolve } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { printable } from "../../foundation/log/index.ts";
 import { cachePlaces } from "../../node/state/places.ts";
-import type { CommandEnd, CommandGrants } from "../../wasm/commands/index.ts";
-import { runCommand } from "../../wasm/commands/index.ts";
-import { hostLookup } from "../../wasm/host/index.ts";
-import { PreparedStore } from "../../wasm/prepare/index.ts";
+import { runCommand, type CommandEnd, type CommandGrants } from "../../wasm/commands/command.ts";
+import { readKept } from "../../wasm/prepare/kept.ts";
 import type { RunCall } from "../commands/run.ts";
 import { readGuest } from "../guest-file/guest-file.ts";
 import type { ExitCode } from "../program/command.ts";
@@ -20,8 +18,8 @@ const timedOut = 124;
 /** Runs a command to its end. */
 export async function runFile(call: RunCall, terminal: Terminal): Promise<ExitCode> {
   const [file = ""] = call.positionals;
-  const grants = grantsOf(call, terminal);
-  const bytes = await readGuest("run", resolve(terminal.cwd, file));
+  const grants = await grantsOf(call, terminal);
+  const bytes = readGuest("run", resolve(terminal.cwd, file));
   try {
     return codeOf(await run(call, bytes, grants, terminal), file, terminal);
   } catch (error) {
@@ -29,20 +27,22 @@ export async function runFile(call: RunCall, terminal: Terminal): Promise<ExitCo
   }
 }
 
+/** Prepared once: from then on it is read, and linker and rewriter are not even loaded. */
 async function run(
   { flags }: RunCall,
   bytes: Uint8Array,
   grants: CommandGrants,
   terminal: Terminal,
 ): Promise<CommandEnd> {
-  const { prepared } = cachePlaces(terminal.environment);
+  const folder = cachePlaces(terminal.environment).prepared;
   if (flags.runtime === "wasmedge") {
     // Loaded here, since hardly anybody needs it.
     const { runInWasmEdge } = await import("./wasmedge.ts");
-    return runInWasmEdge(bytes, grants, prepared, terminal.environment);
+    return runInWasmEdge(bytes, grants, folder, terminal.environment);
   }
-  const store = await PreparedStore.open(prepared);
-  return runCommand(await store.prepare(bytes, hostLookup, "reuse"), grants, terminal.logger);
+  const kept = readKept(folder, bytes, "reuse");
+  const prepared = kept ?? (await (await import("./prepare.ts")).prepareAnew(folder, bytes));
+  return runCommand(prepared, grants, terminal.logger);
 }
 
 function codeOf(end: CommandEnd, file: string, terminal: Terminal): ExitCode {

@@ -24,7 +24,7 @@ const drain = 3000;
 export async function serve({ flags, positionals }: ServeCall, terminal: Terminal): Promise<ExitCode> {
   const listen = listenAddress(flags.listen ?? "127.0.0.1:8080");
   const documents = documentsFor(flags, listen, terminal.cwd);
-  const bytes = await readGuest("serve", resolve(terminal.cwd, positionals[0]!));
+  const bytes = readGuest("serve", resolve(terminal.cwd, positionals[0]!));
   const stop = new StopWish();
   const preparedFolder = cachePlaces(terminal.environment).prepared;
   const store = await PreparedStore.open(preparedFolder);

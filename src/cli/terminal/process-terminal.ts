@@ -1,28 +1,35 @@
-import { createInterface } from "node:readline/promises";
-import { loggerTo, stderrWriter } from "../../foundation/log/index.ts";
+import { loggerTo, stderrWriter, type LogLine } from "../../foundation/log/index.ts";
 import { backgroundTerminal } from "./background.ts";
+import { isTerminal } from "./is-terminal.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** The terminal of this process. */
+/** The terminal of this process. Nothing of it is opened before it is used: streams cost milliseconds of a short call. */
 export function processTerminal(): Terminal {
   const closed = new AbortController();
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    closed.abort();
-    // A reader that went away has what it wanted; a full disk has not.
-    if (error.code === "EPIPE") return;
-    process.stderr.write(`bandstand: the output cannot be written: ${error.message}\n`);
-    process.exitCode = 1;
-  });
+  let [out, err]: (NodeJS.WriteStream | undefined)[] = [];
+  const stdout = (): NodeJS.WriteStream => {
+    if (out !== undefined) return out;
+    out = process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+      closed.abort();
+      // A reader that went away has what it wanted; a full disk has not.
+      if (error.code === "EPIPE") return;
+      stderr().write(`bandstand: the output cannot be written: ${error.message}\n`);
+      process.exitCode = 1;
+    });
+    return out;
+  };
   // Without a reader of diagnostics a site goes on.
-  process.stderr.on("error", () => {});
-  const human = process.stderr.isTTY === true;
+  const stderr = (): NodeJS.WriteStream => (err ??= process.stderr.on("error", () => {}));
+  let write: ((line: LogLine) => void) | undefined;
+  const log = (line: LogLine): void => (write ??= stderrWriter(stderr()))(line);
+  const human = isTerminal(2);
   const debug = process.env["BANDSTAND_DEBUG"] !== undefined;
   return backgroundTerminal({
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
-    logger: loggerTo(stderrWriter(), debug ? { minimum: "debug" } : {}),
+    out: (text) => void stdout().write(text),
+    err: (text) => void stderr().write(text),
+    logger: loggerTo(log, debug ? { minimum: "debug" } : {}),
     human,
-    ...(human && process.stdin.isTTY === true ? { ask } : {}),
+    ...(human && isTerminal(0) ? { ask } : {}),
     environment: process.env,
     cwd: process.cwd(),
     outputClosed: closed.signal,
@@ -30,6 +37,7 @@ export function processTerminal(): Terminal {
 }
 
 async function ask(question: string): Promise<boolean> {
+  const { createInterface } = await import("node:readline/promises");
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(?:es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim());

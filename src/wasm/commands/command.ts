@@ -3,15 +3,16 @@ import { BandstandError } from "../../foundation/errors/index.ts";
 import type { HttpRequest, RequestContext } from "../../foundation/http/index.ts";
 import type { Logger } from "../../foundation/log/index.ts";
 import type { ComponentPlan } from "../../model/plan/index.ts";
-import { openGrants, type Grant } from "../files/index.ts";
-import { ComponentScope, Exchange } from "../host/index.ts";
-import { StreamSource } from "../host/io/index.ts";
-import { Seat } from "../instances/index.ts";
-import type { Manifest } from "../link/index.ts";
-import { commandStart, compile, exportKey, isModuleManifest } from "../link/index.ts";
+import type { Grant, GrantedFiles } from "../files/index.ts";
+import { ComponentScope } from "../host/component.ts";
+import { Exchange } from "../host/http/exchange.ts";
+import { StreamSource } from "../host/io/source.ts";
+import { load } from "../instances/parts.ts";
+import { Seat } from "../instances/seat.ts";
+import { commandStart, exportKey, isModuleManifest, type Manifest } from "../link/manifest.ts";
 import type { Prepared } from "../prepare/index.ts";
 import type { ComponentHost } from "../runtime.ts";
-import { Network } from "../sockets/index.ts";
+import type { Network } from "../sockets/index.ts";
 import { DescriptorSink, inputOf } from "./stdio.ts";
 
 /** The function of a `wasi:cli/command`. */
@@ -65,14 +66,14 @@ export async function runCommand(prepared: Prepared, grants: CommandGrants, logg
   const manifest = prepared.manifest as Manifest;
   const isModule = isModuleManifest(manifest);
   if (!isModule) checkIsCommand(manifest);
-  const files = openGrants(grants.directories);
+  const files = await openDirectories(grants.directories);
   const plan = planOf(prepared, grants);
   const scope = new ComponentScope(plan, { logger, config: grants.config, fetch: grants.fetchFor(plan) });
-  const seat = new Seat(await compile(prepared), scope, isModule ? commandStart : run);
+  const seat = new Seat(await load(prepared), scope, isModule ? commandStart : run);
   const { guest } = seat;
   let stdin: StreamSource | undefined;
   guest.directories = files.directories;
-  const network = new Network(grants.network, () => guest.notify());
+  const network = await networkFor(manifest, grants, () => guest.notify());
   guest.network = network;
   guest.command = {
     args: grants.args,
@@ -97,16 +98,16 @@ export async function runCommand(prepared: Prepared, grants: CommandGrants, logg
     guest.exchange = new Exchange(guest, request, context, undefined);
     guest.meter.start(grants.cpu);
     const failed = await call();
-    await network.drain(patience);
+    await network?.drain(patience);
     return { code: isModule || failed === 0 ? 0 : 1 };
   } catch (thrown) {
     const { exitCode } = guest.command;
     if (exitCode === undefined) return { failure: seat.failureOf(thrown) };
-    await network.drain(patience);
+    await network?.drain(patience);
     return { code: exitCode };
   } finally {
     clearTimeout(timer);
-    network.close();
+    network?.close();
     files.close();
     seat.close();
   }
@@ -136,6 +137,20 @@ function callOf(seat: Seat): () => Promise<number> {
 }
 
 function nothing(): void {}
+
+/** For those that use sockets; others need not load them. */
+async function networkFor({ uses }: Manifest, grants: CommandGrants, notify: () => void): Promise<Network | undefined> {
+  if (!uses.some((use) => use.kind !== "built-in" && use.interface.startsWith("wasi:sockets/"))) return undefined;
+  const { Network: Sockets } = await import("../sockets/index.ts");
+  return new Sockets(grants.network, notify);
+}
+
+/** Throws `usage`. */
+async function openDirectories(grants: readonly Grant[]): Promise<GrantedFiles> {
+  if (grants.length === 0) return { directories: [], close: nothing };
+  const { openGrants } = await import("../files/index.ts");
+  return openGrants(grants);
+}
 
 /** Throws `component-unsupported`. */
 function checkIsCommand({ exports }: Manifest): void {

@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import { spawnSync } from "node:child_process";
 import type { NewTime } from "./contract.ts";
 import { isKept } from "./times.ts";
 
@@ -24,6 +23,7 @@ function touch(path: Buffer, follow: boolean, which: "-a" | "-m", time: bigint):
   if (!isThere || !isUtf8(path)) return;
   const ours = path.toString("utf8").replace("/proc/self/", `/proc/${process.pid}/`);
   const options = ["-c", ...(follow ? [] : ["-h"]), which, "-d", `@${decimal(time)}`, ours];
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const { error } = spawnSync("touch", options, { env: environment, stdio: "ignore", timeout: patience });
   isThere = (error as NodeJS.ErrnoException | undefined)?.code !== "ENOENT";
 }

@@ -1,9 +1,9 @@
-import { createHmac, randomBytes } from "node:crypto";
 import { constants, type BigIntStats } from "node:fs";
+import { cryptography, fillRandom } from "../../foundation/chance/index.ts";
 import type { FileStat, FileType, MetadataHash } from "./contract.ts";
 
 /** So that hashes tell nothing of the inodes they are made of. */
-const secret = randomBytes(32);
+let secret: Buffer | undefined;
 
 const types: Readonly<Record<number, FileType>> = {
   [constants.S_IFBLK]: "block-device",
@@ -34,6 +34,6 @@ export function statOf(stats: BigIntStats): FileStat {
 
 /** Of what identifies an object, not of what changes in it: programs take it for the inode. */
 export function hashOf({ dev, ino }: BigIntStats): MetadataHash {
-  const digest = createHmac("sha256", secret).update(`${dev}:${ino}`).digest();
+  const digest = cryptography().createHmac("sha256", (secret ??= fillRandom(Buffer.alloc(32)))).update(`${dev}:${ino}`).digest();
   return { lower: digest.readBigUInt64LE(0), upper: digest.readBigUInt64LE(8) };
 }

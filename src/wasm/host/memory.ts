@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { markWritten } from "../link/index.ts";
+import { markWritten } from "../link/marked-memory.ts";
 import type { Lowering } from "./contract.ts";
 import { hostLimits } from "./limits.ts";
 import { Texts } from "./texts.ts";

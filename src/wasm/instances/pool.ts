@@ -6,6 +6,7 @@ import type { Compiled } from "../link/index.ts";
 import type { LoadedComponent } from "../runtime.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Entries } from "./entries.ts";
+import { rehearse } from "./rehearsal.ts";
 import { Seat } from "./seat.ts";
 import { ServiceVisit } from "./service-visit.ts";
 import { Visit, type Host } from "./visit.ts";
@@ -45,8 +46,8 @@ export class Pool implements LoadedComponent, Host {
     const seat = this.#take()!;
     try {
       // The first rehearsal is slow because nothing is compiled yet; the second shows what the guest is like.
-      seat.rehearse();
-      this.entries.rehearsed(seat.rehearse());
+      rehearse(seat);
+      this.entries.rehearsed(rehearse(seat));
       seat.handler(this.entries.next());
     } catch (error) {
       this.#drop(seat);

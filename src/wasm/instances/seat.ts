@@ -1,25 +1,19 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
-import { builtIn, builtInWaits, Task, type Entered, type TaskOwner } from "../async/index.ts";
-import { Crossings, type KindOf } from "../crossing/index.ts";
-import { EnsembleImports, HostTask, waitsOnStacks, type Callee } from "../ensemble/index.ts";
-import type { HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
-import type { ComponentScope } from "../host/index.ts";
-import {
-  droppedKind,
-  Exchange,
-  Guest,
-  GuestMemory,
-  hostFunction,
-  IncomingRequest,
-  ResponseOutparam,
-  type KeptHandles,
-} from "../host/index.ts";
-import type { Compiled, ComponentInstance, CrossingLowering, HostImport } from "../link/index.ts";
-import { commandStart, exportKey, isModuleManifest, Place } from "../link/index.ts";
+import type { Entered, TaskOwner } from "../async/index.ts";
+import type { Crossings, KindOf } from "../crossing/index.ts";
+import type { Callee, EnsembleImports } from "../ensemble/index.ts";
+import type { ComponentScope } from "../host/component.ts";
 import type { HostUse, Lowering } from "../host/contract.ts";
-import { runCgi } from "./cgi.ts";
+import { Guest } from "../host/guest.ts";
+import type { KeptHandles } from "../host/handles.ts";
+import { droppedKind, hostFunction } from "../host/known.ts";
+import { GuestMemory } from "../host/memory.ts";
+import type { Compiled, ComponentInstance, CrossingLowering, HostImport } from "../link/index.ts";
+import { commandStart, exportKey, isModuleManifest, type Manifest } from "../link/manifest.ts";
+import { Place } from "../link/place.ts";
 import { isFull, makeMemories, renewMemories } from "./memories.ts";
-import { rehearseService, type Working } from "./service.ts";
+import type { Working } from "./service.ts";
+import { parts } from "./parts.ts";
 import { enter, hook, leave } from "./thread.ts";
 
 /** The one function that the gateway calls: of WASI 0.2, and of 0.3. */
@@ -40,21 +34,6 @@ interface Shared {
 
 /** How a guest is entered. */
 export type Entry = "plain" | "waiting";
-/** Milliseconds. */
-const rehearsalTime = 500;
-const rehearsal: HttpRequest = {
-  method: "GET",
-  scheme: "http",
-  authority: "localhost",
-  target: "/",
-  headers: [],
-  body: undefined,
-};
-const rehearsalContext: RequestContext = { id: "rehearsal", remoteAddress: "127.0.0.1", onAbort: () => {} };
-/** The next stage of a rehearsed middleware. */
-const nobody = (): HttpResponse => ({ status: 200, headers: [], body: undefined });
-const over = new BandstandError("client-gone", "the rehearsal is over");
-
 export type Handler = (request: number, outparam: number) => unknown;
 
 /** Where instances of one component live one after the other, one request at a time. */
@@ -132,11 +111,15 @@ export class Seat {
     return this.#ensemble?.part(this.#owner) ?? this.guest;
   }
 
+  get manifest(): Manifest {
+    return this.#compiled.manifest;
+  }
+
   /** A call that the host makes. */
   task(owner: TaskOwner): Working {
     return this.#compiled.manifest.composition?.parents === undefined
-      ? new Task(this.guest, owner)
-      : new HostTask(owner);
+      ? new parts.Task!(this.guest, owner)
+      : new parts.HostTask!(owner);
   }
 
   /** Handles in use. */
@@ -155,41 +138,6 @@ export class Seat {
     const start = this.handler(entry) as unknown as Entered["start"];
     this.guest.entry = entry === "plain" ? "event" : "waiting";
     return { start, callback: this.#callback, ...(this.#callee && { callee: this.#callee }) };
-  }
-
-  /**
-   * Runs a request that nobody made, so that the engine has compiled what real ones take when they come: the first
-   * one of a large component would take tens of milliseconds. Nothing of it stays, whatever the guest does.
-   * Answers how a real one should be entered. Throws where the guest does not start.
-   */
-  rehearse(): Entry {
-    const { guest } = this;
-    const exchange = new Exchange(guest, rehearsal, rehearsalContext, nobody);
-    const handler = this.handler("plain");
-    guest.entry = "rehearsal";
-    guest.exchange = exchange;
-    guest.meter.start(rehearsalTime);
-    try {
-      if (this.isService) {
-        rehearseService(exchange, {
-          guest: () => this.entered,
-          service: () => this.service("plain"),
-          task: (owner) => this.task(owner),
-        });
-      } else if (this.isProgram) runCgi(guest, exchange, handler as () => unknown);
-      else {
-        const { handles } = this.entered;
-        handler(handles.add(new IncomingRequest()), handles.add(new ResponseOutparam()));
-      }
-    } catch {
-      // It could not go on without waiting, or it failed: a real request will tell.
-      guest.failure ??= new BandstandError("component-trapped", "failed in rehearsal");
-    }
-    exchange.end(over);
-    const mustWait = guest.mustRestart || guest.wasSlow || waitsOnStacks(this.#compiled.manifest);
-    const entry = mustWait ? "waiting" : "plain";
-    this.leave(guest.failure !== undefined || guest.component.plan.isolation === "reuse");
-    return entry;
   }
 
   /** After a request: what was spoiled, or must not see a second request, goes. */
@@ -258,9 +206,10 @@ export class Seat {
       this.#entry = entry;
       const { composition } = this.#compiled.manifest;
       const isAsync = composition?.parents !== undefined;
+      const mayWait = entry === "waiting";
       const crossings =
-        composition && !isAsync ? new Crossings(guest, composition, kindOf, entry === "waiting") : undefined;
-      const ensemble = isAsync ? new EnsembleImports(guest, composition, kindOf, entry === "waiting") : undefined;
+        composition && !isAsync ? new parts.Crossings!(guest, composition, kindOf, mayWait) : undefined;
+      const ensemble = isAsync ? new parts.EnsembleImports!(guest, composition, kindOf, mayWait) : undefined;
       this.#crossings = crossings;
       this.#ensemble = ensemble;
       this.#place = new Place(this.#compiled, {
@@ -344,9 +293,9 @@ export class Seat {
       return ensemble!.host(found.bind(part, memory), use.name, use, part, found.waits);
     }
     const found = use.kind === "built-in" ? undefined : hostFunction(use)!;
-    const waits = use.kind === "built-in" ? builtInWaits(use) : found!.waits;
+    const waits = use.kind === "built-in" ? parts.builtInWaits!(use) : found!.waits;
     const bound = this.#owned(
-      use.kind === "built-in" ? builtIn(use, guest, memory) : found!.bind(guest, memory),
+      use.kind === "built-in" ? parts.builtIn!(use, guest, memory) : found!.bind(guest, memory),
       lowering,
     );
     return waits && this.#entry === "waiting" ? new WebAssembly.Suspending(bound as never) : bound;

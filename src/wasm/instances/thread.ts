@@ -1,5 +1,7 @@
-import { hostLimits, type Guest } from "../host/index.ts";
-import { interruptHook, verdict, type InterruptHook } from "../link/index.ts";
+import type { Guest } from "../host/guest.ts";
+import { hostLimits } from "../host/limits.ts";
+import { interruptHook, verdict } from "../link/hook.ts";
+import type { InterruptHook } from "../link/index.ts";
 
 /** The guests of this thread by the numbers that their interruption checks come with. */
 const guests: (Guest | undefined)[] = [];

@@ -1,4 +1,5 @@
-import { opcode, Writer } from "../binary/index.ts";
+import { opcode } from "../binary/opcodes.ts";
+import { Writer } from "../binary/writer.ts";
 import type { InterruptHook } from "./instance.ts";
 
 /** What a check answers: go on, end the guest, or let others run first. */

@@ -13,7 +13,7 @@
  *
  * Where `resettable` is false, `instantiate` again for each request, on memories that the host has zeroed.
  */
-export { exportKey, usedExports } from "./manifest.ts";
+export { commandStart, exportKey, isModuleManifest, usedExports } from "./manifest.ts";
 export type * from "./manifest.ts";
 export type * from "./instance.ts";
 export { compile } from "./compile.ts";
@@ -22,6 +22,6 @@ export { instantiate } from "./instantiate.ts";
 export { markWritten } from "./marked-memory.ts";
 export { Place } from "./place.ts";
 export { link } from "./link.ts";
-export { commandStart, isModuleManifest, linkModule } from "./link-module.ts";
+export { linkModule } from "./link-module.ts";
 export type { Linked } from "./link.ts";
 export type { HostLookup } from "./tables.ts";

@@ -3,7 +3,7 @@ import type { CoreType, HostUse } from "../host/contract.ts";
 import { added } from "../rewrite/names.ts";
 import { unsupported } from "./failure.ts";
 import { showSignature, type Signature } from "./flat.ts";
-import type { ImportPlan, Manifest } from "./manifest.ts";
+import { commandStart, type ImportPlan } from "./manifest.ts";
 import type { Linked } from "./link.ts";
 import type { HostLookup } from "./tables.ts";
 
@@ -56,14 +56,6 @@ export function linkModule(module: CoreModule, lookup: HostLookup): Linked {
       ],
     },
   };
-}
-
-/** What the manifest of a module exports; no component can have a function of this name. */
-export const commandStart = "_start";
-
-/** It is a module of WASI 0.1, and no component. */
-export function isModuleManifest({ exports }: Manifest): boolean {
-  return exports.length === 1 && exports[0]!.interface === undefined && exports[0]!.name === commandStart;
 }
 
 function refuseForeign({ imports, memories }: CoreModule): void {

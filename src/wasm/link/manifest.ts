@@ -140,3 +140,11 @@ export function usedExports({ modules, steps, lowerings, exports, composition }:
   for (const resource of composition?.resources ?? []) if (resource.kind === "defined") use(resource.destructor);
   return used;
 }
+
+/** What the manifest of a module exports; no component can have a function of this name. */
+export const commandStart = "_start";
+
+/** It is a module of WASI 0.1, and no component. */
+export function isModuleManifest({ exports }: Manifest): boolean {
+  return exports.length === 1 && exports[0]!.interface === undefined && exports[0]!.name === commandStart;
+}

@@ -1,4 +1,5 @@
-import { misc, opcode, Writer } from "../binary/index.ts";
+import { misc, opcode } from "../binary/opcodes.ts";
+import { Writer } from "../binary/writer.ts";
 import { marks } from "../rewrite/marks/layout.ts";
 
 /**

@@ -1,5 +1,10 @@
-import { createHash } from "node:crypto";
+import { BandstandError } from "../../foundation/errors/index.ts";
+import { sha256 } from "./digest.ts";
 import type { Isolation, Prepared } from "./prepared.ts";
+import { preparedVersion } from "./version.ts";
+
+/** Bytes of an entry: a component at its limit, rewritten, with room. */
+export const largestEntry = 512 * 1024 * 1024;
 
 /**
  * One prepared component as one file, so that a start is one read:
@@ -16,6 +21,13 @@ interface Head {
 const hashBytes = 32;
 const prefix = hashBytes + 4;
 
+/** Of its file in the store's folder. */
+export function entryName(digest: string, isolation: Isolation): string {
+  const hex = /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1];
+  if (hex === undefined) throw new BandstandError("internal", `expected sha256:<hex> as digest, got ${digest}`);
+  return `${hex}.${isolation}.v${preparedVersion}`;
+}
+
 export function encodeEntry(prepared: Prepared): Uint8Array {
   const head: Head = {
     digest: prepared.digest,
@@ -27,13 +39,13 @@ export function encodeEntry(prepared: Prepared): Uint8Array {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(text.length);
   const rest = Buffer.concat([length, text, ...prepared.modules]);
-  return Buffer.concat([createHash("sha256").update(rest).digest(), rest]);
+  return Buffer.concat([sha256(rest), rest]);
 }
 
 /** Undefined where the file is not, byte for byte, what was written for this digest. The modules are views. */
 export function decodeEntry(bytes: Buffer, digest: string, isolation: Isolation): Prepared | undefined {
   if (bytes.length < prefix) return undefined;
-  const hash = createHash("sha256").update(bytes.subarray(hashBytes)).digest();
+  const hash = sha256(bytes.subarray(hashBytes));
   if (!hash.equals(bytes.subarray(0, hashBytes))) return undefined;
   const end = prefix + bytes.readUInt32LE(hashBytes);
   if (end > bytes.length) return undefined;

@@ -1,4 +1,5 @@
-export { digestOf, prepare } from "./prepare.ts";
+export { digestOf } from "./digest.ts";
+export { prepare } from "./prepare.ts";
 export type { Prepared } from "./prepared.ts";
 export { PreparedStore } from "./store.ts";
 export { summarise } from "./summary.ts";

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import type { CoreModule } from "../binary/index.ts";
 import { decodeComponent, decodeModule } from "../binary/index.ts";
@@ -6,6 +5,7 @@ import type { HostLookup, Linked, Manifest } from "../link/index.ts";
 import { link, linkModule, usedExports } from "../link/index.ts";
 import type { RewriteOptions } from "../rewrite/index.ts";
 import { rewrite } from "../rewrite/index.ts";
+import { digestOf } from "./digest.ts";
 import { canReset, withMarks } from "./reset.ts";
 import type { Isolation, Prepared } from "./prepared.ts";
 
@@ -47,11 +47,6 @@ function moduleOf(bytes: Uint8Array, lookup: HostLookup): Linked {
     });
   });
   return linkModule(decodeModule(bytes), lookup);
-}
-
-/** `sha256:<hex>` of a component's bytes. */
-export function digestOf(bytes: Uint8Array): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
 /** Only a valid module may be rewritten: an index beyond its own would reach what the rewriter adds. */

@@ -5,13 +5,11 @@ import { join } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { markUsed, openPrivateFolder } from "../../foundation/files/index.ts";
 import type { HostLookup } from "../link/index.ts";
-import { decodeEntry, encodeEntry } from "./entry.ts";
-import { digestOf, prepare } from "./prepare.ts";
+import { digestOf } from "./digest.ts";
+import { decodeEntry, encodeEntry, entryName, largestEntry } from "./entry.ts";
+import { prepare } from "./prepare.ts";
 import type { Isolation, Prepared } from "./prepared.ts";
-import { preparedVersion } from "./version.ts";
 
-/** Bytes of an entry: a component at its limit, rewritten, with room. */
-const largest = 512 * 1024 * 1024;
 const { O_RDONLY, O_NOFOLLOW } = constants;
 
 /**
@@ -87,12 +85,6 @@ export class PreparedStore {
   }
 }
 
-function entryName(digest: string, isolation: Isolation): string {
-  const hex = /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1];
-  if (hex === undefined) throw new BandstandError("internal", `expected sha256:<hex> as digest, got ${digest}`);
-  return `${hex}.${isolation}.v${preparedVersion}`;
-}
-
 async function read(path: string): Promise<Buffer | "damaged" | undefined> {
   let file;
   try {
@@ -102,7 +94,7 @@ async function read(path: string): Promise<Buffer | "damaged" | undefined> {
   }
   try {
     const { size } = await file.stat();
-    return size > largest ? "damaged" : await file.readFile();
+    return size > largestEntry ? "damaged" : await file.readFile();
   } catch {
     return "damaged";
   } finally {

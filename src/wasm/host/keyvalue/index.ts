@@ -1,4 +1,4 @@
-import { KeyValueError } from "../../keyvalue/index.ts";
+import { KeyValueError } from "../../keyvalue/contract.ts";
 import { host, type Function, type HostInterface } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import { hostLimits } from "../limits.ts";

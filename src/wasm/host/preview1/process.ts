@@ -1,4 +1,4 @@
-import { randomFillSync } from "node:crypto";
+import { fillRandom } from "../../../foundation/chance/index.ts";
 import { exit } from "../cli/exit.ts";
 import { host, type Function } from "../define.ts";
 import { attempt, errno, Refused } from "./errno.ts";
@@ -40,8 +40,8 @@ export const processFunctions: Record<string, Function> = {
     const at = memory.at(buffer, length);
     const target = memory.bytes.subarray(at, at + length);
     // Kept only where the program may have to begin again.
-    if (guest.exchange === undefined || guest.entry === "waiting") randomFillSync(target);
-    else target.set(guest.once(() => randomFillSync(Buffer.allocUnsafe(length))));
+    if (guest.exchange === undefined || guest.entry === "waiting") fillRandom(target);
+    else target.set(guest.once(() => fillRandom(Buffer.allocUnsafe(length))));
     return errno.success;
   }),
 };

@@ -1,4 +1,4 @@
-import { randomFillSync } from "node:crypto";
+import { fillRandom } from "../../../foundation/chance/index.ts";
 import { host, type Function, type HostInterface } from "../define.ts";
 import { hostLimits } from "../limits.ts";
 
@@ -8,7 +8,7 @@ let left = 0;
 
 function randomU64(): bigint {
   if (left === 0) {
-    randomFillSync(stock);
+    fillRandom(stock);
     left = stock.length;
   }
   const taken = stock[--left]!;
@@ -28,7 +28,7 @@ const bytes: Function = host("Ii", (guest, memory) => (length: bigint, result: n
   const at = memory.at(result, 8, 4);
   memory.putBytes(
     at,
-    guest.once(() => randomFillSync(Buffer.allocUnsafe(Number(wanted)))),
+    guest.once(() => fillRandom(Buffer.allocUnsafe(Number(wanted)))),
   );
 });
 const number: Function = host(":I", (guest) => () => guest.once(randomU64));

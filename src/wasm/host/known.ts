@@ -1,0 +1,71 @@
+import type { HostUse, InterfaceUse } from "./contract.ts";
+import type { Function, HostInterface } from "./define.ts";
+
+type Interfaces = Readonly<Record<string, HostInterface>>;
+
+/** Every family of interfaces, by how the names in it begin. */
+const families: Record<string, () => Promise<Interfaces>> = {
+  "wasi:cli": async () => (await import("./cli/index.ts")).cli,
+  "wasi:clocks": async () => (await import("./clocks/index.ts")).clocks,
+  "wasi:config": async () => (await import("./config/index.ts")).config,
+  "wasi:filesystem": async () => (await import("./filesystem/index.ts")).filesystem,
+  "wasi:http": async () => (await import("./http/index.ts")).http,
+  "wasi:io": async () => (await import("./io/index.ts")).io,
+  "wasi:keyvalue": async () => (await import("./keyvalue/index.ts")).keyvalue,
+  "wasi:logging": async () => (await import("./logging/index.ts")).logging,
+  "wasi:random": async () => (await import("./random/index.ts")).random,
+  "wasi:sockets": async () => (await import("./sockets/index.ts")).sockets,
+  wasi_snapshot_preview1: async () => (await import("./preview1/index.ts")).preview1,
+  wasi_unstable: async () => (await import("./preview1/index.ts")).preview1,
+};
+/** Those that are others in WASI 0.3. */
+const wasi3 = "0.3.";
+const interfaces: Record<string, HostInterface> = {};
+const interfaces3: Record<string, HostInterface> = {};
+/** All resource types. An interface may pass on those of another by its own name, so that they are looked up without it. */
+const resources = new Map<string, string>();
+const otherNames: Record<string, string> = { headers: "fields", trailers: "fields" };
+const loaded = new Set<string>();
+
+/** Loads the interfaces that a component imports, and no others: all of them cost a short command half of its time. */
+export async function loadInterfaces(uses: readonly HostUse[]): Promise<void> {
+  const wanted = new Set(uses.flatMap((use) => (use.kind === "built-in" ? [] : [familyOf(use)])));
+  // Its resources are passed on by others, and dropped by their names.
+  if (wanted.values().some((family) => family.startsWith("wasi:"))) wanted.add("wasi:io");
+  for (const family of wanted) {
+    if (loaded.has(family)) continue;
+    if (family === wasi3) know((await import("./wasi3/index.ts")).wasi3, true);
+    else know((await families[family]?.()) ?? {});
+    loaded.add(family);
+  }
+}
+
+function familyOf({ interface: name, version }: InterfaceUse): string {
+  return version.startsWith(wasi3) ? wasi3 : (name.split("/", 1)[0] ?? name);
+}
+
+/** Makes interfaces known. @param isWasi3 they are those of WASI 0.3. */
+export function know(family: Interfaces, isWasi3 = false): void {
+  Object.assign(isWasi3 ? interfaces3 : interfaces, family);
+  for (const each of Object.values(family)) for (const kind of each.resources) resources.set(kind, kind);
+}
+
+/** `undefined`: as in 0.2, or without a version. */
+function interfaceOf({ interface: name, version }: InterfaceUse): HostInterface | undefined {
+  const found = version.startsWith(wasi3) ? interfaces3 : interfaces;
+  return Object.hasOwn(found, name) ? found[name] : undefined;
+}
+
+/** The kind of resource that a drop is for; undefined: none of ours. */
+export function droppedKind(use: InterfaceUse & { kind: "drop" }): string | undefined {
+  // The constant itself, and not what reads alike in a file: comparing the same object is quickest.
+  const kind = resources.get(otherNames[use.resource] ?? use.resource);
+  return interfaceOf(use) !== undefined ? kind : undefined;
+}
+
+/** The function of the host that a component imports; undefined: there is none. */
+export function hostFunction(use: InterfaceUse & { kind: "function" }): Function | undefined {
+  const functions = interfaceOf(use)?.functions;
+  const found = functions !== undefined && Object.hasOwn(functions, use.name) ? functions[use.name] : undefined;
+  return use.async ? found?.async : found;
+}
