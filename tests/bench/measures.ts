@@ -7,6 +7,8 @@ import { load } from "./load.ts";
 import * as peers from "./peers.ts";
 import { usage, type Server } from "./process.ts";
 import { bandstand, type BenchSite } from "./site.ts";
+import { startMeasures } from "./start.ts";
+import { waitingMeasures } from "./waiting.ts";
 
 /** Figures of two servers side by side. More of it is better. */
 export interface Comparison {
@@ -47,6 +49,7 @@ const busy = (name: string): BenchSite => ({
 });
 
 export const measures: Measure[] = [
+  ...startMeasures,
   {
     name: "10,000 routes",
     async run({ folder, port, seconds }) {
@@ -152,26 +155,7 @@ export const measures: Measure[] = [
       });
     },
   },
-  {
-    name: "64 guests that wait",
-    async run({ folder, port, seconds }) {
-      const origin = `http://127.0.0.1:${port + 1}`;
-      const components: BenchSite["components"] = [
-        { name: "outbound", guest: "outbound", isolation: "request", origins: [origin] },
-      ];
-      const site: BenchSite = { name: "waiting", components, backend: { component: "outbound" } };
-      return during(await peers.slow(folder, port + 1, 50), async () =>
-        during(await bandstand(folder, port, site), async (server) => {
-          const wish = { headers: [`x-fetch: ${origin}/`], connections: 64 };
-          await load(`${server.origin}/`, 2, wish);
-          const { perSecond, failed } = await load(`${server.origin}/`, seconds, wish);
-          if (failed > 0) throw new Error(`${failed} requests failed`);
-          const figure = "requests/s, each waits 50 ms on another";
-          return [{ figure, own: perSecond, base: 64 / 0.05, against: "no time but theirs", reach: 0.95 }];
-        }),
-      );
-    },
-  },
+  ...waitingMeasures,
   {
     name: "two cores",
     async run({ folder, port, seconds }) {

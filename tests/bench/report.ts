@@ -74,7 +74,7 @@ function aligned(rows: string[][]): string {
     .join("\n");
 }
 
-function median(values: number[]): number {
+export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   if (sorted.length === 0) return Number.NaN;

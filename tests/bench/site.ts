@@ -19,6 +19,8 @@ export interface BenchComponent {
   isolation: "request" | "reuse";
   /** Origins that it may fetch from. */
   origins?: string[];
+  /** `limits` of its resource, in YAML. */
+  limits?: string;
 }
 
 /** What one site serves under `/`. */
@@ -28,6 +30,8 @@ export interface BenchSite {
   /** Names of middlewares before the backend, in order. */
   middlewares?: string[];
   backend: { component: string } | { port: number };
+  /** Components that serve paths of their own. */
+  paths?: Record<string, string>;
   /** Further routes, each with a path of its own that is redirected. */
   routes?: number;
   /** Files of a certificate and its key, in PEM: the listener speaks TLS. */
@@ -91,11 +95,11 @@ function documents(site: BenchSite, port: number): string {
       ? `{group: bandstand.dev, kind: WasmComponent, name: ${site.backend.component}}`
       : `{name: upstream, port: 80}`;
   const components = site.components.map(
-    ({ name, guest, isolation, origins = [] }) => `---
+    ({ name, guest, isolation, origins = [], limits = "{}" }) => `---
 apiVersion: bandstand.dev/v1alpha1
 kind: WasmComponent
 metadata: {name: ${name}}
-spec: {${isService(guest) ? `file: ./${name}.wasm` : `source: ./${name}`}, isolation: ${isolation}, capabilities: {http: ${JSON.stringify(origins)}}}
+spec: {${isService(guest) ? `file: ./${name}.wasm` : `source: ./${name}`}, isolation: ${isolation}, limits: ${limits}, capabilities: {http: ${JSON.stringify(origins)}}}
 `,
   );
   const service =
@@ -114,6 +118,11 @@ ports: [{name: http, port: ${site.backend.port}}]
 endpoints: [{addresses: [127.0.0.1]}]
 `
       : "";
+  const own = Object.entries(site.paths ?? {}).map(
+    ([path, name]) => `    - matches: [{path: {type: PathPrefix, value: ${path}}}]
+      backendRefs: [{group: bandstand.dev, kind: WasmComponent, name: ${name}}]
+`,
+  );
   return `apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
 metadata: {name: gateway}
@@ -129,5 +138,5 @@ spec:
   rules:
     - matches: [{path: {type: PathPrefix, value: /}}]
 ${filters.length > 0 ? `      filters:\n${filters.join("\n")}\n` : ""}      backendRefs: [${backend}]
-${components.join("")}${service}`;
+${own.join("")}${components.join("")}${service}`;
 }

@@ -8,14 +8,18 @@ export function stateRoot(environment: Environment): { path: string; chosen: boo
   if (chosen !== undefined && chosen !== "") return { path: resolve(chosen), chosen: true };
   const base = environment["XDG_STATE_HOME"];
   // XDG's own rule: what is not absolute is ignored.
-  const home = base?.startsWith("/") ? base : join(environment["HOME"] || process.getBuiltinModule("node:os").homedir(), ".local/state");
+  const home = base?.startsWith("/")
+    ? base
+    : join(environment["HOME"] || process.getBuiltinModule("node:os").homedir(), ".local/state");
   return { path: join(home, "bandstand"), chosen: false };
 }
 
 /** What can be made again: `$XDG_CACHE_HOME/bandstand`. */
 export function cachePlaces(environment: Environment): { prepared: string } {
   const base = environment["XDG_CACHE_HOME"];
-  const home = base?.startsWith("/") ? base : join(environment["HOME"] || process.getBuiltinModule("node:os").homedir(), ".cache");
+  const home = base?.startsWith("/")
+    ? base
+    : join(environment["HOME"] || process.getBuiltinModule("node:os").homedir(), ".cache");
   return { prepared: join(home, "bandstand", "prepared") };
 }
 

@@ -34,6 +34,9 @@ export function statOf(stats: BigIntStats): FileStat {
 
 /** Of what identifies an object, not of what changes in it: programs take it for the inode. */
 export function hashOf({ dev, ino }: BigIntStats): MetadataHash {
-  const digest = cryptography().createHmac("sha256", (secret ??= fillRandom(Buffer.alloc(32)))).update(`${dev}:${ino}`).digest();
+  const digest = cryptography()
+    .createHmac("sha256", (secret ??= fillRandom(Buffer.alloc(32))))
+    .update(`${dev}:${ino}`)
+    .digest();
   return { lower: digest.readBigUInt64LE(0), upper: digest.readBigUInt64LE(8) };
 }

@@ -93,7 +93,10 @@ function hashBody(): Writer {
   const variables = [a, b, c, d, e, f, g, h];
   out.u8(opcode.loop).u8(empty);
   for (const [i, variable] of variables.entries()) {
-    constant(0).u8(opcode.i32Load).u32(2).u32(state + i * 4);
+    constant(0)
+      .u8(opcode.i32Load)
+      .u32(2)
+      .u32(state + i * 4);
     set(variable);
   }
   constant(0);

@@ -1,0 +1,150 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { get } from "node:http";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { usualCounts, type ComponentPlan } from "../../src/model/plan/index.ts";
+import { loggerTo } from "../../src/foundation/log/index.ts";
+import { buildComponent } from "../../src/toolchains/index.ts";
+import { hostLookup, v8Runtime } from "../../src/wasm/index.ts";
+import { PreparedStore } from "../../src/wasm/prepare/index.ts";
+import type { Comparison, Measure, Place } from "./measures.ts";
+import { median } from "./report.ts";
+
+const root = join(import.meta.dirname, "../..");
+const program = join(root, "bin/bandstand");
+
+/** Whole processes, each in turn with `node -e 0` of the same Node. */
+async function startsOf({ folder }: Place): Promise<Comparison[]> {
+  const source = join(folder, "start.c");
+  const hello = join(folder, "start.wasm");
+  await writeFile(source, '#include <stdio.h>\nint main(void) { puts("Hello, world!"); return 0; }\n');
+  await promisify(execFile)("clang", ["--target=wasm32-wasi", "--sysroot=/usr", "-O2", "-o", hello, source]);
+  const checkout = { XDG_CACHE_HOME: join(folder, "start-cache"), BANDSTAND_STATE: join(folder, "start-state") };
+  const bundle = { ...checkout, BANDSTAND_DIST: "1" };
+  const site = join(folder, "start-site");
+  const rows = [
+    { figure: "run of a hello, bundle", args: ["run", hello], env: bundle, reach: 1 / 1.3 },
+    { figure: "run of a hello, checkout", args: ["run", hello], env: checkout, reach: 1 / 3 },
+    { figure: "--help, bundle", args: ["--help"], env: bundle },
+    { figure: "check of an empty folder, bundle", args: ["check", site], env: bundle },
+  ];
+  await promisify(execFile)("mkdir", ["-p", site]);
+  const times = rows.map((): { own: number; base: number }[] => []);
+  for (let round = 0; round <= 15; round++) {
+    for (const [index, { args, env }] of rows.entries()) {
+      const base = await timeOf(process.execPath, ["-e", "0"], {});
+      const own = await timeOf(program, args, env);
+      // The first one fills caches.
+      if (round > 0) times[index]?.push({ own, base });
+    }
+  }
+  return rows.map(({ figure, reach }, index) => {
+    const seen = times[index] ?? [];
+    const own = 1000 / median(seen.map((each) => each.own));
+    const base = own * median(seen.map((each) => each.own / each.base));
+    return { figure: `starts/s, ${figure}`, own, base, against: "node -e 0", ...(reach && { reach }) };
+  });
+}
+
+/** Milliseconds from the call to the end. Throws where it failed. */
+async function timeOf(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const from = performance.now();
+  const child = spawn(command, args, { stdio: "ignore", env: { ...process.env, ...env } });
+  const [code] = (await once(child, "exit")) as [number];
+  if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}`);
+  return performance.now() - from;
+}
+
+/** From the call of `bandstand serve` to its first whole answer, beside a bare Node that answers the same. */
+async function firstAnswers({ folder, port }: Place): Promise<Comparison[]> {
+  const { bytes } = await buildComponent(join(root, "tests/guests/hello-c"), { cache: join(folder, "built") });
+  const component = join(folder, "first.wasm");
+  await writeFile(component, bytes);
+  const bare = join(folder, "first.mjs");
+  const answer = 'import { createServer } from "node:http";\ncreateServer((_, to) => to.end("hello"))';
+  await writeFile(bare, `${answer}.listen(${port}, "127.0.0.1");`);
+  const env = { XDG_CACHE_HOME: join(folder, "start-cache"), BANDSTAND_DIST: "1" };
+  const args = ["serve", "--listen", `127.0.0.1:${port}`, component];
+  const seen: { own: number; base: number }[] = [];
+  for (let round = 0; round <= 7; round++) {
+    const base = await untilAnswer(process.execPath, [bare], {}, port);
+    const own = await untilAnswer(program, args, env, port);
+    if (round > 0) seen.push({ own, base });
+  }
+  const own = 1000 / median(seen.map((each) => each.own));
+  const base = own * median(seen.map((each) => each.own / each.base));
+  return [{ figure: "starts/s, serve to its first answer", own, base, against: "bare Node http" }];
+}
+
+async function untilAnswer(command: string, args: string[], env: NodeJS.ProcessEnv, port: number): Promise<number> {
+  const from = performance.now();
+  const child = spawn(command, args, { stdio: "ignore", env: { ...process.env, ...env } });
+  const ended = once(child, "exit");
+  try {
+    while (!(await answers(port))) {
+      if (performance.now() - from > 20_000) throw new Error(`${command} did not answer`);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    return performance.now() - from;
+  } finally {
+    child.kill("SIGKILL");
+    await ended;
+  }
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    get({ port, host: "127.0.0.1", agent: false }, (response) => {
+      response.resume().once("end", () => resolve(response.statusCode === 200));
+    }).once("error", () => resolve(false));
+  });
+}
+
+/**
+ * From a prepared file on disk to the first byte of an answer, in a process that has served before: read, checked,
+ * compiled, instantiated, rehearsed twice as a worker does, and the first request answered.
+ */
+async function firstBytes({ folder }: Place): Promise<Comparison[]> {
+  const found: Comparison[] = [];
+  for (const isolation of ["request", "reuse"] as const) {
+    const { bytes } = await buildComponent(join(root, "tests/guests/hello-c"), { cache: join(folder, "built") });
+    const store = await PreparedStore.open(join(folder, "first-bytes"));
+    const { digest, modules } = await store.prepare(bytes, hostLookup, isolation);
+    const size = modules.reduce((sum, { length }) => sum + length, 0);
+    const plan: ComponentPlan = {
+      id: "default/hello",
+      digest,
+      isolation,
+      runtime: "v8",
+      limits: { memory: 64 << 20, cpu: 50, wall: 1000, requestBody: 1 << 20, responseBody: 1 << 20, ...usualCounts },
+      capabilities: { http: [], services: [], keyValue: [] },
+      config: {},
+      identityHeaders: [],
+    };
+    const host = { logger: loggerTo(() => {}), config: new Map(), fetch: () => Promise.reject(new Error("none")) };
+    const times: number[] = [];
+    for (let round = 0; round < 60; round++) {
+      const from = performance.now();
+      const prepared = await store.load(digest, isolation);
+      const loaded = await v8Runtime.load(plan, prepared!, host);
+      const response = await loaded.handle(
+        { method: "GET", scheme: "http", authority: "localhost", target: "/", headers: [], body: undefined },
+        { id: "1", remoteAddress: "127.0.0.1", onAbort: () => {} },
+      );
+      if (response.status !== 200) throw new Error(`the guest answered ${response.status}`);
+      if (round >= 20) times.push(performance.now() - from);
+      await loaded.close();
+    }
+    const figure = `first bytes/s from a prepared file, ${Math.round(size / 1000)} kB of Wasm, ${isolation}`;
+    found.push({ figure, own: 1000 / median(times), base: 1000, against: "one a millisecond", reach: 1 });
+  }
+  return found;
+}
+
+export const startMeasures: Measure[] = [
+  { name: "start of a process", run: startsOf },
+  { name: "serve to its first answer", run: firstAnswers },
+  { name: "prepared file to first byte", run: firstBytes },
+];
