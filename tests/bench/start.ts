@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { get } from "node:http";
 import { join } from "node:path";
@@ -15,7 +16,14 @@ import { median } from "./report.ts";
 const root = join(import.meta.dirname, "../..");
 const program = join(root, "bin/bandstand");
 
-/** Whole processes, each in turn with `node -e 0` of the same Node. */
+interface Taken {
+  /** Milliseconds from the call to the end. */
+  wall: number;
+  /** User and system, of the process and what it waited for. */
+  cpu: number;
+}
+
+/** Whole processes, each in turn with `node -e 0` of the same Node: by time, and by CPU time, which other work lengthens less. */
 async function startsOf({ folder }: Place): Promise<Comparison[]> {
   const source = join(folder, "start.c");
   const hello = join(folder, "start.wasm");
@@ -31,7 +39,7 @@ async function startsOf({ folder }: Place): Promise<Comparison[]> {
     { figure: "check of an empty folder, bundle", args: ["check", site], env: bundle },
   ];
   await promisify(execFile)("mkdir", ["-p", site]);
-  const times = rows.map((): { own: number; base: number }[] => []);
+  const times = rows.map((): { own: Taken; base: Taken }[] => []);
   for (let round = 0; round <= 15; round++) {
     for (const [index, { args, env }] of rows.entries()) {
       const base = await timeOf(process.execPath, ["-e", "0"], {});
@@ -42,19 +50,31 @@ async function startsOf({ folder }: Place): Promise<Comparison[]> {
   }
   return rows.map(({ figure, reach }, index) => {
     const seen = times[index] ?? [];
-    const own = 1000 / median(seen.map((each) => each.own));
-    const base = own * median(seen.map((each) => each.own / each.base));
-    return { figure: `starts/s, ${figure}`, own, base, against: "node -e 0", ...(reach && { reach }) };
+    const sum = (pick: (taken: Taken) => number, side: "own" | "base"): number =>
+      seen.reduce((total, each) => total + pick(each[side]), 0);
+    const cpu = sum((taken) => taken.cpu, "own") / sum((taken) => taken.cpu, "base");
+    const own = 1000 / median(seen.map((each) => each.own.wall));
+    const base = own * median(seen.map((each) => each.own.wall / each.base.wall));
+    const text = `starts/s, ${figure} (${cpu.toFixed(2)} × the CPU time)`;
+    return { figure: text, own, base, against: "node -e 0", ...(reach && { reach }) };
   });
 }
 
-/** Milliseconds from the call to the end. Throws where it failed. */
-async function timeOf(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+/** Throws where it failed. */
+async function timeOf(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<Taken> {
+  const before = cpuOfChildren();
   const from = performance.now();
   const child = spawn(command, args, { stdio: "ignore", env: { ...process.env, ...env } });
   const [code] = (await once(child, "exit")) as [number];
   if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}`);
-  return performance.now() - from;
+  return { wall: performance.now() - from, cpu: cpuOfChildren() - before };
+}
+
+/** Of all that ended, in milliseconds: fields 16 and 17 of proc(5), in ticks of 10 ms that add up over many. */
+function cpuOfChildren(): number {
+  const stat = readFileSync("/proc/self/stat", "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[13]) + Number(fields[14])) * 10;
 }
 
 /** From the call of `bandstand serve` to its first whole answer, beside a bare Node that answers the same. */
