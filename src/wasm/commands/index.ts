@@ -1,2 +1,1 @@
-export { runCommand } from "./command.ts";
 export type { CommandEnd, CommandGrants } from "./command.ts";

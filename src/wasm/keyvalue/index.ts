@@ -1,3 +1,2 @@
-export { KeyValueError } from "./contract.ts";
 export type { KeyValueStore, KeyValueStores } from "./contract.ts";
 export { SqliteStores } from "./sqlite.ts";

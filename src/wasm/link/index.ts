@@ -13,11 +13,11 @@
  *
  * Where `resettable` is false, `instantiate` again for each request, on memories that the host has zeroed.
  */
-export { commandStart, exportKey, isModuleManifest, usedExports } from "./manifest.ts";
+export { exportKey, isModuleManifest, usedExports } from "./manifest.ts";
 export type * from "./manifest.ts";
 export type * from "./instance.ts";
 export { compile } from "./compile.ts";
-export { interruptHook, verdict } from "./hook.ts";
+export { interruptHook } from "./hook.ts";
 export { instantiate } from "./instantiate.ts";
 export { markWritten } from "./marked-memory.ts";
 export { Place } from "./place.ts";
