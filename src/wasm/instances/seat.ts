@@ -207,8 +207,7 @@ export class Seat {
       const { composition } = this.#compiled.manifest;
       const isAsync = composition?.parents !== undefined;
       const mayWait = entry === "waiting";
-      const crossings =
-        composition && !isAsync ? new parts.Crossings!(guest, composition, kindOf, mayWait) : undefined;
+      const crossings = composition && !isAsync ? new parts.Crossings!(guest, composition, kindOf, mayWait) : undefined;
       const ensemble = isAsync ? new parts.EnsembleImports!(guest, composition, kindOf, mayWait) : undefined;
       this.#crossings = crossings;
       this.#ensemble = ensemble;
