@@ -6,4 +6,3 @@
 export type { Callee } from "./callee.ts";
 export { HostTask } from "./host-task.ts";
 export { EnsembleImports } from "./imports.ts";
-export { waitsOnStacks } from "./waits.ts";
