@@ -23,9 +23,9 @@ function howOf(follow: boolean, oflags: number, rights: number, fdflags: number)
   };
 }
 
-/** What an opened file may do by the way it was opened. */
-function ownRights({ flags }: Descriptor): number {
-  return fileRights & ~(flags.read ? 0 : right.fd_read) & ~(flags.write ? 0 : right.fd_write);
+/** What an opened file may do by the way it was opened; having created it gives no right to write to it. */
+function ownRights({ flags }: Descriptor, { write }: OpenHow): number {
+  return fileRights & ~(flags.read ? 0 : right.fd_read) & ~(write === true ? 0 : right.fd_write);
 }
 
 export function pathFilestatGet(layout: StatLayout): Function {
@@ -103,7 +103,14 @@ export const pathFunctions: Record<string, Function> = {
                   inheriting: parent.inheriting,
                   flags,
                 }
-              : { kind: "file", file, position: 0n, ...rightsBelow(parent, ownRights(file)), inheriting: 0, flags };
+              : {
+                  kind: "file",
+                  file,
+                  position: 0n,
+                  ...rightsBelow(parent, ownRights(file, how)),
+                  inheriting: 0,
+                  flags,
+                };
           try {
             memory.view.setUint32(at, table.add(opened), true);
           } catch (error) {

@@ -228,6 +228,15 @@ describe("files", () => {
     expect(program.call("fd_seek", file, 0n, 3, size)).toBe(errno.inval);
   });
 
+  it("that were created to be read are not written", () => {
+    const file = program.open("a", 1, BigInt(right.fd_read));
+    const at = program.place(24);
+    program.call("fd_fdstat_get", file, at);
+    expect(Number(program.u64(at + 8)) & right.fd_write).toBe(0);
+    expect(program.call("fd_write", file, ...program.vector(0, 1), at)).toBe(errno.badf);
+    expect(program.call("fd_pwrite", file, ...program.vector(0, 1), 0n, at)).toBe(errno.badf);
+  });
+
   it("grow by fd_allocate and change by fd_filestat_set_size", () => {
     const file = program.open("a", 1);
     expect(program.call("fd_allocate", file, 100n, 50n)).toBe(0);

@@ -5,6 +5,7 @@ import { descriptorsOf } from "./world.ts";
 import type { File, Input, Output } from "./descriptors.ts";
 import { attempt, errno, errnoOf, Refused } from "./errno.ts";
 import { fdFlags } from "./flags.ts";
+import { right } from "./rights.ts";
 import { piecesOf, spansOf } from "./vectors.ts";
 
 /** Bytes that a file may be read into at a time. */
@@ -130,6 +131,11 @@ function waitsFor({ flags }: Input | Output): boolean {
   return (flags & fdFlags.nonblock) === 0;
 }
 
+/** It was opened to be written. */
+function mayWrite({ base }: File): boolean {
+  return (base & right.fd_write) !== 0;
+}
+
 /** Whole numbers up to 2^64, which come as negative ones beyond 2^63. */
 export function unsigned(offset: bigint): bigint {
   return BigInt.asUintN(64, offset);
@@ -153,6 +159,7 @@ export const streamFunctions: Record<string, Function> = {
     try {
       const open = descriptorsOf(guest).get(fd, "fd_write");
       if (open.kind === "file") {
+        if (!mayWrite(open)) return errno.badf;
         putSize(memory, result, writeFile(memory, open, vectors, count));
         return errno.success;
       }
@@ -176,7 +183,9 @@ export const streamFunctions: Record<string, Function> = {
     "iiiIi:i",
     (guest, memory) => (fd: number, vectors: number, count: number, offset: bigint, result: number) =>
       attempt(() => {
-        const { file, flags } = descriptorsOf(guest).file(fd, "fd_write", "spipe");
+        const open = descriptorsOf(guest).file(fd, "fd_write", "spipe");
+        if (!mayWrite(open)) throw new Refused("badf");
+        const { file, flags } = open;
         const from = unsigned(offset);
         const write = (piece: Buffer, done: number): number =>
           // As under Linux, where appending goes before the place that was named.
