@@ -30,11 +30,19 @@ function proceed(
   context: RequestContext,
 ): HttpResponse | Promise<HttpResponse> {
   const part = passage.under(context);
-  const learned = (response: HttpResponse): HttpResponse => {
-    if (part !== passage) passage.learn(part);
-    return isStream(response.body) ? watched(response, response.body, passage) : response;
-  };
-  return answered(next, onward, part, learned, passage);
+  try {
+    const response = next(onward, part);
+    if (!(response instanceof Promise)) return learned(response, passage, part);
+    return response.catch((error: unknown) => told(error, passage)).then((ready) => learned(ready, passage, part));
+  } catch (error) {
+    return learned(told(error, passage), passage, part);
+  }
+}
+
+function learned(response: HttpResponse, passage: Passage, part: Passage): HttpResponse {
+  if (part !== passage) passage.learn(part);
+  withoutLines(response);
+  return isStream(response.body) ? watched(response, response.body, passage) : response;
 }
 
 /** A body that breaks is the backend's fault, whatever the component makes of it. */
@@ -65,7 +73,7 @@ function throughUpgrade(
     return { status: 200, headers: answer.headers, body: undefined };
   };
   const response = component.handle(plain, passage, (onward) =>
-    answered(next, { ...onward, upgrade }, passage, asPlain, passage),
+    answered(next, { ...onward, upgrade }, passage, asPlain),
   );
   return afterwards(response, (answer) => {
     if (switched === undefined) return answer;
@@ -76,21 +84,16 @@ function throughUpgrade(
   });
 }
 
-/**
- * What the rest of the chain throws reaches the middleware as the answer that the client would have got: it may
- * shape that too, and the status stays what it is however the component treats errors.
- */
 function answered(
   next: Stage,
   request: HttpRequest,
-  part: Passage,
-  learn: (response: HttpResponse) => HttpResponse,
   passage: Passage,
+  learn: (response: HttpResponse) => HttpResponse,
 ): HttpResponse | Promise<HttpResponse> {
   try {
-    const response = next(request, part);
+    const response = next(request, passage);
     if (!(response instanceof Promise)) return learn(withoutLines(response));
-    return response.then((given) => learn(withoutLines(given))).catch((error: unknown) => learn(told(error, passage)));
+    return response.catch((error: unknown) => told(error, passage)).then((ready) => learn(withoutLines(ready)));
   } catch (error) {
     return learn(told(error, passage));
   }
@@ -102,6 +105,10 @@ function withoutLines<T extends HttpRequest | HttpResponse>(message: T): T {
   return message;
 }
 
+/**
+ * What the rest of the chain throws reaches the middleware as the answer that the client would have got: it may
+ * shape that too, and the status stays what it is however the component treats errors.
+ */
 function told(error: unknown, passage: Passage): HttpResponse {
   if (!(error instanceof BandstandError)) throw error;
   return answerFor(passage.exchange.because(error), passage.id);

@@ -6,7 +6,7 @@ const page = 64 * 1024;
 
 /** One memory of a place: its marks, and the image that it is restored from. */
 export class MarkedMemory {
-  /** One byte for each 4 KiB; a host that writes into the guest's memory sets them, see `markWritten`. */
+  /** One byte for each page of marks; a host that writes into the guest's memory sets them, see `markWritten`. */
   readonly marks: Uint8Array;
   /** The memory of marks, for the guest's modules. */
   readonly beside: WebAssembly.Memory;

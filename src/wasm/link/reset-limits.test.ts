@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { compiledOf, expectSame, placeOf, state, wat } from "../testkit/index.ts";
+import { marks } from "../rewrite/marks/layout.ts";
 import { mostRestored } from "./restorer.ts";
 
 describe("what cannot be undone", () => {
@@ -36,10 +37,10 @@ describe("what cannot be undone", () => {
     const { place, memories, start } = placeOf(compiledOf(bytes));
     const fill = start()["fill"] as (size: number) => void;
     place.keep();
-    fill(mostRestored * 4096);
+    fill(mostRestored << marks.pageShift);
     expect(place.reset()).toBe(true);
     expect(Buffer.from(memories[0]!.buffer).every((byte) => byte === 0)).toBe(true);
-    fill((mostRestored + 1) * 4096);
+    fill((mostRestored + 1) << marks.pageShift);
     expect(place.reset()).toBe(false);
   });
 

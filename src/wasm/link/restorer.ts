@@ -18,8 +18,8 @@ export function restorer(memories: {
   return new WebAssembly.Instance(compiled, { "": memories }).exports["restore"] as Restore;
 }
 
-/** Pages of 4 KiB that are restored at most, in a millisecond or two; to copy more would hold up other requests. */
-export const mostRestored = 2048;
+/** Pages of `marks` that are restored at most, 8 MiB in a millisecond or two; to copy more would hold up other requests. */
+export const mostRestored = 8 << (20 - marks.pageShift);
 
 let compiled: WebAssembly.Module | undefined;
 

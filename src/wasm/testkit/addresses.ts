@@ -1,8 +1,12 @@
 import * as fc from "fast-check";
+import { marks } from "../rewrite/marks/layout.ts";
+
+const pageSize = 1 << marks.pageShift;
 
 const local = () => fc.constantFrom("$p", "$q", "$r");
-const near = () => fc.oneof(fc.integer({ min: -700, max: 700 }), fc.constantFrom(4096, -4096, 256, -256, 255, 4095));
-const edge = () => fc.tuple(fc.integer({ min: 2, max: 26 }), near()).map(([page, by]) => page * 4096 + by);
+const near = () =>
+  fc.oneof(fc.integer({ min: -700, max: 700 }), fc.constantFrom(pageSize, -pageSize, 256, -256, 255, pageSize - 1));
+const edge = () => fc.tuple(fc.integer({ min: 8, max: 104 }), near()).map(([page, by]) => page * pageSize + by);
 
 const stores: [name: string, value: string][] = [
   ["i32.store", "(i32.const -1)"],
@@ -26,7 +30,7 @@ function address(depth: number): fc.Arbitrary<string> {
 }
 
 function statement(depth: number): fc.Arbitrary<string> {
-  const offset = fc.oneof(fc.constant(0), fc.nat(600), fc.constantFrom(4090, 4096, 252));
+  const offset = fc.oneof(fc.constant(0), fc.nat(600), fc.constantFrom(pageSize - 6, pageSize, 252));
   const leaf = fc.oneof(
     {
       weight: 5,

@@ -158,7 +158,15 @@ export class Fields implements Holdable {
   }
 
   #remove(name: string): void {
-    for (let i = this.find(name); i >= 0; i = this.find(name, i)) this.#own().splice(i, 2);
+    const first = this.find(name);
+    if (first < 0) return;
+    const before = this.#list;
+    const kept = before.slice(0, first);
+    for (let i = first + 2; i < before.length; i += 2) {
+      if (!isSameName(before[i]!, name)) kept.push(before[i]!, before[i + 1]!);
+    }
+    this.#list = kept;
+    this.#shared = false;
   }
 }
 
