@@ -3,7 +3,7 @@
 #include "wasi.h"
 #include <string.h>
 
-enum { METHOD_OTHER = 9, SCHEME_HTTP = 0, SCHEME_HTTPS = 1, SCHEME_OTHER = 2 };
+enum { METHOD_GET = 0, METHOD_OTHER = 9, SCHEME_HTTP = 0, SCHEME_HTTPS = 1, SCHEME_OTHER = 2 };
 
 /* Moves what can move now. Answers the pollable to wait for, or 0 at the end. */
 static int32_t pump_step(bs_pump *pump);
@@ -118,6 +118,8 @@ static bool send(int32_t outgoing, bs_response *response) {
 static void set_method(int32_t outgoing, bs_request request) {
   struct { uint8_t kind; bs_text other; } method;
   wasi_request_method(request.handle, &method);
+  /* What a new request has anyway. */
+  if (method.kind == METHOD_GET) return;
   bool other = method.kind == METHOD_OTHER;
   wasi_outgoing_set_method(outgoing, method.kind, other ? method.other.data : "", other ? method.other.size : 0);
 }

@@ -41,7 +41,7 @@ export const cases: Case[] = [
   {
     name: "C hello, fresh state a request",
     against: "bare Node http",
-    reach: 0.15,
+    reach: 0.8,
     start: (folder, port) =>
       bandstand(folder, port, {
         name: "fresh",
@@ -85,6 +85,7 @@ export const cases: Case[] = [
   {
     name: "three middlewares + C hello, fresh state each",
     against: "bare Node http",
+    reach: 0.6,
     start: (folder, port) =>
       bandstand(folder, port, {
         name: "middlewares",
