@@ -11,12 +11,12 @@ const always = constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 /** New files; the user's mask takes away from it. */
 const mode = 0o666;
 
-/** What may be done with what is opened so. Whoever asks for nothing gets to read; who may create may write. */
+/** What may be done with what is opened so. Whoever asks for nothing gets to read. */
 export function flagsOf(how: OpenHow): DescriptorFlags {
-  const { create = false, truncate = false, write = false } = how;
+  const { write = false } = how;
   return {
     read: how.read === true || !write,
-    write: write || create || truncate,
+    write,
     fileIntegritySync: how.fileIntegritySync === true,
     dataIntegritySync: how.dataIntegritySync === true,
     requestedWriteSync: how.requestedWriteSync === true,

@@ -5,16 +5,20 @@ export function follows(flags: number): boolean {
   return (flags & 1) !== 0;
 }
 
-/** From the bits of `path-flags`, `open-flags` and `descriptor-flags`. */
+/**
+ * From the bits of `path-flags`, `open-flags` and `descriptor-flags`. Creating and truncating imply writing, and what
+ * is not asked to be written is read, as in other hosts and in the test suite of WASI.
+ */
 export function howOf(path: number, open: number, flags: number): OpenHow {
+  const [create, truncate, write] = [(open & 1) !== 0, (open & 8) !== 0, (flags & 2) !== 0];
   return {
     follow: follows(path),
-    create: (open & 1) !== 0,
+    create,
     directory: (open & 2) !== 0,
     exclusive: (open & 4) !== 0,
-    truncate: (open & 8) !== 0,
-    read: (flags & 1) !== 0,
-    write: (flags & 2) !== 0,
+    truncate,
+    read: (flags & 1) !== 0 || !write,
+    write: write || create || truncate,
     fileIntegritySync: (flags & 4) !== 0,
     dataIntegritySync: (flags & 8) !== 0,
     requestedWriteSync: (flags & 16) !== 0,
