@@ -137,6 +137,11 @@ test.skipIf(why !== "")(`a command of WASI 0.3 waits and ends${why}`, async () =
   workspace.write("command3.wasm", await buildService("command"));
   expect(await workspace.run("run", "command3.wasm")).toEqual({ code: 0, out: "", err: "" });
   expect(await workspace.run("run", "--wall", "5ms", "command3.wasm")).toMatchObject({ code: 124 });
+  workspace.write("stuck3.wasm", await buildService("stuck"));
+  expect(await workspace.run("run", "stuck3.wasm")).toMatchObject({
+    code: 134,
+    err: expect.stringContaining("waits for what never comes"),
+  });
 });
 
 test.skipIf(why !== "")(`a command of WASI 0.3 uses the folder that it gets${why}`, async () => {

@@ -91,6 +91,9 @@ export async function runCommand(prepared: Prepared, grants: CommandGrants, logg
       : setTimeout(() => {
           guest.end(new BandstandError("component-wall", `was not done after ${grants.wall} ms`));
         }, grants.wall);
+  // Nothing is left that could wake it.
+  const onIdle = (): void => guest.end(new BandstandError("component-trapped", "waits for what never comes"));
+  process.once("beforeExit", onIdle);
   try {
     const call = seat.isService
       ? callOf(seat)
@@ -108,6 +111,7 @@ export async function runCommand(prepared: Prepared, grants: CommandGrants, logg
   } finally {
     clearTimeout(timer);
     network?.close();
+    process.off("beforeExit", onIdle);
     files.close();
     seat.close();
   }

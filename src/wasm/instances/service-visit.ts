@@ -191,7 +191,9 @@ export class ServiceVisit implements Timed, TaskOwner {
     if (!(answer instanceof Response) || answer.flaw !== undefined) return undefined;
     answer.passOn?.();
     const { status, fields } = answer;
-    return (this.#response = { status, headers: fields.list, body: answer.outgoing() });
+    this.#response = { status, headers: fields.list, body: answer.outgoing() };
+    answer.went();
+    return this.#response;
   }
 }
 

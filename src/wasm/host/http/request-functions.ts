@@ -49,7 +49,10 @@ export class Form {
 
 /** Visible ASCII without what would end a target or begin a fragment. RFC 9112, section 3.2.1. */
 const targetForm = new Form(/^(?:[/?][!-"$-~]*|\*)?$/);
-export const authorityForm = new Form(/^[!$&'()*+,;=%\-.0-9A-Z_a-z~]+(?::\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](?::\d{1,5})?$/);
+/** A host, and a port up to 65535. */
+export const authorityForm = new Form(
+  /^(?:[!$&'()*+,;=%\-.0-9A-Z_a-z~]+|\[[0-9A-Fa-f:.]+\])(?::(?:[0-5]?\d{1,4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5]))?$/,
+);
 export const schemeForm = new Form(/^[a-z][a-z0-9+.-]*$/i);
 
 export const incomingRequest = {

@@ -19,6 +19,7 @@ export abstract class Message extends Resource {
   readonly sent: Sent | undefined;
   /** Why it cannot be sent, whatever becomes of its body. */
   readonly flaw: BandstandError | undefined;
+  #isRead = false;
 
   constructor(fields: Fields, body: Body, made?: { sent: Sent; flaw: BandstandError | undefined }) {
     super();
@@ -28,17 +29,12 @@ export abstract class Message extends Resource {
     this.flaw = made?.flaw;
   }
 
-  /** The body for who reads it, with the guest told how it got through. */
+  /** The body for who reads it, with the guest told how it got through. Of one that is whole the reader tells, by `went`. */
   outgoing(): Body {
     const { body, sent } = this;
-    if (body instanceof Content && body.finished && body.trailers === undefined) {
-      sent?.settle(undefined);
-      return body.whole();
-    }
-    if (!isStream(body) || sent === undefined || sent.reader === undefined) {
-      sent?.settle(undefined);
-      return body;
-    }
+    if (body instanceof Content && body.finished && body.trailers === undefined) return body.whole();
+    if (!isStream(body) || sent === undefined || sent.reader === undefined) return body;
+    this.#isRead = true;
     return {
       length: body.length,
       get trailers() {
@@ -60,9 +56,15 @@ export abstract class Message extends Resource {
     };
   }
 
+  /** It got through, or did not: tells the guest, unless it knows already. A body that is still read tells its end itself. */
+  went(error?: HttpError): void {
+    if (error !== undefined || !this.#isRead) this.sent?.settle(error);
+  }
+
   /** What was never sent ends here; its writer finds it closed. */
   override dropped(): void {
     if (isStream(this.body)) this.body.cancel();
+    this.went({ name: "connection-terminated" });
   }
 }
 

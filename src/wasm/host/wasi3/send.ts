@@ -49,9 +49,9 @@ function refusal(exchange: Exchange, request: Request, forNext: boolean): HttpEr
   if (request.flaw !== undefined) return { name: "HTTP-request-body-size" };
   if (targetOf(request) === undefined) return { name: "HTTP-request-URI-invalid" };
   if (forNext) return exchange.next === undefined || exchange.nextCalled ? { name: "HTTP-request-denied" } : undefined;
-  const { authority, scheme } = request;
-  const isSendable =
-    authority !== undefined && userOf(authority) === "" && (scheme === undefined || /^https?$/.test(scheme));
+  const { authority, scheme = "https" } = request;
+  if (scheme !== "http" && scheme !== "https") return { name: "HTTP-protocol-error" };
+  const isSendable = authority !== undefined && userOf(authority) === "";
   return isSendable ? undefined : { name: "HTTP-request-URI-invalid" };
 }
 
@@ -65,6 +65,7 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
   }
   const refused = refusal(exchange, request, forNext);
   if (refused !== undefined) {
+    request.went(refused);
     request.dropped();
     return call.finish(() => put(refused));
   }
@@ -72,6 +73,7 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
   if (guest.entry === "rehearsal" && !forNext) return call;
   const context = new OnwardContext(exchange.context);
   const answered = (response: HttpResponse): void => {
+    request.went();
     if (call.isDone) return dispose(response);
     const made = new Response(new Fields(response.headers, false, true), response.body);
     made.status = response.status;
@@ -80,6 +82,7 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
   };
   const failed = (error: unknown): void => {
     const told = httpErrorOf(error);
+    request.went(told);
     guest.component.host.logger.debug("a request of a component failed", { error: messageOf(error) });
     call.finish(() => put(told));
   };
