@@ -65,11 +65,10 @@ async function besideLoops({ folder, port }: Place): Promise<Comparison[]> {
       { figure: `${figure} p50 ${seen.p50.toFixed(2)} ms)`, own: 1000 / seen.p50, base: 500, against: against(2), reach: 1 },
       { figure: `${figure} p99 ${seen.p99.toFixed(2)} ms)`, own: 1000 / seen.p99, base: 200, against: against(5), reach: 1 },
       {
-        figure: `‰ of a loop's budget, all loops together`,
+        figure: `‰ of the loops' budget, the neighbour's time in it`,
         own: 2000 - Math.max(1000, Math.round(1000 * seen.ofBudget)),
         base: 1000,
         against: `budget (${seen.ofBudget.toFixed(2)} × used)`,
-        reach: 0.9,
       },
     ]; // prettier-ignore
   } finally {
