@@ -21,36 +21,36 @@ interface Expected {
 const expected: Expected[] = [
   { guest: "loop", status: 504, after: limits.cpu },
   // CPU and memory race for the limit.
-  { guest: "loop-assemblyscript", status: [500, 504] },
+  { guest: "loop-assemblyscript", status: [500, 504], waiting: 60 },
   { guest: "busy-poll", status: 504, after: limits.cpu },
   { guest: "recursion", status: 500 },
   { guest: "recursion-without-memory", status: 500 },
   { guest: "trap", status: 500 },
   { guest: "throws-assemblyscript", status: 500 },
-  { guest: "eat-memory", status: 500, waiting: 30 },
+  { guest: "eat-memory", status: 500, waiting: 60 },
   { guest: "no-answer", status: 500 },
   { guest: "resource-leak", status: 500 },
   { guest: "pollable-leak", status: 500 },
-  { guest: "huge-header", status: 500, waiting: 30 },
+  { guest: "huge-header", status: 500, waiting: 60 },
   { guest: "never-answers", status: 504, after: limits.wall },
   { guest: "never-returns-after-headers", status: 200, after: limits.wall, broken: true },
   { guest: "slow-body", status: 200, after: limits.wall, broken: true },
   // They write and trap without ever waiting: the head was not out yet.
   { guest: "trap-after-headers", status: 500 },
-  { guest: "endless-body", status: 200, broken: true, waiting: 15 },
-  { guest: "traps-late", path: "/traps-late/stream", status: 200, broken: true, waiting: 15 },
-  { guest: "traps-late", path: "/traps-late/body", sent: post(Buffer.alloc(500_000)), status: 500, waiting: 15 },
+  { guest: "endless-body", status: 200, broken: true, waiting: 30 },
+  { guest: "traps-late", path: "/traps-late/stream", status: 200, broken: true, waiting: 30 },
+  { guest: "traps-late", path: "/traps-late/body", sent: post(Buffer.alloc(500_000)), status: 500, waiting: 30 },
   { guest: "traps-late", path: "/traps-late/answered", status: 500 },
   { guest: "traps-in-realloc", status: 500 },
   // It cannot pause there, so it is ended at once.
-  { guest: "loops-in-realloc", status: 504, waiting: 15 },
+  { guest: "loops-in-realloc", status: 504, waiting: 30 },
   // Handles and CPU time race for the limit.
   { guest: "catches-everything", status: [500, 504] },
   { guest: "random-flood", status: 504, after: limits.cpu },
-  { guest: "grows-tables", status: 500, waiting: 15 },
+  { guest: "grows-tables", status: 500, waiting: 60 },
   { guest: "never-reads", sent: post(Buffer.alloc(900_000)), status: 200 },
   // A hundred megabytes of zeros in a hundred kilobytes: CPU time and memory race for the limit.
-  { guest: "zip-bomb", sent: post(bomb()), status: [500, 504], waiting: 15 },
+  { guest: "zip-bomb", sent: post(bomb()), status: [500, 504], waiting: 30 },
   { guest: "log-flood", status: [200, 504], after: limits.cpu },
 ];
 

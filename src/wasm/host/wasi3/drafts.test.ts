@@ -28,6 +28,9 @@ describe("drafts of WASI 0.3", () => {
     expect(use(name, "0.3.0-rc-2026-02-09", "[method]descriptor.stat")).toEqual({
       refusal: expect.stringContaining("enumerations"),
     });
+    expect(use("wasi:http/types", "0.3.0-rc-2026-02-09", "[constructor]fields")).toEqual({
+      refusal: expect.stringContaining("fewer cases"),
+    });
     expect(use("wasi:clocks/monotonic-clock", "0.3.0-rc-2026-02-09", "now")).toMatchObject({ results: ["i64"] });
   });
 

@@ -9,6 +9,7 @@ const drafts: Record<string, Record<string, string>> = {
     "wasi:filesystem/types": "its errors and types of files are enumerations, and variants in WASI 0.3.0",
     "wasi:filesystem/preopens": "its descriptors are others than those of WASI 0.3.0",
     "wasi:sockets/types": "its errors are an enumeration, and a variant in WASI 0.3.0",
+    "wasi:http/types": "its errors of headers and options have fewer cases than those of WASI 0.3.0, and less room",
     "wasi:sockets/ip-name-lookup": "its errors are an enumeration, and a variant in WASI 0.3.0",
   },
 };
