@@ -276,7 +276,7 @@ it("refuses a component whose memory is larger than its limit from the start", a
     expect.objectContaining({
       code: "component-unsupported",
       message: expect.stringMatching(/needs \d+ bytes of memory to start, its limit is 1048576/),
-      remedy: expect.stringMatching(/limits.memory to at least \d+Mi/),
+      remedy: expect.stringMatching(/at least \d+Mi \(spec.limits.memory/),
     }),
   );
 }, 60_000);

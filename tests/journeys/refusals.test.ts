@@ -101,6 +101,8 @@ test("builds that nobody allowed, and that fail", async () => {
   mkdirSync(workspace.at("bare"));
   await refused("a folder without sources", 1, ["build", "bare"]);
   await refused("build of a folder that is not there", 1, ["build", "nowhere"]);
+  await refused("build of a file", 1, ["build", "building/site.yaml"]);
+  await refused("build into a folder", 2, ["build", "building/greeter", "-o", "bare"]);
 });
 
 test("a component that is none", async () => {
@@ -141,6 +143,7 @@ test("serve of what cannot be served, and grants that are none", async () => {
   await refused("serve with a wrong --memory", 2, ["serve", "ok.wasm", "--memory", "1"]);
   await refused("serve with a wrong --net", 2, ["serve", "ok.wasm", "--net", "ht!tp"]);
   await refused("serve with a wrong --config", 2, ["serve", "ok.wasm", "--config", "NAME"]);
+  await refused("serve with a wrong --env", 2, ["serve", "ok.wasm", "--env", "NAME"]);
 });
 
 test("all of these are as they were", async () => {

@@ -42,6 +42,8 @@ describe.skipIf(why !== "")(`a WASI 0.1 command${why}`, () => {
       { FROM_HERE: "here", SECRET: "no" },
       "run",
       "--env",
+      "A=first",
+      "--env",
       "A=b=c",
       "--env=FROM_HERE",
       "--env=UNSET",
@@ -164,6 +166,7 @@ test("what is no command is refused by name", async () => {
   const { bytes } = await buildComponent(join(import.meta.dirname, "../guests/hello-assemblyscript"), {});
   workspace.write("hello.wasm", bytes);
   workspace.write("empty-component.wasm", "\0asm\x0d\0\x01\0");
+  execFileSync("mkfifo", [workspace.at("pipe")]);
   const texts: string[] = [];
   const calls = [
     ["nowhere.wasm"],
@@ -174,6 +177,8 @@ test("what is no command is refused by name", async () => {
     ["hello.wasm"],
     ["--dir", "nowhere", "text.wasm"],
     ["--dir", "a:b:c:d", "text.wasm"],
+    ["--dir", ".:/here", "--dir", "./:/here", "text.wasm"],
+    ["pipe"],
     ["--env", "=x", "text.wasm"],
     ["--memory", "1", "text.wasm"],
     ["--cpu", "fast", "text.wasm"],

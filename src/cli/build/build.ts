@@ -1,4 +1,4 @@
-import { mkdir, realpath } from "node:fs/promises";
+import { mkdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { replaceFile } from "../../foundation/files/index.ts";
@@ -12,9 +12,17 @@ export async function build({ positionals: [dir = "."], flags }: BuildCall, term
   const folder = await realpath(resolve(terminal.cwd, dir)).catch((cause: unknown) => {
     throw new BandstandError("build-failed", `${dir} is not there`, { remedy: "Name a component's folder.", cause });
   });
+  if (!(await stat(folder)).isDirectory()) {
+    throw new BandstandError("build-failed", `${dir} is a file`, { remedy: "Name the folder that holds it." });
+  }
+  const output = resolve(terminal.cwd, flags.output ?? join(folder, "build", `${basename(folder)}.wasm`));
+  if ((await stat(output).catch(() => undefined))?.isDirectory() === true) {
+    throw new BandstandError("usage", `build: --output: ${flags.output ?? output} is a folder`, {
+      remedy: `For example --output ${join(flags.output ?? output, `${basename(folder)}.wasm`)}`,
+    });
+  }
   const started = performance.now();
   const { bytes, language, hash } = await buildComponent(folder);
-  const output = resolve(terminal.cwd, flags.output ?? join(folder, "build", `${basename(folder)}.wasm`));
   await mkdir(dirname(output), { recursive: true });
   await replaceFile(output, bytes, 0o644);
   const seconds = Math.round((performance.now() - started) / 100) / 10;

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 
 /** Largest one that is read, in bytes. */
@@ -8,7 +8,8 @@ const componentLimit = 256 << 20;
 export function readGuest(command: string, path: string): Uint8Array {
   let file: number | undefined;
   try {
-    file = openSync(path, "r");
+    // A named pipe would be waited for until somebody writes to it.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const { size } = regular(file);
     if (size > componentLimit) throw new Error(`it has ${size} bytes, at most ${componentLimit} are taken`);
     return readFileSync(file);

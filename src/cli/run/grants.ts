@@ -17,8 +17,9 @@ export async function grantsOf({ flags, positionals }: RunCall, terminal: Termin
     ...(await networkOf(flags, terminal)),
     // Where it lies is nothing of the guest's.
     args: [basename(positionals[0] ?? ""), ...positionals.slice(1)],
-    environment: (flags.env ?? []).flatMap((text) => variableOf(text, terminal.environment)),
-    directories: (flags.dir ?? []).map((text) => directoryOf(text, terminal.cwd)),
+    // What is named twice has its last value: a C library would find the first.
+    environment: [...new Map((flags.env ?? []).flatMap((text) => variableOf(text, terminal.environment)))],
+    directories: distinct((flags.dir ?? []).map((text) => directoryOf(text, terminal.cwd))),
     fetchFor,
     config: new Map((flags.config ?? []).map((text) => pairOf("--config", text))),
     memory: sizeOf(flags.memory),
@@ -58,6 +59,14 @@ function directoryOf(text: string, cwd: string): CommandGrants["directories"][nu
     throw usage(`--dir: ${path}: ${messageOf(cause)}`, "Name a directory that is there.");
   }
   throw usage(`--dir: ${path} is no directory`, "Grant the directory that holds it.");
+}
+
+/** Of two folders of one name a guest would see only one, and which one depends on its C library. */
+function distinct(directories: CommandGrants["directories"]): CommandGrants["directories"] {
+  const names = directories.map(({ guest }) => guest);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice === undefined) return directories;
+  throw usage(`--dir: two folders are named ${twice}`, "Give each a name of its own, as in --dir ./data:/data");
 }
 
 /** `NAME=VALUE`, or `NAME` for what it is here; one that is not set here is not set there. */

@@ -48,7 +48,8 @@ async function run(
 function codeOf(end: CommandEnd, file: string, terminal: Terminal): ExitCode {
   if ("code" in end) return end.code;
   const { code, message, remedy, cause } = end.failure;
-  if (code === "component-unsupported") throw named(end.failure, file);
+  // Its file is named where all that is thrown is.
+  if (code === "component-unsupported") throw end.failure;
   terminal.err(`bandstand: ${file}: ${printable(message)} [${code}]\n${framesOf(cause)}`);
   if (remedy !== undefined) terminal.err(`  ${remedy}\n`);
   return code === "component-cpu" || code === "component-wall" ? timedOut : trapped;

@@ -44,7 +44,7 @@ export function documentsFor(flags: ServeCall["flags"], listen: { host: string; 
         limits: { ...(memory && { memory }), ...(cpu && { cpu }), ...(wall && { wall }) },
         capabilities: { http: netEntries("serve", flags.net) },
         ...(authorities.length > 0 && { tls: { caCertificateRefs: [{ name: "authorities" }] } }),
-        config: Object.fromEntries([...(flags.env ?? []), ...(flags.config ?? [])].map(pair)),
+        config: Object.fromEntries([...pairs("--env", flags.env), ...pairs("--config", flags.config)]),
       },
     },
   ];
@@ -58,10 +58,12 @@ export function listenAddress(text: string): { host: string; port: number } {
   throw usage(`--listen: expected ADDRESS:PORT, got "${text}"`, "For example --listen 127.0.0.1:8080");
 }
 
-function pair(text: string): [string, string] {
-  const at = text.indexOf("=");
-  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
-  throw usage(`expected NAME=VALUE, got "${text}"`, "For example --config GREETING=hello");
+function pairs(flag: string, texts: readonly string[] = []): [string, string][] {
+  return texts.map((text) => {
+    const at = text.indexOf("=");
+    if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+    throw usage(`${flag}: expected NAME=VALUE, got "${text}"`, `For example ${flag} GREETING=hello`);
+  });
 }
 
 function usage(message: string, remedy: string): BandstandError {

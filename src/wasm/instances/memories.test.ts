@@ -34,7 +34,7 @@ it("refuses what does not fit together", () => {
     expect.objectContaining({
       code: "component-unsupported",
       message: `it needs ${120 * page} bytes of memory to start, its limit is ${100 * page}`,
-      remedy: "Set spec.limits.memory to at least 8Mi.",
+      remedy: "Give it at least 8Mi (spec.limits.memory, or --memory).",
     }),
   );
 });

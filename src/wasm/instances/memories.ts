@@ -16,7 +16,7 @@ function maximumPages(plans: readonly MemoryPlan[], limit: number): number[] {
     throw new BandstandError(
       "component-unsupported",
       `it needs ${needed * page} bytes of memory to start, its limit is ${limit}`,
-      { remedy: `Set spec.limits.memory to at least ${Math.ceil((needed * page) / (1 << 20))}Mi.` },
+      { remedy: `Give it at least ${Math.ceil((needed * page) / (1 << 20))}Mi (spec.limits.memory, or --memory).` },
     );
   }
   const room = Math.floor((allowed - needed) / plans.length);

@@ -4,19 +4,19 @@ import { BandstandError } from "../../../foundation/errors/index.ts";
 export function listenError(error: NodeJS.ErrnoException, address: string, port: number): BandstandError {
   if (error.code === "EADDRINUSE") {
     return new BandstandError("port-in-use", `${address}:${port} is taken by another process`, {
-      remedy: `stop what listens there (ss -ltnp 'sport = :${port}' tells), or give the Gateway's listener another port`,
+      remedy: `stop what listens there (ss -ltnp 'sport = :${port}' tells), or choose another port (of the Gateway's listener, or of --listen)`,
       cause: error,
     });
   }
   if (error.code === "EACCES") {
     return new BandstandError("environment", `${address}:${port} may not be bound by this user`, {
       remedy:
-        "give the Gateway's listener a port above 1023, or allow low ports with sysctl net.ipv4.ip_unprivileged_port_start",
+        "take a port above 1023 (for the Gateway's listener, or in --listen), or allow low ports with sysctl net.ipv4.ip_unprivileged_port_start",
       cause: error,
     });
   }
   return new BandstandError("environment", `${address}:${port} cannot be bound: ${error.message}`, {
-    remedy: "check that the Gateway's spec.addresses are addresses of this machine",
+    remedy: "take an address of this machine (in the Gateway's spec.addresses, or in --listen)",
     cause: error,
   });
 }
