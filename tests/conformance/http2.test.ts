@@ -143,6 +143,17 @@ describe("HTTP/2", () => {
     expect(trailers["x-sum"]).toBe("abc");
   });
 
+  it("a backend's trailers that have no place there are left out, and end nothing", async () => {
+    const one = session("clear");
+    const { status, headers, body, trailers } = await ask(one, {
+      ":authority": "protocols.example",
+      ":path": "/odd-trailers",
+    });
+    expect([status, headers["content-type"], body]).toEqual([200, "a/b", "odd"]);
+    expect(Object.entries(trailers)).toEqual([["x-sum", "one, two"]]);
+    expect((await ask(one, simple)).status).toBe(200);
+  });
+
   it("a response that breaks resets its stream, and only that", async () => {
     const one = session("clear");
     const broken = await ask(one, { ":authority": "timeout.example", ":path": "/request?stall=600" });
@@ -238,6 +249,15 @@ describe("HTTPRouteBackendProtocolH2C", () => {
     const { body, trailers } = await ask(one, headers, "message", { "x-check": "1" });
     expect(JSON.parse(body)).toMatchObject({ body: "message", trailers: { "x-check": "1" } });
     expect(trailers["grpc-status"]).toBe("0");
+  });
+
+  it("a client's trailers that have no place there are left out, and end nothing", async () => {
+    const head = "POST /h2c/grpc HTTP/1.1\r\nHost: protocols.example\r\nTransfer-Encoding: chunked\r\n";
+    const trailers = "HTTP2-Settings: AAMAAABk\r\nX-Check: 1\r\nX-Check: 2\r\n";
+    const lines = "Content-Type: a/b\r\nContent-Type: c/d\r\nConnection: close\r\n\r\n";
+    const answer = await exchangeRaw(site.ports.http, [`${head}${lines}1\r\nm\r\n0\r\n${trailers}\r\n`], 1000);
+    expect(answer).toContain('"trailers":{"x-check":"1, 2"}');
+    expect(answer).toContain("grpc-status: 0");
   });
 
   it("messages of gRPC go both ways at once, and its status comes last", async () => {

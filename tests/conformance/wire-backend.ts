@@ -24,6 +24,13 @@ export async function startWireBackend(): Promise<{ port: number; close(): Promi
       outgoing.writeHead(413, { connection: "close" }).end("too large");
       return void incoming.socket.destroySoon();
     }
+    if (pathname.endsWith("/odd-trailers")) {
+      outgoing.setHeader("content-type", "a/b").appendHeader("content-type", "c/d");
+      const misplaced = ["Connection", "TE", "HTTP2-Settings", "Content-Length"].map((name) => [name, "1"] as const);
+      outgoing.write("odd");
+      outgoing.addTrailers([...misplaced, ["X-Sum", "one"], ["X-Sum", "two"]] as never);
+      return void outgoing.end();
+    }
     let body = "";
     try {
       for await (const piece of incoming) body += String(piece);

@@ -1,6 +1,7 @@
 import type { RawHeaders } from "../../foundation/http/index.ts";
 import type { Wire } from "../wire/wire.ts";
 import { FieldScan } from "./field-lines.ts";
+import { isNoTrailer } from "./hop-by-hop.ts";
 import { Malformed } from "./malformed.ts";
 
 const scan = new FieldScan();
@@ -29,8 +30,9 @@ export function sendChunk(wire: Wire, piece: Uint8Array): boolean {
 export function lastChunk(trailers: RawHeaders | undefined): string {
   let text = "0\r\n";
   for (let index = 0; index < (trailers?.length ?? 0); index += 2) {
-    const line = `${trailers?.[index]}: ${trailers?.[index + 1]}`;
-    if (!/[\r\n\0]/.test(line)) text += `${line}\r\n`;
+    const name = trailers?.[index] as string;
+    const line = `${name}: ${trailers?.[index + 1]}`;
+    if (!/[\r\n\0]/.test(line) && !isNoTrailer(name)) text += `${line}\r\n`;
   }
   return `${text}\r\n`;
 }

@@ -10,6 +10,7 @@ const hopByHop = new Set([
   "te",
   "transfer-encoding",
   "upgrade",
+  "http2-settings",
 ]);
 /** By length, which sorts nearly all other names out. */
 const lengths: boolean[] = [];
@@ -18,6 +19,14 @@ for (const { length } of hopByHop) lengths[length] = true;
 /** `name` belongs to one connection and not to the message. */
 export function isHopByHop(name: string): boolean {
   return lengths[name.length] === true && hopByHop.has(name.toLowerCase());
+}
+
+/**
+ * `name` has no place behind a body: it belongs to one connection, or says how a message is framed or routed (RFC 9110,
+ * section 6.5.1). Node ends a whole thread that would send one of the first kind by HTTP/2.
+ */
+export function isNoTrailer(name: string): boolean {
+  return name.startsWith(":") || isHopByHop(name) || /^(?:content-length|host|trailer)$/i.test(name);
 }
 
 /** Names in lower case that `Connection` lists besides its own words. Undefined where there are none, as nearly always. */

@@ -33,6 +33,8 @@ export class Http2Sessions {
       maxSessionInvalidFrames: 100,
       maxSessionRejectedStreams: 100,
       unknownProtocolTimeout: 1000,
+      // A backend's two lines of Content-Type are its own doing, as they are by HTTP/1.1.
+      strictSingleValueFields: false,
     } as Parameters<typeof createServer>[0] & object);
     this.#server.on("sessionError", () => {});
     this.#server.on("session", (session) => {

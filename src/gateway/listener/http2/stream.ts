@@ -11,6 +11,7 @@ import {
 } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
 import { Malformed } from "../../http1/malformed.ts";
+import { informationalFields, trailerFields } from "../../http2/fields.ts";
 import type { ConnectionOwner } from "../http1/owner.ts";
 import { Exchange, type AnswerTaker, type Informant } from "../exchange.ts";
 import { readStreamHead, type StreamHead } from "./head.ts";
@@ -69,7 +70,7 @@ export class StreamExchange implements Informant, AnswerTaker {
 
   inform(_exchange: Exchange, status: number, headers: RawHeaders): void {
     if (this.#done || this.#stream.destroyed || this.#stream.headersSent) return;
-    this.#stream.additionalHeaders({ ":status": status, ...Object.fromEntries(pairs(headers)) });
+    this.#stream.additionalHeaders({ ":status": status, ...informationalFields(headers) });
   }
 
   #receive({ length, expectsContinue }: StreamHead): Body {
@@ -133,6 +134,7 @@ export class StreamExchange implements Informant, AnswerTaker {
     // The extended CONNECT's answer is 200 where HTTP/1.1 has 101.
     const switched = head.upgrade !== undefined && response.status === 101;
     const status = switched ? 200 : response.status;
+    if (status > 599) throw new BandstandError("backend-broken", `${status} is no status of HTTP/2`);
     const none = head.method === "HEAD" || status === 204 || status === 304;
     const headers = streamHeaders({ ...response, status }, none && status !== 204, switched);
     if (none || body === undefined) {
@@ -148,7 +150,7 @@ export class StreamExchange implements Informant, AnswerTaker {
     this.#sending = body;
     this.#stream.respond(headers, { waitForTrailers: true });
     this.#stream.on("wantTrailers", () => {
-      this.#stream.sendTrailers(Object.fromEntries(pairs(body.trailers ?? [])));
+      this.#stream.sendTrailers(trailerFields(body.trailers));
     });
     void this.#send(body);
   }
@@ -247,12 +249,6 @@ export class StreamExchange implements Informant, AnswerTaker {
 
 function wrongLength(how: string): BandstandError {
   return new BandstandError("backend-broken", `the response's body is ${how} than its content-length`);
-}
-
-function* pairs(headers: RawHeaders): Generator<[string, string]> {
-  for (let index = 0; index < headers.length; index += 2) {
-    yield [(headers[index] as string).toLowerCase(), headers[index + 1] as string];
-  }
 }
 
 function asError(error: unknown): BandstandError {

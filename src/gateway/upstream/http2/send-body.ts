@@ -1,17 +1,11 @@
 import type { ClientHttp2Stream } from "node:http2";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { BodyStream } from "../../../foundation/http/index.ts";
+import { trailerFields } from "../../http2/fields.ts";
 
 /** Sends a request's body at the pace of the backend, and its trailers. */
 export async function sendBody(stream: ClientHttp2Stream, body: BodyStream): Promise<void> {
-  stream.once("wantTrailers", () => {
-    const fields: Record<string, string> = {};
-    const { trailers = [] } = body;
-    for (let index = 0; index < trailers.length; index += 2) {
-      fields[(trailers[index] as string).toLowerCase()] = trailers[index + 1] as string;
-    }
-    stream.sendTrailers(fields);
-  });
+  stream.once("wantTrailers", () => stream.sendTrailers(trailerFields(body.trailers)));
   let left = body.length;
   for (let piece = await body.read(); piece !== undefined; piece = await body.read()) {
     if (stream.destroyed || stream.closed) return body.cancel();

@@ -27,7 +27,9 @@ export class Session {
     this.#scheme = tls === undefined ? "http" : "https";
     const authority = `${this.#scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
     const settings = { enablePush: false, initialWindowSize: 256 * 1024 };
-    const session = connect(authority, { settings, ...(tls && secureOptions(tls, "h2")) });
+    // Two lines of a client's Content-Type are for the backend to judge, as they are by HTTP/1.1; the types lack it.
+    const lenient = { strictSingleValueFields: false };
+    const session = connect(authority, { settings, ...lenient, ...(tls && secureOptions(tls, "h2")) });
     const timer = setTimeout(
       () => session.destroy(new Error(`no connection within ${connectTimeout} ms`)),
       connectTimeout,
