@@ -21,17 +21,17 @@ interface Expected {
 const expected: Expected[] = [
   { guest: "loop", status: 504, after: limits.cpu },
   // CPU and memory race for the limit.
-  { guest: "loop-assemblyscript", status: [500, 504], waiting: 60 },
+  { guest: "loop-assemblyscript", status: [500, 504], waiting: 30 },
   { guest: "busy-poll", status: 504, after: limits.cpu },
   { guest: "recursion", status: 500 },
   { guest: "recursion-without-memory", status: 500 },
   { guest: "trap", status: 500 },
   { guest: "throws-assemblyscript", status: 500 },
-  { guest: "eat-memory", status: 500, waiting: 60 },
+  { guest: "eat-memory", status: 500, waiting: 30 },
   { guest: "no-answer", status: 500 },
   { guest: "resource-leak", status: 500 },
   { guest: "pollable-leak", status: 500 },
-  { guest: "huge-header", status: 500, waiting: 60 },
+  { guest: "huge-header", status: 500, waiting: 30 },
   { guest: "never-answers", status: 504, after: limits.wall },
   { guest: "never-returns-after-headers", status: 200, after: limits.wall, broken: true },
   { guest: "slow-body", status: 200, after: limits.wall, broken: true },
@@ -47,7 +47,7 @@ const expected: Expected[] = [
   // Handles and CPU time race for the limit.
   { guest: "catches-everything", status: [500, 504] },
   { guest: "random-flood", status: 504, after: limits.cpu },
-  { guest: "grows-tables", status: 500, waiting: 60 },
+  { guest: "grows-tables", status: 500, waiting: 30 },
   { guest: "never-reads", sent: post(Buffer.alloc(900_000)), status: 200 },
   // A hundred megabytes of zeros in a hundred kilobytes: CPU time and memory race for the limit.
   { guest: "zip-bomb", sent: post(bomb()), status: [500, 504], waiting: 30 },

@@ -51,9 +51,9 @@ export class MarkedMemory {
     this.marks.fill(0, 0, this.#memory.buffer.byteLength >>> layout.pageShift);
   }
 
-  /** Answers how many pages the memory really has: what the guest grew stays, but for the guest. -1: it gave up. */
-  restore(): number {
-    return this.#restore!(this.#imageBytes);
+  /** What the guest grew stays, but for the guest. False: it gave up. */
+  restore(): boolean {
+    return this.#restore!(this.#imageBytes) >= 0;
   }
 }
 

@@ -127,15 +127,22 @@ export class Place {
     if (kept === undefined) return false;
     let spoiled = 0;
     for (let i = 0; i < this.#restores.length; i++) spoiled |= this.#restores[i]!();
-    for (let i = 0; i < kept.length; i++) {
-      const marked = this.#marked[i]!;
-      const pages = marked.restore();
-      if (pages < 0 || (pages !== kept[i] && !this.#habits.mayStay(i, pages, marked.keptPages))) spoiled = 1;
-      kept[i] = pages;
-    }
+    for (let i = 0; i < kept.length; i++) if (!this.#maySize(i, kept)) spoiled = 1;
+    // Undoing what is thrown away would only hold up others.
+    for (let i = 0; i < kept.length && spoiled === 0; i++) if (!this.#marked[i]!.restore()) spoiled = 1;
     if (spoiled === 0) return true;
     this.#kept = undefined;
     return false;
+  }
+
+  /** What the guest made of a memory's size may stay, once it is small again for the guest. */
+  #maySize(memory: number, kept: number[]): boolean {
+    const { pages: size, keptPages } = this.#marked[memory]!;
+    if (size === keptPages) return true;
+    const pages = pagesOf(this.#given.memories[memory]!);
+    if (pages === kept[memory]) return true;
+    kept[memory] = pages;
+    return this.#habits.mayStay(memory, pages, keptPages);
   }
 
   /** The guest comes to its next check at once, whatever it has left until there: the host did much for it. */
