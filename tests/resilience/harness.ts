@@ -55,6 +55,8 @@ export interface GuestChoice {
   folder: string;
   isolation?: ComponentPlan["isolation"];
   limits?: Partial<ComponentLimits>;
+  /** Whom it may send requests to. */
+  http?: string[];
 }
 
 /**
@@ -76,7 +78,7 @@ export async function startGuests(guests: Record<string, GuestChoice>): Promise<
       isolation: guest.isolation ?? "request",
       runtime: "v8",
       limits: { ...limits, ...guest.limits },
-      capabilities: { http: [], services: [], keyValue: [] },
+      capabilities: { http: guest.http ?? [], services: [], keyValue: [] },
       config: {},
       identityHeaders: [],
     });

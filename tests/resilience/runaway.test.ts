@@ -51,6 +51,8 @@ const expected: Expected[] = [
   { guest: "never-reads", sent: post(Buffer.alloc(900_000)), status: 200 },
   // A hundred megabytes of zeros in a hundred kilobytes: CPU time and memory race for the limit.
   { guest: "zip-bomb", sent: post(bomb()), status: [500, 504], waiting: 30 },
+  // Nine requests for one, until it is told that it goes round.
+  { guest: "asks-itself", status: 502, waiting: 30 },
   { guest: "log-flood", status: [200, 504], after: limits.cpu },
 ];
 
@@ -66,7 +68,9 @@ const send = ({ guest, path, sent }: Expected): Promise<Answer> => site.ask(path
 
 let site: GuestSite;
 beforeAll(async () => {
-  const guests = Object.fromEntries(expected.map(({ guest }) => [guest, { folder: `resilience/guests/${guest}` }]));
+  const guests = Object.fromEntries(
+    expected.map(({ guest }) => [guest, { folder: `resilience/guests/${guest}`, http: ["127.0.0.1"] }]),
+  );
   site = await startGuests({ ...guests, innocent: { folder: "guests/hello-c" } });
 }, 180_000);
 afterAll(() => site?.close());

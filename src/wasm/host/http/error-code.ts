@@ -112,6 +112,7 @@ const told: Partial<Record<ErrorCode, HttpErrorName>> = {
 
 const systemErrors: Record<string, HttpErrorName> = {
   ECONNREFUSED: "connection-refused",
+  ELOOP: "loop-detected",
   ECONNRESET: "connection-terminated",
   EPIPE: "connection-terminated",
   ETIMEDOUT: "connection-timeout",

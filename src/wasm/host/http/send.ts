@@ -7,6 +7,7 @@ import { hostLimits } from "../limits.ts";
 import { OnwardContext } from "./context.ts";
 import { httpErrorOf, putErrorCode, type HttpError } from "./error-code.ts";
 import type { Exchange, Sent } from "./exchange.ts";
+import { withHop } from "./hops.ts";
 import {
   FutureIncomingResponse,
   IncomingResponse,
@@ -67,13 +68,24 @@ function sendOut(
   options: RequestOptions | undefined,
 ): Sent {
   const context = new OnwardContext(exchange.context);
-  const { host } = guest.component;
   try {
-    const answer = host.fetch(requestOf(exchange, outgoing, false), context, timeoutsOf(options));
+    const answer = toServer(guest, exchange, requestOf(exchange, outgoing, false), context, options);
     return kept(exchange, context, answer);
   } catch (error) {
     return kept(exchange, context, Promise.reject(error));
   }
+}
+
+/** Past the gateway. A command is asked by nobody, so that no request of its can be one that came back. */
+export function toServer(
+  guest: Guest,
+  exchange: Exchange,
+  request: HttpRequest,
+  context: OnwardContext,
+  options: RequestOptions | undefined,
+): Promise<HttpResponse> {
+  const sent = guest.command === undefined ? withHop(request, exchange.request.headers) : request;
+  return guest.component.host.fetch(sent, context, timeoutsOf(options));
 }
 
 /** What is not there yet ends with the guest's request. */
@@ -155,7 +167,7 @@ function dispose({ body }: HttpResponse): void {
   if (isStream(body)) body.cancel();
 }
 
-export function timeoutsOf(options: RequestOptions | undefined): OutboundTimeouts {
+function timeoutsOf(options: RequestOptions | undefined): OutboundTimeouts {
   if (options === undefined) return {};
   const { connect, "first-byte": firstByte, "between-bytes": betweenBytes } = options.timeouts;
   return {

@@ -7,7 +7,7 @@ import { OnwardContext } from "../http/context.ts";
 import { errorCodeSize, httpErrorOf, putErrorCode, type HttpError } from "../http/error-code.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
-import { timeoutsOf } from "../http/send.ts";
+import { toServer } from "../http/send.ts";
 import { hostLimits } from "../limits.ts";
 import type { GuestMemory } from "../memory.ts";
 import { later } from "./later.ts";
@@ -88,7 +88,9 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
   };
   guest.meter.pause();
   try {
-    const response = forNext ? toNext(exchange, request, context) : toServer(guest, exchange, request, context);
+    const response = forNext
+      ? toNext(exchange, request, context)
+      : toServer(guest, exchange, requestOf(exchange, request, false), context, request.options);
     if (!(response instanceof Promise)) answered(response);
     else {
       exchange.keep({ close: (reason) => call.isDone || context.abort(reason) });
@@ -103,10 +105,6 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
 function toNext(exchange: Exchange, request: Request, context: OnwardContext): HttpResponse | Promise<HttpResponse> {
   exchange.nextCalled = true;
   return exchange.next!(requestOf(exchange, request, true), context);
-}
-
-function toServer(guest: Guest, exchange: Exchange, request: Request, context: OnwardContext): Promise<HttpResponse> {
-  return guest.component.host.fetch(requestOf(exchange, request, false), context, timeoutsOf(request.options));
 }
 
 /** A body that still comes ends with the guest's request, unless the client gets it. */
