@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { request } from "node:http";
+import { connect } from "node:net";
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exchangeRaw } from "../../src/gateway/listener/http1/raw-client.ts";
@@ -99,6 +101,22 @@ describe("the PROXY protocol", () => {
     ["no room for its addresses", v2(0x21, 0x11, [1, 2]) + get],
   ])("is due from whom it is configured for: %s", async (_name, bytes) => {
     expect(await exchangeRaw(site.ports.announced, [bytes], 2000)).toBe("<closed>");
+  });
+
+  it("is forgotten with its connection, also where that spoke HTTP/2", async () => {
+    const first = connect({ port: site.ports.announced, host: "127.0.0.1" });
+    first.on("error", () => {});
+    first.write("PROXY TCP4 203.0.113.9 127.0.0.1 4096 80\r\nPRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    await once(first, "data");
+    const { localPort } = first;
+    // Without TIME_WAIT the same port can be had again at once.
+    await once(first.resetAndDestroy(), "close");
+    const second = connect({ port: site.ports.announced, host: "127.0.0.1", localPort: localPort as number });
+    let answer = "";
+    second.on("data", (chunk: Buffer) => (answer += chunk.toString("latin1")));
+    second.write(`PROXY UNKNOWN\r\n${get}`);
+    await once(second, "close");
+    expect(answer).toContain('"x-forwarded-for":"127.0.0.1"');
   });
 
   it("is no request where it is not configured", async () => {

@@ -54,10 +54,8 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
     this.#servername = (socket instanceof TLSSocket && socket.servername) || undefined;
     this.#remoteAddress = owner.clientOf(socket);
     if (socket instanceof LentSocket) socket.reader = (bytes, length) => this.#onLent(bytes, length);
-    else socket.on("data", (chunk: Buffer) => this.#onData(chunk));
-    socket.on("end", () => this.#onEnd());
-    socket.on("error", () => this.#onClose());
-    socket.on("close", () => this.#onClose());
+    else socket.on("data", this.#onData);
+    socket.on("end", this.#onEnd).on("error", this.#onClose).on("close", this.#onClose);
   }
 
   /** `performance.now()` when patience ends, watched by the server's sweep. */
@@ -105,7 +103,8 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
     const socket = this.#socket;
     this.#intake.state = "closing";
     if (socket instanceof LentSocket) socket.reader = undefined;
-    for (const event of ["data", "end", "error", "close"]) socket.removeAllListeners(event);
+    // Only our own: others wait for its end too.
+    socket.off("data", this.#onData).off("end", this.#onEnd).off("error", this.#onClose).off("close", this.#onClose);
     socket.pause();
     socket.unshift(input);
     this.#owner.speaksHttp2(this, socket);
@@ -125,13 +124,13 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
     }
   }
 
-  #onData(chunk: Buffer): void {
+  readonly #onData = (chunk: Buffer): void => {
     try {
       this.#intake.take(chunk);
     } catch (error) {
       this.#refuse(asError(error));
     }
-  }
+  };
 
   answered(exchange: Exchange, response: HttpResponse): void {
     try {
@@ -283,20 +282,20 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
    * The client sends no more. Nearly always it left, which a half-close cannot be told from before a write
    * fails; so what works for it goes on for a moment only.
    */
-  #onEnd(): void {
+  readonly #onEnd = (): void => {
     this.#clientEnded = true;
     const { state } = this.#intake;
     if (state !== "busy" && state !== "tunnel") return this.#socket.destroySoon();
     if (this.#intake.bodyDue && !this.headOut) return this.#refuse(incomplete());
     this.#intake.end();
     if (state === "busy") this.#intake.deadline = after(halfClosed);
-  }
+  };
 
-  #onClose(): void {
+  readonly #onClose = (): void => {
     this.#giveUp(new BandstandError("client-gone", "the client closed the connection"));
     this.#socket.destroy();
     this.#owner.closed(this);
-  }
+  };
 
   /** Tells everybody who works for the current request that it ended. */
   #giveUp(error: BandstandError): void {
