@@ -1,12 +1,14 @@
 import type { ComponentPlan } from "../../model/plan/index.ts";
 import type { ComponentHost } from "../runtime.ts";
 import { GuestLog } from "./cli/log.ts";
+import { FailureLog } from "./failures.ts";
 
 /** What all instances of one component on one thread share. */
 export class ComponentScope {
   readonly plan: ComponentPlan;
   readonly host: ComponentHost;
   readonly log: GuestLog;
+  readonly failures: FailureLog;
   /** Configuration in the order of its names. */
   readonly config: readonly (readonly [name: string, value: string])[];
 
@@ -14,6 +16,7 @@ export class ComponentScope {
     this.plan = plan;
     this.host = host;
     this.log = new GuestLog(host.logger, plan.limits.log);
+    this.failures = new FailureLog(host.logger);
     this.config = [...host.config].sort(([a], [b]) => (a < b ? -1 : 1));
   }
 

@@ -167,10 +167,7 @@ export class ServiceVisit implements Timed, TaskOwner {
       if (answer.body instanceof Content) answer.body.break(failure);
       else if (this.#response === undefined) answer.dropped();
     }
-    const { host } = this.#seat.guest.component;
-    const level = failure.code === "client-gone" ? "debug" : "warn";
-    const { id } = this.#exchange.context;
-    host.logger.log(level, `a request failed: ${failure.message}`, { code: failure.code, request: id });
+    this.#seat.guest.component.failures.failed(failure, this.#exchange.context.id);
   }
 
   /** Why what the guest answered is none, or not whole. */

@@ -158,10 +158,7 @@ export class Visit implements Timed {
   }
 
   #log(failure: BandstandError): void {
-    const { host } = this.#seat.guest.component;
-    const level = failure.code === "client-gone" ? "debug" : "warn";
-    const { id } = this.#exchange.context;
-    host.logger.log(level, `a request failed: ${failure.message}`, { code: failure.code, request: id });
+    this.#seat.guest.component.failures.failed(failure, this.#exchange.context.id);
   }
 }
 

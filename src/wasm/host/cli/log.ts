@@ -2,6 +2,9 @@ import type { Logger } from "../../../foundation/log/index.ts";
 import type { OutputSink, Piece } from "../io/index.ts";
 import { hostLimits } from "../limits.ts";
 
+/** Bytes that a line has in the log besides its text: time, level, component, and how they are called. */
+const envelope = 128;
+
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** What the guests of one component write to stdout, stderr and `wasi:logging`: so much a second, the rest is counted. */
@@ -21,7 +24,7 @@ export class GuestLog {
   line(level: LogLevel, text: string, fields: Record<string, string>): void {
     const second = Math.floor(performance.now() / 1000);
     if (second !== this.#second) this.#begin(second);
-    this.#bytes += text.length + 16;
+    this.#bytes += text.length + envelope;
     if (this.#bytes > this.#most) {
       // Said at once too: a component that is flooding now may never write again.
       if (this.#dropped++ === 0) this.#logger.warn("a component writes too much to its log: the rest of it is dropped");

@@ -52,9 +52,7 @@ export class Run {
     this.ended = exit.then((failure) => {
       clearTimeout(wall);
       clearInterval(clock);
-      if (failure !== undefined && failure.code !== "client-gone") {
-        scope.log.line("warn", `a request failed: ${failure.message}`, { code: failure.code, request: context.id });
-      }
+      if (failure !== undefined) scope.failures.failed(failure, context.id);
     });
     context.onAbort((reason) => this.#stop(reason));
     this.#logErrors();

@@ -1,0 +1,46 @@
+import type { BandstandError } from "../../foundation/errors/index.ts";
+import type { Logger } from "../../foundation/log/index.ts";
+
+/** Lines in a second on a thread; what is counted but not listed stands in the metrics as everything does. */
+const most = 50;
+
+/**
+ * Failed requests of one component in the log. Clients decide how many there are: whoever finds a request that a component
+ * traps at must not be able to fill the disk with it. So it is so many a second, and how many more there were.
+ */
+export class FailureLog {
+  readonly #logger: Logger;
+  readonly #now: () => number;
+  #second = 0;
+  #lines = 0;
+
+  /** @param now milliseconds. */
+  constructor(logger: Logger, now: () => number = () => performance.now()) {
+    this.#logger = logger;
+    this.#now = now;
+  }
+
+  failed({ code, message }: BandstandError, request: string): void {
+    // That a client went, or sent less than it said, is no news of the component.
+    const isClients = code === "client-gone" || code === "request-malformed";
+    if (!isClients && !this.#mayBeListed()) return;
+    this.#logger.log(isClients ? "debug" : "warn", `a request failed: ${message}`, { code, request });
+  }
+
+  #mayBeListed(): boolean {
+    const second = Math.floor(this.#now() / 1000);
+    if (second !== this.#second) this.#begin(second);
+    // Said at once too: perhaps no request ever fails again.
+    if (++this.#lines === most + 1) {
+      this.#logger.warn("many requests of a component fail: the rest of this second's are not listed");
+    }
+    return this.#lines <= most;
+  }
+
+  #begin(second: number): void {
+    const more = this.#lines - most;
+    this.#second = second;
+    this.#lines = 0;
+    if (more > 0) this.#logger.warn("failed requests of a component were not listed", { requests: more });
+  }
+}
