@@ -1,7 +1,7 @@
 import type { AccessLogMode } from "../../gateway/index.ts";
 import { createGateway } from "../../gateway/index.ts";
 import type { LoadedSite } from "../../gitops/site.ts";
-import type { FolderChange } from "../../gitops/source/index.ts";
+import type { FolderChange, Snapshot } from "../../gitops/source/index.ts";
 import { watchFolder } from "../../gitops/source/index.ts";
 import { siteCallbacks } from "../../node/admin/index.ts";
 import type { LogBuffer } from "../../node/logs/index.ts";
@@ -28,6 +28,8 @@ export interface Serving {
   state: SiteState;
   presence: Presence;
   loader: Loader;
+  /** What the folder was like before it was read. */
+  since: Snapshot;
   loaded: LoadedSite;
   stop: StopWish;
   logs: LogBuffer;
@@ -36,7 +38,7 @@ export interface Serving {
 
 /** Everything of one `up`, in the order in which it starts; ends in the opposite one. The caller holds the lock. */
 export async function serve(serving: Serving): Promise<ExitCode> {
-  const { call, folder, state, presence, loader, loaded, stop, logs, terminal } = serving;
+  const { call, folder, state, presence, loader, since, loaded, stop, logs, terminal } = serving;
   const { logger } = terminal;
   const detached = inBackground(terminal);
   await remember(serving, loaded);
@@ -61,11 +63,14 @@ export async function serve(serving: Serving): Promise<ExitCode> {
     }),
   );
 
-  // Watching starts before as well: an edit during the start is not missed.
+  // Watching starts before as well: no edit since the folder was read is missed.
   const missed: FolderChange[] = [];
   let tell = (change: FolderChange): void => void missed.push(change);
   if (!call.flags["no-watch"]) {
-    const watch = await watchFolder(folder.path, (change) => tell(change), { sources: loaded.sources });
+    const watch = await watchFolder(folder.path, (change) => tell(change), {
+      sources: loaded.sources,
+      since,
+    });
     ends.defer(() => watch.close());
     reloads.follow(watch);
   }

@@ -1,4 +1,5 @@
 import { loggerTo } from "../../foundation/log/index.ts";
+import { takeSnapshot } from "../../gitops/source/index.ts";
 import { SiteState } from "../../node/state/index.ts";
 import type { UpCall } from "../commands/up.ts";
 import type { ExitCode } from "../program/command.ts";
@@ -28,6 +29,8 @@ export async function up(call: UpCall, terminal: Terminal): Promise<ExitCode> {
     ends.defer(() => presence.close());
     if (claimed === "claimed") await presence.open();
     const loader = new Loader(folder, state, call.flags, own);
+    // Building may take minutes: an edit meanwhile is told once the folder is watched.
+    const since = await takeSnapshot(folder.path);
     const loaded = await loader.load(stop.signal);
     throwIfInvalid(loaded, terminal.cwd);
     if (stop.signal.aborted) return 0;
@@ -36,7 +39,7 @@ export async function up(call: UpCall, terminal: Terminal): Promise<ExitCode> {
       await takeOver(state);
       await presence.open();
     }
-    return await serve({ call, folder, state, presence, loader, loaded, stop, logs, terminal: own });
+    return await serve({ call, folder, state, presence, loader, since, loaded, stop, logs, terminal: own });
   } catch (error) {
     if (stop.signal.aborted) return 0;
     throw error;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { FolderChange, FolderWatch } from "./index.ts";
-import { watchFolder } from "./index.ts";
+import { takeSnapshot, watchFolder } from "./index.ts";
 
 let folder: string;
 let watch: FolderWatch;
@@ -91,6 +91,14 @@ test("survives that folders, and the folder itself, are deleted and made again",
   expect(await next()).toMatchObject({ resources: true, paths: ["b.yaml"] });
   await writeFile(join(folder, "b.yaml"), "changed");
   expect(await next()).toMatchObject({ resources: true, paths: ["b.yaml"] });
+});
+
+test("tells what changed since the folder was read, before it was watched", async () => {
+  watch.close();
+  const since = await takeSnapshot(folder);
+  await writeFile(join(folder, "a.yaml"), "edited meanwhile");
+  watch = await watchFolder(folder, (change) => (changes.push(change), told?.()), { debounce: 30, since });
+  expect(await next()).toEqual({ resources: true, sources: [], paths: ["a.yaml"] });
 });
 
 test("says nothing after close", async () => {

@@ -18,6 +18,8 @@ export interface FolderChange {
 export interface WatchOptions {
   /** Named source folders, relative to the folder; may be replaced later by `setSources`. */
   sources?: readonly string[];
+  /** What the folder was like when it was read: what changed since then is told too. Default: what it is like now. */
+  since?: Snapshot;
   /** Milliseconds of quiet before a change is told, or ten times that without quiet. Default 100. */
   debounce?: number;
   /** Milliseconds between looks at the whole folder, for what the system does not tell. Default 2000. */
@@ -53,6 +55,7 @@ class Watch implements FolderWatch {
   readonly #watchers = new Map<string, { inode: string; watcher: FSWatcher }>();
   #sources: readonly string[];
   #snapshot: Snapshot = { files: new Map(), folders: new Map() };
+  readonly #since: Snapshot | undefined;
   #quiet: NodeJS.Timeout | undefined;
   #firstEvent: number | undefined;
   #regular: NodeJS.Timeout | undefined;
@@ -63,13 +66,15 @@ class Watch implements FolderWatch {
     this.#folder = resolve(folder);
     this.#onChange = onChange;
     this.#sources = options.sources ?? [];
+    this.#since = options.since;
     this.#debounce = options.debounce ?? 100;
     this.#rescan = options.rescan ?? 2000;
   }
 
   async start(): Promise<void> {
-    this.#snapshot = await takeSnapshot(this.#folder);
+    this.#snapshot = this.#since ?? (await takeSnapshot(this.#folder));
     this.#watchFolders();
+    if (this.#since !== undefined) this.#soon();
     this.#regular = setInterval(() => this.#scan(false), this.#rescan).unref();
   }
 
