@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { selfSigned } from "../../src/foundation/certificates/index.ts";
 import { client } from "./clients/client.ts";
 import type { OpenLoad } from "./clients/open-load.ts";
+import { kernelMeasures } from "./kernels/measure.ts";
 import { load } from "./load.ts";
 import * as peers from "./peers.ts";
 import { usage, type Server } from "./process.ts";
@@ -50,6 +51,7 @@ const busy = (name: string): BenchSite => ({
 
 export const measures: Measure[] = [
   ...startMeasures,
+  ...kernelMeasures,
   {
     name: "10,000 routes",
     async run({ folder, port, seconds }) {

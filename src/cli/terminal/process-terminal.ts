@@ -5,12 +5,13 @@ import type { Terminal } from "./terminal.ts";
 
 /** The terminal of this process. Nothing of it is opened before it is used: streams cost milliseconds of a short call. */
 export function processTerminal(): Terminal {
-  const closed = new AbortController();
+  let closed: AbortController | undefined;
+  const closing = (): AbortController => (closed ??= new AbortController());
   let [out, err]: (NodeJS.WriteStream | undefined)[] = [];
   const stdout = (): NodeJS.WriteStream => {
     if (out !== undefined) return out;
     out = process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-      closed.abort();
+      closing().abort();
       // A reader that went away has what it wanted; a full disk has not.
       if (error.code === "EPIPE") return;
       stderr().write(`bandstand: the output cannot be written: ${error.message}\n`);
@@ -32,7 +33,9 @@ export function processTerminal(): Terminal {
     ...(human && isTerminal(0) ? { ask } : {}),
     environment: process.env,
     cwd: process.cwd(),
-    outputClosed: closed.signal,
+    get outputClosed() {
+      return closing().signal;
+    },
   });
 }
 

@@ -1,5 +1,4 @@
 import { fstatSync, read, readSync, writeSync } from "node:fs";
-import { isatty } from "node:tty";
 import type { BodyStream } from "../../foundation/http/index.ts";
 import type { OutputSink, Piece } from "../host/io/index.ts";
 
@@ -9,16 +8,27 @@ const room = 1 << 20;
 /** To stand still for a moment where a pipe is full and does not wait by itself. */
 const still = new Int32Array(new SharedArrayBuffer(4));
 
-/** A file descriptor to read from: whatever it is, a read under way holds up nobody. */
+/**
+ * A file descriptor to read from: whatever it is, a read under way holds up nobody. What it is is looked at when it is
+ * first read, since that may cost a short command milliseconds, and most read nothing.
+ */
 export function inputOf(descriptor: number): BodyStream {
-  return answersAtOnce(descriptor) ? directInput(descriptor) : waitingInput(descriptor);
+  let found: BodyStream | undefined;
+  return {
+    length: undefined,
+    trailers: undefined,
+    read: () => (found ??= answersAtOnce(descriptor) ? directInput(descriptor) : waitingInput(descriptor)).read(),
+    cancel: (reason) => found?.cancel(reason),
+  };
 }
 
 /** Files and devices like `/dev/null`, which need no other thread to be read. */
 function answersAtOnce(descriptor: number): boolean {
   try {
     const stats = fstatSync(descriptor);
-    return stats.isFile() || (stats.isCharacterDevice() && !isatty(descriptor));
+    if (!stats.isCharacterDevice()) return stats.isFile();
+    // With it comes all that makes sockets, which a command that reads nothing need not pay for.
+    return !process.getBuiltinModule("node:tty").isatty(descriptor);
   } catch {
     return false;
   }

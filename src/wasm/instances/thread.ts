@@ -1,6 +1,7 @@
 import type { Guest } from "../host/guest.ts";
 import { hostLimits } from "../host/limits.ts";
-import { interruptHook, verdict } from "../link/hook.ts";
+import { verdict } from "../link/hook-code.ts";
+import { interruptHook } from "../link/hook.ts";
 import type { InterruptHook } from "../link/index.ts";
 
 /** The guests of this thread by the numbers that their interruption checks come with. */

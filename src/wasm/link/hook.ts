@@ -1,9 +1,5 @@
-import { opcode } from "../binary/opcodes.ts";
-import { Writer } from "../binary/writer.ts";
+import { hookCode, verdict } from "./hook-code.ts";
 import type { InterruptHook } from "./instance.ts";
-
-/** What a check answers: go on, end the guest, or let others run first. */
-export const verdict = { on: 0, end: 1, pause: 2 } as const;
 
 /**
  * Makes a hook that guests can call directly. `check` is called about every thousand loop rounds or calls with the
@@ -15,37 +11,9 @@ export function interruptHook(
   check: (guest: number) => number,
   pause: (guest: number) => Promise<number> = async () => verdict.on,
 ): InterruptHook {
-  compiled ??= new WebAssembly.Module(forwarder());
+  compiled ??= new WebAssembly.Module(hookCode());
   const imports = { "": { check, pause: new WebAssembly.Suspending(pause) } };
   return new WebAssembly.Instance(compiled, imports).exports[""] as InterruptHook;
 }
 
 let compiled: WebAssembly.Module | undefined;
-
-/**
- * Only a Wasm function fits a typed reference, and only one may call what suspends:
- * `(func (param $guest i32) (result i32) (local $said i32)
- *   (if (result i32) (i32.eq (local.tee $said (call $check (local.get $guest))) (i32.const 2))
- *     (then (call $pause (local.get $guest))) (else (local.get $said))))`
- */
-function forwarder(): Uint8Array {
-  const i32 = 0x7f;
-  const out = new Writer().raw(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
-  section(out, 1, new Writer().u32(1).u8(0x60).u32(1).u8(i32).u32(1).u8(i32));
-  section(out, 2, new Writer().u32(2).name("").name("check").u8(0).u32(0).name("").name("pause").u8(0).u32(0));
-  section(out, 3, new Writer().u32(1).u32(0));
-  section(out, 7, new Writer().u32(1).name("").u8(0).u32(2));
-  const code = new Writer().u32(1).u32(1).u8(i32);
-  code.u8(opcode.localGet).u32(0).u8(opcode.call).u32(0).u8(opcode.localTee).u32(1);
-  code.u8(opcode.i32Const).s32(verdict.pause).u8(i32Equal).u8(opcode.if).u8(i32);
-  code.u8(opcode.localGet).u32(0).u8(opcode.call).u32(1).u8(opcode.else);
-  code.u8(opcode.localGet).u32(1).u8(opcode.end).u8(opcode.end);
-  section(out, 10, new Writer().u32(1).u32(code.length).raw(code.view()));
-  return out.view();
-}
-
-const i32Equal = 0x46;
-
-function section(out: Writer, id: number, content: Writer): void {
-  out.u8(id).u32(content.length).raw(content.view());
-}

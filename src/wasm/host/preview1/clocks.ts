@@ -6,11 +6,13 @@ export const clock = { realtime: 0, monotonic: 1, processTime: 2, threadTime: 3 
 
 /** Milliseconds that the finer clock may be away from the system's before it is set anew. */
 const mostApart = 2;
-let origin = performance.timeOrigin;
+let origin: number | undefined;
 
 /** Milliseconds since 1970, with fractions: the system's clock, which Node tells in whole ones. */
 export function realtime(): number {
   const now = Date.now();
+  // Looked up when it is first asked for: that loads a module of Node's.
+  origin ??= performance.timeOrigin;
   const finer = origin + performance.now();
   if (Math.abs(finer - now) <= mostApart) return finer;
   origin += now - finer;

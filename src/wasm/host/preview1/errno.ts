@@ -1,4 +1,4 @@
-import { FileError, fileErrorCodes, type FileErrorCode } from "../../files/index.ts";
+import { FileError, fileErrorCodes, type FileErrorCode } from "../../files/contract.ts";
 
 /** Names of `errno` in the order of their numbers: the same in `wasi_snapshot_preview1` and `wasi_unstable`. */
 const names = [
