@@ -126,6 +126,19 @@ describe("loadSite", () => {
     expect(asked).toEqual(["page", "page"]);
   });
 
+  test("an address of another machine is a warning, and what is wanted at others is planned", async () => {
+    const addresses = "addresses: [{ value: 203.0.113.7 }, { value: 127.0.0.2 }]";
+    await put(
+      "gateway.yaml",
+      gateway.replace("gatewayClassName: bandstand", `gatewayClassName: bandstand, ${addresses}`),
+    );
+    const { problems, plan } = await loadSite(folder, options);
+    expect(problems.map((problem) => renderProblem(problem).split("\n")[0])).toEqual([
+      "gateway.yaml:4:59: warning: 203.0.113.7 is no address of this machine: nothing is served there [address-not-usable]",
+    ]);
+    expect(plan.gateway.listeners.map(({ address }) => address)).toEqual(["127.0.0.2"]);
+  });
+
   test("a folder that is not there is a problem", async () => {
     const { problems } = await loadSite(join(folder, "gone"), options);
     expect(problems.map(({ code }) => code)).toEqual(["file-unreadable"]);

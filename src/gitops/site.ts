@@ -1,5 +1,7 @@
 import { realpath } from "node:fs/promises";
+import { isIP } from "node:net";
 import { BandstandError } from "../foundation/errors/index.ts";
+import { absentAddresses } from "../foundation/network/index.ts";
 import { parse } from "../model/index.ts";
 import type { Problem, Resources } from "../model/index.ts";
 import type { SecretValues, SitePlan } from "../model/plan/index.ts";
@@ -52,7 +54,10 @@ export async function loadSite(folder: string, options: LoadOptions): Promise<Lo
   const contents = await readFolder(folder);
   const root = await realpath(folder).catch(() => folder);
   const { resources, problems: parsing } = parse(contents.files);
-  const rules = options.allowPrivileged === undefined ? {} : { allowPrivileged: options.allowPrivileged };
+  const rules = {
+    ...(options.allowPrivileged === undefined ? {} : { allowPrivileged: options.allowPrivileged }),
+    absentAddresses: await absentAddresses(wantedAddresses(resources)),
+  };
   const early = [...contents.problems, ...parsing, ...diagnose(resources, rules)];
   const { signal, frozen, onBuild } = options;
 
@@ -82,6 +87,13 @@ export async function loadSite(folder: string, options: LoadOptions): Promise<Lo
 /** Whether a site must not be served. */
 export function hasErrors(problems: readonly Problem[]): boolean {
   return problems.some(({ severity }) => severity === "error");
+}
+
+/** IP addresses that Gateways ask for; anything else in their place is the planner's to complain of. */
+function wantedAddresses(resources: Resources): string[] {
+  return resources
+    .all("Gateway")
+    .flatMap(({ spec }) => (spec.addresses ?? []).flatMap(({ value = "" }) => (isIP(value) === 0 ? [] : [value])));
 }
 
 async function mayBuild(resources: Resources, { builds }: LoadOptions): Promise<boolean> {

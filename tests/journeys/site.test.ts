@@ -98,6 +98,51 @@ describe("up in the foreground", () => {
     await expect.poll(shown, { timeout: 10_000 }).toEqual([]);
   });
 
+  test("an address of another machine leaves its Gateway not programmed, and everything else is served", async () => {
+    await using workspace = new Workspace();
+    const { port } = await shop(workspace);
+    const file = "shop/site.yaml";
+    const before = readFileSync(workspace.at(file), "utf8");
+    const wanting = (...values: string[]): string =>
+      before.replace(
+        "listeners:",
+        `addresses: [${values.map((value) => `{ value: ${value} }`).join(", ")}]\n  listeners:`,
+      );
+    const other = gateway(await freePort())
+      .replace("name: door", "name: far")
+      .replace("listeners:", "addresses: [{ value: 203.0.113.7 }]\n  listeners:");
+    workspace.write(file, `${wanting("203.0.113.8", "127.0.0.1")}---\n${other}`);
+    const up = workspace.start("up", "shop");
+    const url = await up.ready();
+    expect(url).toBe(`http://127.0.0.1:${port}`);
+    expect(await text(url)).toBe("from behind\n");
+    interface Shown {
+      gateways: { name: string; conditions: { type: string; status: string; reason: string }[] }[];
+      problems: { code: string; severity: string }[];
+    }
+    const status = async (): Promise<Shown> =>
+      JSON.parse((await workspace.run("status", "shop", "--json")).out) as Shown;
+    const notUsable = [
+      { type: "Accepted", status: "True", reason: "Accepted" },
+      { type: "Programmed", status: "False", reason: "AddressNotUsable" },
+    ];
+    const warning = { code: "address-not-usable", severity: "warning" };
+    expect(await status()).toMatchObject({
+      gateways: [
+        { name: "door", conditions: notUsable },
+        { name: "far", conditions: notUsable },
+      ],
+      problems: [warning, warning],
+    });
+
+    workspace.write(file, wanting("127.0.0.1"));
+    const programmed = async (): Promise<unknown> =>
+      (await status()).gateways.map(({ conditions }) => conditions[1]?.reason);
+    await expect.poll(programmed, { timeout: 10_000 }).toEqual(["Programmed"]);
+    expect((await status()).problems).toEqual([]);
+    expect(await text(url)).toBe("from behind\n");
+  });
+
   test("--no-watch looks at nothing; --admin serves status and metrics, and only for its own name", async () => {
     await using workspace = new Workspace();
     await shop(workspace);

@@ -5,6 +5,8 @@ import type { Inventory } from "../plan/inventory.ts";
 export interface DiagnoseOptions {
   /** Namespaces whose pods may leave the baseline of the Pod Security Standards. Never set by the site's own files. */
   allowPrivileged?: readonly string[];
+  /** IP addresses that nothing can listen on here. */
+  absentAddresses?: ReadonlySet<string>;
 }
 
 /** What every rule looks at. */

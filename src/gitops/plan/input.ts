@@ -14,6 +14,8 @@ export interface PlanOptions {
   site: string;
   /** Namespaces whose pods may leave the baseline of the Pod Security Standards. Only the operator says so. */
   allowPrivileged?: readonly string[];
+  /** IP addresses that nothing can listen on here: what Gateways want there stays closed. */
+  absentAddresses?: ReadonlySet<string>;
   /** What `spec.nodeName` shows to pods. */
   node?: string;
 }

@@ -115,6 +115,51 @@ spec:
   });
 });
 
+describe("addresses", () => {
+  const planned = (addresses: string[], absent: string[]) => {
+    const values = addresses.map((value) =>
+      value.includes(".") ? `{ value: ${value} }` : `{ type: Hostname, value: ${value} }`,
+    );
+    const text = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: gw }
+spec:
+  gatewayClassName: bandstand
+  addresses: [${values.join(", ")}]
+  listeners: [{ name: http, port: 8080, protocol: HTTP }]
+`;
+    const { plan: found } = plan(resourcesOf(text), resolved, { site: "s", absentAddresses: new Set(absent) });
+    const [gateway] = found.conditions.gateways;
+    return {
+      bound: found.gateway.listeners.map(({ address }) => address),
+      gateway: gateway?.conditions.map(({ type, status, reason }) => `${type}=${status} ${reason}`),
+      listener: gateway?.listeners[0]?.conditions.find(({ type }) => type === "Programmed"),
+    };
+  };
+
+  test("of a type that is not supported are not accepted; ones that are not here are not programmed", () => {
+    expect(planned(["elsewhere", "203.0.113.7", "10.0.0.1"], ["203.0.113.7"])).toMatchObject({
+      bound: ["10.0.0.1"],
+      gateway: ["Accepted=False UnsupportedAddress", "Programmed=False AddressNotUsable"],
+    });
+    expect(planned(["203.0.113.7", "10.0.0.1"], ["203.0.113.7"])).toMatchObject({
+      bound: ["10.0.0.1"],
+      gateway: ["Accepted=True Accepted", "Programmed=False AddressNotUsable"],
+      listener: { status: "True" },
+    });
+    expect(planned(["10.0.0.1"], ["203.0.113.7"])).toMatchObject({
+      bound: ["10.0.0.1"],
+      gateway: ["Accepted=True Accepted", "Programmed=True Programmed"],
+    });
+    expect(planned(["203.0.113.7"], ["203.0.113.7"])).toMatchObject({
+      bound: [],
+      gateway: ["Accepted=True Accepted", "Programmed=False AddressNotUsable"],
+      listener: { status: "False", reason: "Invalid", message: "203.0.113.7: no address of this machine" },
+    });
+  });
+});
+
 function deployment(replicas: number): string {
   return `
 apiVersion: apps/v1

@@ -27,7 +27,7 @@ export function plan(resources: Iterable<Resource>, resolved: Resolved, options:
   const policies = newPolicyBook(inventory);
   const services = newServiceBook(inventory, podLabels(workloads), policies);
   const components = planComponents({ inventory, resolved, secrets, services, report });
-  const gateways = planListeners(inventory, secrets, policies);
+  const gateways = planListeners(inventory, secrets, { policies, absent: options.absentAddresses });
   for (const { gateway, complaints } of gateways) {
     for (const { code, message, remedy } of complaints) report.add(nameOf(gateway), "warning", code, message, remedy);
   }

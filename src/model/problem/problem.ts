@@ -40,6 +40,7 @@ export const problemCodes = [
   "reference-not-granted",
   "route-not-attached",
   "listener-conflict",
+  "address-not-usable",
   "policy-conflict",
   "missing-grant",
   "not-served-yet",

@@ -5,8 +5,8 @@ import type { Rule, Subject } from "../rule.ts";
 
 /** Listeners are ones that are served, with certificates, and no two want the same place: the planner says which. */
 export const listeners: Rule = (subject) => {
-  const { resources, inventory } = subject;
-  const planned = planListeners(inventory, newSecretBook(inventory));
+  const { resources, inventory, options } = subject;
+  const planned = planListeners(inventory, newSecretBook(inventory), { absent: options.absentAddresses });
   return [
     ...foreign(subject),
     ...planned.flatMap(({ gateway, complaints }) =>

@@ -41,7 +41,9 @@ export function planConditions(
 
 function gatewayConditions(planned: PlannedGateway, attached: Map<PlannedListener, number>): GatewayConditions {
   const { namespace, name } = planned.gateway.metadata;
-  const listeners = planned.listeners.map((listener) => listenerConditions(listener, attached.get(listener) ?? 0));
+  const listeners = planned.listeners.map((listener) =>
+    listenerConditions(listener, attached.get(listener) ?? 0, planned.absent),
+  );
   const served = planned.listeners.filter(({ plans }) => plans.length > 0).length;
   const [unusable] = planned.unusable;
   const valid = planned.listeners.every(({ unsupported, conflict }) => !unsupported && !conflict);
@@ -54,12 +56,23 @@ function gatewayConditions(planned: PlannedGateway, attached: Map<PlannedListene
           ? yes("Accepted", "Accepted", "the Gateway is served")
           : condition("Accepted", served > 0, "ListenersNotValid", "see the conditions of the listeners");
   const programmed =
-    served > 0
-      ? yes("Programmed", "Programmed", `${served} of ${planned.listeners.length} listeners are served`)
-      : unusable === undefined
-        ? no("Programmed", "Invalid", "no listener can be served")
-        : no("Programmed", "AddressNotUsable", unusable);
+    planned.absent.length > 0
+      ? no("Programmed", "AddressNotUsable", absentText(planned, served))
+      : served > 0
+        ? yes("Programmed", "Programmed", `${served} of ${planned.listeners.length} listeners are served`)
+        : unusable === undefined
+          ? no("Programmed", "Invalid", "no listener can be served")
+          : no("Programmed", "AddressNotUsable", unusable);
   return { namespace, name, conditions: [accepted, programmed, ...insecure(planned)], listeners };
+}
+
+/** What the Gateway wants and does not get, and whether it is served all the same. */
+function absentText({ absent, listeners }: PlannedGateway, served: number): string {
+  return `${noAddress(absent)}; ${served} of ${listeners.length} listeners are served at other addresses`;
+}
+
+function noAddress(absent: string[]): string {
+  return absent.length === 0 ? "no address" : `${absent.join(", ")}: no address of this machine`;
 }
 
 /** Said where certificates of clients are asked for and not insisted on. */
@@ -72,7 +85,7 @@ function insecure({ listeners }: PlannedGateway): Condition[] {
   return [yes("InsecureFrontendValidationMode", "ConfigurationChanged", message)];
 }
 
-function listenerConditions(planned: PlannedListener, attachedRoutes: number): ListenerConditions {
+function listenerConditions(planned: PlannedListener, attachedRoutes: number, absent: string[]): ListenerConditions {
   const { listener, plans, unsupported, conflict, certificateProblems, authorityProblems, invalidKinds } = planned;
   const { kinds = [] } = listener.allowedRoutes ?? {};
   const takesRoutes = unsupported === undefined && (kinds.length === 0 || kinds.length > invalidKinds.length);
@@ -101,7 +114,11 @@ function listenerConditions(planned: PlannedListener, attachedRoutes: number): L
           : yes("ResolvedRefs", "ResolvedRefs", "every reference is resolved"),
       plans.length > 0
         ? yes("Programmed", "Programmed", "the listener is served")
-        : no("Programmed", conflict?.reason ?? "Invalid", refused?.message ?? certificate?.message ?? "no address"),
+        : no(
+            "Programmed",
+            conflict?.reason ?? "Invalid",
+            refused?.message ?? certificate?.message ?? noAddress(absent),
+          ),
     ],
   };
 }

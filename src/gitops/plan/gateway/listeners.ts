@@ -27,8 +27,10 @@ export interface Complaint {
 export interface PlannedGateway {
   gateway: Gateway;
   listeners: PlannedListener[];
-  /** Addresses that cannot be bound. */
+  /** Addresses of a type that is not supported. */
   unusable: string[];
+  /** Addresses that nothing can listen on here. */
+  absent: string[];
   /** Parameters that nothing here reads. */
   parameters: string | undefined;
   complaints: Complaint[];
@@ -51,21 +53,32 @@ export interface PlannedListener {
   invalidKinds: string[];
 }
 
+export interface ListenerOptions {
+  policies?: PolicyBook;
+  /** IP addresses that nothing can listen on here. Said by the caller: planning looks at no machine. */
+  absent?: ReadonlySet<string> | undefined;
+}
+
 /** Listeners of all Gateways that are ours. Where two claim the same place, the older Gateway has it. */
-export function planListeners(inventory: Inventory, secrets: SecretBook, policies?: PolicyBook): PlannedGateway[] {
+export function planListeners(
+  inventory: Inventory,
+  secrets: SecretBook,
+  { policies, absent: elsewhere }: ListenerOptions = {},
+): PlannedGateway[] {
   const places = new Places();
   const gateways = inventory.all("Gateway").filter((gateway) => isOurs(gateway, inventory));
   return gateways.toSorted(byAge).map((gateway) => {
     const complaints: Complaint[] = [];
     const { addresses, unusable } = addressesOf(gateway, complaints);
+    const absent = absentOf(gateway, addresses, elsewhere, complaints);
     complainOfBackendTls(gateway, complaints);
     const listeners = gateway.spec.listeners.map((listener, index) => {
-      const planned = planListener(gateway, listener, addresses, places, inventory, secrets);
+      const planned = planListener(gateway, listener, { addresses, absent }, places, inventory, secrets);
       complaints.push(...complain(planned, index));
       const limits = policies?.ofListener(gateway, listener.name);
       return { ...planned, plans: planned.plans.map((each) => ({ ...each, ...limits })) };
     });
-    return { gateway, listeners, unusable, parameters: parametersOf(gateway, complaints), complaints };
+    return { gateway, listeners, unusable, absent, parameters: parametersOf(gateway, complaints), complaints };
   });
 }
 
@@ -91,7 +104,7 @@ function complainOfBackendTls({ spec }: Gateway, complaints: Complaint[]): void 
 function planListener(
   gateway: Gateway,
   listener: Listener,
-  addresses: string[],
+  { addresses, absent }: Pick<PlannedGateway, "absent"> & { addresses: string[] },
   places: Places,
   inventory: Inventory,
   secrets: SecretBook,
@@ -117,6 +130,7 @@ function planListener(
   const plans: ListenerPlan[] = [];
   let conflict: Conflict | undefined;
   for (const address of addresses) {
+    if (absent.includes(address)) continue;
     const id = `${idOf(gateway)}/${listener.name}${addresses.length > 1 ? `@${address}` : ""}`;
     const plan = planAt(id, address, listener, tls?.certificates, clients?.plan);
     const found = places.take(plan);
@@ -226,6 +240,25 @@ function addressesOf(gateway: Gateway, complaints: Complaint[]): { addresses: st
   });
   if (wanted.length === 0) return { addresses: [defaultAddress], unusable };
   return { addresses: [...new Set(addresses)].toSorted(compare), unusable };
+}
+
+/** The rest of the Gateway is served: only what nobody could reach stays closed. */
+function absentOf(
+  { spec }: Gateway,
+  addresses: string[],
+  elsewhere: ReadonlySet<string> | undefined,
+  complaints: Complaint[],
+): string[] {
+  if (elsewhere === undefined || elsewhere.size === 0) return [];
+  const absent = addresses.filter((address) => elsewhere.has(address));
+  for (const address of absent) {
+    const index = spec.addresses?.findIndex(({ value }) => value === address) ?? -1;
+    const path = index < 0 ? ["spec"] : ["spec", "addresses", index, "value"];
+    const message = `${address} is no address of this machine: nothing is served there`;
+    const remedy = "Use an IP address of this machine (ip address lists them), or 0.0.0.0 for all.";
+    complaints.push({ path, code: "address-not-usable", message, remedy });
+  }
+  return absent;
 }
 
 function byAge(a: Gateway, b: Gateway): number {
