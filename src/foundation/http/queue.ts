@@ -1,5 +1,8 @@
 import type { BodyStream, RawHeaders } from "./message.ts";
 
+/** Pieces that may wait, however small: each costs more than its bytes. */
+const mostPieces = 1024;
+
 /**
  * A body stream between a source that pushes (a socket, a guest) and its one reader.
  * The source stops when `push` answers false and goes on when `onRoom` is called.
@@ -46,7 +49,11 @@ export class BodyQueue implements BodyStream {
     }
     this.#pieces.push(piece);
     this.#waiting += piece.length;
-    return this.#waiting < this.#highWater;
+    return !this.#full;
+  }
+
+  get #full(): boolean {
+    return this.#waiting >= this.#highWater || this.#pieces.length >= mostPieces;
   }
 
   /** The body is complete. */
@@ -71,11 +78,11 @@ export class BodyQueue implements BodyStream {
 
   read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     if (this.#failure !== undefined) throw this.#failure;
+    const full = this.#full;
     const piece = this.#pieces.shift();
     if (piece !== undefined) {
-      const full = this.#waiting >= this.#highWater;
       this.#waiting -= piece.length;
-      if (full && this.#waiting < this.#highWater) this.#onRoom();
+      if (full && !this.#full) this.#onRoom();
       return piece;
     }
     if (this.#ended) return undefined;

@@ -26,6 +26,13 @@ describe("chunked framing", () => {
     expect(decode(text)).toEqual({ body: "Wikipedia", trailers: "X-Sum: 1\r\nX-Two: 2", left: 0, done: true });
   });
 
+  it("hands on what came together as one piece", () => {
+    const pieces: number[] = [];
+    const taken = Buffer.from(`${"1\r\nx\r\n".repeat(1000)}0\r\n\r\n`);
+    new ChunkedDecoder().decode(taken, (data) => pieces.push(data.length));
+    expect(pieces).toEqual([1000]);
+  });
+
   it("stops at its end and leaves the rest", () => {
     expect(decode("1\r\na\r\n0\r\n\r\nHTTP/1.1").left).toBe(8);
   });

@@ -20,22 +20,28 @@ export class ChunkedDecoder {
   #extensions = 0;
 
   /**
-   * Takes bytes, hands pieces of the body to `onData` as views of the input.
+   * Takes bytes, hands what they hold of the body to `onData` as one view of the input, in which it is moved together:
+   * chunks of one byte must not become objects, writes and chunks of one byte.
    * @returns how many bytes were taken; fewer than given only when `done`.
    */
   decode(input: Buffer, onData: (piece: Buffer) => void): number {
     let at = 0;
+    let begin = 0;
+    let end = 0;
     while (at < input.length && !this.done) {
-      if (this.#state === "data") {
-        const end = Math.min(input.length, at + this.#left);
-        onData(input.subarray(at, end));
-        this.#left -= end - at;
-        at = end;
-        if (this.#left === 0) this.#state = "data-end";
-      } else {
+      if (this.#state !== "data") {
         at = this.#readLine(input, at);
+        continue;
       }
+      const size = Math.min(input.length - at, this.#left);
+      if (begin === end) begin = end = at;
+      else input.copyWithin(end, at, at + size);
+      end += size;
+      at += size;
+      this.#left -= size;
+      if (this.#left === 0) this.#state = "data-end";
     }
+    if (end > begin) onData(input.subarray(begin, end));
     return at;
   }
 
