@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from "node:http2";
 import { connect as connectSocket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -92,6 +93,28 @@ describe("HTTP/2 connections", () => {
     expect((await ended(stream)).code).toBe(constants.NGHTTP2_INTERNAL_ERROR);
     expect(cancelled).toBe(true);
     expect(broke).toEqual(["request-too-slow"]);
+  });
+
+  it("a client that left with its windows closed is not waited for", async () => {
+    let aborted: string | undefined;
+    const { port, server } = await serve((_request, exchange) => {
+      exchange.onAbort(({ code }) => (aborted = code));
+      const body = new BodyQueue({});
+      body.push(Buffer.alloc(100_000));
+      return { status: 200, headers: [], body };
+    });
+    const client = connectSocket({ port, host: "127.0.0.1" });
+    cleanups.push(() => client.destroy());
+    client.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    client.write(frame(4, 0, 0, Buffer.of(0, 4, 0, 0, 0, 0)));
+    client.write(frame(1, 5, 1, Buffer.of(0x82, 0x86, 0x84, 0x41, 1, 0x61)));
+    await once(client, "data");
+    await sleep(30);
+    expect(server.connections).toBe(1);
+    // Its end, and nothing behind it: no reset comes, since nothing is written to it any more.
+    client.end();
+    for (let turn = 0; turn < 100 && server.connections > 0; turn++) await sleep(5);
+    expect([server.connections, aborted]).toEqual([0, "client-gone"]);
   });
 
   it("a whole body that nobody takes is not kept", async () => {

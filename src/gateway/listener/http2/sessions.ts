@@ -59,6 +59,8 @@ export class Http2Sessions {
 
   /** Takes a connection over; what was read of it already must have been put back. */
   accept(socket: Socket): void {
+    // A client that ended its side left: nobody there opens a window any more, and what works for it would wait.
+    socket.once("end", () => socket.destroy());
     this.#server.emit("connection", socket);
   }
 
