@@ -12,6 +12,8 @@ import { ServiceVisit } from "./service-visit.ts";
 import { Visit, type Host } from "./visit.ts";
 
 /** Requests that one component works on at a time on one thread, and that wait for their turn. */
+/** Milliseconds of CPU time that a component may take to be compiled with its first rehearsal. */
+const firstRehearsal = 500;
 /** Milliseconds between two looks at how many seats were needed. */
 const trimInterval = 10_000;
 
@@ -41,13 +43,18 @@ export class Pool implements LoadedComponent, Host {
     this.#component = component;
   }
 
-  /** Starts a first instance, so that what cannot start is known before it gets a request. */
-  warm(): void {
+  /**
+   * Starts a first instance, so that what cannot start is known before it gets a request.
+   * @param othersRun lets the thread do its other work.
+   */
+  async warm(othersRun: () => Promise<void>): Promise<void> {
     const seat = this.#take()!;
     try {
       // The first rehearsal is slow because nothing is compiled yet; the second shows what the guest is like.
-      rehearse(seat);
-      this.entries.rehearsed(rehearse(seat));
+      rehearse(seat, firstRehearsal);
+      await othersRun();
+      const { cpu } = this.#component.plan.limits;
+      this.entries.rehearsed(rehearse(seat, Math.min(firstRehearsal, cpu)));
       seat.handler(this.entries.next());
     } catch (error) {
       this.#drop(seat);

@@ -6,8 +6,6 @@ import { runCgi } from "./cgi.ts";
 import type { Entry, Seat } from "./seat.ts";
 import { rehearseService } from "./service.ts";
 
-/** Milliseconds. */
-const longest = 500;
 const request: HttpRequest = {
   method: "GET",
   scheme: "http",
@@ -25,8 +23,9 @@ const over = new BandstandError("client-gone", "the rehearsal is over");
  * Runs a request that nobody made, so that the engine has compiled what real ones take when they come: the first
  * one of a large component would take tens of milliseconds. Nothing of it stays, whatever the guest does.
  * Answers how a real one should be entered. Throws where the guest does not start.
+ * @param longest milliseconds of CPU time; nobody else on the thread gets any meanwhile.
  */
-export function rehearse(seat: Seat): Entry {
+export function rehearse(seat: Seat, longest: number): Entry {
   const { guest } = seat;
   const exchange = new Exchange(guest, request, context, nobody);
   const handler = seat.handler("plain");
