@@ -11,7 +11,10 @@ export function cappedTables(module: CoreModule): Uint8Array {
   if (own.some(({ shared, wide }) => shared || wide)) refuse("the component has a shared or 64-bit table");
   const initial = own.reduce((sum, { minimum }) => sum + minimum, 0);
   if (initial > tableEntries) {
-    refuse(`the component has tables of ${initial} entries, at most ${tableEntries} are allowed`);
+    refuse(
+      `the component has tables of ${initial} entries, at most ${tableEntries} are allowed`,
+      "Build it with smaller tables.",
+    );
   }
   const growth = Math.floor((tableEntries - initial) / Math.max(own.length, 1));
   const out = new Writer().u32(own.length);
@@ -33,6 +36,6 @@ export function memoryImport(out: Writer, memory: MemoryType): void {
   out.u8(0).u32(memory.minimum);
 }
 
-function refuse(message: string): never {
-  throw new BandstandError("component-unsupported", message, { remedy: "Build it for wasm32 without threads." });
+function refuse(message: string, remedy = "Build it for wasm32 without threads."): never {
+  throw new BandstandError("component-unsupported", message, { remedy });
 }
