@@ -27,9 +27,11 @@ describe.skipIf(why !== "")(`a WASI 0.1 command${why}`, () => {
     });
 
   beforeAll(() => {
-    const source = join(import.meta.dirname, "../guests/command/command.c");
-    const out = workspace.at("command.wasm");
-    execFileSync("clang", ["--target=wasm32-wasi", "--sysroot=/usr", "-O1", "-o", out, source]);
+    for (const name of ["command", "writes"]) {
+      const source = join(import.meta.dirname, `../guests/command/${name}.c`);
+      const out = workspace.at(`${name}.wasm`);
+      execFileSync("clang", ["--target=wasm32-wasi", "--sysroot=/usr", "-O1", "-o", out, source]);
+    }
   });
 
   test("gets its arguments as they stand behind its file, options too", async () => {
@@ -70,6 +72,16 @@ describe.skipIf(why !== "")(`a WASI 0.1 command${why}`, () => {
       expect({ flag, code }).toEqual({ flag, code: 124 });
       expect(err).toContain("200 ms");
     }
+  });
+
+  test("that only writes runs on as long as it needs, and no longer than it may", async () => {
+    expect(await run("writes.wasm")).toEqual({ code: 3, out: "begun\n25000000\n", err: "" });
+    for (const flag of ["--cpu", "--wall"]) {
+      const { code, out, err } = await run(flag, "200ms", "writes.wasm", "for", "ever");
+      expect({ flag, code, out }).toEqual({ flag, code: 124, out: "begun\n" });
+      expect(err).toContain("200 ms");
+    }
+    expect(pipe(Buffer.alloc(0), '"$1" run writes.wasm > /dev/full').status).toBe(3);
   });
 
   test("has no more memory than --memory, and at least what it needs to start", async () => {

@@ -14,7 +14,7 @@ import { Place } from "../link/place.ts";
 import { isFull, makeMemories, renewMemories } from "./memories.ts";
 import type { Working } from "./service.ts";
 import { parts } from "./parts.ts";
-import { enter, hook, leave } from "./thread.ts";
+import { enter, hookFor, leave } from "./thread.ts";
 
 /** The one function that the gateway calls: of WASI 0.2, and of 0.3. */
 const handlerName = "wasi:http/incoming-handler#handle";
@@ -216,7 +216,7 @@ export class Seat {
         ...(ensemble && { cross: (...each) => ensemble.cross(...each) }),
         bind: (use, lowering) => this.#bind(use, lowering),
         memories: this.#memories,
-        hook,
+        hook: hookFor(entry),
         guest: this.#number,
       });
     }

@@ -53,8 +53,12 @@ function pause(place: number): Promise<number> {
   });
 }
 
-/** One for all guests of the thread. */
-export const hook: InterruptHook = interruptHook(check, pause);
+const hooks: { plain?: InterruptHook; waiting?: InterruptHook } = {};
+
+/** One for all guests of the thread that are entered so: those that are entered plainly never pause. */
+export function hookFor(entry: "plain" | "waiting"): InterruptHook {
+  return (hooks[entry] ??= entry === "waiting" ? interruptHook(check, pause) : interruptHook(check));
+}
 
 /** Makes a guest known to its interruption checks. */
 export function enter(guest: Guest): number {
