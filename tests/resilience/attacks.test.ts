@@ -191,6 +191,22 @@ describe("attacks by HTTP/2 end, cost little, and leave others alone", () => {
     await others(port);
   });
 
+  it("rapid reset in one piece: what is taken back before it was looked at is never begun", async () => {
+    const { port } = await serve();
+    const socket = connect({ port, host: "127.0.0.1" });
+    cleanups.push(() => socket.destroy());
+    socket.on("error", () => {}).resume();
+    const flood = Array.from({ length: 400 }, (_, index) => index * 2 + 1).flatMap((stream) => [
+      frame(1, 5, stream, headers),
+      frame(3, 0, stream, [0, 0, 0, 8]),
+    ]);
+    socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    socket.write(Buffer.concat([frame(4, 0, 0), ...flood]));
+    await sleep(300);
+    expect(work.handled).toBeLessThan(10);
+    await others(port);
+  });
+
   it("made-you-reset: requests that make the server reset them", async () => {
     const { port } = await serve();
     // A window that grows by nothing is an error of its stream (RFC 9113, section 6.9).

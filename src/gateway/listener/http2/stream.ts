@@ -29,14 +29,19 @@ export class StreamExchange implements Informant, AnswerTaker {
   readonly #stream: ServerHttp2Stream;
   readonly #owner: Pick<ConnectionOwner, "handle" | "refuse" | "broke" | "limits">;
   readonly #exchange: Exchange;
+  readonly #peer: Peer;
+  readonly #raw: readonly string[];
+  #trailers: RawHeaders | undefined;
   #head: StreamHead | undefined;
   #body: BodyQueue | undefined;
   #sending: BodyStream | undefined;
   #patience: NodeJS.Timeout | undefined;
   #done = false;
 
-  constructor(stream: ServerHttp2Stream, owner: ConnectionOwner, peer: Peer) {
+  constructor(stream: ServerHttp2Stream, owner: ConnectionOwner, peer: Peer, raw: readonly string[]) {
     this.#stream = stream;
+    this.#peer = peer;
+    this.#raw = raw;
     this.#owner = owner;
     this.#exchange = new Exchange(peer.remoteAddress, performance.now(), peer.servername);
     this.#exchange.version = "2";
@@ -44,10 +49,19 @@ export class StreamExchange implements Informant, AnswerTaker {
     this.#exchange.taker = this;
     stream.on("error", () => {});
     stream.on("close", () => this.#end(new BandstandError("client-gone", "the client reset the stream")));
+    if (stream.endAfterHeaders) return;
+    // They may come before the request is looked at.
+    stream.on("trailers", (fields) => {
+      const entries = Object.entries(fields);
+      this.#trailers = entries.flatMap(([name, value]) => [value ?? []].flat().flatMap((one) => [name, one]));
+    });
   }
 
-  /** Reads the request, has it handled, and answers. */
-  run(raw: readonly string[], scheme: Peer["scheme"]): void {
+  /** Reads the request, has it handled, and answers; nothing where it was taken back meanwhile. */
+  run(): void {
+    if (this.#done || this.#stream.closed || this.#stream.destroyed) return;
+    const raw = this.#raw;
+    const { scheme } = this.#peer;
     try {
       if (raw.length / 2 > this.#owner.limits.headers) {
         throw new BandstandError("headers-too-large", "the request has too many headers");
@@ -87,11 +101,12 @@ export class StreamExchange implements Informant, AnswerTaker {
         this.#wait();
       },
     });
+    if (stream.readableEnded) {
+      // An empty frame came with the head: the end was said before anybody asked.
+      body.end(this.#trailers);
+      return body;
+    }
     this.#body = body;
-    let trailers: RawHeaders | undefined;
-    stream.on("trailers", (fields, _flags) => {
-      trailers = Object.entries(fields).flatMap(([name, value]) => [value ?? []].flat().flatMap((one) => [name, one]));
-    });
     stream.on("data", (chunk: Buffer) => {
       clearTimeout(this.#patience);
       if (!body.push(chunk)) stream.pause();
@@ -99,7 +114,7 @@ export class StreamExchange implements Informant, AnswerTaker {
     stream.on("end", () => {
       clearTimeout(this.#patience);
       this.#body = undefined;
-      body.end(trailers);
+      body.end(this.#trailers);
     });
     return body;
   }
