@@ -25,6 +25,7 @@ import {
   type ErrorPages,
   type Tries,
 } from "../chain/index.ts";
+import { defaultLimits } from "../listener/http1/limits.ts";
 import { ServerNames } from "../listener/tls/server-names.ts";
 import { HostTable, hostOf, Matcher } from "../match/index.ts";
 import type { ServiceUpstream } from "../upstream/service.ts";
@@ -51,6 +52,7 @@ export class Configuration {
   readonly #matchers = new Map<string, Matcher<CompiledRule>>();
   readonly #names = new Map<string, ServerNames>();
   readonly #proxies = new Map<string, (address: string) => boolean>();
+  readonly #bodyRates = new Map<string, number>();
   readonly #pages = new Map<string, HostTable<ErrorPages>>();
   readonly #shared: Shared;
   #active = 0;
@@ -89,6 +91,11 @@ export class Configuration {
   /** Who begins connections to a listening socket with the PROXY protocol, by `socketKey`; undefined: nobody. */
   proxies(key: string): ((address: string) => boolean) | undefined {
     return this.#proxies.get(key);
+  }
+
+  /** Bytes a second that bodies come with at least on a listening socket, by `socketKey`; undefined: the default. */
+  bodyRate(key: string): number | undefined {
+    return this.#bodyRates.get(key);
   }
 
   /** Pages for our own answers to requests for a host; undefined: there are none. */
@@ -159,6 +166,8 @@ export class Configuration {
       this.#addPages(key, listeners);
       const announcing = listeners.flatMap(({ clients }) => (clients?.proxyProtocol ? clients.trustedProxies : []));
       if (announcing.length > 0) this.#proxies.set(key, trusting(announcing));
+      const rates = listeners.map(({ clients }) => clients?.minimumBodyRate ?? defaultLimits.bodyRate);
+      this.#bodyRates.set(key, Math.min(...rates));
     }
   }
 }

@@ -18,6 +18,8 @@ export interface SocketHandler {
   names(key: string): ServerNames | undefined;
   /** Whose connections begin with the PROXY protocol; undefined: nobody's. */
   proxies(key: string): ((address: string) => boolean) | undefined;
+  /** Bytes a second that bodies of requests come with at least; undefined: the default. */
+  bodyRate(key: string): number | undefined;
   refuse(error: BandstandError, handled: boolean): HttpResponse & { body: string };
   broke(error: BandstandError): void;
 }
@@ -68,6 +70,7 @@ export class Sockets {
       reusePort: sharesPorts,
       ...(protocol === "HTTPS" ? { names: () => handler.names(key) } : {}),
       proxies: () => handler.proxies(key),
+      bodyRate: () => handler.bodyRate(key),
       handle: (request, exchange) => handler.handle(key, port, request, exchange),
       refuse: (error, handled = false) => handler.refuse(error, handled),
       broke: (error) => handler.broke(error),

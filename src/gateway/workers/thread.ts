@@ -76,6 +76,7 @@ export class GatewayThread {
       },
       names: (key) => this.#configurationFor(key)?.names(key),
       proxies: (key) => this.#configurationFor(key)?.proxies(key),
+      bodyRate: (key) => this.#configurationFor(key)?.bodyRate(key),
       refuse: (error, handled) => {
         if (!handled) this.#records.metrics.answered("", "", error.status, 0);
         return answerFor(error, undefined);

@@ -22,6 +22,8 @@ export const clients = closed({
     .string()
     .regex(/^[A-Za-z0-9.:_-]{1,64}$/, { error: "at most 64 letters, digits and '.', ':', '_', '-'" })
     .optional(),
+  /** Bytes a second that the body of a request comes with at least, on average, after 20 s; 0: however slowly. Default 500. */
+  minimumBodyRate: z.number().int().min(0).max(1_000_000_000).optional(),
   /** Create: a request that has no W3C trace context gets one. */
   traceContext: z.enum(["Pass", "Create"]).default("Pass"),
 }).superRefine(({ trustedProxies, proxyProtocol }, context) => {

@@ -19,6 +19,8 @@ export interface ClientsPlan {
   /** Connections of trusted proxies begin with the PROXY protocol. */
   proxyProtocol: boolean;
   via?: string;
+  /** Bytes a second that bodies of requests come with at least, on average; 0: however slowly. */
+  minimumBodyRate?: number;
   createTraces: boolean;
 }
 

@@ -11,6 +11,7 @@ import {
   type RawHeaders,
 } from "../../../foundation/http/index.ts";
 import { Malformed } from "../../http1/malformed.ts";
+import { tooSlow } from "../body-pace.ts";
 import { Exchange, type AnswerTaker, type Informant } from "../exchange.ts";
 import { wireOf, type Wire } from "../../wire/wire.ts";
 import type { RequestHead } from "./head.ts";
@@ -63,6 +64,10 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
     return this.#intake.deadline;
   }
 
+  get bodyRate(): number {
+    return this.#owner.bodyRate;
+  }
+
   /** No request under way: closing disturbs nobody. */
   get idle(): boolean {
     return this.#intake.state === "idle";
@@ -75,9 +80,9 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
 
   /** Patience ended. */
   expire(): void {
-    const { state } = this.#intake;
+    const { state, missedRate } = this.#intake;
     if (state === "idle" || state === "closing" || this.#clientEnded || this.#untaken) return this.destroy();
-    this.#refuse(new BandstandError("request-too-slow", "the client sent or took nothing for too long"));
+    this.#refuse(tooSlow(missedRate));
   }
 
   start(head: RequestHead, body: Body, tunnel: BodyStream | undefined): void {
@@ -173,6 +178,7 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
       return this.#finish(close);
     }
     this.#wire.text(text);
+    this.#intake.answerBegun();
     this.#stream(body as BodyStream, framing, close, exchange);
   }
 

@@ -4,6 +4,7 @@ import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { Body } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
 import type { Wire } from "../../wire/wire.ts";
+import { BodyPace } from "../body-pace.ts";
 import { readRequestHead, type ReadHead, type RequestHead } from "./head.ts";
 import type { ConnectionLimits } from "./limits.ts";
 import { prefaceIn } from "./preface.ts";
@@ -24,6 +25,8 @@ export interface RequestTaker {
   handOver(input: Buffer): void;
   /** The head of the answer is out. */
   readonly headOut: boolean;
+  /** Bytes a second that bodies come with at least, on average; 0: however slowly. */
+  readonly bodyRate: number;
 }
 
 /** What a client sends on one connection, read as requests one after the other; what is pipelined waits. */
@@ -41,6 +44,8 @@ export class Intake {
   #partial = 0;
   /** The body of the current request while it still arrives. */
   #body: ArrivingBody | undefined;
+  /** How fast that comes, as long as there is no answer. */
+  #pace: BodyPace | undefined;
   /** Behind a 101, or while one is asked for: what the client sends is for it. */
   #tunnel: BodyQueue | undefined;
   /** A request came: what comes now is HTTP/1.1 for good. */
@@ -63,6 +68,18 @@ export class Intake {
   /** Bytes of a next request wait. */
   get waiting(): boolean {
     return this.#pending.length > 0;
+  }
+
+  /** Bytes a second that the current body should have come with; undefined: it comes fast enough. */
+  get missedRate(): number | undefined {
+    return this.#pace !== undefined && this.#pace.end < performance.now() ? this.#pace.rate : undefined;
+  }
+
+  /** The answer's head is out while the body still comes: who talks both ways sends when there is something to say. */
+  answerBegun(): void {
+    if (this.#body === undefined) return;
+    this.#pace = undefined;
+    if (this.deadline !== Number.POSITIVE_INFINITY) this.deadline = after(this.#limits.stallTimeout);
   }
 
   /** Takes bytes. Throws `Malformed` or a BandstandError where the connection must end. */
@@ -179,18 +196,25 @@ export class Intake {
     }
     let continues = head.expectsContinue && rest.length === 0;
     const onRoom = (): void => {
-      if (this.#body === body) this.deadline = after(this.#limits.stallTimeout);
+      if (this.#body === body) {
+        const now = performance.now();
+        this.#pace?.resume(now);
+        this.deadline = this.#patience(now);
+      }
       this.#socket.resume();
     };
     // Who answers without the body spares the client sending it (RFC 9110, section 10.1.1).
     const onWait = (): void => {
       if (!continues || this.#body !== body || this.#taker.headOut) return;
       continues = false;
-      this.deadline = after(this.#limits.stallTimeout);
+      const now = performance.now();
+      this.#pace ??= this.#newPace(now);
+      this.deadline = this.#patience(now);
       this.#wire.text("HTTP/1.1 100 Continue\r\n\r\n");
     };
     const body = new ArrivingBody(head.framing, onRoom, onWait);
     this.#body = body;
+    this.#pace = undefined;
     if (!continues) this.#readBody(body, rest);
     return body.queue;
   }
@@ -203,9 +227,25 @@ export class Intake {
       if (taken < input.length) this.#keepForLater(input.subarray(taken));
       return;
     }
-    if (!room) this.#socket.pause();
+    const now = performance.now();
+    const pace = (this.#pace ??= this.#newPace(now));
+    pace?.took(taken, now);
+    if (room) return void (this.deadline = this.#patience(now));
     // The reader's pace is not the client's fault.
-    this.deadline = room ? after(this.#limits.stallTimeout) : Number.POSITIVE_INFINITY;
+    this.#socket.pause();
+    pace?.pause(now);
+    this.deadline = Number.POSITIVE_INFINITY;
+  }
+
+  #newPace(now: number): BodyPace | undefined {
+    const { bodyRate, headOut } = this.#taker;
+    return bodyRate === 0 || headOut ? undefined : new BodyPace(bodyRate, this.#limits.bodyGrace, now);
+  }
+
+  /** Until when the next piece of a body has to come. */
+  #patience(now: number): number {
+    const stalled = now + this.#limits.stallTimeout;
+    return this.#pace === undefined ? stalled : Math.min(stalled, this.#pace.end);
   }
 
   /** A pipelined request waits for its turn, in a bounded buffer. */

@@ -8,6 +8,8 @@ import type { ConnectionLimits } from "./limits.ts";
 /** What the server does with requests and with what went wrong. */
 export interface ConnectionOwner {
   readonly limits: ConnectionLimits;
+  /** `limits.bodyRate`, or what is configured at this moment. */
+  readonly bodyRate: number;
   /** True while the server ends: responses say `connection: close`. */
   readonly draining: boolean;
   /** Who is at the other end: the client that a trusted proxy announced, or the peer. */

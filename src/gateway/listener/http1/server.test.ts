@@ -193,6 +193,59 @@ describe("the HTTP/1.1 server", () => {
     expect(answer).toMatch(/<closed>$/);
   });
 
+  describe("a body that comes slower than the least rate", () => {
+    // A fifth of a second, then a hundred bytes a second; looked at twice a second.
+    const limits = { bodyGrace: 200, bodyRate: 100 };
+    const trickle = (count: number, piece: string): (string | number)[] =>
+      Array.from({ length: count }, () => [piece, 50]).flat();
+
+    it.each([
+      ["by its length", "Content-Length: 5000", "x"],
+      ["chunked", "Transfer-Encoding: chunked", "1\r\nx\r\n"],
+    ])("gets 408 and the connection's end, %s, though it never pauses", async (_name, framing, piece) => {
+      const { port } = await serve(echo, { limits: { ...limits, bodyRate: 500 } });
+      const answer = await exchangeRaw(port, [
+        `POST / HTTP/1.1\r\nHost: a\r\n${framing}\r\n\r\n`,
+        ...trickle(30, piece),
+      ]);
+      expect(status(answer)).toBe("408");
+      expect(answer).toMatch(/connection: close\r\n[^]*request-too-slow[^]*<closed>$/);
+      expect(broke).toEqual(["request-too-slow"]);
+    });
+
+    it.each([
+      ["where it keeps to the rate", 40, {}],
+      ["where there is no rate", 1, { bodyRate: () => 0 }],
+      ["where another rate is configured", 1, { bodyRate: () => 1 }],
+    ])("is read to its end %s", async (_name, size, options) => {
+      const { port } = await serve(echo, { limits, ...options });
+      const head = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${size * 25}\r\n\r\n`;
+      expect(status(await exchangeRaw(port, [head, ...trickle(25, "x".repeat(size))]))).toBe("200");
+    });
+
+    it("is read to its end where only its reader is slow", async () => {
+      const slowReader = async (request: HttpRequest) => {
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        return { status: 200, headers: [], body: String((await text(request.body)).length) };
+      };
+      const { port } = await serve(slowReader, { limits: { bodyGrace: 400, bodyRate: 1_000_000 } });
+      const head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n";
+      expect(await exchangeRaw(port, [head, "x".repeat(300_000)], 4000)).toMatch(/^HTTP\/1\.1 200 [^]*300000$/);
+    });
+
+    it("is waited for once its answer has begun, and while 100 Continue is not asked for", async () => {
+      const talk = async (request: HttpRequest) => {
+        await new Promise((resolve) => setTimeout(resolve, 700));
+        return { status: 200, headers: [], body: request.body };
+      };
+      const { port } = await serve(talk, { limits });
+      const head = "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 25\r\n\r\n";
+      expect(await exchangeRaw(port, [head, 750, ...trickle(25, "x")], 4000)).toMatch(
+        /^HTTP\/1\.1 200 OK[^]*x{25}<closed>$/,
+      );
+    });
+  });
+
   it.each([
     ["by its length", "Content-Length: 10\r\n\r\nhello"],
     ["chunked", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"],

@@ -24,6 +24,8 @@ export interface Http1ServerOptions {
   names?: () => ServerNames | undefined;
   /** Whose connections begin with the PROXY protocol at this moment; undefined: nobody's. */
   proxies?: () => ((address: string) => boolean) | undefined;
+  /** Bytes a second that bodies of requests come with at least, at this moment; undefined: what `limits` say. */
+  bodyRate?: () => number | undefined;
   handle: ConnectionOwner["handle"];
   refuse: ConnectionOwner["refuse"];
   broke: ConnectionOwner["broke"];
@@ -64,6 +66,10 @@ export class Http1Server implements ConnectionOwner {
     const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
     server.on("connection", (socket) => this.#accept(socket));
     this.#server = server;
+  }
+
+  get bodyRate(): number {
+    return this.#options.bodyRate?.() ?? this.limits.bodyRate;
   }
 
   /** Connections now. */

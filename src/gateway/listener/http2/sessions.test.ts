@@ -117,6 +117,47 @@ describe("HTTP/2 connections", () => {
     expect([server.connections, aborted]).toEqual([0, "client-gone"]);
   });
 
+  it.each([
+    ["is 408 where its length is known", { "content-length": "5000" }, 408],
+    ["may be a talk where it is not", {}, 200],
+  ])("a body that comes slower than the least rate %s", async (_name, fields, expected) => {
+    const { port } = await serve(echo, { limits: { bodyGrace: 100, bodyRate: 500 } });
+    const client = session(port);
+    const stream = client.request({ ...get, ":method": "POST", ...fields }, { endStream: false });
+    const trickle = setInterval(() => stream.write("x"), 20);
+    setTimeout(() => {
+      clearInterval(trickle);
+      stream.end();
+    }, 400);
+    expect((await ended(stream)).status).toBe(expected);
+    clearInterval(trickle);
+    expect(client.closed).toBe(false);
+  });
+
+  it("a body is not slow where its reader is, nor once its answer has begun", async () => {
+    const { port } = await serve(
+      async (request) => {
+        if (request.target === "/talk") return { status: 200, headers: [], body: request.body };
+        await sleep(500);
+        return { status: 200, headers: [], body: String((await text(request.body)).length) };
+      },
+      { limits: { bodyGrace: 200, bodyRate: 1_000_000 } },
+    );
+    const client = session(port);
+    const large = client.request({ ...get, ":method": "POST", "content-length": "600000" }, { endStream: false });
+    large.end(Buffer.alloc(600_000));
+    const talk = client.request(
+      { ...get, ":path": "/talk", ":method": "POST", "content-length": "2" },
+      { endStream: false },
+    );
+    talk.write("a");
+    setTimeout(() => talk.end("b"), 400);
+    expect(await Promise.all([ended(large), ended(talk)])).toMatchObject([
+      { status: 200, body: "600000" },
+      { status: 200, body: "ab" },
+    ]);
+  });
+
   it("a whole body that nobody takes is not kept", async () => {
     const { port } = await serve(() => ({ status: 200, headers: [], body: "x".repeat(100_000) }), patience);
     const stream = session(port, { initialWindowSize: 0 }).request(get);

@@ -13,6 +13,7 @@ import { BodyQueue } from "../../../foundation/http/queue.ts";
 import { Malformed } from "../../http1/malformed.ts";
 import { informationalFields, trailerFields } from "../../http2/fields.ts";
 import type { ConnectionOwner } from "../http1/owner.ts";
+import { BodyPace, tooSlow } from "../body-pace.ts";
 import { Exchange, type AnswerTaker, type Informant } from "../exchange.ts";
 import { readStreamHead, type StreamHead } from "./head.ts";
 import { streamHeaders } from "./response.ts";
@@ -27,13 +28,15 @@ export interface Peer {
 /** One stream of an HTTP/2 connection: one request and its response. */
 export class StreamExchange implements Informant, AnswerTaker {
   readonly #stream: ServerHttp2Stream;
-  readonly #owner: Pick<ConnectionOwner, "handle" | "refuse" | "broke" | "limits">;
+  readonly #owner: Pick<ConnectionOwner, "handle" | "refuse" | "broke" | "limits" | "bodyRate">;
   readonly #exchange: Exchange;
   readonly #peer: Peer;
   readonly #raw: readonly string[];
   #trailers: RawHeaders | undefined;
   #head: StreamHead | undefined;
   #body: BodyQueue | undefined;
+  /** How fast the body comes, where its length is known: others may be talks, that pause. */
+  #pace: BodyPace | undefined;
   #sending: BodyStream | undefined;
   #patience: NodeJS.Timeout | undefined;
   #done = false;
@@ -87,17 +90,26 @@ export class StreamExchange implements Informant, AnswerTaker {
     this.#stream.additionalHeaders({ ":status": status, ...informationalFields(headers) });
   }
 
-  #receive({ length, expectsContinue }: StreamHead): Body {
+  #receive({ length, expectsContinue, upgrade }: StreamHead): Body {
     const stream = this.#stream;
     if (stream.endAfterHeaders) return undefined;
     let continues = expectsContinue;
+    const paced = length !== undefined && upgrade === undefined && this.#owner.bodyRate > 0;
+    const pace = (now: number): BodyPace | undefined => {
+      if (paced) this.#pace ??= new BodyPace(this.#owner.bodyRate, this.#owner.limits.bodyGrace, now);
+      return this.#pace;
+    };
     const body = new BodyQueue({
       length,
-      onRoom: () => stream.resume(),
+      onRoom: () => {
+        this.#pace?.resume(performance.now());
+        stream.resume();
+      },
       onCancel: () => stream.resume(),
       onWait: () => {
         if (continues && !stream.headersSent && !stream.destroyed) stream.additionalHeaders({ ":status": 100 });
         continues = false;
+        pace(performance.now());
         this.#wait();
       },
     });
@@ -109,7 +121,11 @@ export class StreamExchange implements Informant, AnswerTaker {
     this.#body = body;
     stream.on("data", (chunk: Buffer) => {
       clearTimeout(this.#patience);
-      if (!body.push(chunk)) stream.pause();
+      const now = performance.now();
+      pace(now)?.took(chunk.length, now);
+      if (body.push(chunk)) return;
+      stream.pause();
+      this.#pace?.pause(now);
     });
     stream.on("end", () => {
       clearTimeout(this.#patience);
@@ -205,10 +221,16 @@ export class StreamExchange implements Informant, AnswerTaker {
   /** The client sends or takes nothing: not for ever. */
   #wait(): void {
     clearTimeout(this.#patience);
+    const { stallTimeout } = this.#owner.limits;
+    // Who got the head of an answer talks both ways, and sends when there is something to say.
+    const pace = this.#stream.headersSent ? undefined : this.#pace;
+    const left = pace === undefined ? stallTimeout : Math.max(0, pace.end - performance.now());
     const late = (): void => {
-      this.#refuse(new BandstandError("request-too-slow", "the client sent or took nothing for too long"), true);
+      if (left >= stallTimeout) return this.#refuse(tooSlow(undefined), true);
+      if (this.#stream.headersSent) return this.#wait();
+      this.#refuse(tooSlow(pace?.rate), true);
     };
-    this.#patience = setTimeout(late, this.#owner.limits.stallTimeout);
+    this.#patience = setTimeout(late, Math.min(stallTimeout, left));
   }
 
   /** The answer is out or on its way. A body that nobody read is not read any more. */

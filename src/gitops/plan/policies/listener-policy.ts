@@ -16,9 +16,15 @@ export function listenerPolicyOf(
 }
 
 function clientsOf(clients: NonNullable<BandstandPolicy["spec"]["clients"]>): ClientsPlan {
-  const { trustedProxies = [], proxyProtocol, via, traceContext } = clients;
+  const { trustedProxies = [], proxyProtocol, via, minimumBodyRate, traceContext } = clients;
   const createTraces = traceContext === "Create";
-  return { trustedProxies, proxyProtocol, createTraces, ...(via === undefined ? {} : { via }) };
+  return {
+    trustedProxies,
+    proxyProtocol,
+    createTraces,
+    ...(via === undefined ? {} : { via }),
+    ...(minimumBodyRate === undefined ? {} : { minimumBodyRate }),
+  };
 }
 
 const types: Record<string, string> = {
