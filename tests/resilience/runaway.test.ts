@@ -72,7 +72,7 @@ beforeAll(async () => {
     expected.map(({ guest }) => [guest, { folder: `resilience/guests/${guest}`, http: ["127.0.0.1"] }]),
   );
   site = await startGuests({ ...guests, innocent: { folder: "guests/hello-c" } });
-}, 180_000);
+}, 240_000);
 afterAll(() => site?.close());
 
 describe("a guest that runs away", () => {
