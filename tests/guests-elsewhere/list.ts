@@ -241,4 +241,77 @@ export const guests: Guest[] = [
     },
     call: { kind: "run", args: ["test.txt"], files: { "test.txt": "greet\n" }, expect: { exit: 0, stdout: "greet\n" } },
   })),
+  ...[
+    [
+      "basic.dotnet",
+      "C#, .NET for WASI",
+      "d84fd96d3832a3b71481d305d7728735ab3976f181f3c895c25e9414c01537cc",
+      "Hello, Wasi Console!\n",
+    ],
+    [
+      "hello-world.swift",
+      "Swift, SwiftWasm",
+      "6509d42fa016af609c189f4723eaf2f9c1a998df09b7fb1f8881d8f3ae534b92",
+      "Hello, Swift world!\n",
+    ],
+    ["main.go", "Go", "873cc57cec20526975469cb0a321514b23da24ebd4a2b193abdb1866d03e95df", "Hello, WebAssembly!\n"],
+  ].map(([file, made, sha256, stdout]): Guest => ({
+    name: `${file} (chicory)`,
+    made: `${made}, WASI 0.1`,
+    source: {
+      repository: "dylibso/chicory",
+      commit: "ea8351c4cda92bfc46f93b16f6b19d224ebf0a78",
+      path: `wasm-corpus/src/main/resources/compiled/${file}.wasm`,
+      sha256: sha256!,
+    },
+    call: { kind: "run", expect: { exit: 0, stdout: stdout! } },
+  })),
+  ...[
+    [
+      "asc_compute_mix",
+      "AssemblyScript",
+      "d6f169121fcde090c9abbf11de0ea32e4b8d49c8b1feac92724d660bf95703c6",
+      "fib(90) = 2880067194370816120\nprimes below 10000 = 1229\nfnv1a(lcg[4096]) = 0x1b4664f63f722675\nsum sqrt(1..1000) = 21097.455887480734\nsquares = 0,1,4,9,16,25,36,49\n",
+    ],
+    [
+      "cpp_algorithm_test",
+      "C++, wasi-sdk",
+      "f0d0689f1cb5d59f2a98588a2479ee06eb7e183dc1d535763f78630990201df9",
+      "sum: 4814047 evens: 501 high: 480 first: 999 last: 0\n",
+    ],
+    [
+      "go_sort_benchmark",
+      "Go",
+      "1df211b6f0cb62606d32914622ab66d0b6593ea97c4ac26942058b405c517f12",
+      "sort checksum: 1638022214 (N=100000)\n",
+    ],
+  ].map(([file, made, sha256, stdout]): Guest => ({
+    name: `${file} (zwasm)`,
+    made: `${made}, WASI 0.1`,
+    source: {
+      repository: "clojurewasm/zwasm",
+      commit: "9d74fba802a50fdd4b347f3c6104baafcff04810",
+      path: `test/realworld/wasm/${file}.wasm`,
+      sha256: sha256!,
+    },
+    call: { kind: "run", expect: { exit: 0, stdout: stdout! } },
+  })),
+  ...(["cli", "cli-p3"] as const).map((example): Guest => ({
+    name: `${example} (componentize-py example)`,
+    made: `Python, componentize-py 0.25.1, WASI ${example === "cli" ? "0.2.0" : "0.3.0"}`,
+    source: { made: `py-${example}.wasm` },
+    call: { kind: "run", expect: { exit: 0 } },
+  })),
+  {
+    name: "http-p3 (componentize-py example)",
+    made: "Python, componentize-py 0.25.1, WASI 0.3.0",
+    source: { made: "py-http-p3.wasm" },
+    call: {
+      kind: "serve",
+      requests: [
+        { method: "POST", path: "/echo", body: "hello body", expect: { status: 200, body: "hello body" } },
+        { path: "/nothing", expect: { status: 400 } },
+      ],
+    },
+  },
 ];

@@ -3,14 +3,16 @@ import type { CoreType, HostUse } from "../host/contract.ts";
 import { added } from "../rewrite/names.ts";
 import { unsupported } from "./failure.ts";
 import { showSignature, type Signature } from "./flat.ts";
-import { commandStart, type ImportPlan } from "./manifest.ts";
+import { commandStart, type ImportPlan, type Step } from "./manifest.ts";
 import type { Linked } from "./link.ts";
 import type { HostLookup } from "./tables.ts";
 
 /** WASI 0.1, and the draft before it, which many programs of its time import. */
 const interfaces = ["wasi_snapshot_preview1", "wasi_unstable"];
-/** The main function of a command; what a library is set up by, which then has nothing more to do. */
-const starts = ["_start", "_initialize"];
+/** What a library is set up by, which then has nothing more to do but where it names a main function too. */
+const setUp = "_initialize";
+/** The main function of a command; the one without a name is what such libraries have that are commands as well. */
+const starts = ["_start", "", setUp];
 /** Names of imports that are listed when they are refused. */
 const mostNames = 8;
 
@@ -40,7 +42,7 @@ export function linkModule(module: CoreModule, lookup: HostLookup): Linked {
       memories: module.memories.map(({ minimum, maximum }) => ({ minimum, maximum })),
       uses,
       lowerings: [{ memory, realloc: undefined, encoding: "utf8" }],
-      steps: [{ kind: "instantiate", module: 0, imports }],
+      steps: [{ kind: "instantiate", module: 0, imports }, ...setUpBefore(start, module)],
       exports: [
         {
           interface: undefined,
@@ -91,6 +93,12 @@ function startOf(module: CoreModule): string {
     "it is no command of WASI 0.1: it exports no function _start",
     "Build it for wasm32-wasi (wasm32-wasip1), with a main function.",
   );
+}
+
+/** A library that has a main function without a name is set up first, as by `wasmtime run`. */
+function setUpBefore(start: string, module: CoreModule): Step[] {
+  if (start !== "" || exportOf(module, setUp)?.kind !== "func") return [];
+  return [{ kind: "call", function: { instance: 0, name: setUp } }];
 }
 
 /** The memory that pointers go to: by its name, as WASI asks for it, else the first. */

@@ -40,6 +40,20 @@ test("a command of WASI 0.1 is taken, of the draft before too, and a library tha
   }
 });
 
+test("a library that is a command by its function without a name is set up, and then runs", () => {
+  const module = Uint8Array.from([
+    ...header,
+    ...typed,
+    ...section(3, [2, 0, 0]),
+    ...section(7, [2, ...text(""), 0, 0, ...text("_initialize"), 0, 1]),
+    ...section(10, [2, 2, 0, 0x0b, 2, 0, 0x0b]),
+  ]);
+  const { manifest } = of(module, "request");
+  expect((manifest as Manifest).exports[0]?.core.name).toBe("");
+  expect((manifest as Manifest).steps.at(-1)).toEqual({ kind: "call", function: { instance: 0, name: "_initialize" } });
+  expect(isModuleManifest(manifest as Manifest)).toBe(true);
+});
+
 test("imports that nobody has are all named", () => {
   const module = moduleOf(
     [
