@@ -95,7 +95,10 @@ export class Place {
       if (step.kind === "instantiate") this.#make(step);
       else if (step.kind === "fill")
         (this.#core(step.table) as WebAssembly.Table).set(step.slot, this.#core(step.source));
-      else (this.#core(step.function) as () => void)();
+      else {
+        this.#lend();
+        (this.#core(step.function) as () => void)();
+      }
     }
     return this.#finish();
   }
@@ -213,12 +216,19 @@ export class Place {
     return source === undefined ? undefined : (this.#core(source) as T);
   }
 
-  #finish(): ComponentInstance {
-    const { lowerings, exports: plans } = this.#manifest;
-    for (let i = 0; i < lowerings.length; i++) {
-      this.#lowerings[i]!.memory = this.#memory(lowerings[i]!.memory);
-      this.#lowerings[i]!.realloc = this.#function(lowerings[i]!.realloc);
+  /** What is made so far serves the host already: `_initialize` may ask for its environment (TinyGo's does). */
+  #lend(): void {
+    const made = this.#instances.length;
+    for (const [i, { memory, realloc }] of this.#manifest.lowerings.entries()) {
+      const lowering = this.#lowerings[i]!;
+      if (memory?.kind !== "export" || memory.instance < made) lowering.memory = this.#memory(memory);
+      if (realloc !== undefined && realloc.instance < made) lowering.realloc = this.#function(realloc);
     }
+  }
+
+  #finish(): ComponentInstance {
+    const { exports: plans } = this.#manifest;
+    this.#lend();
     const exports = new Map<string, GuestFunction>();
     for (const plan of plans) {
       exports.set(exportKey(plan), {
