@@ -77,6 +77,28 @@ describe("instantiate", () => {
     expect(new Uint8Array(memory!.buffer)[16]).toBe(7);
   });
 
+  it("lends _initialize the memory that a list of the host needs", async () => {
+    const core = await wat(
+      `(module
+      (import "wasi:random/random@0.2.0" "get-random-bytes" (func $random (param i64 i32)))
+      (memory (export "memory") 8)
+      ${allocator}
+      (func (export "_initialize") (call $random (i64.const 4) (i32.const 16)))
+      (func (export "run") (result i32) (i32.load8_u (i32.load (i32.const 16)))))`,
+    );
+    const wit = `package t:t; world w { import wasi:random/random@0.2.0; export run: func() -> u32; }
+      package wasi:random@0.2.0 { interface random { get-random-bytes: func(len: u64) -> list<u8>; } }`;
+    const compiled = await compile(prepare(await componentOf(core, wit), anyHost, "reuse"));
+    const { exports } = start(compiled, {
+      "get-random-bytes"(this: Lowering, _length: bigint, at: number) {
+        const pointer = this.realloc!(0, 0, 1, 4);
+        new Uint8Array(this.memory!.buffer).fill(7, pointer, pointer + 4);
+        new Uint32Array(this.memory!.buffer).set([pointer, 4], at / 4);
+      },
+    });
+    expect(exports.get("run")!.call()).toBe(7);
+  });
+
   it("lets host functions wait, also through an adapter's shim", async () => {
     const core = await wat(`(module
       (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
