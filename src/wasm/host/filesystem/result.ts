@@ -1,14 +1,8 @@
 import { FileError, fileErrorCodes, type FileErrorCode } from "../../files/index.ts";
 import type { GuestMemory } from "../memory.ts";
+import { putResult, type ResultLayout, type Told } from "../results.ts";
 
-/** How a `result<…, error-code>` lies in memory. */
-interface Layout {
-  size: number;
-  align: 1 | 4 | 8;
-  /** Where what it holds begins: the value, or the code of the error. */
-  payload: number;
-}
-
+/** A `result<…, error-code>`, by what it holds: the value, or the code of the error. */
 export const layouts = {
   /** Nothing, or one byte: an enumeration, flags. */
   byte: { size: 2, align: 1, payload: 1 },
@@ -20,29 +14,23 @@ export const layouts = {
   entry: { size: 20, align: 4, payload: 4 },
   hash: { size: 24, align: 8, payload: 8 },
   stat: { size: 104, align: 8, payload: 8 },
-} as const satisfies Record<string, Layout>;
+} as const satisfies Record<string, ResultLayout>;
 
 /** Does something and writes its result: the value, or the code of why it failed. */
 export function answer<T>(
   memory: GuestMemory,
   result: number,
-  { size, align, payload }: Layout,
+  layout: ResultLayout,
   act: () => T,
   put?: (at: number, value: T) => void,
 ): void {
-  const at = memory.at(result, size, align);
-  let value: T;
-  try {
-    value = act();
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    memory.view.setUint8(at, 1);
-    memory.view.setUint8(at + payload, numberOf(error.code));
-    return;
-  }
-  put?.(at + payload, value);
-  memory.view.setUint8(at, 0);
+  putResult(layout, told, memory, result, act, put);
 }
+
+const told: Told<FileError> = {
+  kind: FileError,
+  put: ({ view }, at, { code }) => view.setUint8(at, numberOf(code)),
+};
 
 /** The number of an `error-code`, which has none for too many open files. */
 export function numberOf(code: FileErrorCode): number {

@@ -1,13 +1,6 @@
 import { SocketError, type SocketErrorCode } from "../../sockets/index.ts";
 import type { GuestMemory } from "../memory.ts";
-
-/** How a `result<…, error-code>` lies in memory. */
-interface Layout {
-  size: number;
-  align: 1 | 2 | 4 | 8;
-  /** Where what it holds begins: the value, or the error. */
-  payload: number;
-}
+import { putResult, type ResultLayout } from "../results.ts";
 
 /** What a result holds: nothing, a bool or byte; a handle or `u32`; a `u64`; two or three handles; an address with its port. */
 type Holds = "byte" | "number" | "large" | "pair" | "triple" | "endpoint";
@@ -16,7 +9,7 @@ type Holds = "byte" | "number" | "large" | "pair" | "triple" | "endpoint";
 export interface Dialect {
   /** What stands before the name of a property that is read. */
   getter: "" | "get-";
-  layouts: Record<Holds, Layout>;
+  layouts: Record<Holds, ResultLayout>;
   putError(memory: GuestMemory, at: number, error: SocketError): void;
 }
 
@@ -77,23 +70,12 @@ export function answer<T>(
 
 /** The same for a result of another form. */
 export function answerAt<T>(
-  { size, align, payload }: Layout,
+  layout: ResultLayout,
   putError: Dialect["putError"],
   memory: GuestMemory,
   result: number,
   act: () => T,
   put?: (at: number, value: T) => void,
 ): void {
-  const at = memory.at(result, size, align);
-  let value: T;
-  try {
-    value = act();
-  } catch (error) {
-    if (!(error instanceof SocketError)) throw error;
-    memory.view.setUint8(at, 1);
-    putError(memory, at + payload, error);
-    return;
-  }
-  put?.(at + payload, value);
-  memory.view.setUint8(at, 0);
+  putResult(layout, { kind: SocketError, put: putError }, memory, result, act, put);
 }

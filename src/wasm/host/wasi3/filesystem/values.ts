@@ -10,22 +10,15 @@ import {
 import type { Element } from "../../contract.ts";
 import type { Guest } from "../../guest.ts";
 import type { GuestMemory } from "../../memory.ts";
+import { putResult, type ResultLayout, type Told } from "../../results.ts";
 
-/** How a `result<…, error-code>` lies in memory. */
-interface Layout {
-  size: number;
-  align: 4 | 8;
-  /** Where what it holds begins: the value, or the error. */
-  payload: number;
-}
-
-/** An `error-code` takes 16 bytes, aligned to 4. */
+/** A `result<…, error-code>`, by what it holds; an `error-code` takes 16 bytes, aligned to 4. */
 export const layouts = {
   /** Whatever takes no more than an error. */
   small: { size: 20, align: 4, payload: 4 },
   hash: { size: 24, align: 8, payload: 8 },
   stat: { size: 112, align: 8, payload: 8 },
-} as const satisfies Record<string, Layout>;
+} as const satisfies Record<string, ResultLayout>;
 
 /** A `result<_, error-code>`, as futures have it. */
 export const doneElement: Element = { size: 20, align: 4, plain: false };
@@ -43,23 +36,17 @@ const nanoseconds = 1_000_000_000n;
 export function answer<T>(
   memory: GuestMemory,
   result: number,
-  { size, align, payload }: Layout,
+  layout: ResultLayout,
   act: () => T,
   put?: (at: number, value: T) => void,
 ): void {
-  const at = memory.at(result, size, align);
-  let value: T;
-  try {
-    value = act();
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    putError(memory, at + payload, error.code);
-    memory.view.setUint8(at, 1);
-    return;
-  }
-  put?.(at + payload, value);
-  memory.view.setUint8(at, 0);
+  putResult(layout, told, memory, result, act, put);
 }
+
+const told: Told<FileError> = {
+  kind: FileError,
+  put: (memory, at, { code }) => putError(memory, at, code),
+};
 
 /** Writes an `error-code`. */
 function putError(memory: GuestMemory, at: number, code: FileErrorCode): void {
