@@ -117,6 +117,9 @@ async function startOnce(): Promise<TestSite> {
     any: selfSigned(["example.org"]),
     named: selfSigned(["second-example.org"]),
     wildcard: selfSigned(["*.wildcard.org"]),
+    // What Gateways show backends.
+    shownOne: selfSigned(["one.gateway"]),
+    shownTwo: selfSigned(["two.gateway"]),
   };
   return {
     gateway,

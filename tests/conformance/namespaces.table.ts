@@ -29,8 +29,11 @@ export const namespaces: Row[] = [
 
 /** `Kind/name[/listener or parent]` and its conditions. */
 export const conditions: [string, string[]][] = [
-  ["Gateway/merged-a", ["Accepted=True Accepted", "Programmed=True Programmed"]],
-  ["Gateway/merged-b", ["Accepted=True ListenersNotValid", "Programmed=True Programmed"]],
+  ["Gateway/merged-a", ["Accepted=True Accepted", "Programmed=True Programmed", "ResolvedRefs=True ResolvedRefs"]],
+  [
+    "Gateway/merged-b",
+    ["Accepted=True ListenersNotValid", "Programmed=True Programmed", "ResolvedRefs=True ResolvedRefs"],
+  ],
   [
     "Gateway/merged-b/taken",
     [
@@ -49,7 +52,10 @@ export const conditions: [string, string[]][] = [
       "Programmed=False ProtocolConflict",
     ],
   ],
-  ["Gateway/secure", ["Accepted=True Accepted", "Programmed=True Programmed"]],
+  [
+    "Gateway/secure",
+    ["Accepted=True Accepted", "Programmed=True Programmed", "ResolvedRefs=False ListenersNotResolved"],
+  ],
   ["HTTPRoute/stranger/0", ["Accepted=True Accepted", "ResolvedRefs=False RefNotPermitted"]],
   ["HTTPRoute/merged/0", ["Accepted=True Accepted", "ResolvedRefs=True ResolvedRefs"]],
   ["HTTPRoute/team/0", ["Accepted=True Accepted", "ResolvedRefs=False RefNotPermitted"]],

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { createSecureServer, createServer as createHttp2, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { TLSSocket } from "node:tls";
 
 /** A backend for what happens on the wire: upgrades, informational responses, trailers, events. */
 export async function startWireBackend(): Promise<{ port: number; close(): Promise<void> }> {
@@ -112,17 +113,23 @@ export async function startH2cBackend(): Promise<{ port: number; close(): Promis
   };
 }
 
-/** A backend with TLS for HTTP/1.1 and HTTP/2, which says how it was spoken to; it echoes what comes behind an upgrade. */
+/** A backend with TLS for HTTP/1.1 and HTTP/2, which says how it was spoken to and by whose certificate; it echoes what comes behind an upgrade. */
 export async function startTlsBackend(pair: {
   certificate: string;
   key: string;
 }): Promise<{ port: number; close(): Promise<void> }> {
   const server = createSecureServer(
-    { cert: pair.certificate, key: pair.key, allowHTTP1: true },
-    (incoming, outgoing) => {
+    { cert: pair.certificate, key: pair.key, allowHTTP1: true, requestCert: true, rejectUnauthorized: false },
+    async (incoming, outgoing) => {
       const { socket, httpVersion: version, headers } = incoming;
-      const { servername } = socket as typeof socket & { servername?: string };
-      outgoing.end(JSON.stringify({ backend: "tls", servername, version, scheme: headers[":scheme"] }));
+      const secure = (incoming.stream?.session?.socket ?? socket) as TLSSocket & { servername?: string };
+      const client = secure.getPeerCertificate().fingerprint256;
+      const { servername } = secure;
+      if (incoming.url?.endsWith("/slow")) {
+        outgoing.writeHead(200).write("a part;");
+        await sleep(400);
+      }
+      outgoing.end(JSON.stringify({ backend: "tls", servername, version, scheme: headers[":scheme"], client }));
     },
   );
   server.on("upgrade", (_incoming, socket) => {

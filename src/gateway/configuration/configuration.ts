@@ -1,6 +1,5 @@
 import { createHmac } from "node:crypto";
 import { BandstandError } from "../../foundation/errors/index.ts";
-import { secretKey } from "../../model/plan/index.ts";
 import type {
   BackendTarget,
   ClientsPlan,
@@ -8,7 +7,6 @@ import type {
   Compression,
   GatewayPlan,
   ListenerPlan,
-  SecretRef,
   SecretValues,
 } from "../../model/plan/index.ts";
 import type { LoadedComponent } from "../../wasm/runtime.ts";
@@ -28,9 +26,10 @@ import {
 import { defaultLimits } from "../listener/http1/limits.ts";
 import { ServerNames } from "../listener/tls/server-names.ts";
 import { HostTable, hostOf, Matcher } from "../match/index.ts";
-import type { ServiceUpstream } from "../upstream/service.ts";
 import type { Components } from "./components.ts";
-import type { Services } from "./services.ts";
+import { ReachedServices } from "./reached.ts";
+import { valueOf } from "./secret-values.ts";
+import type { ReachedService, Services } from "./services.ts";
 
 /** What configurations of one thread share. */
 export interface Shared {
@@ -55,22 +54,23 @@ export class Configuration {
   readonly #bodyRates = new Map<string, number>();
   readonly #pages = new Map<string, HostTable<ErrorPages>>();
   readonly #shared: Shared;
+  readonly #services: ReachedServices;
   #active = 0;
   #retired = false;
 
-  private constructor(plan: GatewayPlan, shared: Shared) {
+  private constructor(plan: GatewayPlan, secrets: SecretValues, shared: Shared) {
     this.plan = plan;
     this.#shared = shared;
+    this.#services = new ReachedServices(shared.services, plan, secrets);
   }
 
   /** Builds all of it or throws, leaving nothing behind. */
   static async build(plan: GatewayPlan, secrets: SecretValues, shared: Shared): Promise<Configuration> {
     const components = await shared.components.take(plan.components, secrets);
-    const services = shared.services.take(plan.services);
-    const configuration = new Configuration(plan, shared);
+    const configuration = new Configuration(plan, secrets, shared);
     try {
       configuration.#loadCertificates(secrets);
-      configuration.#compile(partsOf(plan, components, services, shared));
+      configuration.#compile(components);
       return configuration;
     } catch (error) {
       configuration.retire();
@@ -103,6 +103,11 @@ export class Configuration {
     return this.#pages.get(key)?.find(hostOf(authority), (pages) => pages);
   }
 
+  /** The services that its requests may go to. */
+  get services(): readonly ReachedService[] {
+    return this.#services.taken;
+  }
+
   /** A request begins on it. */
   enter(): void {
     this.#active++;
@@ -123,7 +128,7 @@ export class Configuration {
 
   #release(): void {
     this.#shared.components.release(this.plan.components);
-    this.#shared.services.release(this.plan.services);
+    this.#services.release();
   }
 
   #addPages(key: string, listeners: ListenerPlan[]): void {
@@ -152,14 +157,17 @@ export class Configuration {
     }
   }
 
-  #compile(parts: ChainParts): void {
+  #compile(components: ReadonlyMap<string, LoadedComponent>): void {
     const rules = new Map<string, Map<unknown, CompiledRule>>();
+    const parts = new Map<string, ChainParts>();
     for (const [key, listeners] of Map.groupBy(this.plan.listeners, socketKey)) {
       const matcher = new Matcher<CompiledRule>(listeners, this.plan.routes, (route, rule, listener) => {
-        const { rateLimits = [], clients, compression } = listener;
+        const { rateLimits = [], clients, compression, backendCertificate } = listener;
+        const shown = backendCertificate === undefined ? "" : JSON.stringify(backendCertificate);
+        const led = parts.getOrInsertComputed(shown, () => this.#partsOf(components, backendCertificate));
         // A rule on several sockets is one rule: one session, one share of the weights.
-        const known = rules.getOrInsertComputed(rateLimits.map(({ id }) => id).join(), () => new Map());
-        const compiled = known.getOrInsertComputed(rule, () => compileRule(route, rule, rateLimits, parts));
+        const known = rules.getOrInsertComputed(`${rateLimits.map(({ id }) => id).join()} ${shown}`, () => new Map());
+        const compiled = known.getOrInsertComputed(rule, () => compileRule(route, rule, rateLimits, led));
         return onListener(compiled, clients, route.compression ?? compression);
       });
       this.#matchers.set(key, matcher);
@@ -169,6 +177,24 @@ export class Configuration {
       const rates = listeners.map(({ clients }) => clients?.minimumBodyRate ?? defaultLimits.bodyRate);
       this.#bodyRates.set(key, Math.min(...rates));
     }
+  }
+
+  /** What chains lead to that begin at listeners with this certificate. */
+  #partsOf(
+    components: ReadonlyMap<string, LoadedComponent>,
+    certificate: ListenerPlan["backendCertificate"],
+  ): ChainParts {
+    const { sessionKey, limit } = this.#shared;
+    const plans = new Map<string, ComponentPlan>(this.plan.components.map((component) => [component.id, component]));
+    return {
+      sessionKey,
+      limit,
+      component(id) {
+        const loaded = components.get(id);
+        return loaded === undefined ? undefined : { loaded, identityHeaders: plans.get(id)?.identityHeaders ?? [] };
+      },
+      backend: (target, tries) => backendOf(target, tries, components, (id) => this.#services.find(id, certificate)),
+    };
   }
 }
 
@@ -186,44 +212,22 @@ function onListener(
   };
 }
 
-function valueOf(ref: SecretRef, secrets: SecretValues): Uint8Array {
-  const value = secrets.get(secretKey(ref));
-  if (value === undefined) throw new BandstandError("internal", `no value came for ${secretKey(ref)}`);
-  return value;
-}
-
-function partsOf(
-  plan: GatewayPlan,
-  components: ReadonlyMap<string, LoadedComponent>,
-  services: ReadonlyMap<string, ServiceUpstream>,
-  { sessionKey, limit }: Shared,
-): ChainParts {
-  const plans = new Map<string, ComponentPlan>(plan.components.map((component) => [component.id, component]));
-  return {
-    sessionKey,
-    limit,
-    component(id) {
-      const loaded = components.get(id);
-      return loaded === undefined ? undefined : { loaded, identityHeaders: plans.get(id)?.identityHeaders ?? [] };
-    },
-    backend: (target, tries) => backendOf(target, tries, components, services),
-  };
-}
-
 function backendOf(
   target: BackendTarget,
   tries: Tries,
   components: ReadonlyMap<string, LoadedComponent>,
-  services: ReadonlyMap<string, ServiceUpstream>,
+  service: (id: string) => ReturnType<ReachedServices["find"]>,
 ): ReturnType<ChainParts["backend"]> {
+  let reason = target.type === "Unresolved" ? target.reason : `${JSON.stringify(target)} is not in the plan`;
   if (target.type === "Component") {
     const loaded = components.get(target.component);
     if (loaded !== undefined) {
       return { name: `WasmComponent/${target.component}`, stage: componentBackend(loaded), endpoints: undefined };
     }
   } else if (target.type === "Service") {
-    const upstream = services.get(target.service);
-    if (upstream !== undefined) {
+    const upstream = service(target.service);
+    if (upstream !== undefined && "reason" in upstream) ({ reason } = upstream);
+    else if (upstream !== undefined) {
       return {
         name: `Service/${target.service}`,
         stage: serviceBackend(upstream, tries),
@@ -231,7 +235,6 @@ function backendOf(
       };
     }
   }
-  const reason = target.type === "Unresolved" ? target.reason : `${JSON.stringify(target)} is not in the plan`;
   const stage = (): never => {
     throw new BandstandError("backend-unresolved", reason);
   };

@@ -1,5 +1,11 @@
 import type { ServicePlan, ServicePolicyPlan } from "../../model/plan/index.ts";
 import type { Bounds } from "./pools.ts";
+import type { BackendTls } from "./secure.ts";
+
+/** What connections to a Service are made by. */
+export interface Connecting extends Pick<ServicePlan, "id" | "protocol" | "policy"> {
+  tls?: BackendTls;
+}
 
 /** What counts happen in the care of backends. `backend` is `Service/namespace/name:port`. */
 export interface CareEvents {
@@ -22,10 +28,7 @@ export function partOf(limit: number, workers: number): number {
 }
 
 /** The connections to a Service: what a policy allows, and TLS; undefined where nothing is said of them. */
-export function boundsOf(
-  { id, protocol, policy = {}, tls }: Pick<ServicePlan, "id" | "protocol" | "policy" | "tls">,
-  workers: number,
-): Bounds | undefined {
+export function boundsOf({ id, protocol, policy = {}, tls }: Connecting, workers: number): Bounds | undefined {
   const { connectTimeout, idleTimeout, limits = {} } = policy;
   const { connections, pending, requests } = limits;
   const options: Bounds["options"] = {

@@ -7,17 +7,43 @@ import {
   type PeerCertificate,
   type SecureContext,
 } from "node:tls";
-import type { BackendTlsPlan } from "../../model/plan/index.ts";
+import type { BackendTlsPlan, CertificatePlan } from "../../model/plan/index.ts";
+
+/** Who we are to a backend that asks its clients for a certificate. */
+export class ClientIdentity {
+  readonly certificate: Uint8Array;
+  readonly key: Uint8Array;
+  readonly #plan: CertificatePlan;
+
+  /** @param certificate and key, PEM, of the plan's Secret. */
+  constructor(plan: CertificatePlan, certificate: Uint8Array, key: Uint8Array) {
+    this.#plan = plan;
+    this.certificate = certificate;
+    this.key = key;
+  }
+
+  /** Names and hashes: what connections are told apart by holds no key. */
+  toJSON(): CertificatePlan {
+    return this.#plan;
+  }
+}
+
+/** TLS to a backend, with what we show it if it asks. */
+export interface BackendTls extends BackendTlsPlan {
+  identity?: ClientIdentity;
+}
 
 /** Contexts by their authorities: reading hundreds of certificates takes longer than a handshake. */
-const contexts = new WeakMap<BackendTlsPlan, SecureContext>();
+const contexts = new WeakMap<BackendTls, SecureContext>();
 
 /** What `tls.connect` needs to speak to a backend, and to nobody else. @param protocol by ALPN. */
-export function secureOptions(tls: BackendTlsPlan, protocol: "http/1.1" | "h2"): ConnectionOptions {
+export function secureOptions(tls: BackendTls, protocol: "http/1.1" | "h2"): ConnectionOptions {
   let secureContext = contexts.get(tls);
   if (secureContext === undefined) {
     const ca = tls.authorities === "System" ? systemAuthorities() : tls.authorities;
-    secureContext = createSecureContext({ ca, minVersion: "TLSv1.2" });
+    const { certificate, key } = tls.identity ?? {};
+    const shown = certificate && key && { cert: Buffer.from(certificate), key: Buffer.from(key) };
+    secureContext = createSecureContext({ ca, minVersion: "TLSv1.2", ...shown });
     contexts.set(tls, secureContext);
   }
   return {

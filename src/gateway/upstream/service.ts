@@ -1,8 +1,8 @@
 import { performance } from "node:perf_hooks";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { isStream, type HttpRequest, type HttpResponse, type RawHeaders } from "../../foundation/http/index.ts";
-import type { Endpoint, ServicePlan } from "../../model/plan/index.ts";
-import { boundsOf, limitsOf, noEvents, type CareEvents } from "./care.ts";
+import type { Endpoint } from "../../model/plan/index.ts";
+import { boundsOf, limitsOf, noEvents, type CareEvents, type Connecting } from "./care.ts";
 import { rescued, type Rescue } from "./endpoint-client.ts";
 import type { EndpointPools } from "./pools.ts";
 import { RetryBudget } from "./retry-budget.ts";
@@ -33,7 +33,7 @@ export class ServiceUpstream {
   #retries = 0;
 
   constructor(
-    { id, protocol, policy = {}, tls }: Pick<ServicePlan, "id" | "protocol" | "policy" | "tls">,
+    { id, protocol, policy = {}, tls }: Connecting,
     pools: EndpointPools,
     { events = noEvents, workers = 1 }: { events?: CareEvents; workers?: number } = {},
   ) {

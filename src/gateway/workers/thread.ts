@@ -145,7 +145,7 @@ export class GatewayThread {
     const built = this.#built;
     if (built === undefined) throw new BandstandError("internal", "there is no configuration to activate");
     const before = this.#current;
-    this.#services.activate(built.plan.services);
+    this.#services.activate(built.services);
     this.#current = built;
     this.#built = undefined;
     this.#opened.clear();
@@ -179,7 +179,7 @@ export class GatewayThread {
   }
 
   #updateEndpoints(table: EndpointTable): void {
-    this.#services.update(table, [...(this.#current?.plan.services ?? []), ...(this.#built?.plan.services ?? [])]);
+    this.#services.update(table, [...(this.#current?.services ?? []), ...(this.#built?.services ?? [])]);
   }
 
   async #drain(milliseconds: number): Promise<void> {

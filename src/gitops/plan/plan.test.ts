@@ -141,20 +141,24 @@ spec:
   test("of a type that is not supported are not accepted; ones that are not here are not programmed", () => {
     expect(planned(["elsewhere", "203.0.113.7", "10.0.0.1"], ["203.0.113.7"])).toMatchObject({
       bound: ["10.0.0.1"],
-      gateway: ["Accepted=False UnsupportedAddress", "Programmed=False AddressNotUsable"],
+      gateway: [
+        "Accepted=False UnsupportedAddress",
+        "Programmed=False AddressNotUsable",
+        "ResolvedRefs=True ResolvedRefs",
+      ],
     });
     expect(planned(["203.0.113.7", "10.0.0.1"], ["203.0.113.7"])).toMatchObject({
       bound: ["10.0.0.1"],
-      gateway: ["Accepted=True Accepted", "Programmed=False AddressNotUsable"],
+      gateway: ["Accepted=True Accepted", "Programmed=False AddressNotUsable", "ResolvedRefs=True ResolvedRefs"],
       listener: { status: "True" },
     });
     expect(planned(["10.0.0.1"], ["203.0.113.7"])).toMatchObject({
       bound: ["10.0.0.1"],
-      gateway: ["Accepted=True Accepted", "Programmed=True Programmed"],
+      gateway: ["Accepted=True Accepted", "Programmed=True Programmed", "ResolvedRefs=True ResolvedRefs"],
     });
     expect(planned(["203.0.113.7"], ["203.0.113.7"])).toMatchObject({
       bound: [],
-      gateway: ["Accepted=True Accepted", "Programmed=False AddressNotUsable"],
+      gateway: ["Accepted=True Accepted", "Programmed=False AddressNotUsable", "ResolvedRefs=True ResolvedRefs"],
       listener: { status: "False", reason: "Invalid", message: "203.0.113.7: no address of this machine" },
     });
   });

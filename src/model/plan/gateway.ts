@@ -35,6 +35,8 @@ export interface ListenerPlan {
   /** For every request that a route takes here. */
   rateLimits?: RateLimitPlan[];
   clients?: ClientsPlan;
+  /** What backends see of us where connections to them are TLS; with a reason nothing is sent to those. */
+  backendCertificate?: CertificatePlan | { reason: string };
   /** For what the gateway answers itself. */
   errorPages?: ErrorPagePlan[];
   /** Of routes that say nothing else. */

@@ -2,9 +2,8 @@ import { performance } from "node:perf_hooks";
 import type { ConnectionOptions } from "node:tls";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
-import type { BackendTlsPlan } from "../../../model/plan/index.ts";
 import { rescued, type EndpointClient, type Informed, type Rescue, type Sent } from "../endpoint-client.ts";
-import { secureOptions } from "../secure.ts";
+import { secureOptions, type BackendTls } from "../secure.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { Waiting } from "./waiting.ts";
 
@@ -19,7 +18,7 @@ export interface PoolOptions {
   /** Milliseconds that an idle connection is kept; below what backends keep theirs (Node: 5 s). */
   idleTimeout: number;
   /** Connections are TLS. */
-  tls?: BackendTlsPlan;
+  tls?: BackendTls;
 }
 
 const defaults: PoolOptions = { connections: 256, queue: 1024, connectTimeout: 5000, idleTimeout: 4000 };

@@ -1,7 +1,7 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { HttpRequest } from "../../../foundation/http/index.ts";
-import type { BackendTlsPlan } from "../../../model/plan/index.ts";
 import { rescued, type EndpointClient, type Informed, type Rescue, type Sent } from "../endpoint-client.ts";
+import type { BackendTls } from "../secure.ts";
 import { Session } from "./session.ts";
 
 /** Limits of one endpoint. */
@@ -13,7 +13,7 @@ export interface Http2Options {
   /** Milliseconds that a connection without streams is kept. */
   idleTimeout: number;
   /** Connections are TLS. */
-  tls?: BackendTlsPlan;
+  tls?: BackendTls;
 }
 
 const defaults: Http2Options = { connections: 8, connectTimeout: 5000, idleTimeout: 60_000 };

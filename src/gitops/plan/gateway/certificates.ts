@@ -3,7 +3,7 @@ import type { Gateway, Listener, Secret } from "../../../model/kinds/types.ts";
 import type { CertificatePlan } from "../../../model/plan/index.ts";
 import type { SecretBook } from "../config/secrets.ts";
 import { isGranted } from "../grants.ts";
-import type { Inventory } from "../inventory.ts";
+import { idOf, type Inventory } from "../inventory.ts";
 
 /** Why a certificate cannot be used; the reason is the specification's. */
 export interface CertificateProblem {
@@ -14,6 +14,28 @@ export interface CertificateProblem {
 }
 
 type CertificateRef = NonNullable<NonNullable<Listener["tls"]>["certificateRefs"]>[number];
+
+/** What a Gateway shows backends that are spoken to by TLS, or why it cannot; undefined where it names nothing. */
+export interface BackendCertificate {
+  plan: CertificatePlan | { reason: string };
+  /** Of the Gateway's condition `ResolvedRefs`. */
+  problem: { reason: "InvalidClientCertificateRef" | "RefNotPermitted"; message: string } | undefined;
+}
+
+/** `spec.tls.backend.clientCertificateRef` of a Gateway (GEP-3155). */
+export function planBackendCertificate(
+  gateway: Gateway,
+  inventory: Inventory,
+  secrets: SecretBook,
+): BackendCertificate | undefined {
+  const ref = gateway.spec.tls?.backend?.clientCertificateRef;
+  if (ref === undefined) return undefined;
+  const found = planCertificate(ref, gateway, inventory, secrets);
+  if ("certificate" in found) return { plan: found, problem: undefined };
+  const { reason, message } = found;
+  const problem = { reason: reason === "RefNotPermitted" ? reason : "InvalidClientCertificateRef", message } as const;
+  return { plan: { reason: `Gateway ${idOf(gateway)} has no certificate to show: ${message}` }, problem };
+}
 
 /** The certificates of an HTTPS listener that can be used, and why the others cannot. */
 export function planCertificates(

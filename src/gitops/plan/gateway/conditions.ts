@@ -63,7 +63,20 @@ function gatewayConditions(planned: PlannedGateway, attached: Map<PlannedListene
         : unusable === undefined
           ? no("Programmed", "Invalid", "no listener can be served")
           : no("Programmed", "AddressNotUsable", unusable);
-  return { namespace, name, conditions: [accepted, programmed, ...insecure(planned)], listeners };
+  const conditions = [accepted, programmed, references(planned, listeners), ...insecure(planned)];
+  return { namespace, name, conditions, listeners };
+}
+
+/** Of the Gateway itself, then of its listeners together. */
+function references({ backendCertificate }: PlannedGateway, listeners: ListenerConditions[]): Condition {
+  const problem = backendCertificate?.problem;
+  if (problem !== undefined) return no("ResolvedRefs", problem.reason, problem.message);
+  const unresolved = listeners.filter(({ conditions }) =>
+    conditions.some(({ type, status }) => type === "ResolvedRefs" && status === "False"),
+  );
+  if (unresolved.length === 0) return yes("ResolvedRefs", "ResolvedRefs", "every reference is resolved");
+  const names = unresolved.map(({ name }) => name).join(", ");
+  return no("ResolvedRefs", "ListenersNotResolved", `see the conditions of ${names}`);
 }
 
 /** What the Gateway wants and does not get, and whether it is served all the same. */

@@ -7,7 +7,12 @@ import { compare, idOf } from "../inventory.ts";
 import type { PolicyBook } from "../policies/policies.ts";
 import type { Inventory } from "../inventory.ts";
 import { planClientCertificates, type AuthorityProblem } from "./client-certificates.ts";
-import { planCertificates, type CertificateProblem } from "./certificates.ts";
+import {
+  planBackendCertificate,
+  planCertificates,
+  type BackendCertificate,
+  type CertificateProblem,
+} from "./certificates.ts";
 import { Places, type Conflict } from "./places.ts";
 
 /** Controller that a GatewayClass document must name if there is one. */
@@ -33,6 +38,8 @@ export interface PlannedGateway {
   absent: string[];
   /** Parameters that nothing here reads. */
   parameters: string | undefined;
+  /** What backends are shown. */
+  backendCertificate: BackendCertificate | undefined;
   complaints: Complaint[];
 }
 
@@ -71,14 +78,19 @@ export function planListeners(
     const complaints: Complaint[] = [];
     const { addresses, unusable } = addressesOf(gateway, complaints);
     const absent = absentOf(gateway, addresses, elsewhere, complaints);
-    complainOfBackendTls(gateway, complaints);
+    const backendCertificate = planBackendCertificate(gateway, inventory, secrets);
+    if (backendCertificate?.problem) complaints.push(aboutBackendCertificate(backendCertificate.problem));
     const listeners = gateway.spec.listeners.map((listener, index) => {
       const planned = planListener(gateway, listener, { addresses, absent }, places, inventory, secrets);
       complaints.push(...complain(planned, index));
-      const limits = policies?.ofListener(gateway, listener.name);
-      return { ...planned, plans: planned.plans.map((each) => ({ ...each, ...limits })) };
+      const more = {
+        ...policies?.ofListener(gateway, listener.name),
+        ...(backendCertificate && { backendCertificate: backendCertificate.plan }),
+      };
+      return { ...planned, plans: planned.plans.map((each) => ({ ...each, ...more })) };
     });
-    return { gateway, listeners, unusable, absent, parameters: parametersOf(gateway, complaints), complaints };
+    const parameters = parametersOf(gateway, complaints);
+    return { gateway, listeners, unusable, absent, parameters, backendCertificate, complaints };
   });
 }
 
@@ -91,14 +103,17 @@ function parametersOf({ spec }: Gateway, complaints: Complaint[]): string | unde
   return message;
 }
 
-/** Said, since a backend that wants a certificate turns every request away without one. */
-function complainOfBackendTls({ spec }: Gateway, complaints: Complaint[]): void {
-  const ref = spec.tls?.backend?.clientCertificateRef;
-  if (ref === undefined) return;
-  const path = ["spec", "tls", "backend", "clientCertificateRef"];
-  const message = `backends are shown no certificate yet: ${ref.name} is not used`;
-  const remedy = "Remove spec.tls.backend, or let the backend do without a certificate of its clients.";
-  complaints.push({ path, code: "not-served-yet", message, remedy });
+/** Backends would take us for somebody else without it, or turn every request away. */
+function aboutBackendCertificate({ reason, message }: NonNullable<BackendCertificate["problem"]>): Complaint {
+  const denied = reason === "RefNotPermitted";
+  return {
+    path: ["spec", "tls", "backend", "clientCertificateRef", "name"],
+    code: denied ? "missing-grant" : "dangling-reference",
+    message: `${message}: requests to backends with a BackendTLSPolicy are answered with 500`,
+    remedy: denied
+      ? "Add a ReferenceGrant to that namespace: from Gateway, to Secret."
+      : "Name a Secret of type kubernetes.io/tls with tls.crt and tls.key.",
+  };
 }
 
 function planListener(
