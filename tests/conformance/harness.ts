@@ -11,6 +11,7 @@ import { plan } from "../../src/gitops/plan/index.ts";
 import type { Planned } from "../../src/gitops/plan/input.ts";
 import { parse } from "../../src/model/index.ts";
 import { startBackend, type Seen, type TestBackend } from "./backend.ts";
+import { startGrpcBackend, type GrpcBackend } from "./grpc-backend.ts";
 import { startH2cBackend, startTlsBackend, startWireBackend } from "./wire-backend.ts";
 
 export interface Reply {
@@ -42,6 +43,8 @@ export interface TestSite {
   gateway: Gateway;
   ports: Record<"http" | "other" | "https" | "edge" | "announced" | "guarded", number>;
   backends: Record<string, TestBackend>;
+  /** Of gRPC: g1 to g3, and gt with TLS. */
+  grpc: Record<"g1" | "g2" | "g3" | "gt", GrpcBackend>;
   /** Of the HTTPS listeners, by name. */
   certificates: Record<string, SelfSigned>;
   /** Whose certificate guarded listeners take. */
@@ -82,12 +85,22 @@ async function startOnce(): Promise<TestSite> {
   const h2c = await startH2cBackend();
   const pair = selfSigned(["backend.example", "*.more.example"]);
   const tls = await startTlsBackend(pair);
+  const [g1, g2, g3, gt] = await Promise.all([
+    startGrpcBackend("g1"),
+    startGrpcBackend("g2"),
+    startGrpcBackend("g3"),
+    startGrpcBackend("gt", pair),
+  ]);
   const values: Record<string, number | string> = {
     ...ports,
     closed: closedPort,
     wire: wire.port,
     h2c: h2c.port,
     tls: tls.port,
+    g1: g1.port,
+    g2: g2.port,
+    g3: g3.port,
+    gt: gt.port,
   };
   const client = selfSigned(["client.example"]);
   values["clientAuthority"] = JSON.stringify(client.certificate);
@@ -103,7 +116,7 @@ async function startOnce(): Promise<TestSite> {
   const folder = join(import.meta.dirname, "site");
   const close = async (): Promise<void> => {
     await gateway.close();
-    await Promise.all([wire, h2c, tls, ...Object.values(backends)].map((backend) => backend.close()));
+    await Promise.all([wire, h2c, tls, g1, g2, g3, gt, ...Object.values(backends)].map((backend) => backend.close()));
   };
   const serve = async (certificates: Record<string, SelfSigned>): Promise<Planned> => {
     const planned = await planFolder(folder, { ...values, ...encoded(certificates) });
@@ -125,6 +138,7 @@ async function startOnce(): Promise<TestSite> {
     gateway,
     ports,
     backends,
+    grpc: { g1, g2, g3, gt },
     certificates,
     client,
     planned: await serve(certificates),

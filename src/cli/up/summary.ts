@@ -38,7 +38,7 @@ function routeRows(plan: GatewayPlan): string[][] {
     const hosts = [...new Set(route.attachments.flatMap(({ hostnames }) => hostnames))];
     return route.rules.flatMap((rule) =>
       rule.matches.map(({ path, method }) => [
-        `${hosts.length > 0 ? hosts.join(",") : ""}${path.value}${path.type === "PathPrefix" && path.value !== "/" ? "…" : ""}`,
+        `${hosts.length > 0 ? hosts.join(",") : ""}${path.type === "LastSegment" ? "/*/" : ""}${path.value}${path.type === "PathPrefix" && path.value !== "/" ? "…" : ""}`,
         method ?? "",
         target(rule),
       ]),

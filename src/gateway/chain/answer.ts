@@ -2,7 +2,7 @@ import type { BandstandError } from "../../foundation/errors/index.ts";
 import type { HttpResponse } from "../../foundation/http/index.ts";
 
 /** An answer of our own: always whole. */
-export type OwnAnswer = HttpResponse & { body: string; own: true };
+export type OwnAnswer = HttpResponse & { body: string; own: { code: string; message: string; id: string | undefined } };
 
 /** Errors whose text is about the client's own request; others could tell of addresses behind us. */
 const tellable = new Set([
@@ -41,7 +41,7 @@ export function ownAnswer(status: number, code: string, message: string, id: str
     /[^\x20-\x7e]/g,
     (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-  return { status, headers, body: `${body}\n`, own: true };
+  return { status, headers, body: `${body}\n`, own: { code, message, id } };
 }
 
 /** For `OPTIONS *`: what the server itself can do, whatever its routes say. */

@@ -1,3 +1,4 @@
+export { grpcAnswer } from "./grpc-answer.ts";
 export { answerFor, isOwn, ownAnswer, serverOptions, type OwnAnswer } from "./answer.ts";
 export type { ChainBackend } from "./backends.ts";
 export { compileClients, trusting } from "./clients.ts";

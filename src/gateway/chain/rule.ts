@@ -17,6 +17,8 @@ export interface CompiledRule {
   entry: EntryRules;
   /** It answers preflights (CORS), also those for methods that only it takes. */
   preflights: boolean;
+  /** Its requests are calls of gRPC, and want such answers. */
+  grpc: boolean;
   stage: Stage;
 }
 
@@ -63,6 +65,7 @@ export function compileRule(
     route: route.id,
     entry: { identity: identityHeaders(route, parts), plainNames: hasMiddleware(route) },
     preflights: rule.filters.some(({ type }) => type === "CORS"),
+    grpc: route.grpc === true,
     stage: request ? withDeadline(filtered, request, late) : filtered,
   };
 }

@@ -193,7 +193,8 @@ export class Configuration {
         const loaded = components.get(id);
         return loaded === undefined ? undefined : { loaded, identityHeaders: plans.get(id)?.identityHeaders ?? [] };
       },
-      backend: (target, tries) => backendOf(target, tries, components, (id) => this.#services.find(id, certificate)),
+      backend: (target, tries) =>
+        backendOf(target, tries, components, (id, protocol) => this.#services.find(id, protocol, certificate)),
     };
   }
 }
@@ -216,7 +217,7 @@ function backendOf(
   target: BackendTarget,
   tries: Tries,
   components: ReadonlyMap<string, LoadedComponent>,
-  service: (id: string) => ReturnType<ReachedServices["find"]>,
+  service: (id: string, protocol: "h2c" | undefined) => ReturnType<ReachedServices["find"]>,
 ): ReturnType<ChainParts["backend"]> {
   let reason = target.type === "Unresolved" ? target.reason : `${JSON.stringify(target)} is not in the plan`;
   if (target.type === "Component") {
@@ -225,7 +226,7 @@ function backendOf(
       return { name: `WasmComponent/${target.component}`, stage: componentBackend(loaded), endpoints: undefined };
     }
   } else if (target.type === "Service") {
-    const upstream = service(target.service);
+    const upstream = service(target.service, target.protocol);
     if (upstream !== undefined && "reason" in upstream) ({ reason } = upstream);
     else if (upstream !== undefined) {
       return {

@@ -7,8 +7,9 @@ import type { ReachedService, Services } from "./services.ts";
 type Certificate = NonNullable<ListenerPlan["backendCertificate"]>;
 
 /**
- * The services of one configuration as requests reach them: with the certificate of the Gateway that they came by. Those of
- * two Gateways share no connection, and a changed Secret is another certificate: what is under way ends on the old one.
+ * The services of one configuration as requests reach them: with the certificate of the Gateway that they came by, and by
+ * HTTP/2 where they are gRPC's. Those of two Gateways share no connection, and a changed Secret is another certificate: what
+ * is under way ends on the old one.
  */
 export class ReachedServices {
   readonly #services: Services;
@@ -31,14 +32,15 @@ export class ReachedServices {
   }
 
   /** A service by `ServicePlan.id`. A reason: nothing may be sent there. */
-  find(id: string, certificate?: Certificate): ServiceUpstream | { reason: string } | undefined {
+  find(id: string, protocol?: "h2c", certificate?: Certificate): ServiceUpstream | { reason: string } | undefined {
     const plan = this.#plans.get(id);
     if (plan === undefined) return undefined;
     const shown = plan.tls === undefined ? undefined : certificate;
     if (shown !== undefined && "reason" in shown) return shown;
-    const key = `${id} ${shown === undefined ? "" : JSON.stringify(shown)}`;
+    const over = protocol ?? plan.protocol;
+    const key = `${id} ${over} ${shown === undefined ? "" : JSON.stringify(shown)}`;
     return this.#found.getOrInsertComputed(key, () => {
-      const reached = this.#reach(plan, shown);
+      const reached = this.#reach({ ...plan, protocol: over }, over === plan.protocol, shown);
       this.#taken.push(reached);
       return this.#services.take(reached);
     });
@@ -48,8 +50,8 @@ export class ReachedServices {
     this.#services.release(this.#taken);
   }
 
-  #reach(plan: ServicePlan, shown: CertificatePlan | undefined): ReachedService {
-    if (plan.tls === undefined || shown === undefined) return { ...plan, own: true };
+  #reach(plan: ServicePlan, own: boolean, shown: CertificatePlan | undefined): ReachedService {
+    if (plan.tls === undefined || shown === undefined) return { ...plan, own };
     const { certificate, key } = shown;
     const identity = new ClientIdentity(shown, valueOf(certificate, this.#secrets), valueOf(key, this.#secrets));
     return { ...plan, tls: { ...plan.tls, identity }, own: false };

@@ -6,6 +6,7 @@ import type { AccessLog } from "../access-log/access-log.ts";
 import {
   answerFor,
   enter,
+  grpcAnswer,
   isOwn,
   ownAnswer,
   serverOptions,
@@ -39,6 +40,7 @@ interface Service {
   exchange: Exchange;
   request: { method: string; authority: string; target: string };
   route: string;
+  grpc: boolean;
   passage: Passage | undefined;
   error: string | undefined;
 }
@@ -68,6 +70,7 @@ export function serve(
     exchange,
     request: { method, authority, target },
     route: "",
+    grpc: false,
     passage: undefined,
     error: undefined,
   };
@@ -85,6 +88,7 @@ export function serve(
     return complete(service, ownAnswer(404, "no-route", "no route matches this host and path", exchange.id));
   }
   service.route = found.value.route;
+  service.grpc = found.value.grpc;
   enter(request, exchange, found.value.entry);
   service.passage = new Passage(exchange, port, found.path ?? noPath);
   try {
@@ -165,6 +169,11 @@ function bodiless({ status, headers }: OwnAnswer): HttpResponse {
 
 /** The head is known; the request has ended when its body has. */
 function complete(service: Service, made: HttpResponse): HttpResponse {
+  if (service.grpc && isOwn(made)) {
+    // Counted as what it is; on the wire every answer to a call is 200.
+    record(service, made.status);
+    return grpcAnswer(made);
+  }
   const response = isOwn(made) ? paged(service, made) : made;
   const { status, body } = response;
   const lines = response.lines?.of === response.headers ? response.lines : undefined;

@@ -21,14 +21,21 @@ interface Named {
 
 /** Compiles method, header and query conditions. Of several that name the same header or parameter the first counts. */
 export function compileCondition(match: MatchPlan): Condition | undefined {
-  const { method } = match;
+  const { method, grpc } = match;
   const headers = firstOfName(match.headers.map((header) => ({ ...header, name: header.name.toLowerCase() })));
   const query = firstOfName(match.query);
-  if (method === undefined && headers.length === 0 && query.length === 0) return undefined;
+  if (method === undefined && grpc === undefined && headers.length === 0 && query.length === 0) return undefined;
   return (subject) =>
     (method === undefined || subject.method === method) &&
+    (grpc === undefined || isCall(subject)) &&
     headers.every(({ name, test }) => holds(headerValue(subject.headers, name), test)) &&
     query.every(({ name, test }) => holds(parameter(subject, name), test));
+}
+
+/** A request of gRPC, whatever its messages are coded in: `application/grpc`, `application/grpc+json`; not gRPC-Web. */
+function isCall({ method, headers }: Subject): boolean {
+  const type = method === "POST" ? headerValue(headers, "content-type") : undefined;
+  return type !== undefined && /^application\/grpc(?:$|[+;])/i.test(type);
 }
 
 function firstOfName(conditions: MatchPlan["headers"]): Named[] {

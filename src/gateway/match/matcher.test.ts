@@ -103,12 +103,14 @@ const anyMatch: fc.Arbitrary<MatchPlan> = fc
   .record({
     path: fc.oneof(
       fc.record({ type: fc.constantFrom("Exact" as const, "PathPrefix" as const), value: path }),
+      fc.record({ type: fc.constant("LastSegment" as const), value: fc.constantFrom(...names) }),
       fc.record({
         type: fc.constant("RegularExpression" as const),
         value: fc.constantFrom("/a.*", "/[abc]", "/[abx]", "/a/?b*/?", ".*"),
       }),
     ),
     method: fc.option(fc.constantFrom("GET", "POST"), { nil: undefined }),
+    grpc: fc.option(fc.constant(true as const), { nil: undefined }),
     headers: fc.uniqueArray(value, { maxLength: 2, selector: ({ name }) => name }),
     query: fc.uniqueArray(value, { maxLength: 2, selector: ({ name }) => name }),
   })
@@ -130,7 +132,13 @@ const anyRequest = fc
     authority: fc.constantFrom("shop.example", "a.shop.example:80", "B.a.shop.example", "x.example", "elsewhere"),
     path,
     query: fc.constantFrom("", "?x=1", "?x=2&y=1", "?x=1&x=2", "?y=%31"),
-    headers: fc.constantFrom<string[]>([], ["X", "1"], ["x", "1", "Y", "2"], ["x", "1", "x", "2"]),
+    headers: fc.constantFrom<string[]>(
+      [],
+      ["X", "1"],
+      ["x", "1", "Y", "2"],
+      ["x", "1", "x", "2"],
+      ["content-type", "application/grpc"],
+    ),
   })
   .map(({ query, path: plain, ...rest }) => request(`${plain}${query}`, rest));
 

@@ -9,10 +9,11 @@ import { compilePattern, type TextTest } from "./pattern.ts";
  * exact and prefix routes there are plays no part.
  *
  * Order: Exact, then regular expressions (longest first; the Gateway API leaves their place to
- * implementations), then the longest prefix.
+ * implementations), then the longest prefix; before the prefix of all paths the last of two segments.
  */
 export class PathIndex<T> {
   readonly #exact = new Map<string, Candidate<T>[]>();
+  readonly #methods = new Map<string, Candidate<T>[]>();
   readonly #prefixes = new Map<string, Candidate<T>[]>();
   readonly #patterns: { test: TextTest; candidate: Candidate<T> }[] = [];
   /** Longer cuts of a request's path cannot be a prefix: bounds the work that a hostile path makes. */
@@ -21,6 +22,7 @@ export class PathIndex<T> {
   add(candidate: Candidate<T>): void {
     const { type, value } = candidate.path;
     if (type === "Exact") append(this.#exact, normaliseEncoding(value), candidate);
+    else if (type === "LastSegment") append(this.#methods, value, candidate);
     else if (type === "PathPrefix") {
       const key = prefixKey(value);
       this.#longestPrefix = Math.max(this.#longestPrefix, key.length);
@@ -30,7 +32,8 @@ export class PathIndex<T> {
 
   /** Puts everything into the order of precedence; after this nothing is added. */
   seal(): this {
-    for (const lists of [this.#exact, this.#prefixes]) for (const list of lists.values()) list.sort(byPrecedence);
+    for (const lists of [this.#exact, this.#prefixes, this.#methods])
+      for (const list of lists.values()) list.sort(byPrecedence);
     this.#patterns.sort(
       ({ candidate: a }, { candidate: b }) => b.path.value.length - a.path.value.length || byPrecedence(a, b),
     );
@@ -51,12 +54,22 @@ export class PathIndex<T> {
     // The longest prefix ends where a segment ends: before the slash after it.
     if (end > this.#longestPrefix) end = path.lastIndexOf("/", this.#longestPrefix);
     while (end >= 0) {
+      if (end === 0 && this.#methods.size > 0) {
+        const call = first(this.#methods.get(lastOfTwo(path)), subject);
+        if (call !== undefined) return call;
+      }
       const found = first(this.#prefixes.get(end === path.length ? path : path.slice(0, end)), subject);
       if (found !== undefined || end === 0) return found;
       end = path.lastIndexOf("/", end - 1);
     }
     return undefined;
   }
+}
+
+/** Of `/service/Method`, its method; empty for a path of fewer or more segments. */
+function lastOfTwo(path: string): string {
+  const slash = path.indexOf("/", 1);
+  return slash <= 1 || path.includes("/", slash + 1) ? "" : path.slice(slash + 1);
 }
 
 function append<T>(lists: Map<string, Candidate<T>[]>, key: string, candidate: Candidate<T>): void {

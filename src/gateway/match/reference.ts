@@ -64,7 +64,8 @@ function hostRank(hostname: string | undefined): number {
 }
 
 function pathRank({ path }: MatchPlan): number {
-  return { Exact: 2, RegularExpression: 1, PathPrefix: 0 }[path.type];
+  if (path.type === "PathPrefix" && path.value === "/") return 0;
+  return { Exact: 4, RegularExpression: 3, PathPrefix: 2, LastSegment: 1 }[path.type];
 }
 
 function length({ path }: MatchPlan): number {
@@ -78,6 +79,9 @@ function matchHolds(match: MatchPlan, path: string, query: string, request: Http
   return (
     pathHolds(match.path, path) &&
     (match.method === undefined || match.method === request.method) &&
+    (match.grpc === undefined ||
+      (request.method === "POST" &&
+        /^application\/grpc([+;].*)?$/i.test(headerValue(request.headers, "content-type") ?? ""))) &&
     match.headers.every(({ type, name, value }) =>
       one(type, value, headerValue(request.headers, name.toLowerCase())),
     ) &&
@@ -87,6 +91,8 @@ function matchHolds(match: MatchPlan, path: string, query: string, request: Http
 
 function pathHolds({ type, value }: MatchPlan["path"], path: string): boolean {
   if (type === "Exact") return path === value;
+  if (type === "LastSegment")
+    return path.split("/").length === 3 && !path.startsWith("//") && path.endsWith(`/${value}`);
   if (type === "RegularExpression") return new RegExp(`^(?:${value})$`).test(path);
   const wanted = value.split("/").filter((segment) => segment !== "");
   const given = path.split("/").slice(1);

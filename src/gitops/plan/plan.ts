@@ -1,9 +1,11 @@
 import type { Resource } from "../../model/kinds/types.ts";
+import type { ListenerPlan } from "../../model/plan/index.ts";
 import { planComponents } from "./components/components.ts";
 import { newSecretBook } from "./config/secrets.ts";
 import { planContainers, podLabels } from "./containers/containers.ts";
 import { listWorkloads } from "./containers/workloads.ts";
 import { compressionOf } from "./gateway/compression.ts";
+import { attachRoutes } from "./gateway/attachments.ts";
 import { planConditions } from "./gateway/conditions.ts";
 import { planListeners } from "./gateway/listeners.ts";
 import { planRoutes } from "./gateway/routes.ts";
@@ -27,15 +29,15 @@ export function plan(resources: Iterable<Resource>, resolved: Resolved, options:
   const policies = newPolicyBook(inventory);
   const services = newServiceBook(inventory, podLabels(workloads), policies);
   const components = planComponents({ inventory, resolved, secrets, services, report });
-  const gateways = planListeners(inventory, secrets, { policies, absent: options.absentAddresses });
-  for (const { gateway, complaints } of gateways) {
+  const gateways = planListeners(inventory, secrets, { policies, absent: options.absentAddresses }).map((planned) => {
+    const { gateway, complaints, listeners: own } = planned;
     for (const { code, message, remedy } of complaints) report.add(nameOf(gateway), "warning", code, message, remedy);
-  }
-  const listeners = gateways.flatMap(({ gateway, listeners: own }) => {
     const compression = compressionOf(gateway, report);
-    return own.map((each) => ({ ...each, plans: each.plans.map((plan) => ({ ...plan, ...compression })) }));
+    const compressing = (each: ListenerPlan): ListenerPlan => ({ ...each, ...compression });
+    return { ...planned, listeners: own.map((each) => ({ ...each, plans: each.plans.map(compressing) })) };
   });
-  const { routes, judged } = planRoutes(listeners, {
+  const listeners = gateways.flatMap((gateway) => gateway.listeners);
+  const { routes, judged } = planRoutes(attachRoutes(listeners, inventory), {
     inventory,
     services,
     policies,
@@ -54,7 +56,7 @@ export function plan(resources: Iterable<Resource>, resolved: Resolved, options:
         components: components.components,
       },
       containers,
-      conditions: planConditions(gateways, judged, inventory, policies.conditions),
+      conditions: planConditions(gateways, judged, policies.conditions),
     },
     secrets: secrets.values(),
     problems: report.problems(),

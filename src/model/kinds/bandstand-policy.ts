@@ -10,9 +10,9 @@ const routing = "gateway.networking.k8s.io";
 /** What a policy is attached to, in its own namespace (GEP-713, GEP-2648). */
 const targetRef = closed({
   group: z.enum(["", routing]),
-  kind: z.enum(["Gateway", "HTTPRoute", "Service"]),
+  kind: z.enum(["Gateway", "GRPCRoute", "HTTPRoute", "Service"]),
   name: subdomain,
-  /** A listener of the Gateway, a named rule of the HTTPRoute, a named port of the Service. */
+  /** A listener of the Gateway, a named rule of the route, a named port of the Service. */
   sectionName: subdomain.optional(),
 }).superRefine(({ group, kind }, context) => {
   const right = kind === "Service" ? "" : routing;
@@ -80,13 +80,14 @@ const ofBackends = ["loadBalancing", "outlierDetection", "healthCheck", "connect
 /** What no target of a kind takes. */
 const strangers = {
   Gateway: ofBackends,
+  GRPCRoute: [...ofGateways, ...ofBackends],
   HTTPRoute: [...ofGateways, ...ofBackends],
   Service: [...ofGateways, ...ofRequests],
 } as const;
 
 function rightful(field: string): string {
   if ((ofGateways as readonly string[]).includes(field)) return "Gateways";
-  return (ofRequests as readonly string[]).includes(field) ? "Gateways and HTTPRoutes" : "Services";
+  return (ofRequests as readonly string[]).includes(field) ? "Gateways and routes" : "Services";
 }
 
 const spec = closed({

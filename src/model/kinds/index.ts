@@ -6,6 +6,7 @@ import { deployment } from "./deployment.ts";
 import { endpointSlice } from "./endpoint-slice.ts";
 import { gatewayClass } from "./gateway-class.ts";
 import { gateway } from "./gateway.ts";
+import { grpcRoute } from "./grpc-route.ts";
 import { httpRoute } from "./http-route.ts";
 import { job } from "./job.ts";
 import { model } from "./model.ts";
@@ -34,6 +35,7 @@ export const schemas = {
   EndpointSlice: endpointSlice,
   Gateway: gateway,
   GatewayClass: gatewayClass,
+  GRPCRoute: grpcRoute,
   HTTPRoute: httpRoute,
   Job: job,
   Model: model,

@@ -6,6 +6,7 @@ import type { Deployment } from "./deployment.ts";
 import type { EndpointSlice } from "./endpoint-slice.ts";
 import type { GatewayClass } from "./gateway-class.ts";
 import type { Gateway } from "./gateway.ts";
+import type { GRPCRoute } from "./grpc-route.ts";
 import type { HTTPRoute } from "./http-route.ts";
 import type { Job } from "./job.ts";
 import type { Model } from "./model.ts";
@@ -32,6 +33,7 @@ export interface ResourceTypes {
   EndpointSlice: EndpointSlice;
   Gateway: Gateway;
   GatewayClass: GatewayClass;
+  GRPCRoute: GRPCRoute;
   HTTPRoute: HTTPRoute;
   Job: Job;
   Model: Model;
@@ -49,6 +51,8 @@ export interface ResourceTypes {
   XBackendTrafficPolicy: XBackendTrafficPolicy;
 }
 
+/** A route of requests, whatever its kind. */
+export type Route = GRPCRoute | HTTPRoute;
 /** Names of the kinds that are read. */
 export type Kind = keyof ResourceTypes;
 /** A resource of any kind that is read. */
@@ -71,6 +75,7 @@ export type * from "./deployment.ts";
 export type * from "./endpoint-slice.ts";
 export type * from "./gateway-class.ts";
 export type * from "./gateway.ts";
+export type * from "./grpc-route.ts";
 export type * from "./http-route-filter.ts";
 export type * from "./http-route-match.ts";
 export type * from "./http-route.ts";
@@ -80,6 +85,7 @@ export type * from "./namespace.ts";
 export type * from "./persistent-volume-claim.ts";
 export type * from "./pod.ts";
 export type * from "./reference-grant.ts";
+export type * from "./route-parts.ts";
 export type * from "./secret.ts";
 export type * from "./service.ts";
 export type * from "./site.ts";

@@ -12,7 +12,7 @@ export interface Condition {
   message: string;
 }
 
-/** What Gateways and HTTPRoutes of a site came to. Whether sockets are really open, only the running gateway knows. */
+/** What Gateways and routes of a site came to. Whether sockets are really open, only the running gateway knows. */
 export interface ConditionsPlan {
   gateways: GatewayConditions[];
   routes: RouteConditions[];
@@ -37,6 +37,7 @@ export interface ListenerConditions {
 }
 
 export interface RouteConditions {
+  kind: "GRPCRoute" | "HTTPRoute";
   namespace: string;
   name: string;
   parents: { parentRef: ParentRefPlan; conditions: Condition[] }[];

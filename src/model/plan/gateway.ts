@@ -64,10 +64,12 @@ export type UnresolvedReason =
   | "UnsupportedProtocol"
   | "UnsupportedValue";
 
-/** One HTTPRoute, attached to at least one listener. */
+/** One route, attached to at least one listener. */
 export interface RoutePlan {
-  /** `namespace/name`. */
+  /** `namespace/name` of an HTTPRoute, `GRPCRoute/namespace/name`. */
   id: string;
+  /** Its requests are gRPC's, and what the gateway answers to them is too. */
+  grpc?: true;
   /** RFC 3339, for ties of precedence: older wins, then `id` in alphabetical order. */
   created?: string;
   /** Where it is attached, with the hostnames left after intersecting both sides (empty: every host). */
@@ -105,8 +107,11 @@ export interface RetryPlan {
 
 /** All conditions must hold. */
 export interface MatchPlan {
-  path: { type: "Exact" | "PathPrefix" | "RegularExpression"; value: string };
+  /** LastSegment: the second of two segments, the method of a call of whatever service. */
+  path: { type: "Exact" | "LastSegment" | "PathPrefix" | "RegularExpression"; value: string };
   method?: string;
+  /** Only requests of gRPC. Like the path it counts as no condition of its own in the order of precedence. */
+  grpc?: true;
   headers: ValueMatch[];
   query: ValueMatch[];
 }
@@ -167,7 +172,8 @@ export interface BackendPlan {
 
 export type BackendTarget =
   | { type: "Component"; component: string }
-  | { type: "Service"; service: string }
+  /** @param protocol other than what its plan says: gRPC is HTTP/2 to whatever port. */
+  | { type: "Service"; service: string; protocol?: "h2c" }
   /** Its share of the weight is answered with 500. */
   | { type: "Unresolved"; reason: string; condition: UnresolvedReason };
 

@@ -38,6 +38,7 @@ export const problemCodes = [
   "dangling-reference",
   "reference-cycle",
   "reference-not-granted",
+  "route-conflict",
   "route-not-attached",
   "listener-conflict",
   "address-not-usable",

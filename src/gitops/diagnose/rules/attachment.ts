@@ -1,6 +1,6 @@
-import type { Gateway, HTTPRoute, Listener, ParentRef, Problem, ProblemCode } from "../../../model/index.ts";
+import type { Gateway, Listener, ParentRef, Problem, ProblemCode, Route } from "../../../model/index.ts";
 import { newSecretBook } from "../../plan/config/secrets.ts";
-import { attachmentsOf } from "../../plan/gateway/attach.ts";
+import { attachmentsOf, attachRoutes, type AttachedParent } from "../../plan/gateway/attachments.ts";
 import { intersectHostnames } from "../../plan/gateway/hostnames.ts";
 import { planListeners } from "../../plan/gateway/listeners.ts";
 import type { PlannedListener } from "../../plan/gateway/listeners.ts";
@@ -13,14 +13,14 @@ const group = "gateway.networking.k8s.io";
 export const attachment: Rule = (subject) => {
   const { inventory } = subject;
   const planned = planListeners(inventory, newSecretBook(inventory)).flatMap((gateway) => gateway.listeners);
-  return subject.resources.all("HTTPRoute").flatMap((route) => {
-    const parents = route.spec.parentRefs ?? [];
+  return attachRoutes(planned, inventory).flatMap(({ route, parents }) => {
     const problems = parents.flatMap((parent, index) => {
-      const alone = { ...route, spec: { ...route.spec, parentRefs: [parent] } };
-      if (attachmentsOf(alone, planned, subject.inventory).length > 0) return [];
-      return place(explain(parent, route, planned, subject), route, index, subject);
+      const conflicts = conflictsOf(parent, route).map((reason) => place(reason, route, index, subject));
+      if (conflicts.length > 0 || attachmentsOf({ route, parents: [parent] }).length > 0) return conflicts;
+      return [place(explain(parent.ref, route, planned, subject), route, index, subject)];
     });
-    if (attachmentsOf(route, planned, subject.inventory).length > 0) return problems;
+    const given = problems.some(({ code }) => code === "route-conflict");
+    if (given || attachmentsOf({ route, parents }).length > 0) return problems;
     const nowhere = subject.resources.problem(route, ["spec", "parentRefs"], {
       severity: "warning",
       code: "route-not-attached",
@@ -34,6 +34,16 @@ export const attachment: Rule = (subject) => {
   });
 };
 
+/** Listeners that have a route of another kind for some of these hostnames. */
+function conflictsOf({ conflicts }: AttachedParent, route: Route): Reason[] {
+  return conflicts.map(({ listener, holder }) => {
+    const older = `${holder.kind} ${holder.metadata.namespace}/${holder.metadata.name}`;
+    const message = `listener ${listener.listener.name} takes no ${route.kind} for hostnames that ${older} has: HTTPRoutes and GRPCRoutes share none, and the older one, then the first by name, has it`;
+    const remedy = "Give one of them another hostname, or a listener of its own.";
+    return { code: "route-conflict", field: "name", message, remedy };
+  });
+}
+
 interface Reason {
   code: ProblemCode;
   /** Field of the parentRef that is wrong. */
@@ -42,12 +52,12 @@ interface Reason {
   remedy: string;
 }
 
-function place({ field, ...words }: Reason, route: HTTPRoute, index: number, { resources }: Subject): Problem {
+function place({ field, ...words }: Reason, route: Route, index: number, { resources }: Subject): Problem {
   return resources.problem(route, ["spec", "parentRefs", index, field], { severity: "warning", ...words });
 }
 
 /** Why a parent does not take a route: the first reason on the way from the Gateway to the hostnames. */
-function explain(parent: ParentRef, route: HTTPRoute, planned: PlannedListener[], { inventory }: Subject): Reason {
+function explain(parent: ParentRef, route: Route, planned: PlannedListener[], { inventory }: Subject): Reason {
   if ((parent.group ?? group) !== group || (parent.kind ?? "Gateway") !== "Gateway") {
     const message = `a route cannot be attached to a ${parent.kind}${parent.group ? ` of ${parent.group}` : ""}`;
     return { code: "route-not-attached", field: "kind", message, remedy: "Attach it to a Gateway." };
@@ -84,7 +94,7 @@ function noSuchPort(parent: ParentRef, listeners: Listener[]): Reason {
   return { code: "route-not-attached", field: "port", message, remedy: "Correct port, or leave it out." };
 }
 
-function noHostname(route: HTTPRoute, listeners: Listener[]): Reason {
+function noHostname(route: Route, listeners: Listener[]): Reason {
   const wanted = (route.spec.hostnames ?? []).join(", ");
   const taken = listeners.map(({ hostname }) => hostname ?? "*").join(", ");
   const message = `the route's hostnames (${wanted}) and the listener's (${taken}) have nothing in common`;
@@ -96,9 +106,9 @@ function noHostname(route: HTTPRoute, listeners: Listener[]): Reason {
   };
 }
 
-function notAllowed(route: HTTPRoute, gateway: Gateway): Reason {
+function notAllowed(route: Route, gateway: Gateway): Reason {
   const name = `${gateway.metadata.namespace}/${gateway.metadata.name}`;
-  const message = `allowedRoutes of Gateway ${name} takes no HTTPRoute of namespace ${route.metadata.namespace}`;
+  const message = `allowedRoutes of Gateway ${name} takes no ${route.kind} of namespace ${route.metadata.namespace}`;
   const remedy =
     "Set allowedRoutes.namespaces.from of the listener to All, or to Selector with the namespace's labels.";
   return { code: "reference-not-granted", field: "name", message, remedy };

@@ -1,6 +1,7 @@
-import type { HTTPRoute, Path, Problem, ProblemCode, Service } from "../../../model/index.ts";
+import type { Path, Problem, ProblemCode, Route, Service } from "../../../model/index.ts";
+import { allRoutes } from "../../plan/gateway/attachments.ts";
 import type { TargetRef } from "../../plan/gateway/targets.ts";
-import { tlsProtocols } from "../../plan/services/services.ts";
+import { overWebSocket, tlsProtocols } from "../../plan/services/services.ts";
 import { newBackendTlsBook } from "../../plan/policies/backend-tls.ts";
 import { isGranted } from "../../plan/grants.ts";
 import { missing } from "../references.ts";
@@ -10,7 +11,7 @@ const ourGroup = "bandstand.dev";
 
 /** Backends of routes exist and may be used; the share of others is answered with 500. */
 export const backends: Rule = (subject) =>
-  subject.resources.all("HTTPRoute").flatMap((route) =>
+  allRoutes(subject.inventory).flatMap((route) =>
     (route.spec.rules ?? []).flatMap((rule, index) =>
       (rule.backendRefs ?? []).flatMap((ref, number): Problem[] => {
         const reason = explain(ref, route, subject);
@@ -30,13 +31,18 @@ interface Reason {
 }
 
 /** Why a backend cannot be used; undefined where it can. */
-export function explain(ref: TargetRef, route: HTTPRoute, { inventory }: Subject): Reason | undefined {
+export function explain(ref: TargetRef, route: Route, { inventory }: Subject): Reason | undefined {
   const { group = "", kind = "Service", name, port } = ref;
   const home = route.metadata.namespace;
   const namespace = ref.namespace ?? home;
-  const from = { group: "gateway.networking.k8s.io", kind: "HTTPRoute", namespace: home };
-  if (!isGranted({ from, to: { group, kind, namespace, name } }, inventory)) return notGranted(kind, namespace, home);
-  if (group === "" && kind === "Service") return explainService(namespace, name, port ?? 0, inventory);
+  const from = { group: "gateway.networking.k8s.io", kind: route.kind, namespace: home };
+  if (!isGranted({ from, to: { group, kind, namespace, name } }, inventory)) return notGranted(kind, namespace, route);
+  if (group === "" && kind === "Service") {
+    return (
+      explainService(namespace, name, port ?? 0, inventory) ??
+      explainCalls(namespace, name, port ?? 0, route, inventory)
+    );
+  }
   if (group === ourGroup && kind === "WasmComponent") {
     if (inventory.find("WasmComponent", namespace, name) !== undefined) return undefined;
     return { code: "dangling-reference", ...missing("WasmComponent", namespace, name, inventory) };
@@ -76,6 +82,22 @@ function explainService(
   return { code: "dangling-reference", field: "port", message, remedy: "Use the Service's port, not its targetPort." };
 }
 
+/** WebSocket is HTTP/1.1, which no call of gRPC is. */
+function explainCalls(
+  namespace: string,
+  name: string,
+  port: number,
+  route: Route,
+  inventory: Subject["inventory"],
+): Reason | undefined {
+  if (route.kind !== "GRPCRoute") return undefined;
+  const ports = inventory.find("Service", namespace, name)?.spec.ports ?? [];
+  const found = ports.find((candidate) => candidate.port === port && overWebSocket.has(candidate.appProtocol ?? ""));
+  if (found === undefined) return undefined;
+  const message = `the port's appProtocol is ${found.appProtocol}: no calls of gRPC can be sent there, its share of requests is answered with UNAVAILABLE`;
+  return { code: "dangling-reference", field: "port", message, remedy: "Use a port that speaks HTTP/2." };
+}
+
 function overTls(
   ports: { name?: string | undefined; appProtocol?: string | undefined }[],
   service: Service,
@@ -88,8 +110,8 @@ function overTls(
   return { code: "dangling-reference", field: "port", message, remedy };
 }
 
-function notGranted(kind: string, namespace: string, home: string): Reason {
-  const message = `no ReferenceGrant in namespace ${namespace} lets HTTPRoutes of namespace ${home} use its ${kind}s`;
-  const remedy = `Add a ReferenceGrant to namespace ${namespace}: from HTTPRoute of ${home}, to ${kind}.`;
+function notGranted(kind: string, namespace: string, { kind: from, metadata: { namespace: home } }: Route): Reason {
+  const message = `no ReferenceGrant in namespace ${namespace} lets ${from}s of namespace ${home} use its ${kind}s`;
+  const remedy = `Add a ReferenceGrant to namespace ${namespace}: from ${from} of ${home}, to ${kind}.`;
   return { code: "missing-grant", field: "namespace", message, remedy };
 }

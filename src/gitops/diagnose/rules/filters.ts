@@ -1,4 +1,5 @@
-import type { HTTPRoute, HTTPRouteFilter, Path, Problem } from "../../../model/index.ts";
+import type { HTTPRouteFilter, Path, Problem, Route } from "../../../model/index.ts";
+import { allRoutes } from "../../plan/gateway/attachments.ts";
 import { missing } from "../references.ts";
 import { explain } from "./backends.ts";
 import type { Rule, Subject } from "../rule.ts";
@@ -16,7 +17,7 @@ const ourGroup = "bandstand.dev";
 
 /** Filters are known and lead to components that exist; else requests that reach them are answered with 500. */
 export const filters: Rule = (subject) =>
-  subject.resources.all("HTTPRoute").flatMap((route) =>
+  allRoutes(subject.inventory).flatMap((route) =>
     (route.spec.rules ?? []).flatMap((rule, index) => {
       const path: Path = ["spec", "rules", index];
       return [
@@ -28,7 +29,7 @@ export const filters: Rule = (subject) =>
     }),
   );
 
-function check(list: HTTPRouteFilter[] | undefined, path: Path, route: HTTPRoute, subject: Subject): Problem[] {
+function check(list: HTTPRouteFilter[] | undefined, path: Path, route: Route, subject: Subject): Problem[] {
   return (list ?? []).flatMap((filter, index) => {
     if (filter.type === "ExtensionRef") return extension(filter, [...path, index, "extensionRef"], route, subject);
     if (filter.requestMirror !== undefined) return mirror(filter, [...path, index, "requestMirror"], route, subject);
@@ -43,7 +44,7 @@ function check(list: HTTPRouteFilter[] | undefined, path: Path, route: HTTPRoute
 }
 
 /** A mirror that leads nowhere is left out; the requests themselves go on. */
-function mirror({ requestMirror }: HTTPRouteFilter, path: Path, route: HTTPRoute, subject: Subject): Problem[] {
+function mirror({ requestMirror }: HTTPRouteFilter, path: Path, route: Route, subject: Subject): Problem[] {
   const reason = explain(requestMirror!.backendRef, route, subject);
   if (reason === undefined) return [];
   const { field, ...words } = reason;
@@ -53,7 +54,7 @@ function mirror({ requestMirror }: HTTPRouteFilter, path: Path, route: HTTPRoute
 function extension(
   { extensionRef }: HTTPRouteFilter,
   path: Path,
-  route: HTTPRoute,
+  route: Route,
   { resources, inventory }: Subject,
 ): Problem[] {
   const { group, kind, name } = extensionRef!;

@@ -1,8 +1,6 @@
 import type { PolicyConditions } from "../../../model/plan/index.ts";
-import { compare, idOf, type Inventory } from "../inventory.ts";
-import { attachTo } from "./attach.ts";
+import { compare, idOf } from "../inventory.ts";
 import type { JudgedRoute } from "./conditions.ts";
-import type { PlannedListener } from "./listeners.ts";
 
 type Ancestor = PolicyConditions["ancestors"][number];
 
@@ -10,14 +8,9 @@ type Ancestor = PolicyConditions["ancestors"][number];
  * The conditions of BackendTLSPolicies by Gateway, as the Gateway API wants them: a policy counts where a Gateway sends
  * requests to its Service. Where none does, the Service itself stands for it.
  */
-export function byGateway(
-  policies: PolicyConditions[],
-  routes: JudgedRoute[],
-  listeners: PlannedListener[],
-  inventory: Inventory,
-): PolicyConditions[] {
+export function byGateway(policies: PolicyConditions[], routes: JudgedRoute[]): PolicyConditions[] {
   if (policies.every(({ kind }) => kind !== "BackendTLSPolicy")) return policies;
-  const gateways = gatewaysOfServices(routes, listeners, inventory);
+  const gateways = gatewaysOfServices(routes);
   return policies.map((policy) => {
     if (policy.kind !== "BackendTLSPolicy") return policy;
     const ancestors = new Map<string, Ancestor>();
@@ -46,13 +39,12 @@ function gatewayRef(id: string): Ancestor["ancestorRef"] {
 }
 
 /** By `namespace/name` of Services: the Gateways whose routes send requests there. */
-function gatewaysOfServices(routes: JudgedRoute[], listeners: PlannedListener[], inventory: Inventory) {
+function gatewaysOfServices(routes: JudgedRoute[]) {
   const gateways = new Map<string, Set<string>>();
-  for (const { route } of routes) {
-    const attached = (route.spec.parentRefs ?? []).flatMap((ref) => {
-      const found = attachTo(ref, route, listeners, inventory);
-      return typeof found === "string" ? [] : found.map(({ planned }) => idOf(planned.gateway));
-    });
+  for (const { route, parents } of routes) {
+    const attached = parents.flatMap(({ found }) =>
+      typeof found === "string" ? [] : found.map(({ planned }) => idOf(planned.gateway)),
+    );
     for (const { group = "", kind = "Service", name, namespace } of (route.spec.rules ?? []).flatMap(
       ({ backendRefs = [] }) => backendRefs,
     )) {

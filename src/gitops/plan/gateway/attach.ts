@@ -1,5 +1,4 @@
-import type { HTTPRoute, ParentRef } from "../../../model/kinds/types.ts";
-import type { RoutePlan } from "../../../model/plan/index.ts";
+import type { ParentRef, Route } from "../../../model/kinds/types.ts";
 import { compare } from "../inventory.ts";
 import type { Inventory } from "../inventory.ts";
 import { selects } from "../selector.ts";
@@ -15,12 +14,17 @@ export interface Attached {
 }
 
 /** Why a parent takes a route nowhere: the reasons of the Gateway API. */
-export type Refusal = "NoMatchingParent" | "NotAllowedByListeners" | "NoMatchingListenerHostname";
+export type Refusal =
+  | "NoMatchingParent"
+  | "NotAllowedByListeners"
+  | "NoMatchingListenerHostname"
+  /** A route of another kind has its hostnames there: HTTPRoutes and GRPCRoutes share none. */
+  | "HostnameConflict";
 
 /** What one of a route's parents says to it. Whether a listener can be served plays no part in that. */
 export function attachTo(
   ref: ParentRef,
-  route: HTTPRoute,
+  route: Route,
   listeners: PlannedListener[],
   inventory: Inventory,
 ): Attached[] | Refusal {
@@ -35,25 +39,7 @@ export function attachTo(
   return attached.length === 0 ? "NoMatchingListenerHostname" : attached;
 }
 
-/** The listeners that serve a route. A route without parentRefs attaches nowhere. */
-export function attachmentsOf(
-  route: HTTPRoute,
-  listeners: PlannedListener[],
-  inventory: Inventory,
-): RoutePlan["attachments"] {
-  const attachments = new Map<string, string[]>();
-  for (const ref of route.spec.parentRefs ?? []) {
-    const attached = attachTo(ref, route, listeners, inventory);
-    if (typeof attached === "string") continue;
-    for (const { planned, hostnames } of attached) {
-      for (const plan of planned.plans) attachments.set(plan.id, hostnames);
-    }
-  }
-  const sorted = [...attachments].toSorted(([a], [b]) => compare(a, b));
-  return sorted.map(([listener, hostnames]) => ({ listener, hostnames }));
-}
-
-function refersTo(ref: ParentRef, route: HTTPRoute, { gateway, listener }: PlannedListener): boolean {
+function refersTo(ref: ParentRef, route: Route, { gateway, listener }: PlannedListener): boolean {
   return (
     (ref.group ?? group) === group &&
     (ref.kind ?? "Gateway") === "Gateway" &&
@@ -64,12 +50,12 @@ function refersTo(ref: ParentRef, route: HTTPRoute, { gateway, listener }: Plann
   );
 }
 
-/** `allowedRoutes`: which kinds from which namespaces. Default: HTTPRoutes of the Gateway's own namespace. */
-function allows({ gateway, listener, unsupported }: PlannedListener, route: HTTPRoute, inventory: Inventory): boolean {
+/** `allowedRoutes`: which kinds from which namespaces. Default: all that are served, of the Gateway's own namespace. */
+function allows({ gateway, listener, unsupported }: PlannedListener, route: Route, inventory: Inventory): boolean {
   // What speaks another protocol takes other kinds of routes.
   if (unsupported?.reason === "UnsupportedProtocol") return false;
   const { namespaces, kinds = [] } = listener.allowedRoutes ?? {};
-  if (kinds.length > 0 && !kinds.some((k) => (k.group ?? group) === group && k.kind === "HTTPRoute")) return false;
+  if (kinds.length > 0 && !kinds.some((k) => (k.group ?? group) === group && k.kind === route.kind)) return false;
   const { namespace } = route.metadata;
   switch (namespaces?.from ?? "Same") {
     case "All":

@@ -1,4 +1,4 @@
-import type { HTTPRoute, ParentRef } from "../../../model/kinds/types.ts";
+import type { ParentRef } from "../../../model/kinds/types.ts";
 import type {
   BackendTarget,
   Condition,
@@ -11,31 +11,29 @@ import type {
   RouteConditions,
   RulePlan,
 } from "../../../model/plan/index.ts";
-import type { Inventory } from "../inventory.ts";
+import { idOf } from "../inventory.ts";
 import { byGateway } from "./ancestors.ts";
-import { attachTo, type Refusal } from "./attach.ts";
-import type { PlannedGateway, PlannedListener } from "./listeners.ts";
+import type { Refusal } from "./attach.ts";
+import type { AttachedParent, AttachedRoute } from "./attachments.ts";
+import { namesKind, routeGroup, servedKinds, type PlannedGateway, type PlannedListener } from "./listeners.ts";
 
 /** What is to be said of a route, whether it attaches or not. */
-export interface JudgedRoute {
-  route: HTTPRoute;
+export interface JudgedRoute extends AttachedRoute {
   rules: RulePlan[];
 }
 
-/** The conditions of every Gateway that is ours and of every HTTPRoute, by the Gateway API. */
+/** The conditions of every Gateway that is ours and of every route, by the Gateway API. */
 export function planConditions(
   gateways: PlannedGateway[],
   routes: JudgedRoute[],
-  inventory: Inventory,
   policies: PolicyConditions[],
 ): ConditionsPlan {
-  const listeners = gateways.flatMap((gateway) => gateway.listeners);
   const attached = new Map<PlannedListener, number>();
-  const ofRoutes = routes.map((judged) => routeConditions(judged, listeners, attached, inventory));
+  const ofRoutes = routes.map((judged) => routeConditions(judged, attached));
   return {
     gateways: gateways.map((gateway) => gatewayConditions(gateway, attached)),
     routes: ofRoutes,
-    policies: byGateway(policies, routes, listeners, inventory),
+    policies: byGateway(policies, routes),
   };
 }
 
@@ -101,7 +99,7 @@ function insecure({ listeners }: PlannedGateway): Condition[] {
 function listenerConditions(planned: PlannedListener, attachedRoutes: number, absent: string[]): ListenerConditions {
   const { listener, plans, unsupported, conflict, certificateProblems, authorityProblems, invalidKinds } = planned;
   const { kinds = [] } = listener.allowedRoutes ?? {};
-  const takesRoutes = unsupported === undefined && (kinds.length === 0 || kinds.length > invalidKinds.length);
+  const named = servedKinds.filter((kind) => kinds.length === 0 || kinds.some((each) => namesKind(each, kind)));
   const refused = conflict ?? unsupported;
   const [certificate] = [...certificateProblems, ...authorityProblems];
   const unguarded = planned.unguarded ? authorityProblems[0] : undefined;
@@ -109,7 +107,7 @@ function listenerConditions(planned: PlannedListener, attachedRoutes: number, ab
   return {
     name: listener.name,
     plans: plans.map(({ id }) => id),
-    supportedKinds: takesRoutes ? [{ group: "gateway.networking.k8s.io", kind: "HTTPRoute" }] : [],
+    supportedKinds: unsupported === undefined ? named.map((kind) => ({ group: routeGroup, kind })) : [],
     attachedRoutes,
     conditions: [
       refused !== undefined
@@ -137,35 +135,39 @@ function listenerConditions(planned: PlannedListener, attachedRoutes: number, ab
 }
 
 function routeConditions(
-  { route, rules }: JudgedRoute,
-  listeners: PlannedListener[],
+  { route, parents: attachedTo, rules }: JudgedRoute,
   attached: Map<PlannedListener, number>,
-  inventory: Inventory,
 ): RouteConditions {
   const { namespace, name } = route.metadata;
   const taken = new Set<PlannedListener>();
-  const parents = (route.spec.parentRefs ?? []).map((ref) => {
-    const found = attachTo(ref, route, listeners, inventory);
+  const parents = attachedTo.map((parent) => {
+    const { ref, found } = parent;
     if (typeof found !== "string") for (const { planned } of found) taken.add(planned);
     const names = typeof found === "string" ? [] : found.map(({ planned }) => planned.listener.name);
-    const refusal = typeof found === "string" ? found : undefined;
+    const refusal = typeof found === "string" ? no("Accepted", found, refusalText(found, parent)) : undefined;
     return {
       parentRef: parentOf(ref, namespace),
       conditions: [...accepted(refusal, names, rules), resolved(rules)],
     };
   });
   for (const listener of taken) attached.set(listener, (attached.get(listener) ?? 0) + 1);
-  return { namespace, name, parents };
+  return { kind: route.kind, namespace, name, parents };
 }
 
-const refusals: Record<Refusal, string> = {
+const refusals: Record<Exclude<Refusal, "HostnameConflict">, string> = {
   NoMatchingParent: "no Gateway, listener or port that is served has this name",
   NotAllowedByListeners: "allowedRoutes of the listeners does not take the route",
   NoMatchingListenerHostname: "the hostnames of route and listeners have nothing in common",
 };
 
-function accepted(refusal: Refusal | undefined, names: string[], rules: RulePlan[]): Condition[] {
-  if (refusal !== undefined) return [no("Accepted", refusal, refusals[refusal])];
+function refusalText(refusal: Refusal, { conflicts }: AttachedParent): string {
+  if (refusal !== "HostnameConflict") return refusals[refusal];
+  const holders = new Set(conflicts.map(({ holder }) => `${holder.kind} ${idOf(holder)}`));
+  return `HTTPRoutes and GRPCRoutes share no hostname of a listener, and ${[...holders].join(", ")} came first`;
+}
+
+function accepted(refusal: Condition | undefined, names: string[], rules: RulePlan[]): Condition[] {
+  if (refusal !== undefined) return [refusal];
   const unsupported = rules.map((rule) => unresolvedOf(rule).find(({ condition }) => condition === "UnsupportedValue"));
   const [first] = unsupported.filter((found) => found !== undefined);
   if (first !== undefined && unsupported.every((found) => found !== undefined)) {

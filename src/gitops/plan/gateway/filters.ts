@@ -1,4 +1,4 @@
-import type { HTTPRoute, HTTPRouteFilter } from "../../../model/kinds/types.ts";
+import type { HTTPRouteFilter, Route } from "../../../model/kinds/types.ts";
 import type { CorsPlan, FilterPlan, HeaderEdits, PathEdit } from "../../../model/plan/index.ts";
 import { nameOf } from "../report.ts";
 import { ourGroup } from "./context.ts";
@@ -6,15 +6,11 @@ import type { RouteContext } from "./context.ts";
 import { targetOf } from "./targets.ts";
 
 /** Filters in the order written. One that cannot be resolved stays, as `Unresolved`: it is never skipped. */
-export function planFilters(
-  filters: readonly HTTPRouteFilter[],
-  route: HTTPRoute,
-  context: RouteContext,
-): FilterPlan[] {
+export function planFilters(filters: readonly HTTPRouteFilter[], route: Route, context: RouteContext): FilterPlan[] {
   return filters.map((filter) => planFilter(filter, route, context));
 }
 
-function planFilter(filter: HTTPRouteFilter, route: HTTPRoute, context: RouteContext): FilterPlan {
+function planFilter(filter: HTTPRouteFilter, route: Route, context: RouteContext): FilterPlan {
   const { requestHeaderModifier, responseHeaderModifier, requestRedirect, urlRewrite } = filter;
   const { requestMirror, cors, extensionRef } = filter;
   if (filter.type === "RequestHeaderModifier" && requestHeaderModifier) {
@@ -41,11 +37,7 @@ function planFilter(filter: HTTPRouteFilter, route: HTTPRoute, context: RouteCon
   return { type: "Unresolved", reason, condition: "UnsupportedValue" };
 }
 
-function extension(
-  ref: NonNullable<HTTPRouteFilter["extensionRef"]>,
-  route: HTTPRoute,
-  context: RouteContext,
-): FilterPlan {
+function extension(ref: NonNullable<HTTPRouteFilter["extensionRef"]>, route: Route, context: RouteContext): FilterPlan {
   if (ref.group !== ourGroup || ref.kind !== "WasmComponent") {
     return {
       type: "Unresolved",

@@ -9,6 +9,12 @@ export function intersectHostnames(listener: string | undefined, route: readonly
   return common.length === 0 ? undefined : [...new Set(common)];
 }
 
+/** Whether some host belongs to both lists; an empty one is every host. */
+export function shareHost(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length === 0 || b.length === 0) return true;
+  return a.some((one) => b.some((other) => intersect(one, other) !== undefined));
+}
+
 function intersect(a: string, b: string): string | undefined {
   if (a === b) return a;
   if (covers(a, b)) return b;

@@ -18,7 +18,14 @@ import { Places, type Conflict } from "./places.ts";
 /** Controller that a GatewayClass document must name if there is one. */
 export const controllerName = "bandstand.dev/gateway-controller";
 const defaultAddress = "127.0.0.1";
-const group = "gateway.networking.k8s.io";
+export const routeGroup = "gateway.networking.k8s.io";
+/** Kinds of routes that listeners of HTTP and HTTPS take. */
+export const servedKinds = ["HTTPRoute", "GRPCRoute"] as const;
+
+/** Whether an entry of `allowedRoutes.kinds` means a kind of route. */
+export function namesKind({ group = routeGroup, kind }: { group?: string | undefined; kind: string }, wanted: string) {
+  return group === routeGroup && kind === wanted;
+}
 
 /** What is wrong with a Gateway, and where in it. */
 export interface Complaint {
@@ -125,7 +132,9 @@ function planListener(
   secrets: SecretBook,
 ): PlannedListener {
   const kinds = listener.allowedRoutes?.kinds ?? [];
-  const invalidKinds = kinds.filter((k) => (k.group ?? group) !== group || k.kind !== "HTTPRoute").map((k) => k.kind);
+  const invalidKinds = kinds.flatMap((each) =>
+    servedKinds.some((served) => namesKind(each, served)) ? [] : [each.kind],
+  );
   const planned = {
     gateway,
     listener,
@@ -228,7 +237,7 @@ function complain(
     });
   }
   for (const kind of invalidKinds) {
-    const message = `allowedRoutes of listener ${listener.name} names ${kind}: only HTTPRoutes are served`;
+    const message = `allowedRoutes of listener ${listener.name} names ${kind}: ${servedKinds.join("s and ")}s are served`;
     const remedy = "Remove it from allowedRoutes.kinds.";
     complaints.push({ path: [...path, "allowedRoutes", "kinds"], code: "not-supported", message, remedy });
   }

@@ -1,36 +1,48 @@
-import type { HTTPRoute } from "../../../model/kinds/types.ts";
+import type { Route } from "../../../model/kinds/types.ts";
 import type { RoutePlan } from "../../../model/plan/index.ts";
 import { idOf } from "../inventory.ts";
-import { attachmentsOf } from "./attach.ts";
+import { attachmentsOf, type AttachedRoute } from "./attachments.ts";
 import { compressionOf } from "./compression.ts";
 import type { JudgedRoute } from "./conditions.ts";
 import type { RouteContext } from "./context.ts";
-import type { PlannedListener } from "./listeners.ts";
+import { planCalls } from "./calls.ts";
 import { planRule } from "./rules.ts";
 
-/** Every HTTPRoute that attaches somewhere, and all of them for their conditions. */
+/** Every route that attaches somewhere, and all of them for their conditions. */
 export function planRoutes(
-  listeners: PlannedListener[],
+  attached: AttachedRoute[],
   context: RouteContext,
 ): { routes: RoutePlan[]; judged: JudgedRoute[] } {
   const routes: RoutePlan[] = [];
-  const judged = context.inventory.all("HTTPRoute").map((route) => {
-    // A route without rules has one that matches everything.
-    const rules = (route.spec.rules ?? [{}]).map((rule, index) => planRule(rule, index, route, context));
-    const attachments = attachmentsOf(route, listeners, context.inventory);
-    if (attachments.length > 0) routes.push(planRoute(route, attachments, rules, context));
-    return { route, rules };
+  const judged = attached.map((each) => {
+    const rules = planRules(each.route, context);
+    const attachments = attachmentsOf(each);
+    if (attachments.length > 0) routes.push(planRoute(each.route, attachments, rules, context));
+    return { ...each, rules };
   });
   return { routes, judged };
 }
 
+/** A route without rules has one that matches everything. */
+function planRules(route: Route, context: RouteContext): RoutePlan["rules"] {
+  if (route.kind === "HTTPRoute") {
+    return (route.spec.rules ?? [{}]).map((rule, index) => planRule(rule, index, route, context));
+  }
+  const { rules = [] } = route.spec;
+  return (rules.length === 0 ? [{}] : rules).map((rule, index) => planCalls(rule, index, route, context));
+}
+
 function planRoute(
-  route: HTTPRoute,
+  route: Route,
   attachments: RoutePlan["attachments"],
   rules: RoutePlan["rules"],
   { report }: RouteContext,
 ): RoutePlan {
-  const created = route.metadata.creationTimestamp;
-  const compression = compressionOf(route, report);
-  return { id: idOf(route), ...(created === undefined ? {} : { created }), attachments, rules, ...compression };
+  const { creationTimestamp: created } = route.metadata;
+  const age = created === undefined ? {} : { created };
+  if (route.kind === "HTTPRoute") {
+    return { id: idOf(route), ...age, attachments, rules, ...compressionOf(route, report) };
+  }
+  // gRPC compresses for itself.
+  return { id: `GRPCRoute/${idOf(route)}`, grpc: true, ...age, attachments, rules, compression: [] };
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { HTTPRoute, HTTPRouteMatch, HTTPRouteRule } from "../../../model/kinds/types.ts";
+import type { HTTPRoute, HTTPRouteMatch, HTTPRouteRule, Route } from "../../../model/kinds/types.ts";
 import type { MatchPlan, RetryPlan, RulePlan, SessionPlan, ValueMatch } from "../../../model/plan/index.ts";
 import { parseDuration } from "../../../model/value/index.ts";
 import { idOf } from "../inventory.ts";
@@ -10,7 +10,6 @@ import { planFilters } from "./filters.ts";
 /** One rule with the defaults of the Gateway API filled in. */
 export function planRule(rule: HTTPRouteRule, index: number, route: HTTPRoute, context: RouteContext): RulePlan {
   const matches = rule.matches ?? [];
-  const session = rule.sessionPersistence;
   return {
     ...(rule.name === undefined ? {} : { name: rule.name }),
     matches: matches.length === 0 ? [planMatch({})] : matches.map(planMatch),
@@ -21,7 +20,7 @@ export function planRule(rule: HTTPRouteRule, index: number, route: HTTPRoute, c
       ...milliseconds("backendRequest", rule.timeouts?.backendRequest),
     },
     ...(rule.retry ? { retry: planRetry(rule.retry) } : {}),
-    ...(session ? { session: planSession(session, `${idOf(route)}/${rule.name ?? index}`) } : {}),
+    ...planSessionOf(rule, index, route),
     ...context.policies.ofRule(route, rule.name),
   };
 }
@@ -40,7 +39,7 @@ function planMatch({ path, method, headers = [], queryParams = [] }: HTTPRouteMa
 }
 
 /** Of several conditions on one name only the first counts, says the Gateway API. */
-function firstOfEachName(
+export function firstOfEachName(
   conditions: { name: string; value: string; type?: ValueMatch["type"] | undefined }[],
 ): ValueMatch[] {
   const seen = new Set<string>();
@@ -49,6 +48,17 @@ function firstOfEachName(
     seen.add(name);
     return [{ type, name, value }];
   });
+}
+
+/** `sessionPersistence` of a rule, whatever the kind of its route. */
+export function planSessionOf(
+  { name, sessionPersistence: session }: Pick<HTTPRouteRule, "name" | "sessionPersistence">,
+  index: number,
+  route: Route,
+): { session?: SessionPlan } {
+  if (session === undefined) return {};
+  const kind = route.kind === "HTTPRoute" ? "" : `${route.kind}/`;
+  return { session: planSession(session, `${kind}${idOf(route)}/${name ?? index}`) };
 }
 
 function planSession(session: NonNullable<HTTPRouteRule["sessionPersistence"]>, place: string): SessionPlan {

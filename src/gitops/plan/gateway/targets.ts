@@ -1,4 +1,4 @@
-import type { HTTPRoute } from "../../../model/kinds/types.ts";
+import type { Route } from "../../../model/kinds/types.ts";
 import type { BackendTarget, UnresolvedReason } from "../../../model/plan/index.ts";
 import { isGranted } from "../grants.ts";
 import { ourGroup } from "./context.ts";
@@ -14,23 +14,30 @@ export interface TargetRef {
 }
 
 /** What a reference of a route leads to. */
-export function targetOf(ref: TargetRef, route: HTTPRoute, context: RouteContext): BackendTarget {
+export function targetOf(ref: TargetRef, route: Route, context: RouteContext): BackendTarget {
   const { group = "", kind = "Service", name } = ref;
   const namespace = ref.namespace ?? route.metadata.namespace;
-  const from = { group: "gateway.networking.k8s.io", kind: "HTTPRoute", namespace: route.metadata.namespace };
+  const from = { group: "gateway.networking.k8s.io", kind: route.kind, namespace: route.metadata.namespace };
   if (!isGranted({ from, to: { group, kind, namespace, name } }, context.inventory)) {
     return unresolved(
       "RefNotPermitted",
-      `no ReferenceGrant in namespace ${namespace} lets HTTPRoutes of ${from.namespace} use ${kind} ${name}`,
+      `no ReferenceGrant in namespace ${namespace} lets ${route.kind}s of ${from.namespace} use ${kind} ${name}`,
     );
   }
   if (group === "" && kind === "Service") {
     if (ref.port === undefined)
       return unresolved("UnsupportedValue", `backend Service ${namespace}/${name} needs a port`);
     const found = context.services.use(namespace, name, ref.port);
-    return "id" in found
-      ? { type: "Service", service: found.id }
-      : unresolved(found.condition ?? "BackendNotFound", found.reason);
+    if (!("id" in found)) return unresolved(found.condition ?? "BackendNotFound", found.reason);
+    if (route.kind === "HTTPRoute") return { type: "Service", service: found.id };
+    if (found.webSocket) {
+      return unresolved(
+        "UnsupportedProtocol",
+        `port ${ref.port} of Service ${namespace}/${name} speaks WebSocket: no calls of gRPC can be sent there`,
+      );
+    }
+    // gRPC is HTTP/2, whether the port says so or nothing.
+    return { type: "Service", service: found.id, protocol: "h2c" };
   }
   if (group === ourGroup && kind === "WasmComponent") {
     const component = `${namespace}/${name}`;

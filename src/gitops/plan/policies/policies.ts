@@ -1,10 +1,4 @@
-import type {
-  BandstandPolicy,
-  Gateway,
-  HTTPRoute,
-  Service,
-  XBackendTrafficPolicy,
-} from "../../../model/kinds/types.ts";
+import type { BandstandPolicy, Gateway, Route, Service, XBackendTrafficPolicy } from "../../../model/kinds/types.ts";
 import type { ListenerPlan, PolicyConditions, RateLimitPlan, ServicePolicyPlan } from "../../../model/plan/index.ts";
 import { idOf, type Inventory } from "../inventory.ts";
 import { attachPolicies, type Attachment } from "./attach.ts";
@@ -16,7 +10,7 @@ export interface PolicyBook {
   /** Limits of a listener's requests, its Gateway's and its own; of the rest what is said of itself wins. */
   ofListener(gateway: Gateway, listener: string): ListenerPolicy;
   /** Limits of a rule's requests: its route's and its own. */
-  ofRule(route: HTTPRoute, rule: string | undefined): { rateLimits?: RateLimitPlan[] };
+  ofRule(route: Route, rule: string | undefined): { rateLimits?: RateLimitPlan[] };
   /** How a port of a Service is treated: what is said of the port itself wins over what is said of all. */
   ofService(service: Service, port: string | undefined): { policy?: ServicePolicyPlan };
   tlsOf: BackendTlsBook["of"];
@@ -43,7 +37,7 @@ export function newPolicyBook(inventory: Inventory): PolicyBook {
       );
       return Object.assign(limitsAt(target, listener), ...parts) as ListenerPolicy;
     },
-    ofRule: (route, rule) => limitsAt(`HTTPRoute/${idOf(route)}`, rule),
+    ofRule: (route, rule) => limitsAt(`${route.kind}/${idOf(route)}`, rule),
     ofService(service, port) {
       const target = `Service/${idOf(service)}`;
       const parts = [

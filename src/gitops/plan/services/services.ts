@@ -10,7 +10,11 @@ import type { ServicePort } from "./endpoints.ts";
 /** Looks up Services for routes and components, and remembers which ports the gateway needs. */
 export interface ServiceBook {
   /** The plan id of one port. */
-  use(namespace: string, name: string, port: number): { id: string } | { reason: string; condition?: UnresolvedReason };
+  use(
+    namespace: string,
+    name: string,
+    port: number,
+  ): { id: string; webSocket: boolean } | { reason: string; condition?: UnresolvedReason };
   /** Every port that was used, for the gateway. */
   used(): ServicePlan[];
 }
@@ -45,7 +49,7 @@ export function newServiceBook(inventory: Inventory, pods: PodLabels, policies: 
           ...(tls === undefined ? {} : { tls }),
         });
       }
-      return { id };
+      return { id, webSocket: overWebSocket.has(found.appProtocol ?? "") };
     },
     used: () => [...plans.values()].toSorted((a, b) => compare(a.id, b.id)),
   };
@@ -80,6 +84,7 @@ function servicePortId(service: Service, port: number, protocol = "TCP"): string
 
 /** Values of `appProtocol` (KEP-3726, GEP-1911). All others, `kubernetes.io/ws` among them, are HTTP/1.1. */
 const overHttp2 = new Set(["kubernetes.io/h2c", "h2c", "grpc"]);
+export const overWebSocket: ReadonlySet<string> = new Set(["kubernetes.io/ws", "kubernetes.io/wss", "ws", "wss"]);
 export const tlsProtocols: ReadonlySet<string> = new Set(["kubernetes.io/wss", "https", "wss"]);
 
 function planService(

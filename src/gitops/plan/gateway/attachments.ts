@@ -1,0 +1,85 @@
+import type { ParentRef, Route } from "../../../model/kinds/types.ts";
+import type { RoutePlan } from "../../../model/plan/index.ts";
+import { compare, idOf, type Inventory } from "../inventory.ts";
+import { attachTo, type Attached, type Refusal } from "./attach.ts";
+import { shareHost } from "./hostnames.ts";
+import type { PlannedListener } from "./listeners.ts";
+
+/** A route with what each of its parents says to it, in the order that they are written. */
+export interface AttachedRoute {
+  route: Route;
+  parents: AttachedParent[];
+}
+
+export interface AttachedParent {
+  ref: ParentRef;
+  found: Attached[] | Refusal;
+  /** The routes of another kind that were first at some of its listeners. */
+  conflicts: Conflict[];
+}
+
+/** Who was first at a listener. */
+export interface Conflict {
+  listener: PlannedListener;
+  holder: Route;
+}
+
+/** Every route of a site, of the kinds that are served. */
+export function allRoutes(inventory: Inventory): Route[] {
+  return [...inventory.all("HTTPRoute"), ...inventory.all("GRPCRoute")];
+}
+
+/** What becomes of every route. Where an HTTPRoute and a GRPCRoute want a hostname of one listener, the older has it. */
+export function attachRoutes(listeners: PlannedListener[], inventory: Inventory): AttachedRoute[] {
+  const all = allRoutes(inventory).map((route): AttachedRoute => {
+    const parents = (route.spec.parentRefs ?? []).map((ref): AttachedParent => {
+      return { ref, found: attachTo(ref, route, listeners, inventory), conflicts: [] };
+    });
+    return { route, parents };
+  });
+  const kinds = new Set(all.map(({ route }) => route.kind));
+  if (kinds.size > 1) settle(all);
+  return all;
+}
+
+/** The listeners that serve a route. A route without parentRefs attaches nowhere. */
+export function attachmentsOf({ parents }: AttachedRoute): RoutePlan["attachments"] {
+  const attachments = new Map<string, string[]>();
+  for (const { found } of parents) {
+    if (typeof found === "string") continue;
+    for (const { planned, hostnames } of found) {
+      for (const plan of planned.plans) attachments.set(plan.id, hostnames);
+    }
+  }
+  const sorted = [...attachments].toSorted(([a], [b]) => compare(a, b));
+  return sorted.map(([listener, hostnames]) => ({ listener, hostnames }));
+}
+
+interface Holder {
+  route: Route;
+  hostnames: string[];
+}
+
+/** By age, then by name: whoever comes later gives way. */
+function settle(all: AttachedRoute[]): void {
+  const held = new Map<PlannedListener, Holder[]>();
+  for (const { route, parents } of all.toSorted((a, b) => byAge(a.route, b.route))) {
+    for (const parent of parents) {
+      if (typeof parent.found === "string") continue;
+      parent.found = parent.found.filter(({ planned, hostnames }) => {
+        const holders = held.getOrInsertComputed(planned, () => []);
+        const first = holders.find(
+          (holder) => holder.route.kind !== route.kind && shareHost(holder.hostnames, hostnames),
+        );
+        if (first === undefined) holders.push({ route, hostnames });
+        else parent.conflicts.push({ listener: planned, holder: first.route });
+        return first === undefined;
+      });
+      if (parent.found.length === 0) parent.found = "HostnameConflict";
+    }
+  }
+}
+
+function byAge(a: Route, b: Route): number {
+  return compare(a.metadata.creationTimestamp ?? "~", b.metadata.creationTimestamp ?? "~") || compare(idOf(a), idOf(b));
+}
