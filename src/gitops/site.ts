@@ -56,7 +56,7 @@ export async function loadSite(folder: string, options: LoadOptions): Promise<Lo
   const { resources, problems: parsing } = parse(contents.files);
   const rules = {
     ...(options.allowPrivileged === undefined ? {} : { allowPrivileged: options.allowPrivileged }),
-    absentAddresses: await absentAddresses(wantedAddresses(resources)),
+    absentAddresses: await unservedAddresses(resources),
   };
   const early = [...contents.problems, ...parsing, ...diagnose(resources, rules)];
   const { signal, frozen, onBuild } = options;
@@ -89,11 +89,13 @@ export function hasErrors(problems: readonly Problem[]): boolean {
   return problems.some(({ severity }) => severity === "error");
 }
 
-/** IP addresses that Gateways ask for; anything else in their place is the planner's to complain of. */
-function wantedAddresses(resources: Resources): string[] {
-  return resources
-    .all("Gateway")
-    .flatMap(({ spec }) => (spec.addresses ?? []).flatMap(({ value = "" }) => (isIP(value) === 0 ? [] : [value])));
+/** IP addresses that Gateways ask for and that this machine has not; others in their place are the planner's to complain of. */
+export async function unservedAddresses(resources: Resources): Promise<Set<string>> {
+  return absentAddresses(
+    resources
+      .all("Gateway")
+      .flatMap(({ spec }) => (spec.addresses ?? []).flatMap(({ value = "" }) => (isIP(value) === 0 ? [] : [value]))),
+  );
 }
 
 async function mayBuild(resources: Resources, { builds }: LoadOptions): Promise<boolean> {

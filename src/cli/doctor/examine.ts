@@ -1,15 +1,16 @@
-import { access, realpath } from "node:fs/promises";
-import { resolve } from "node:path";
-import { BandstandError } from "../../foundation/errors/index.ts";
 import { parse } from "../../model/index.ts";
 import type { Resources } from "../../model/index.ts";
 import { buildNeeds } from "../../gitops/resolve/index.ts";
+import { siteName } from "../../gitops/name.ts";
+import { plan } from "../../gitops/plan/index.ts";
+import { unservedAddresses } from "../../gitops/site.ts";
 import { readFolder } from "../../gitops/source/index.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { existingFolder } from "../up/folder.ts";
 import { examineCompilers } from "./compilers.ts";
 import { examineEngine } from "./engine.ts";
 import type { Finding } from "./finding.ts";
-import { examinePorts } from "./ports.ts";
+import { examinePorts, type Listening } from "./ports.ts";
 import { examineState } from "./state.ts";
 import { examineWasmEdge } from "./wasmedge.ts";
 
@@ -18,10 +19,10 @@ export interface Needs {
   containers: boolean;
   builds: boolean;
   wasmEdge: boolean;
-  ports: { address: string; port: number }[];
+  listening: Listening | undefined;
 }
 
-const nothing: Needs = { containers: false, builds: false, wasmEdge: false, ports: [] };
+const nothing: Needs = { containers: false, builds: false, wasmEdge: false, listening: undefined };
 
 /** Every finding, in the order in which one would mend them. */
 export async function examine(dir: string | undefined, terminal: Terminal): Promise<Finding[]> {
@@ -33,7 +34,7 @@ export async function examine(dir: string | undefined, terminal: Terminal): Prom
     ...(await examineCompilers(needs.builds)),
     await examineWasmEdge(needs.wasmEdge, terminal.environment),
     await examineState(terminal),
-    ...(await examinePorts(needs.ports)),
+    ...(needs.listening ? await examinePorts(needs.listening, terminal.environment) : []),
   ];
 }
 
@@ -59,25 +60,25 @@ async function packages(): Promise<Finding> {
 }
 
 async function needsOf(dir: string, cwd: string): Promise<Needs> {
-  const folder = resolve(cwd, dir);
-  await access(folder).catch((cause: unknown) => {
-    throw new BandstandError("site-invalid", `${dir} is not there`, { remedy: "Name a site's folder.", cause });
-  });
-  const { resources } = parse((await readFolder(await realpath(folder))).files);
+  const folder = await existingFolder(dir, cwd);
+  const { resources } = parse((await readFolder(folder)).files);
   const kinds = ["Deployment", "StatefulSet", "DaemonSet", "Job", "Pod"] as const;
   return {
     containers: kinds.some((kind) => resources.all(kind).length > 0),
     builds: buildNeeds(resources).some(({ type }) => type === "component"),
     wasmEdge: resources.all("WasmComponent").some(({ spec }) => spec.runtime === "wasmedge"),
-    ports: portsOf(resources),
+    listening: await listeningOf(folder, resources),
   };
 }
 
-function portsOf(resources: Resources): Needs["ports"] {
-  return resources.all("Gateway").flatMap(({ spec }) =>
-    spec.listeners.flatMap(({ port }) => {
-      const addresses = (spec.addresses ?? []).flatMap(({ value }) => value ?? []);
-      return (addresses.length > 0 ? addresses : ["127.0.0.1"]).map((address) => ({ address, port }));
-    }),
-  );
+/** What `up` would listen on, and what it would leave closed: as it is planned, whatever becomes of components. */
+async function listeningOf(folder: string, resources: Resources): Promise<Listening> {
+  const resolved = { components: new Map(), builds: new Map() };
+  const site = siteName(folder, resources);
+  const planned = plan(resources, resolved, { site, absentAddresses: await unservedAddresses(resources) });
+  return {
+    folder,
+    ports: planned.plan.gateway.listeners,
+    unserved: planned.problems.filter(({ code }) => code === "address-not-usable"),
+  };
 }

@@ -7,18 +7,9 @@ import { authority } from "./status.ts";
 export async function freePorts(listeners: readonly ListenerPlan[]): Promise<void> {
   const seen = new Map(listeners.map((listener) => [authority(listener.address, listener.port), listener]));
   // One after the other: 0.0.0.0 and 127.0.0.1 on one port are no conflict for us, but would be for two of these.
-  for (const listener of seen.values()) await tryToBind(listener);
-}
-
-async function tryToBind({ id, address, port }: ListenerPlan): Promise<void> {
-  const server = createServer();
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen({ host: address, port, exclusive: true }, resolve);
-    });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") return;
+  for (const { id, address, port } of seen.values()) {
+    const cause = await failureToBind(address, port);
+    if (cause?.code !== "EADDRINUSE") continue;
     throw new BandstandError(
       "port-in-use",
       `${authority(address, port)} of listener ${id} is used by another process`,
@@ -27,6 +18,20 @@ async function tryToBind({ id, address, port }: ListenerPlan): Promise<void> {
         cause,
       },
     );
+  }
+}
+
+/** Why a port cannot be opened now, as the system says it; undefined where it can. */
+export async function failureToBind(host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
+  const server = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen({ host, port, exclusive: true }, resolve);
+    });
+    return undefined;
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
   } finally {
     if (server.listening) await new Promise((resolve) => server.close(resolve));
   }
