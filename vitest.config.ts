@@ -9,5 +9,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     maxWorkers: 2,
     setupFiles: ["tests/property-seed.ts"],
+    globalSetup: ["tests/run-folder.ts"],
   },
 });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { markUsed } from "../foundation/files/index.ts";
+import { markUsed, replaceFile } from "../foundation/files/index.ts";
 
 /** Entries carry the hash of their bytes, and one that does not match it was not written by us: it is built again. */
 export async function fromCache(cache: string | undefined, key: string): Promise<Uint8Array | undefined> {
@@ -16,10 +16,7 @@ export async function fromCache(cache: string | undefined, key: string): Promise
 export async function intoCache(cache: string | undefined, key: string, bytes: Uint8Array): Promise<void> {
   if (cache === undefined) return;
   await mkdir(cache, { recursive: true, mode: 0o700 });
-  const path = join(cache, `${key}.built`);
-  const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, Buffer.concat([digestOf(bytes), bytes]), { mode: 0o600 });
-  await rename(temporary, path);
+  await replaceFile(join(cache, `${key}.built`), Buffer.concat([digestOf(bytes), bytes]));
 }
 
 function digestOf(bytes: Uint8Array): Buffer {

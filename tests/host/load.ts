@@ -1,21 +1,16 @@
 import { usualCounts } from "../../src/model/plan/index.ts";
-import { rmSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BandstandError } from "../../src/foundation/errors/index.ts";
 import type { BodyStream, HttpRequest, HttpResponse, RequestContext } from "../../src/foundation/http/index.ts";
 import { isStream } from "../../src/foundation/http/index.ts";
 import { loggerTo, type LogLine } from "../../src/foundation/log/index.ts";
 import type { ComponentPlan } from "../../src/model/plan/index.ts";
-import { buildComponent } from "../../src/toolchains/index.ts";
 import { hostLookup, v8Runtime } from "../../src/wasm/index.ts";
 import { prepare } from "../../src/wasm/prepare/index.ts";
 import type { ComponentHost, LoadedComponent } from "../../src/wasm/runtime.ts";
+import { builtGuest } from "../guests/built.ts";
 
 const root = join(import.meta.dirname, "../..");
-const scratch = await mkdtemp(join(tmpdir(), "bandstand-host-"));
-process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
 export interface Loaded extends LoadedComponent {
   lines: LogLine[];
@@ -26,7 +21,7 @@ export async function load(
   guest: string | Uint8Array,
   options: { plan?: Partial<ComponentPlan>; host?: Partial<ComponentHost> } = {},
 ): Promise<Loaded> {
-  const bytes = typeof guest === "string" ? await built(guest) : guest;
+  const bytes = typeof guest === "string" ? await builtGuest(join(root, guest)) : guest;
   const lines: LogLine[] = [];
   const plan: ComponentPlan = {
     id: "default/guest",
@@ -46,10 +41,6 @@ export async function load(
     ...options.host,
   });
   return { handle: loaded.handle.bind(loaded), close: () => loaded.close(), lines };
-}
-
-async function built(folder: string): Promise<Uint8Array> {
-  return (await buildComponent(join(root, folder), { cache: join(scratch, "built") })).bytes;
 }
 
 export function requestOf(changes: Partial<HttpRequest> = {}): HttpRequest {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { componentNew, preview1AdapterCommandPath } from "@bytecodealliance/jco";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildComponent } from "../../src/toolchains/index.ts";
+import { builtGuest } from "../guests/built.ts";
 import { buildService } from "../guests/wasi3/build.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -175,8 +175,7 @@ test.skipIf(why !== "")(`a command of WASI 0.3 uses the folder that it gets${why
 test("what is no command is refused by name", async () => {
   workspace.write("text.wasm", "hello");
   workspace.write("empty.wasm", "\0asm\x01\0\0\0");
-  const { bytes } = await buildComponent(join(import.meta.dirname, "../guests/hello-assemblyscript"), {});
-  workspace.write("hello.wasm", bytes);
+  workspace.write("hello.wasm", await builtGuest(join(import.meta.dirname, "../guests/hello-assemblyscript")));
   workspace.write("empty-component.wasm", "\0asm\x0d\0\x01\0");
   execFileSync("mkfifo", [workspace.at("pipe")]);
   const texts: string[] = [];

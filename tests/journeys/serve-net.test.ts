@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { selfSigned } from "../../src/foundation/certificates/index.ts";
-import { buildComponent } from "../../src/toolchains/index.ts";
+import { builtGuest } from "../guests/built.ts";
 import { Workspace } from "./workspace.ts";
 
 const why = existsSync("/usr/include/wasm32-wasi/stdlib.h")
@@ -19,7 +19,7 @@ describe.skipIf(why !== "")(`a component that sends requests${why}`, () => {
     const { certificate, key } = selfSigned(["localhost"]);
     workspace.write("ca.pem", certificate);
     workspace.write("empty.pem", "nothing\n");
-    workspace.write("outbound.wasm", (await buildComponent(join(import.meta.dirname, "../guests/outbound"), {})).bytes);
+    workspace.write("outbound.wasm", await builtGuest(join(import.meta.dirname, "../guests/outbound")));
     server = createServer({ cert: certificate, key }, (_request, response) => response.end("from there\n"));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     port = (server.address() as AddressInfo).port;

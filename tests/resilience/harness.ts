@@ -7,9 +7,9 @@ import { loggerTo, type LogLine } from "../../src/foundation/log/index.ts";
 import { createGateway, type Gateway } from "../../src/gateway/index.ts";
 import { probePort } from "../../src/gateway/workers/ports.ts";
 import type { ComponentLimits, ComponentPlan, GatewayPlan } from "../../src/model/plan/index.ts";
-import { buildComponent } from "../../src/toolchains/index.ts";
 import { hostLookup } from "../../src/wasm/index.ts";
 import { PreparedStore } from "../../src/wasm/prepare/index.ts";
+import { builtGuest } from "../guests/built.ts";
 import { watGuest } from "./wat-guest.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -70,7 +70,7 @@ export async function startGuests(guests: Record<string, GuestChoice>): Promise<
   const components: ComponentPlan[] = [];
   for (const [name, guest] of Object.entries(guests)) {
     const sources = join(root, "tests", guest.folder);
-    const bytes = (await watGuest(sources)) ?? (await buildComponent(sources, { cache: join(scratch, "built") })).bytes;
+    const bytes = (await watGuest(sources)) ?? (await builtGuest(sources));
     const { digest } = await store.prepare(bytes, hostLookup, guest.isolation ?? "request");
     components.push({
       id: `default/${name}`,
