@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { BandstandError } from "../foundation/errors/index.ts";
+import { withScratch } from "../foundation/files/index.ts";
 import { fromCache, intoCache } from "./cache.ts";
 import { toolchains } from "./registry.ts";
 import { copySources } from "./source/index.ts";
@@ -36,8 +36,7 @@ export interface BuiltComponent {
  */
 export async function buildComponent(folder: string, options: BuildOptions = {}): Promise<BuiltComponent> {
   const limits: BuildLimits = { timeout: 120_000, memory: 3 * 2 ** 30, ...options.limits };
-  const scratch = await mkdtemp(join(tmpdir(), "bandstand-build-"));
-  try {
+  return withScratch("build", async (scratch) => {
     const [copy, output] = [join(scratch, "source"), join(scratch, "output")];
     await Promise.all([mkdir(copy), mkdir(output)]);
     const sources = await copySources(folder, copy);
@@ -55,9 +54,7 @@ export async function buildComponent(folder: string, options: BuildOptions = {})
     const bytes = await toolchain.build({ folder: copy, output, original: folder, sources, limits, signal });
     await intoCache(options.cache, key, bytes);
     return { bytes, ...described, cached: false };
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The toolchain for a folder with these files. Throws `build-failed` that lists the choices. */

@@ -5,6 +5,7 @@ import { replaceFile } from "../../foundation/files/index.ts";
 import { buildComponent } from "../../toolchains/index.ts";
 import type { BuildCall } from "../commands/build.ts";
 import type { ExitCode } from "../program/command.ts";
+import { interruptible } from "../program/interruptible.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /** Builds one component. The path of the file is the result; everything else is told on stderr. */
@@ -22,7 +23,7 @@ export async function build({ positionals: [dir = "."], flags }: BuildCall, term
     });
   }
   const started = performance.now();
-  const { bytes, language, hash } = await buildComponent(folder);
+  const { bytes, language, hash } = await interruptible((signal) => buildComponent(folder, { signal }));
   await mkdir(dirname(output), { recursive: true });
   await replaceFile(output, bytes, 0o644);
   const seconds = Math.round((performance.now() - started) / 100) / 10;

@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hasErrors, loadSite } from "../../gitops/site.ts";
+import { withScratch } from "../../foundation/files/index.ts";
+import { hasErrors, loadSite, type LoadedSite } from "../../gitops/site.ts";
 import type { SitePlan } from "../../model/plan/index.ts";
 import type { CheckCall } from "../commands/check.ts";
 import type { ExitCode } from "../program/command.ts";
+import { interruptible } from "../program/interruptible.ts";
 import { countText, problemTexts } from "../problems/show.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { existingFolder } from "../up/folder.ts";
@@ -13,25 +13,21 @@ import { resolveTools } from "../wiring/tools.ts";
 /** All problems at once, on stdout. Builds nothing; prepares the components that are there as files. */
 export async function check({ positionals: [dir = "."], flags }: CheckCall, terminal: Terminal): Promise<ExitCode> {
   const folder = await existingFolder(dir, terminal.cwd);
-  const scratch = await mkdtemp(join(tmpdir(), "bandstand-check-"));
-  try {
+  const allowPrivileged = flags["allow-privileged"];
+  const load = async (signal: AbortSignal, scratch: string): Promise<LoadedSite> => {
     const tools = await resolveTools({ prepared: join(scratch, "prepared"), built: join(scratch, "built") });
-    const allowPrivileged = flags["allow-privileged"];
-    const { problems, plan } = await loadSite(folder, {
-      tools,
-      builds: "skip",
-      ...(allowPrivileged && { allowPrivileged }),
-    });
-    if (flags.json) terminal.out(`${JSON.stringify({ problems }, undefined, 2)}\n`);
-    else {
-      const texts = await problemTexts(problems, folder);
-      const nothing = describesNothing(plan) ? "; it describes nothing to serve" : "";
-      terminal.out([...texts, `${dir}: ${countText(problems)}${nothing}\n`].join(texts.length > 0 ? "\n" : ""));
-    }
-    return hasErrors(problems) || (flags.strict && problems.length > 0) ? 1 : 0;
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
+    return loadSite(folder, { tools, builds: "skip", signal, ...(allowPrivileged && { allowPrivileged }) });
+  };
+  const { problems, plan } = await interruptible((signal) =>
+    withScratch("check", (scratch) => load(signal, scratch)),
+  );
+  if (flags.json) terminal.out(`${JSON.stringify({ problems }, undefined, 2)}\n`);
+  else {
+    const texts = await problemTexts(problems, folder);
+    const nothing = describesNothing(plan) ? "; it describes nothing to serve" : "";
+    terminal.out([...texts, `${dir}: ${countText(problems)}${nothing}\n`].join(texts.length > 0 ? "\n" : ""));
   }
+  return hasErrors(problems) || (flags.strict && problems.length > 0) ? 1 : 0;
 }
 
 /** Most likely the wrong folder. */

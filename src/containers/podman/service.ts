@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync } from "node:fs";
-import { mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { PodmanClient } from "./client.ts";
@@ -76,11 +75,8 @@ async function startService(
   const { root, runroot, program = "podman" } = options;
   const folder = join(options.stateDirectory, "podman");
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const near = join(folder, "service.sock");
-  const away = Buffer.byteLength(near) > longestSocket ? mkdtempSync(join(tmpdir(), "bandstand-")) : undefined;
-  const socket = away === undefined ? near : join(away, "service.sock");
+  const socket = await placeSocket(join(folder, "service.sock"));
   const log = join(folder, "service.log");
-  await rm(socket, { force: true });
   const conf = confFor({ root, environment });
   const confFile = join(folder, "containers.conf");
   if (conf !== undefined) await writeFile(confFile, conf, { mode: 0o600 });
@@ -97,7 +93,8 @@ async function startService(
     await client.close();
     await child.stop();
     await output.close();
-    await Promise.all([socket, log, away].map((path) => path && rm(path, { recursive: true, force: true })));
+    await removeSocket(join(folder, "service.sock"));
+    await rm(log, { force: true });
   };
   const until = Date.now() + startLimit;
   while (child.ended() === undefined && Date.now() < until) {
@@ -111,6 +108,25 @@ async function startService(
   const end = child.ended();
   await close();
   throw end === "ENOENT" ? missing(program) : broken(program, end, said);
+}
+
+/** In folders of temporary files. */
+const awayPrefix = "bandstand-socket-";
+
+/** Where a socket goes that should stand at a path: there, or, where that is too long for one, elsewhere with a link there. */
+async function placeSocket(path: string): Promise<string> {
+  // What a process that was killed left.
+  await removeSocket(path);
+  if (Buffer.byteLength(path) <= longestSocket) return path;
+  const socket = join(await mkdtemp(join(tmpdir(), awayPrefix)), basename(path));
+  await symlink(socket, path);
+  return socket;
+}
+
+async function removeSocket(path: string): Promise<void> {
+  const away = dirname(await readlink(path).catch(() => ""));
+  if (basename(away).startsWith(awayPrefix)) await rm(away, { recursive: true, force: true });
+  await rm(path, { force: true });
 }
 
 interface Child {

@@ -2,4 +2,5 @@ export { hashContext, listContext } from "./context.ts";
 export type { ContextEntry, ContextLimits } from "./context.ts";
 export { openPrivateFolder } from "./private-folder.ts";
 export { markUsed, sweepCache } from "./sweep-cache.ts";
+export { withScratch } from "./scratch.ts";
 export { replaceFile } from "./replace-file.ts";

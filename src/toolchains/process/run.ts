@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { access, constants } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { delimiter, join } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { BuildLimits } from "../toolchain.ts";
@@ -27,6 +28,8 @@ export interface ToolResult {
 }
 
 const maxOutput = 1024 * 1024;
+/** CPU seconds that a tool may use in a second. */
+const cores = availableParallelism();
 
 /**
  * Runs a compiler as a process group of its own, under a memory limit, with next to nothing of the
@@ -35,12 +38,14 @@ const maxOutput = 1024 * 1024;
 export async function runTool(call: ToolCall): Promise<ToolResult> {
   const { name, command, args, folder, limits, signal } = call;
   signal.throwIfAborted();
-  // RLIMIT_DATA and not RLIMIT_AS: V8 and wasmtime reserve far more addresses than they use.
+  // RLIMIT_DATA and not RLIMIT_AS: V8 and wasmtime reserve far more addresses than they use. CPU time ends what is left
+  // where nobody is there any more to see to the time limit.
   const limited = [
     "-c",
-    'ulimit -d "$1" && shift && exec "$@"',
+    'ulimit -d "$1" && ulimit -t "$2" && shift 2 && exec "$@"',
     "sh",
     `${Math.floor(limits.memory / 1024)}`,
+    `${Math.ceil(limits.timeout / 1000) * cores}`,
     command,
     ...args,
   ];

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants, mkdtempSync, readFileSync } from "node:fs";
-import { rm, statfs } from "node:fs/promises";
-import { tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
+import { accessSync, constants, readFileSync } from "node:fs";
+import { statfs } from "node:fs/promises";
+import { userInfo } from "node:os";
 import { messageOf } from "../../../foundation/errors/index.ts";
+import { withScratch } from "../../../foundation/files/index.ts";
 import { loggerTo } from "../../../foundation/log/index.ts";
 import { onPath } from "../conf.ts";
 import { connectPodman } from "../service.ts";
@@ -70,9 +70,8 @@ export function thisMachine(environment: Record<string, string | undefined> = pr
 }
 
 async function reach(environment: Record<string, string | undefined>): ReturnType<PodmanMachine["reach"]> {
-  const folder = mkdtempSync(join(tmpdir(), "bandstand-doctor-"));
-  try {
-    const logger = loggerTo(() => {});
+  const logger = loggerTo(() => {});
+  return withScratch("doctor", async (folder) => {
     const { client, close } = await connectPodman({ site: "doctor", stateDirectory: folder, logger, environment });
     try {
       const { Version } = (await client.get("version")) as { Version?: string };
@@ -80,9 +79,5 @@ async function reach(environment: Record<string, string | undefined>): ReturnTyp
     } finally {
       await close();
     }
-  } catch (error) {
-    return { error: messageOf(error) };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  }).catch((error: unknown) => ({ error: messageOf(error) }));
 }
