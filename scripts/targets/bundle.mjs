@@ -1,4 +1,5 @@
-import { readFile, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "../setup/progress.mjs";
@@ -71,8 +72,22 @@ async function inPlace(path) {
   return lines.join("\n");
 }
 
+/**
+ * What names prepared files (`src/wasm/prepare/version.ts`): the digest of all that prepares them and reads them. Written before
+ * anything is bundled, so that bundles and the files beside them say the same.
+ */
+async function writePreparedVersion() {
+  const folder = join(dist, "wasm");
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".js")).sort();
+  const hash = createHash("sha256");
+  for (const name of names) hash.update(`${name}\n${await readFile(join(folder, name), "utf8")}`);
+  const text = `export const preparedVersion = "${hash.digest("hex").slice(0, 16)}";\n`;
+  await writeFile(join(folder, "prepare/version.js"), text);
+}
+
 /** Bundles the compiled programs in place. */
 export async function bundle() {
+  await writePreparedVersion();
   const { build } = await import("esbuild");
   for (const { entry, outfile = entry } of programs) {
     const target = join(dist, outfile);

@@ -13,7 +13,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { resolveTools } from "../wiring/tools.ts";
 import type { SiteFolder } from "./folder.ts";
 
-/** Of what was built, and of what was prepared. A JavaScript engine as a component takes 13 MB of each. */
+/** Of what was built, and of what was compiled ahead of time. A JavaScript engine as a component takes 13 MB. */
 const cacheBytes = 1024 ** 3;
 
 /** Reads the folder again and again as the user wants it, and shows what is wrong with it. */
@@ -48,7 +48,7 @@ export class Loader {
       onBuild: ({ folder }) => this.#terminal.logger.info("building", { folder }),
     });
     await this.#show(loaded);
-    for (const place of ["prepared", "built"] as const) await sweepCache(this.#state.at(place), cacheBytes);
+    await sweepCache(this.#state.at("built"), cacheBytes);
     await sweepCache(aheadFolder(this.#state.at("prepared")), cacheBytes);
     return loaded;
   }

@@ -25,7 +25,7 @@ const prefix = hashBytes + 4;
 export function entryName(digest: string, isolation: Isolation): string {
   const hex = /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1];
   if (hex === undefined) throw new BandstandError("internal", `expected sha256:<hex> as digest, got ${digest}`);
-  return `${hex}.${isolation}.v${preparedVersion}`;
+  return `${hex}.${isolation}.${preparedVersion}`;
 }
 
 export function encodeEntry(prepared: Prepared): Uint8Array {

@@ -4,4 +4,3 @@ export type { Prepared } from "./prepared.ts";
 export { PreparedStore } from "./store.ts";
 export { summarise } from "./summary.ts";
 export type { ComponentSummary } from "./summary.ts";
-export { preparedVersion } from "./version.ts";

@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
-import { markUsed, openPrivateFolder } from "../../foundation/files/index.ts";
+import { markUsed, openPrivateFolder, sweepCache } from "../../foundation/files/index.ts";
 import type { HostLookup } from "../link/index.ts";
 import { digestOf } from "./digest.ts";
 import { decodeEntry, encodeEntry, entryName, largestEntry } from "./entry.ts";
@@ -11,6 +11,9 @@ import { prepare } from "./prepare.ts";
 import type { Isolation, Prepared } from "./prepared.ts";
 
 const { O_RDONLY, O_NOFOLLOW } = constants;
+
+/** Bytes of all that is kept; a JavaScript engine as a component takes 17 MB. What is rarely used goes first. */
+const mostBytes = 1024 ** 3;
 
 /**
  * Prepared components on disk, by digest, isolation and version of linker and rewriter. Several processes and threads may
@@ -71,6 +74,7 @@ export class PreparedStore {
         await file.close();
       }
       await rename(beside, path);
+      await sweepCache(this.directory, mostBytes);
     } catch (cause) {
       await rm(beside, { force: true });
       throw new BandstandError("environment", `${path} cannot be written`, {

@@ -1,12 +1,30 @@
-import { createHash } from "node:crypto";
+import { cpSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it } from "vitest";
-import { anyHost, smallComponent } from "../testkit/index.ts";
-import { encodeEntry } from "./entry.ts";
-import { prepare, preparedVersion } from "./index.ts";
+import { preparedVersion, versionOf } from "./version.ts";
 
-it("has a new version whenever what is stored changes (raise preparedVersion, then vitest -u)", async () => {
-  // Without the digest: that is the toolchain's doing.
-  const entry = encodeEntry({ ...prepare(await smallComponent(), anyHost, "request"), digest: "" });
-  const hash = createHash("sha256").update(entry).digest("hex");
-  await expect(`version ${preparedVersion}: ${hash}\n`).toMatchFileSnapshot(`golden/version-${preparedVersion}.txt`);
+it("is another wherever a source of linker or rewriter is", () => {
+  const sources = join(import.meta.dirname, "..");
+  const folder = mkdtempSync(join(tmpdir(), "version-"));
+  const copy = (name: string): void =>
+    cpSync(join(sources, name), join(folder, name), { recursive: true, preserveTimestamps: true });
+  try {
+    ["binary", "link", "prepare", "rewrite", "host"].forEach((name) => copy(name));
+    expect(versionOf(folder)).toBe(preparedVersion);
+    const file = join(folder, "rewrite/index.ts");
+    utimesSync(file, new Date(), new Date(1e12));
+    const older = versionOf(folder);
+    writeFileSync(file, "// longer\n");
+    utimesSync(file, new Date(), new Date(1e12));
+    const changed = versionOf(folder);
+    expect(new Set([preparedVersion, older, changed]).size).toBe(3);
+
+    // Others are not asked for.
+    writeFileSync(join(folder, "rewrite/new.test.ts"), "");
+    writeFileSync(join(folder, "host/index.ts"), "");
+    expect(versionOf(folder)).toBe(changed);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
