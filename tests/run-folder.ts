@@ -8,7 +8,8 @@ import { join } from "node:path";
  */
 export default function setup(): () => void {
   const before = process.env["TMPDIR"];
-  const folder = mkdtempSync(join(tmpdir(), "bandstand-tests-"));
+  // Short: paths of sockets, and what Podman takes, end soon.
+  const folder = mkdtempSync(join(tmpdir(), "bs-"));
   // Threads and programs of the run inherit both.
   process.env["TMPDIR"] = folder;
   process.env["BANDSTAND_TESTS_BUILT"] = join(folder, "built");
