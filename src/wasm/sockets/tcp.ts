@@ -14,6 +14,7 @@ import {
 import { SocketError, socketError } from "./failure.ts";
 import type { Network, Open } from "./network.ts";
 import { TcpOptions } from "./options.ts";
+import { descriptorOf } from "./system.ts";
 
 type State =
   | { kind: "unbound" }
@@ -35,7 +36,7 @@ export class TcpSocket implements Open {
   constructor(network: Network, family: Family, accepted?: { connection: Connection; options: TcpOptions }) {
     this.#network = network;
     this.family = family;
-    this.options = accepted?.options ?? new TcpOptions();
+    this.options = accepted?.options ?? new TcpOptions(family);
     if (accepted === undefined) network.add(this);
     else this.#connect(accepted.connection);
   }
@@ -87,20 +88,25 @@ export class TcpSocket implements Open {
       bound.close();
       throw error;
     }
+    this.options.descriptor = () => bound.fd();
+    this.options.settle();
     return (this.#state = { kind: "bound", bound, local: made, wanted: local });
   }
 
   /** @param done called later, once, when `finishConnect` may be called. */
   connect(remote: Endpoint, done: () => void): void {
-    const state = this.#state;
-    if (state.kind !== "unbound" && state.kind !== "bound") throw this.#invalid();
+    const { kind } = this.#state;
+    if (kind !== "unbound" && kind !== "bound") throw this.#invalid();
     checkUnicast(remote);
     checkRemote(remote);
     checkFamily(remote, this.family);
     if (!this.#network.reach.mayReach(remote)) throw new SocketError("access-denied");
+    if (kind === "unbound" && this.options.isSpecial) this.#bind(unspecified(this.family));
+    const state = this.#state;
     const options = { allowHalfOpen: true, highWaterMark: highWater };
     if (state.kind === "bound") this.#network.unclaim(state.local);
     const socket = new Socket(state.kind === "bound" ? { ...options, handle: state.bound } : options);
+    this.options.descriptor = () => descriptorOf(socket);
     const connecting: Extract<State, { kind: "connecting" }> = { kind: "connecting", socket, outcome: undefined };
     this.#state = connecting;
     const came = (outcome: Connection | SocketError): void => {
@@ -138,6 +144,7 @@ export class TcpSocket implements Open {
   #connect(connection: Connection): void {
     connection.hold();
     this.#state = { kind: "connected", connection };
+    this.options.descriptor = () => descriptorOf(connection.socket);
     this.options.apply(connection.socket);
   }
 
@@ -150,6 +157,7 @@ export class TcpSocket implements Open {
     const state = this.#state.kind === "bound" ? this.#state : this.#bind(wanted);
     try {
       const listener = new Listener(this.#network, this, state.bound, state.local);
+      this.options.descriptor = () => listener.descriptor;
       this.#state = { kind: "listening", listener, local: state.local };
       return listener;
     } catch (error) {
@@ -249,6 +257,10 @@ export class Listener implements Open {
     // From here on this is what is open, also when the guest gave the socket back.
     network.remove(owner);
     network.add(this);
+  }
+
+  get descriptor(): number | undefined {
+    return descriptorOf(this.#server);
   }
 
   /** What went wrong with one that came in is nobody's. */
