@@ -18,9 +18,7 @@ export async function check({ positionals: [dir = "."], flags }: CheckCall, term
     const tools = await resolveTools({ prepared: join(scratch, "prepared"), built: join(scratch, "built") });
     return loadSite(folder, { tools, builds: "skip", signal, ...(allowPrivileged && { allowPrivileged }) });
   };
-  const { problems, plan } = await interruptible((signal) =>
-    withScratch("check", (scratch) => load(signal, scratch)),
-  );
+  const { problems, plan } = await interruptible((signal) => withScratch("check", (scratch) => load(signal, scratch)));
   if (flags.json) terminal.out(`${JSON.stringify({ problems }, undefined, 2)}\n`);
   else {
     const texts = await problemTexts(problems, folder);

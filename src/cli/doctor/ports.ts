@@ -16,7 +16,10 @@ export interface Listening {
 }
 
 /** Whether the site's listeners could be opened now, or are open already. */
-export async function examinePorts({ folder, ports, unserved }: Listening, environment: Environment): Promise<Finding[]> {
+export async function examinePorts(
+  { folder, ports, unserved }: Listening,
+  environment: Environment,
+): Promise<Finding[]> {
   const findings: Finding[] = unserved.map(({ message, remedy, resource }) => ({
     subject: "addresses",
     state: "missing",

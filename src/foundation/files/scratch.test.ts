@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -34,10 +43,7 @@ test("takes what killed processes left of the same kind, and nothing else", asyn
   const [left, fresh, other] = [make("bandstand-build-old", old), make("bandstand-build-new"), make("else-old", old)];
   symlinkSync(other, join(folder, "bandstand-build-link"));
   await withScratch("build", async () => {});
-  expect([left, fresh, join(other, "deep"), join(folder, "bandstand-build-link")].map((path) => existsSync(path))).toEqual([
-    false,
-    true,
-    true,
-    true,
-  ]);
+  expect(
+    [left, fresh, join(other, "deep"), join(folder, "bandstand-build-link")].map((path) => existsSync(path)),
+  ).toEqual([false, true, true, true]);
 });

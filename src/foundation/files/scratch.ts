@@ -26,7 +26,8 @@ async function removeStale(prefix: string): Promise<void> {
   await Promise.all(
     ours.map(async (path) => {
       const found = await lstat(path).catch(() => undefined);
-      if (found?.isDirectory() !== true || found.uid !== process.getuid?.() || Date.now() - found.mtimeMs < stale) return;
+      if (found?.isDirectory() !== true || found.uid !== process.getuid?.() || Date.now() - found.mtimeMs < stale)
+        return;
       await rm(path, { recursive: true, force: true }).catch(() => {});
     }),
   );
