@@ -111,6 +111,11 @@ describe.skipIf(why !== "")(`a WASI 0.1 command${why}`, () => {
       '(sleep 0.3; echo later) | "$1" run command.wasm cat; "$1" run command.wasm cat <&-',
     );
     expect({ out: later.stdout.toString(), status: later.status }).toEqual({ out: "later\n", status: 0 });
+    const folder = pipe(Buffer.alloc(0), '"$1" run command.wasm cat <.');
+    expect({ status: folder.status, err: folder.stderr.toString() }).toEqual({
+      status: 9,
+      err: "stdin: Is a directory\n",
+    });
   });
 
   test("sleeps, knows the time, and sees no terminal where there is none", async () => {

@@ -1,5 +1,6 @@
 import { fstatSync, read, readSync, writeSync } from "node:fs";
 import type { BodyStream } from "../../foundation/http/index.ts";
+import { FileError } from "../files/contract.ts";
 import type { OutputSink, Piece } from "../host/io/index.ts";
 
 /** Bytes that are read at a time. */
@@ -74,9 +75,9 @@ function once(descriptor: number, buffer: Buffer): Promise<number> {
     read(descriptor, buffer, 0, buffer.length, null, (error, size) => {
       if (error === null) return resolve(size);
       if (error.code === "EAGAIN") return setTimeout(resolve, 10, -1);
-      // A closed descriptor, or a directory: nothing is there.
-      if (error.code === "EOF" || error.code === "EBADF" || error.code === "EISDIR") return resolve(0);
-      return reject(error);
+      // A closed descriptor: nothing is there.
+      if (error.code === "EOF" || error.code === "EBADF") return resolve(0);
+      return reject(error.code === "EISDIR" ? new FileError("is-directory") : error);
     });
   });
 }

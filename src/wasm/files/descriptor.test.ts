@@ -288,6 +288,8 @@ describe("directories", () => {
     expect(codeOf(() => root.unlinkFileAt("d"))).toBe("is-directory");
     expect(codeOf(() => root.removeDirectoryAt("d/b"))).toBe("not-directory");
     expect(codeOf(() => root.readlinkAt("d/b"))).toBe("invalid");
+    const links = ["d/b/", "d/", "l/", "d/b", "none/"].map((name) => codeOf(() => root.symlinkAt("a", name)));
+    expect(links).toEqual(["not-directory", "exist", "exist", "exist", "no-entry"]);
   });
 });
 

@@ -184,7 +184,11 @@ export class OpenFile implements Descriptor, Opened {
   symlinkAt(target: string, path: string): void {
     if (target.startsWith("/")) throw new FileError("not-permitted", "a link to an absolute path");
     if (target.includes("\0")) throw new FileError("invalid", "a path with a NUL byte");
-    this.#changeAt(path, ({ named }) => symlinkSync(target, named));
+    this.#changeAt(path, ({ named, at, slash }) => {
+      // POSIX has it so of what is no directory; Linux says that it exists.
+      if (slash && isNoDirectory(at)) throw new FileError("not-directory");
+      symlinkSync(target, named);
+    });
   }
 
   readlinkAt(path: string): string {
@@ -262,4 +266,10 @@ export class OpenFile implements Descriptor, Opened {
     if (!(to instanceof OpenFile)) throw new FileError("bad-descriptor");
     to.#changeAt(newPath, (place) => this.#changeAt(path, (from) => change(from, place)));
   }
+}
+
+/** Links are not followed: what they lead to is nobody's business here. */
+function isNoDirectory(place: Buffer): boolean {
+  const stats = lstatSync(place, { throwIfNoEntry: false });
+  return stats !== undefined && !stats.isDirectory() && !stats.isSymbolicLink();
 }

@@ -50,10 +50,11 @@ export function know(family: Interfaces, isWasi3 = false): void {
   for (const each of Object.values(family)) for (const kind of each.resources) resources.set(kind, kind);
 }
 
-/** `undefined`: as in 0.2, or without a version. */
+/** Of 0.2 all that is not 0.3, with a version or without. What is another in one version stands by its whole name. */
 function interfaceOf({ interface: name, version }: InterfaceUse): HostInterface | undefined {
   const found = version.startsWith(wasi3) ? interfaces3 : interfaces;
-  return Object.hasOwn(found, name) ? found[name] : undefined;
+  const whole = `${name}@${version}`;
+  return Object.hasOwn(found, whole) ? found[whole] : Object.hasOwn(found, name) ? found[name] : undefined;
 }
 
 /** The kind of resource that a drop is for; undefined: none of ours. */

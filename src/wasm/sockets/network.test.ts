@@ -121,4 +121,14 @@ describe("sockets", () => {
     expect(Buffer.from(narrow.receive()!.data).toString()).toBe("hello");
     expect(codeOf(() => narrow.send(Buffer.from("answer"), from))).toBe("ok");
   });
+
+  it("of UDP are told once of what came together", async () => {
+    const [server, client] = [0, 1].map(() => new UdpSocket(networkOf("127.0.0.1"), "ipv4")) as [UdpSocket, UdpSocket];
+    for (const socket of [server, client]) socket.bind(at("127.0.0.1", 0));
+    const came = new Promise<void>((resolve) => (server.onChange = resolve));
+    for (const text of ["1", "2", "3"]) client.send(Buffer.from(text), server.local);
+    await came;
+    expect([1, 2, 3].map(() => Buffer.from(server.receive()?.data ?? "").toString())).toEqual(["1", "2", "3"]);
+    for (const socket of [server, client]) socket.destroy();
+  });
 });

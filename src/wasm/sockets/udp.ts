@@ -44,6 +44,7 @@ export class UdpSocket implements Open {
   #remote: Endpoint | undefined;
   #isBound = false;
   #isClosed = false;
+  #isTelling = false;
   /** Anybody may send to it. */
   #isOpen = false;
   /** Of what was received or sent before. */
@@ -301,7 +302,13 @@ export class UdpSocket implements Open {
     if (this.#waiting.length >= mostWaiting.count || this.#waitingBytes + data.length > mostWaiting.bytes) return;
     this.#waiting.push({ data, remote });
     this.#waitingBytes += data.length;
-    this.#changed();
+    // What came together is told of once, all of it: the system hands over one after the other.
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    setImmediate(() => {
+      this.#isTelling = false;
+      this.#changed();
+    });
   }
 
   /** Who was granted, or sent something to a socket that anybody may send to. */

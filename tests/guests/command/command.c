@@ -26,6 +26,7 @@ int main(int count, char **args) {
     for (size_t size; (size = fread(piece, 1, sizeof piece, from)) > 0;) {
       if (fwrite(piece, 1, size, stdout) < size) return 8;
     }
+    if (ferror(from)) return failed(count > 2 ? args[2] : "stdin");
   } else if (strcmp(task, "write") == 0) {
     FILE *to = fopen(args[2], "w");
     if (to == NULL) return failed(args[2]);

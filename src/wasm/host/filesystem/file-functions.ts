@@ -26,9 +26,11 @@ function plain(act: (descriptor: Descriptor) => void): Function {
   });
 }
 
-/** The descriptor of a file that allows what a stream is to do. */
+/** The descriptor of a file that allows what a stream is to do. What is wrong with a directory is told as wasmtime does. */
 export function fileFor(descriptor: Descriptor, use: "read" | "write"): Descriptor {
-  if (descriptor.type === "directory" || !descriptor.flags[use]) throw new FileError("bad-descriptor");
+  const isDirectory = descriptor.type === "directory";
+  if (isDirectory && use === "read") throw new FileError("is-directory");
+  if (isDirectory || !descriptor.flags[use]) throw new FileError("bad-descriptor");
   return descriptor;
 }
 

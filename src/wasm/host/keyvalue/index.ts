@@ -1,4 +1,4 @@
-import { KeyValueError } from "../../keyvalue/contract.ts";
+import { KeyValueError, keyValueLimits } from "../../keyvalue/contract.ts";
 import { host, type Function, type HostInterface } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import { hostLimits } from "../limits.ts";
@@ -18,6 +18,7 @@ interface Layout {
 
 const usual: Layout = { payload: 4, size: 16, align: 4 };
 const ofKeys: Layout = { payload: 4, size: 24, align: 4 };
+const ofCountedKeys: Layout = { payload: 8, size: 32, align: 8 };
 const ofNumber: Layout = { payload: 8, size: 24, align: 8 };
 
 /**
@@ -56,6 +57,13 @@ function putError(memory: GuestMemory, at: number, kind: number, text = ""): voi
 function putValue(memory: GuestMemory, at: number, value: Uint8Array | undefined): void {
   if (value !== undefined) memory.putBytes(at + 4, value);
   memory.view.setUint8(at, Number(value !== undefined));
+}
+
+function putKeys(memory: GuestMemory, at: number, keys: readonly string[]): void {
+  const list = memory.allocate(keys.length * 8, 4);
+  for (const [i, key] of keys.entries()) memory.putText(list + i * 8, key);
+  memory.view.setUint32(at, list, true);
+  memory.view.setUint32(at + 4, keys.length, true);
 }
 
 const nothing = (): void => {};
@@ -150,19 +158,35 @@ const bucket = {
         ofKeys,
         () => store.keys(after, keysAtOnce),
         (at, keys) => {
-          const list = memory.allocate(keys.length * 8, 4);
-          for (const [i, key] of keys.entries()) memory.putText(list + i * 8, key);
           const more = keys.length === keysAtOnce;
+          putKeys(memory, at, keys);
           if (more) memory.putText(at + 12, keys.at(-1)!);
-          const { view } = memory;
-          view.setUint32(at, list, true);
-          view.setUint32(at + 4, keys.length, true);
-          view.setUint8(at + 8, Number(more));
+          memory.view.setUint8(at + 8, Number(more));
         },
       );
     },
   ),
 } satisfies Record<string, Function>;
+
+/** The draft before counts the keys that were listed, where the later one names the last of them. */
+const listByNumber = host("iiIi", (guest, memory) => (handle: number, some: number, from: bigint, result: number) => {
+  const store = storeOf(guest, handle);
+  const before = some === 0 ? 0n : BigInt.asUintN(64, from);
+  answer(
+    guest,
+    memory,
+    result,
+    ofCountedKeys,
+    () => (before > keyValueLimits.keys ? [] : store.keys(undefined, Number(before) + keysAtOnce)),
+    (at, all) => {
+      const keys = all.slice(Number(before));
+      const more = keys.length === keysAtOnce;
+      putKeys(memory, at, keys);
+      if (more) memory.view.setBigUint64(at + 16, before + BigInt(keysAtOnce), true);
+      memory.view.setUint8(at + 8, Number(more));
+    },
+  );
+});
 
 const atomics: Record<string, Function> = {
   increment: host(
@@ -269,8 +293,12 @@ const batch: Record<string, Function> = {
   }),
 };
 
-/** https://github.com/WebAssembly/wasi-keyvalue, 0.2.0-draft2: the stores that a component's capabilities name. */
+/** https://github.com/WebAssembly/wasi-keyvalue, 0.2.0-draft2 and draft: the stores that a component's capabilities name. */
 export const keyvalue: Record<string, HostInterface> = {
+  "wasi:keyvalue/store@0.2.0-draft": {
+    functions: { open, ...bucket, "[method]bucket.list-keys": listByNumber },
+    resources: ["bucket"],
+  },
   "wasi:keyvalue/store": { functions: { open, ...bucket }, resources: ["bucket"] },
   "wasi:keyvalue/atomics": { functions: atomics, resources: ["cas", "bucket"] },
   "wasi:keyvalue/batch": { functions: batch, resources: ["bucket"] },

@@ -1,3 +1,4 @@
+import { FileError } from "../../files/contract.ts";
 import { host, waiting, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import type { GuestMemory } from "../memory.ts";
@@ -42,7 +43,7 @@ function readInput(memory: GuestMemory, { source }: Input, vectors: number, coun
     if (done > 0 && !source.ready()) break;
     const piece = source.take(size);
     if (piece === undefined) {
-      if (source.failure !== undefined && done === 0) throw new Refused("io");
+      if (source.failure !== undefined && done === 0) throw refusalOf(source.failure);
       break;
     }
     const at = memory.at(pointer, piece.length);
@@ -194,3 +195,7 @@ export const streamFunctions: Record<string, Function> = {
       }),
   ),
 };
+
+function refusalOf(failure: unknown): Error {
+  return failure instanceof FileError ? failure : new Refused("io");
+}

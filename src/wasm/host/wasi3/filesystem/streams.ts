@@ -56,6 +56,8 @@ class FileBytes extends HostBytes {
   constructor(file: Descriptor, offset: bigint) {
     super(undefined);
     this.#source = sourceOf(file, offset);
+    // Who never reads the stream learns of it too.
+    if (this.#source instanceof Refused) this.done.settle(this.#source.failure);
   }
 
   protected override open(): InputSource {
