@@ -7,7 +7,7 @@ export { pathText } from "./parse/words.ts";
 export { Resources, resourceKey } from "./resources/resources.ts";
 export type { Complaint } from "./resources/resources.ts";
 export { pathInSite } from "./value/index.ts";
-export { problemCodes } from "./problem/problem.ts";
+export { doesNotExist, problemCodes } from "./problem/problem.ts";
 export type { Problem, ProblemCode, Severity } from "./problem/problem.ts";
 export { renderProblem } from "./problem/render.ts";
 export { suggest } from "./problem/suggest.ts";

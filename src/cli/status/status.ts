@@ -18,7 +18,11 @@ export function statusText(status: SiteStatus): string {
   const sections = [
     table("LISTENER", ["ADDRESS", "READY"], status.listeners, (each) => [each.name, each.address, yes(each.ready)]),
     table("GATEWAY", ["STATE"], status.gateways, (each) => [id(each), gatewayText(each)]),
-    table("ROUTE", ["STATE"], status.routes, (each) => [id(each), conditionText(each.conditions)]),
+    table("LISTENERSET", ["STATE"], status.listenerSets, (each) => [id(each), gatewayText(each)]),
+    table("ROUTE", ["STATE"], status.routes, (each) => [
+      `${each.kind === "HTTPRoute" ? "" : `${each.kind.toLowerCase()}/`}${id(each)}`,
+      conditionText(each.conditions),
+    ]),
     table("POLICY", ["STATE"], status.policies, (each) => [
       id(each),
       conditionText(each.ancestors.flatMap(({ conditions }) => conditions)),
@@ -58,7 +62,7 @@ function id({ namespace, name }: { namespace: string; name: string }): string {
   return `${namespace}/${name}`;
 }
 
-function gatewayText({ conditions, listeners }: SiteStatus["gateways"][number]): string {
+function gatewayText({ conditions, listeners }: SiteStatus["listenerSets"][number]): string {
   const bad = listeners.filter((listener) => conditionText(listener.conditions) !== "Accepted");
   const own = conditionText(conditions);
   const ofListeners = bad.map((listener) => `${listener.name}: ${conditionText(listener.conditions)}`);

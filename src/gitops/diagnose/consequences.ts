@@ -1,5 +1,4 @@
-import type { Problem } from "../../model/index.ts";
-import { doesNotExist } from "./references.ts";
+import { doesNotExist, type Problem } from "../../model/index.ts";
 
 /**
  * Problems without those that only say that a resource does not exist which stands there with an error of its own:

@@ -1,4 +1,4 @@
-import { suggest } from "../../model/index.ts";
+import { doesNotExist, suggest } from "../../model/index.ts";
 import type { Inventory } from "../plan/inventory.ts";
 
 /** Why a reference leads nowhere. */
@@ -49,13 +49,9 @@ export function danglingSource(
 /** Comparing a name with more than so many others takes longer than it helps. */
 const comparable = 500;
 
-export function doesNotExist(kind: string, namespace: string, name: string): string {
-  return `${kind} ${namespace}/${name} does not exist`;
-}
-
 /** Words for a resource that does not exist, with the one that may have been meant. */
 export function missing(
-  kind: "ConfigMap" | "Secret" | "Service" | "WasmComponent" | "PersistentVolumeClaim" | "Gateway",
+  kind: "ConfigMap" | "Secret" | "Service" | "WasmComponent" | "PersistentVolumeClaim" | "Gateway" | "ListenerSet",
   namespace: string,
   name: string,
   inventory: Inventory,

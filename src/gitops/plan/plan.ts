@@ -1,13 +1,12 @@
 import type { Resource } from "../../model/kinds/types.ts";
-import type { ListenerPlan } from "../../model/plan/index.ts";
 import { planComponents } from "./components/components.ts";
 import { newSecretBook } from "./config/secrets.ts";
 import { planContainers, podLabels } from "./containers/containers.ts";
 import { listWorkloads } from "./containers/workloads.ts";
-import { compressionOf } from "./gateway/compression.ts";
+import { compressing } from "./gateway/compression.ts";
 import { attachRoutes } from "./gateway/attachments.ts";
 import { planConditions } from "./gateway/conditions.ts";
-import { planListeners } from "./gateway/listeners.ts";
+import { allListeners, planListeners } from "./gateway/listeners.ts";
 import { planRoutes } from "./gateway/routes.ts";
 import type { PlanOptions, Planned, Resolved } from "./input.ts";
 import { takeInventory } from "./inventory.ts";
@@ -29,14 +28,12 @@ export function plan(resources: Iterable<Resource>, resolved: Resolved, options:
   const policies = newPolicyBook(inventory);
   const services = newServiceBook(inventory, podLabels(workloads), policies);
   const components = planComponents({ inventory, resolved, secrets, services, report });
-  const gateways = planListeners(inventory, secrets, { policies, absent: options.absentAddresses }).map((planned) => {
-    const { gateway, complaints, listeners: own } = planned;
-    for (const { code, message, remedy } of complaints) report.add(nameOf(gateway), "warning", code, message, remedy);
-    const compression = compressionOf(gateway, report);
-    const compressing = (each: ListenerPlan): ListenerPlan => ({ ...each, ...compression });
-    return { ...planned, listeners: own.map((each) => ({ ...each, plans: each.plans.map(compressing) })) };
-  });
-  const listeners = gateways.flatMap((gateway) => gateway.listeners);
+  const planned = compressing(planListeners(inventory, secrets, { policies, absent: options.absentAddresses }), report);
+  for (const each of [...planned.gateways, ...planned.sets]) {
+    const name = nameOf("set" in each ? each.set : each.gateway);
+    for (const { code, message, remedy } of each.complaints) report.add(name, "warning", code, message, remedy);
+  }
+  const listeners = allListeners(planned);
   const { routes, judged } = planRoutes(attachRoutes(listeners, inventory), {
     inventory,
     services,
@@ -56,7 +53,7 @@ export function plan(resources: Iterable<Resource>, resolved: Resolved, options:
         components: components.components,
       },
       containers,
-      conditions: planConditions(gateways, judged, policies.conditions),
+      conditions: planConditions(planned, judged, policies.conditions),
     },
     secrets: secrets.values(),
     problems: report.problems(),

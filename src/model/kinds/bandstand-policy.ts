@@ -10,9 +10,9 @@ const routing = "gateway.networking.k8s.io";
 /** What a policy is attached to, in its own namespace (GEP-713, GEP-2648). */
 const targetRef = closed({
   group: z.enum(["", routing]),
-  kind: z.enum(["Gateway", "GRPCRoute", "HTTPRoute", "Service"]),
+  kind: z.enum(["Gateway", "GRPCRoute", "HTTPRoute", "ListenerSet", "Service"]),
   name: subdomain,
-  /** A listener of the Gateway, a named rule of the route, a named port of the Service. */
+  /** A listener of the Gateway or ListenerSet, a named rule of the route, a named port of the Service. */
   sectionName: subdomain.optional(),
 }).superRefine(({ group, kind }, context) => {
   const right = kind === "Service" ? "" : routing;
@@ -82,12 +82,13 @@ const strangers = {
   Gateway: ofBackends,
   GRPCRoute: [...ofGateways, ...ofBackends],
   HTTPRoute: [...ofGateways, ...ofBackends],
+  ListenerSet: ofBackends,
   Service: [...ofGateways, ...ofRequests],
 } as const;
 
 function rightful(field: string): string {
-  if ((ofGateways as readonly string[]).includes(field)) return "Gateways";
-  return (ofRequests as readonly string[]).includes(field) ? "Gateways and routes" : "Services";
+  if ((ofGateways as readonly string[]).includes(field)) return "Gateways and ListenerSets";
+  return (ofRequests as readonly string[]).includes(field) ? "Gateways, ListenerSets and routes" : "Services";
 }
 
 const spec = closed({

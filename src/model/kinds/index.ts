@@ -9,6 +9,7 @@ import { gateway } from "./gateway.ts";
 import { grpcRoute } from "./grpc-route.ts";
 import { httpRoute } from "./http-route.ts";
 import { job } from "./job.ts";
+import { listenerSet } from "./listener-set.ts";
 import { model } from "./model.ts";
 import { namespace } from "./namespace.ts";
 import { persistentVolumeClaim } from "./persistent-volume-claim.ts";
@@ -38,6 +39,7 @@ export const schemas = {
   GRPCRoute: grpcRoute,
   HTTPRoute: httpRoute,
   Job: job,
+  ListenerSet: listenerSet,
   Model: model,
   Namespace: namespace,
   PersistentVolumeClaim: persistentVolumeClaim,

@@ -15,11 +15,22 @@ export interface Condition {
 /** What Gateways and routes of a site came to. Whether sockets are really open, only the running gateway knows. */
 export interface ConditionsPlan {
   gateways: GatewayConditions[];
+  listenerSets: ListenerSetConditions[];
   routes: RouteConditions[];
   policies: PolicyConditions[];
 }
 
 export interface GatewayConditions {
+  namespace: string;
+  name: string;
+  conditions: Condition[];
+  listeners: ListenerConditions[];
+  /** ListenerSets that are accepted. */
+  attachedListenerSets: number;
+}
+
+/** Of a ListenerSet whose Gateway is ours, or is not there. */
+export interface ListenerSetConditions {
   namespace: string;
   name: string;
   conditions: Condition[];
@@ -44,6 +55,8 @@ export interface RouteConditions {
 }
 
 export interface ParentRefPlan {
+  /** A Gateway where there is none. */
+  kind?: "ListenerSet";
   namespace: string;
   name: string;
   sectionName?: string;

@@ -20,7 +20,7 @@ export interface GatewayPlan {
 
 /** One Gateway listener. Several may share address and port; then the hostname decides. */
 export interface ListenerPlan {
-  /** `namespace/gateway/listener`. */
+  /** `namespace/gateway/listener`; of a ListenerSet `namespace/gateway/namespace/set/listener`. */
   id: string;
   /** IP address to bind; 127.0.0.1 unless the Gateway's `spec.addresses` says otherwise. */
   address: string;

@@ -18,6 +18,11 @@ export interface Problem {
   resource?: string;
 }
 
+/** Words for a reference that leads nowhere: the same wherever they are said, so that they are said once. */
+export function doesNotExist(kind: string, namespace: string, name: string): string {
+  return `${kind} ${namespace}/${name} does not exist`;
+}
+
 export type ProblemCode = (typeof problemCodes)[number];
 
 /** The closed list of problem codes. Adding one is adding a line. */

@@ -1,7 +1,17 @@
 import type { GatewayState } from "../../gateway/gateway.ts";
-import type { Condition, ConditionsPlan, ParentRefPlan, RouteConditions } from "../../model/plan/index.ts";
+import type {
+  Condition,
+  ConditionsPlan,
+  ListenerSetConditions,
+  ParentRefPlan,
+  RouteConditions,
+} from "../../model/plan/index.ts";
 
-export interface GatewayStatus {
+export interface GatewayStatus extends ListenerSetStatus {
+  attachedListenerSets: number;
+}
+
+export interface ListenerSetStatus {
   namespace: string;
   name: string;
   conditions: Condition[];
@@ -14,6 +24,7 @@ export interface GatewayStatus {
 }
 
 export interface RouteStatus {
+  kind: RouteConditions["kind"];
   namespace: string;
   name: string;
   /** Of all parents together: what any of them takes is accepted. */
@@ -21,17 +32,35 @@ export interface RouteStatus {
   parents: { parentRef: ParentRefPlan; conditions: Condition[] }[];
 }
 
-/** Gateways with the Gateway API's conditions: what was planned, and whether its sockets are open. */
-export function gatewayStatus({ gateways }: ConditionsPlan, { listeners }: GatewayState): GatewayStatus[] {
-  const ready = new Set(listeners.filter((listener) => listener.ready).map(({ id }) => id));
-  return gateways.map(({ namespace, name, conditions, listeners: planned }) => {
-    const own = planned.map(({ plans, conditions: wanted, ...rest }) => {
-      const open = plans.every((id) => ready.has(id));
-      return { ...rest, conditions: open ? wanted : wanted.map(pending) };
-    });
-    const some = planned.some(({ plans }) => plans.some((id) => ready.has(id)));
-    return { namespace, name, conditions: some ? conditions : conditions.map(pending), listeners: own };
+/** Gateways with the Gateway API's conditions: what was planned, and whether their sockets are open. */
+export function gatewayStatus({ gateways }: ConditionsPlan, state: GatewayState): GatewayStatus[] {
+  const ready = readyIn(state);
+  return gateways.map((gateway) => ({
+    ...withSockets(gateway, ready),
+    attachedListenerSets: gateway.attachedListenerSets,
+  }));
+}
+
+/** ListenerSets, as Gateways. */
+export function listenerSetStatus({ listenerSets }: ConditionsPlan, state: GatewayState): ListenerSetStatus[] {
+  const ready = readyIn(state);
+  return listenerSets.map((set) => withSockets(set, ready));
+}
+
+function readyIn({ listeners }: GatewayState): ReadonlySet<string> {
+  return new Set(listeners.filter((listener) => listener.ready).map(({ id }) => id));
+}
+
+function withSockets(
+  { namespace, name, conditions, listeners: planned }: ListenerSetConditions,
+  ready: ReadonlySet<string>,
+): ListenerSetStatus {
+  const own = planned.map(({ plans, conditions: wanted, ...rest }) => {
+    const open = plans.every((id) => ready.has(id));
+    return { ...rest, conditions: open ? wanted : wanted.map(pending) };
   });
+  const some = planned.some(({ plans }) => plans.some((id) => ready.has(id)));
+  return { namespace, name, conditions: some ? conditions : conditions.map(pending), listeners: own };
 }
 
 function pending(condition: Condition): Condition {

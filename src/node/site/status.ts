@@ -2,14 +2,15 @@ import type { EngineState } from "../../containers/engine.ts";
 import type { GatewayState } from "../../gateway/gateway.ts";
 import type { Problem } from "../../model/index.ts";
 import type { PodServicePlan, PolicyConditions, SitePlan } from "../../model/plan/index.ts";
-import { gatewayStatus, routeStatus } from "./conditions.ts";
-import type { GatewayStatus, RouteStatus } from "./conditions.ts";
+import { gatewayStatus, listenerSetStatus, routeStatus } from "./conditions.ts";
+import type { GatewayStatus, ListenerSetStatus, RouteStatus } from "./conditions.ts";
 
 /** What `status --json` prints; its shape is part of the public interface. */
 export interface SiteStatus {
   site: string;
   listeners: { name: string; address: string; protocol: string; ready: boolean }[];
   gateways: GatewayStatus[];
+  listenerSets: ListenerSetStatus[];
   routes: RouteStatus[];
   policies: PolicyConditions[];
   components: { namespace: string; name: string; digest: string; state: string }[];
@@ -34,6 +35,7 @@ export function siteStatus(
       ready,
     })),
     gateways: gatewayStatus(plan.conditions, gateway),
+    listenerSets: listenerSetStatus(plan.conditions, gateway),
     routes: routeStatus(plan.conditions),
     policies: plan.conditions.policies,
     components: plan.gateway.components.map(({ id, digest }) => ({

@@ -1,9 +1,9 @@
-import type { Gateway, Listener, ParentRef, Problem, ProblemCode, Route } from "../../../model/index.ts";
+import type { Listener, ParentRef, Problem, ProblemCode, Route } from "../../../model/index.ts";
 import { newSecretBook } from "../../plan/config/secrets.ts";
 import { attachmentsOf, attachRoutes, type AttachedParent } from "../../plan/gateway/attachments.ts";
 import { intersectHostnames } from "../../plan/gateway/hostnames.ts";
-import { planListeners } from "../../plan/gateway/listeners.ts";
-import type { PlannedListener } from "../../plan/gateway/listeners.ts";
+import type { ListenerOwner, PlannedListener } from "../../plan/gateway/listener.ts";
+import { allListeners, planListeners } from "../../plan/gateway/listeners.ts";
 import { missing } from "../references.ts";
 import type { Rule, Subject } from "../rule.ts";
 
@@ -12,7 +12,7 @@ const group = "gateway.networking.k8s.io";
 /** Every parent of a route takes it, and a route attaches somewhere. Whether it does, the planner's code says. */
 export const attachment: Rule = (subject) => {
   const { inventory } = subject;
-  const planned = planListeners(inventory, newSecretBook(inventory)).flatMap((gateway) => gateway.listeners);
+  const planned = allListeners(planListeners(inventory, newSecretBook(inventory)));
   return attachRoutes(planned, inventory).flatMap(({ route, parents }) => {
     const problems = parents.flatMap((parent, index) => {
       const conflicts = conflictsOf(parent, route).map((reason) => place(reason, route, index, subject));
@@ -56,35 +56,36 @@ function place({ field, ...words }: Reason, route: Route, index: number, { resou
   return resources.problem(route, ["spec", "parentRefs", index, field], { severity: "warning", ...words });
 }
 
-/** Why a parent does not take a route: the first reason on the way from the Gateway to the hostnames. */
+/** Why a parent does not take a route: the first reason on the way from the Gateway or ListenerSet to the hostnames. */
 function explain(parent: ParentRef, route: Route, planned: PlannedListener[], { inventory }: Subject): Reason {
-  if ((parent.group ?? group) !== group || (parent.kind ?? "Gateway") !== "Gateway") {
+  const { kind = "Gateway" } = parent;
+  if ((parent.group ?? group) !== group || (kind !== "Gateway" && kind !== "ListenerSet")) {
     const message = `a route cannot be attached to a ${parent.kind}${parent.group ? ` of ${parent.group}` : ""}`;
-    return { code: "route-not-attached", field: "kind", message, remedy: "Attach it to a Gateway." };
+    return { code: "route-not-attached", field: "kind", message, remedy: "Attach it to a Gateway or a ListenerSet." };
   }
   const namespace = parent.namespace ?? route.metadata.namespace;
-  const gateway = inventory.find("Gateway", namespace, parent.name);
-  if (gateway === undefined) {
-    return { code: "dangling-reference", ...missing("Gateway", namespace, parent.name, inventory) };
+  const owner = inventory.find(kind, namespace, parent.name);
+  if (owner === undefined) {
+    return { code: "dangling-reference", ...missing(kind, namespace, parent.name, inventory) };
   }
-  const named = gateway.spec.listeners.filter(({ name }) => (parent.sectionName ?? name) === name);
-  if (named.length === 0) return noSuchListener(gateway);
+  const named = owner.spec.listeners.filter(({ name }) => (parent.sectionName ?? name) === name);
+  if (named.length === 0) return noSuchListener(owner);
   const matching = named.filter(({ port }) => (parent.port ?? port) === port);
   if (matching.length === 0) return noSuchPort(parent, named);
   const served = matching.filter((listener) =>
     planned.some((candidate) => candidate.listener === listener && candidate.plans.length > 0),
   );
   if (served.length === 0) {
-    const message = `no listener of Gateway ${namespace}/${parent.name} that this refers to is served`;
-    return { code: "route-not-attached", field: "name", message, remedy: "See the problems of the Gateway." };
+    const message = `no listener of ${kind} ${namespace}/${parent.name} that this refers to is served`;
+    return { code: "route-not-attached", field: "name", message, remedy: `See the problems of the ${kind}.` };
   }
   const common = served.some(({ hostname }) => intersectHostnames(hostname, route.spec.hostnames ?? []) !== undefined);
-  return common ? notAllowed(route, gateway) : noHostname(route, served);
+  return common ? notAllowed(route, owner) : noHostname(route, served);
 }
 
-function noSuchListener(gateway: Gateway): Reason {
-  const names = gateway.spec.listeners.map(({ name }) => name).join(", ");
-  const message = `Gateway ${gateway.metadata.namespace}/${gateway.metadata.name} has no listener of this name (its listeners: ${names})`;
+function noSuchListener({ kind, metadata, spec }: ListenerOwner): Reason {
+  const names = spec.listeners.map(({ name }) => name).join(", ");
+  const message = `${kind} ${metadata.namespace}/${metadata.name} has no listener of this name (its listeners: ${names})`;
   return { code: "route-not-attached", field: "sectionName", message, remedy: "Correct sectionName, or leave it out." };
 }
 
@@ -106,9 +107,9 @@ function noHostname(route: Route, listeners: Listener[]): Reason {
   };
 }
 
-function notAllowed(route: Route, gateway: Gateway): Reason {
-  const name = `${gateway.metadata.namespace}/${gateway.metadata.name}`;
-  const message = `allowedRoutes of Gateway ${name} takes no ${route.kind} of namespace ${route.metadata.namespace}`;
+function notAllowed(route: Route, { kind, metadata }: ListenerOwner): Reason {
+  const name = `${kind} ${metadata.namespace}/${metadata.name}`;
+  const message = `allowedRoutes of ${name} takes no ${route.kind} of namespace ${route.metadata.namespace}`;
   const remedy =
     "Set allowedRoutes.namespaces.from of the listener to All, or to Selector with the namespace's labels.";
   return { code: "reference-not-granted", field: "name", message, remedy };

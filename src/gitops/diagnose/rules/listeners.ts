@@ -9,8 +9,10 @@ export const listeners: Rule = (subject) => {
   const planned = planListeners(inventory, newSecretBook(inventory), { absent: options.absentAddresses });
   return [
     ...foreign(subject),
-    ...planned.flatMap(({ gateway, complaints }) =>
-      complaints.map(({ path, ...words }) => resources.problem(gateway, path, { severity: "warning", ...words })),
+    ...[...planned.gateways, ...planned.sets].flatMap((each) =>
+      each.complaints.map(({ path, ...words }) =>
+        resources.problem("set" in each ? each.set : each.gateway, path, { severity: "warning", ...words }),
+      ),
     ),
   ];
 };

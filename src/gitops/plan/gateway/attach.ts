@@ -3,9 +3,7 @@ import { compare } from "../inventory.ts";
 import type { Inventory } from "../inventory.ts";
 import { selects } from "../selector.ts";
 import { intersectHostnames } from "./hostnames.ts";
-import type { PlannedListener } from "./listeners.ts";
-
-const group = "gateway.networking.k8s.io";
+import { namesKind, routeGroup, type PlannedListener } from "./listener.ts";
 
 /** A listener that takes a route, with the hostnames that both have in common (empty: every host). */
 export interface Attached {
@@ -39,29 +37,29 @@ export function attachTo(
   return attached.length === 0 ? "NoMatchingListenerHostname" : attached;
 }
 
-function refersTo(ref: ParentRef, route: Route, { gateway, listener }: PlannedListener): boolean {
+function refersTo(ref: ParentRef, route: Route, { owner, listener }: PlannedListener): boolean {
   return (
-    (ref.group ?? group) === group &&
-    (ref.kind ?? "Gateway") === "Gateway" &&
-    (ref.namespace ?? route.metadata.namespace) === gateway.metadata.namespace &&
-    ref.name === gateway.metadata.name &&
+    (ref.group ?? routeGroup) === routeGroup &&
+    (ref.kind ?? "Gateway") === owner.kind &&
+    (ref.namespace ?? route.metadata.namespace) === owner.metadata.namespace &&
+    ref.name === owner.metadata.name &&
     (ref.sectionName === undefined || ref.sectionName === listener.name) &&
     (ref.port === undefined || ref.port === listener.port)
   );
 }
 
-/** `allowedRoutes`: which kinds from which namespaces. Default: all that are served, of the Gateway's own namespace. */
-function allows({ gateway, listener, unsupported }: PlannedListener, route: Route, inventory: Inventory): boolean {
+/** `allowedRoutes`: which kinds from which namespaces. Default: all that are served, of the namespace that the listener is of. */
+function allows({ owner, listener, unsupported }: PlannedListener, route: Route, inventory: Inventory): boolean {
   // What speaks another protocol takes other kinds of routes.
   if (unsupported?.reason === "UnsupportedProtocol") return false;
   const { namespaces, kinds = [] } = listener.allowedRoutes ?? {};
-  if (kinds.length > 0 && !kinds.some((k) => (k.group ?? group) === group && k.kind === route.kind)) return false;
+  if (kinds.length > 0 && !kinds.some((kind) => namesKind(kind, route.kind))) return false;
   const { namespace } = route.metadata;
   switch (namespaces?.from ?? "Same") {
     case "All":
       return true;
     case "Same":
-      return namespace === gateway.metadata.namespace;
+      return namespace === owner.metadata.namespace;
     case "Selector":
       // A selector that is missing takes nothing: deny by default.
       return namespaces?.selector !== undefined && selects(namespaces.selector, inventory.namespaceLabels(namespace));

@@ -3,7 +3,7 @@ import type { RoutePlan } from "../../../model/plan/index.ts";
 import { compare, idOf, type Inventory } from "../inventory.ts";
 import { attachTo, type Attached, type Refusal } from "./attach.ts";
 import { shareHost } from "./hostnames.ts";
-import type { PlannedListener } from "./listeners.ts";
+import type { PlannedListener } from "./listener.ts";
 
 /** A route with what each of its parents says to it, in the order that they are written. */
 export interface AttachedRoute {

@@ -4,6 +4,7 @@ import type { CertificatePlan } from "../../../model/plan/index.ts";
 import type { SecretBook } from "../config/secrets.ts";
 import { isGranted } from "../grants.ts";
 import { idOf, type Inventory } from "../inventory.ts";
+import type { ListenerOwner } from "./listener.ts";
 
 /** Why a certificate cannot be used; the reason is the specification's. */
 export interface CertificateProblem {
@@ -39,7 +40,7 @@ export function planBackendCertificate(
 
 /** The certificates of an HTTPS listener that can be used, and why the others cannot. */
 export function planCertificates(
-  gateway: Gateway,
+  owner: ListenerOwner,
   { tls }: Listener,
   inventory: Inventory,
   secrets: SecretBook,
@@ -48,7 +49,7 @@ export function planCertificates(
   const certificates: CertificatePlan[] = [];
   const problems: CertificateProblem[] = [];
   refs.forEach((ref, index) => {
-    const found = planCertificate(ref, gateway, inventory, secrets);
+    const found = planCertificate(ref, owner, inventory, secrets);
     if ("certificate" in found) certificates.push(found);
     else problems.push({ index, ...found });
   });
@@ -59,21 +60,28 @@ export function planCertificates(
   return { certificates, problems };
 }
 
+/** What backends are shown by every listener of a Gateway. */
+export function shown(certificate: BackendCertificate | undefined): {
+  backendCertificate?: BackendCertificate["plan"];
+} {
+  return certificate === undefined ? {} : { backendCertificate: certificate.plan };
+}
+
 function planCertificate(
   { group = "", kind = "Secret", name, namespace }: CertificateRef,
-  gateway: Gateway,
+  owner: ListenerOwner,
   inventory: Inventory,
   secrets: SecretBook,
 ): CertificatePlan | Omit<CertificateProblem, "index"> {
-  const home = gateway.metadata.namespace;
+  const home = owner.metadata.namespace;
   const to = { group, kind, namespace: namespace ?? home, name };
   const id = `${to.namespace}/${name}`;
   const invalid = (message: string) => ({ reason: "InvalidCertificateRef", message }) as const;
   if (group !== "" || kind !== "Secret") {
     return invalid(`${kind}${group && `.${group}`} ${name} holds no certificate: expected a Secret`);
   }
-  if (!isGranted({ from: { group: "gateway.networking.k8s.io", kind: "Gateway", namespace: home }, to }, inventory)) {
-    const message = `no ReferenceGrant in namespace ${to.namespace} lets Gateways of ${home} use Secret ${name}`;
+  if (!isGranted({ from: { group: "gateway.networking.k8s.io", kind: owner.kind, namespace: home }, to }, inventory)) {
+    const message = `no ReferenceGrant in namespace ${to.namespace} lets ${owner.kind}s of ${home} use Secret ${name}`;
     return { reason: "RefNotPermitted", message };
   }
   const secret = inventory.find("Secret", to.namespace, name);

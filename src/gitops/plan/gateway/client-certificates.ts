@@ -3,11 +3,14 @@ import type { ClientCertificatesPlan } from "../../../model/plan/index.ts";
 import { isGranted } from "../grants.ts";
 import type { Inventory } from "../inventory.ts";
 import { readAuthorities } from "../policies/authorities.ts";
+import type { ListenerOwner } from "./listener.ts";
 
 /** Why CA certificates for those of clients cannot be used; the reason is the specification's. */
 export interface AuthorityProblem {
-  /** In the Gateway. */
+  /** In the owner of the listener. */
   path: (string | number)[];
+  /** Of what ReferenceGrants have to name. */
+  from: ListenerOwner["kind"];
   reason: "InvalidCACertificateKind" | "InvalidCACertificateRef" | "RefNotPermitted";
   message: string;
 }
@@ -20,19 +23,25 @@ type Validation = NonNullable<NonNullable<Listener["tls"]>["frontendValidation"]
  */
 export function planClientCertificates(
   gateway: Gateway,
+  owner: ListenerOwner,
   listener: Listener,
   inventory: Inventory,
 ): { plan: ClientCertificatesPlan; problems: AuthorityProblem[] } | undefined {
-  const found = validationOf(gateway, listener);
+  const found = validationOf(gateway, owner, listener);
   if (found === undefined) return undefined;
-  const { path, validation } = found;
-  const home = gateway.metadata.namespace;
+  const { path, validation, from: speaker } = found;
+  const home = speaker.metadata.namespace;
   const authorities: string[] = [];
   const problems: AuthorityProblem[] = [];
   for (const [index, ref] of validation.caCertificateRefs.entries()) {
     const { group, kind, name, namespace = home } = ref;
     const add = (reason: AuthorityProblem["reason"], message: string): void => {
-      problems.push({ path: [...path, "caCertificateRefs", index, "name"], reason, message });
+      problems.push({
+        from: speaker.kind,
+        path: speaker === owner ? [...path, "caCertificateRefs", index, "name"] : path,
+        reason,
+        message,
+      });
     };
     if (group !== "" || kind !== "ConfigMap") {
       add(
@@ -41,11 +50,11 @@ export function planClientCertificates(
       );
       continue;
     }
-    const from = { group: "gateway.networking.k8s.io", kind: "Gateway", namespace: home };
+    const from = { group: "gateway.networking.k8s.io", kind: speaker.kind, namespace: home };
     if (!isGranted({ from, to: { group, kind, namespace, name } }, inventory)) {
       add(
         "RefNotPermitted",
-        `no ReferenceGrant in namespace ${namespace} lets Gateways of ${home} use ConfigMap ${name}`,
+        `no ReferenceGrant in namespace ${namespace} lets ${speaker.kind}s of ${home} use ConfigMap ${name}`,
       );
       continue;
     }
@@ -58,21 +67,20 @@ export function planClientCertificates(
 }
 
 function validationOf(
-  { spec }: Gateway,
+  gateway: Gateway,
+  owner: ListenerOwner,
   listener: Listener,
-): { path: (string | number)[]; validation: Validation } | undefined {
+): { path: (string | number)[]; validation: Validation; from: ListenerOwner } | undefined {
+  const place = ["spec", "listeners", owner.spec.listeners.indexOf(listener)];
   const own = listener.tls?.frontendValidation;
-  if (own !== undefined) {
-    const index = spec.listeners.indexOf(listener);
-    return { path: ["spec", "listeners", index, "tls", "frontendValidation"], validation: own };
-  }
-  const { perPort = [], default: general } = spec.tls?.frontend ?? {};
+  if (own !== undefined) return { path: [...place, "tls", "frontendValidation"], validation: own, from: owner };
+  const { perPort = [], default: general } = gateway.spec.tls?.frontend ?? {};
   const index = perPort.findIndex(({ port }) => port === listener.port);
   const ofPort = perPort[index]?.tls;
-  if (ofPort !== undefined) {
-    const { validation } = ofPort;
-    return validation && { path: ["spec", "tls", "frontend", "perPort", index, "tls", "validation"], validation };
-  }
-  const validation = general?.validation;
-  return validation && { path: ["spec", "tls", "frontend", "default", "validation"], validation };
+  const validation = ofPort === undefined ? general?.validation : ofPort.validation;
+  if (validation === undefined) return undefined;
+  const within = ofPort === undefined ? ["default"] : ["perPort", index, "tls"];
+  // A ListenerSet's listener is where it can be seen of a ListenerSet.
+  const path = owner === gateway ? ["spec", "tls", "frontend", ...within, "validation"] : [...place, "port"];
+  return { path, validation, from: gateway };
 }

@@ -6,6 +6,7 @@ import type {
   FilterPlan,
   GatewayConditions,
   ListenerConditions,
+  ListenerSetConditions,
   ParentRefPlan,
   PolicyConditions,
   RouteConditions,
@@ -15,7 +16,9 @@ import { idOf } from "../inventory.ts";
 import { byGateway } from "./ancestors.ts";
 import type { Refusal } from "./attach.ts";
 import type { AttachedParent, AttachedRoute } from "./attachments.ts";
-import { namesKind, routeGroup, servedKinds, type PlannedGateway, type PlannedListener } from "./listeners.ts";
+import { namesKind, routeGroup, servedKinds, type PlannedListener } from "./listener.ts";
+import type { PlannedListenerSet } from "./listener-sets.ts";
+import type { PlannedGateway, PlannedListeners } from "./listeners.ts";
 
 /** What is to be said of a route, whether it attaches or not. */
 export interface JudgedRoute extends AttachedRoute {
@@ -24,20 +27,29 @@ export interface JudgedRoute extends AttachedRoute {
 
 /** The conditions of every Gateway that is ours and of every route, by the Gateway API. */
 export function planConditions(
-  gateways: PlannedGateway[],
+  { gateways, sets }: PlannedListeners,
   routes: JudgedRoute[],
   policies: PolicyConditions[],
 ): ConditionsPlan {
   const attached = new Map<PlannedListener, number>();
   const ofRoutes = routes.map((judged) => routeConditions(judged, attached));
+  const listenerSets = sets.map((set) => listenerSetConditions(set, attached));
+  const accepted = sets.filter((_set, index) => listenerSets[index]?.conditions[0]?.status === "True");
   return {
-    gateways: gateways.map((gateway) => gatewayConditions(gateway, attached)),
+    gateways: gateways.map((gateway) => ({
+      ...gatewayConditions(gateway, attached),
+      attachedListenerSets: accepted.filter(({ parent }) => parent === gateway).length,
+    })),
+    listenerSets,
     routes: ofRoutes,
     policies: byGateway(policies, routes),
   };
 }
 
-function gatewayConditions(planned: PlannedGateway, attached: Map<PlannedListener, number>): GatewayConditions {
+function gatewayConditions(
+  planned: PlannedGateway,
+  attached: Map<PlannedListener, number>,
+): Omit<GatewayConditions, "attachedListenerSets"> {
   const { namespace, name } = planned.gateway.metadata;
   const listeners = planned.listeners.map((listener) =>
     listenerConditions(listener, attached.get(listener) ?? 0, planned.absent),
@@ -63,6 +75,33 @@ function gatewayConditions(planned: PlannedGateway, attached: Map<PlannedListene
           : no("Programmed", "AddressNotUsable", unusable);
   const conditions = [accepted, programmed, references(planned, listeners), ...insecure(planned)];
   return { namespace, name, conditions, listeners };
+}
+
+/** A ListenerSet is accepted where any of its listeners is served. */
+function listenerSetConditions(
+  { set, parent, refusal, listeners: planned }: PlannedListenerSet,
+  attached: Map<PlannedListener, number>,
+): ListenerSetConditions {
+  const { namespace, name } = set.metadata;
+  const absent = parent?.absent ?? [];
+  const listeners = planned.map((listener) => listenerConditions(listener, attached.get(listener) ?? 0, absent));
+  const unacceptable = parent?.parameters ?? parent?.unusable[0];
+  const served = planned.filter(({ plans }) => plans.length > 0).length;
+  const both = (reason: string, message: string): Condition[] => [
+    no("Accepted", reason, message),
+    no("Programmed", reason, message),
+  ];
+  const text = `${served} of ${planned.length} listeners are served`;
+  const conditions = (): Condition[] => {
+    if (refusal !== undefined) return both(refusal.reason, refusal.message);
+    if (unacceptable !== undefined) {
+      return [no("Accepted", "ParentNotAccepted", unacceptable), no("Programmed", "ParentNotProgrammed", unacceptable)];
+    }
+    if (served === 0) return both("ListenersNotValid", "see the conditions of the listeners");
+    const reason = served === planned.length ? "Accepted" : "ListenersNotValid";
+    return [yes("Accepted", reason, text), yes("Programmed", "Programmed", text)];
+  };
+  return { namespace, name, conditions: conditions(), listeners };
 }
 
 /** Of the Gateway itself, then of its listeners together. */
@@ -155,7 +194,7 @@ function routeConditions(
 }
 
 const refusals: Record<Exclude<Refusal, "HostnameConflict">, string> = {
-  NoMatchingParent: "no Gateway, listener or port that is served has this name",
+  NoMatchingParent: "no Gateway or ListenerSet, listener or port that is served has this name",
   NotAllowedByListeners: "allowedRoutes of the listeners does not take the route",
   NoMatchingListenerHostname: "the hostnames of route and listeners have nothing in common",
 };
@@ -196,8 +235,9 @@ function unresolvedOf(rule: RulePlan): Unresolved[] {
 }
 
 function parentOf(ref: ParentRef, home: string): ParentRefPlan {
-  const { namespace = home, name, sectionName, port } = ref;
+  const { kind, namespace = home, name, sectionName, port } = ref;
   return {
+    ...(kind === "ListenerSet" ? { kind } : {}),
     namespace,
     name,
     ...(sectionName === undefined ? {} : { sectionName }),

@@ -45,10 +45,7 @@ export function attachPolicies<P extends Policy>(policies: readonly P[], invento
 function lookUp(ref: Policy["spec"]["targetRefs"][number], namespace: string, inventory: Inventory) {
   const { kind, name } = ref;
   const group = kind === "Service" ? "" : "gateway.networking.k8s.io";
-  if (
-    (kind !== "Gateway" && kind !== "GRPCRoute" && kind !== "HTTPRoute" && kind !== "Service") ||
-    ref.group !== group
-  ) {
+  if (!isTarget(kind) || ref.group !== group) {
     return refused("Invalid", `a ${kind} of group ${JSON.stringify(ref.group)} takes no such policy`);
   }
   const target = inventory.find(kind, namespace, name);
@@ -56,15 +53,23 @@ function lookUp(ref: Policy["spec"]["targetRefs"][number], namespace: string, in
   const section = "sectionName" in ref ? ref.sectionName : undefined;
   if (section === undefined) return undefined;
   const sections: readonly { name?: string | undefined }[] =
-    target.kind === "Gateway"
+    target.kind === "Gateway" || target.kind === "ListenerSet"
       ? target.spec.listeners
       : target.kind === "HTTPRoute" || target.kind === "GRPCRoute"
         ? (target.spec.rules ?? [])
         : (target.spec.ports ?? []);
   if (sections.some((each) => each.name === section)) return undefined;
   const known = sections.flatMap((each) => each.name ?? []).join(", ") || "none";
-  const what = { Gateway: "listener", GRPCRoute: "rule", HTTPRoute: "rule", Service: "port" }[kind];
+  const what = { Gateway: "listener", ListenerSet: "listener", GRPCRoute: "rule", HTTPRoute: "rule", Service: "port" }[
+    kind
+  ];
   return refused("TargetNotFound", `${kind} ${namespace}/${name} has no ${what} ${String(section)} (named: ${known})`);
+}
+
+const targets = ["Gateway", "GRPCRoute", "HTTPRoute", "ListenerSet", "Service"] as const;
+
+function isTarget(kind: string): kind is (typeof targets)[number] {
+  return (targets as readonly string[]).includes(kind);
 }
 
 function claim<P extends Policy>(policy: P, target: string, holders: Map<string, P>): Condition {

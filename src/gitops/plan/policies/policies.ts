@@ -1,14 +1,15 @@
-import type { BandstandPolicy, Gateway, Route, Service, XBackendTrafficPolicy } from "../../../model/kinds/types.ts";
+import type { BandstandPolicy, Route, Service, XBackendTrafficPolicy } from "../../../model/kinds/types.ts";
 import type { ListenerPlan, PolicyConditions, RateLimitPlan, ServicePolicyPlan } from "../../../model/plan/index.ts";
 import { idOf, type Inventory } from "../inventory.ts";
 import { attachPolicies, type Attachment } from "./attach.ts";
 import { newBackendTlsBook, type BackendTlsBook } from "./backend-tls.ts";
+import type { PlannedListener } from "../gateway/listener.ts";
 import { listenerPolicyOf } from "./listener-policy.ts";
 
 /** What policies say of requests and backends. */
 export interface PolicyBook {
-  /** Limits of a listener's requests, its Gateway's and its own; of the rest what is said of itself wins. */
-  ofListener(gateway: Gateway, listener: string): ListenerPolicy;
+  /** Limits of a listener's requests, its Gateway's, its ListenerSet's and its own; of the rest what is nearest wins. */
+  ofListener(listener: Pick<PlannedListener, "gateway" | "owner" | "listener">): ListenerPolicy;
   /** Limits of a rule's requests: its route's and its own. */
   ofRule(route: Route, rule: string | undefined): { rateLimits?: RateLimitPlan[] };
   /** How a port of a Service is treated: what is said of the port itself wins over what is said of all. */
@@ -25,19 +26,18 @@ export function newPolicyBook(inventory: Inventory): PolicyBook {
   const tls = newBackendTlsBook(inventory);
   const places = (target: string, section: string | undefined): string[] =>
     section === undefined ? [target] : [target, `${target}/${section}`];
-  const limitsAt = (target: string, section: string | undefined) => {
-    const rateLimits = places(target, section).flatMap((place) => ours.at(place).flatMap(rateLimitsOf));
+  const limitsAt = (all: string[]) => {
+    const rateLimits = all.flatMap((place) => ours.at(place).flatMap(rateLimitsOf));
     return rateLimits.length === 0 ? {} : { rateLimits };
   };
   return {
-    ofListener(gateway, listener) {
-      const target = `Gateway/${idOf(gateway)}`;
-      const parts = places(target, listener).flatMap((place) =>
-        ours.at(place).map(({ policy }) => listenerPolicyOf(policy, inventory)),
-      );
-      return Object.assign(limitsAt(target, listener), ...parts) as ListenerPolicy;
+    ofListener({ gateway, owner, listener }) {
+      const ofOwner = places(`${owner.kind}/${idOf(owner)}`, listener.name);
+      const all = owner === gateway ? ofOwner : [`Gateway/${idOf(gateway)}`, ...ofOwner];
+      const parts = all.flatMap((place) => ours.at(place).map(({ policy }) => listenerPolicyOf(policy, inventory)));
+      return Object.assign(limitsAt(all), ...parts) as ListenerPolicy;
     },
-    ofRule: (route, rule) => limitsAt(`${route.kind}/${idOf(route)}`, rule),
+    ofRule: (route, rule) => limitsAt(places(`${route.kind}/${idOf(route)}`, rule)),
     ofService(service, port) {
       const target = `Service/${idOf(service)}`;
       const parts = [
