@@ -143,7 +143,11 @@ export class Pipe {
     if (room === undefined) return copied.dropped;
     if (room === 0) return undefined;
     const count = Math.min(room, buffer.left);
-    if (count > 0) sink.write(buffer.memory.slice(buffer.pointer, count));
+    if (count > 0) {
+      sink.write(buffer.memory.slice(buffer.pointer, count));
+      // What broke it was not taken.
+      if (sink.room() === undefined) return copied.dropped;
+    }
     advance(buffer, count, 1);
     return copied.completed;
   }

@@ -60,6 +60,24 @@ describe("a stream of a guest to itself", () => {
     expect([get(100, 3), reader.takeEvent()]).toEqual(["xyz", [2, 1, result(copied.completed, 3)]]);
   });
 
+  it("leaves with the writer what broke who reads it", () => {
+    const { joint, writer, put } = pipe();
+    let isBroken = false;
+    joint.attach(
+      {
+        failure: undefined,
+        room: () => (isBroken ? undefined : 10),
+        write: (bytes) => (isBroken = bytes.includes("!")),
+        push: () => {},
+        flushed: () => true,
+      },
+      () => {},
+    );
+    expect(writer.copy(put(0, "good"))).toBe(result(copied.completed, 4));
+    expect(writer.copy(put(0, "bad!"))).toBe(result(copied.dropped, 0));
+    expect(writer.isDone).toBe(true);
+  });
+
   it("tells either end that the other is gone", () => {
     const one = pipe();
     expect(one.reader.copy(one.at(0, 1))).toBe(blocked);

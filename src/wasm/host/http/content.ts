@@ -1,6 +1,7 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { Body, BodyStream, RawHeaders } from "../../../foundation/http/index.ts";
 import type { OutputSink, Piece } from "../io/index.ts";
+import { TooLong, type LengthError } from "./error-code.ts";
 import { highWater, smallBody } from "../limits.ts";
 import { Pieces } from "./pieces.ts";
 
@@ -23,6 +24,7 @@ export class Content implements OutputSink, BodyStream {
   trailers: RawHeaders | undefined;
   failure: unknown;
   readonly #writer: Writer;
+  readonly #lengthError: LengthError;
   /** What is written goes nowhere: the answer to a HEAD request. */
   #discards = false;
   #written = 0;
@@ -30,9 +32,11 @@ export class Content implements OutputSink, BodyStream {
   #state: "open" | "finished" | "broken" | "unwanted" = "open";
   #reader: Reader | undefined;
 
-  constructor(length: number | undefined, writer: Writer) {
+  /** @param lengthError what its writer is told where it has not the length that was declared. */
+  constructor(length: number | undefined, writer: Writer, lengthError: LengthError = "HTTP-response-body-size") {
     this.length = length;
     this.#writer = writer;
+    this.#lengthError = lengthError;
   }
 
   get finished(): boolean {
@@ -72,12 +76,13 @@ export class Content implements OutputSink, BodyStream {
   #count(bytes: number): boolean {
     this.#written += bytes;
     if (this.length === undefined || this.#written <= this.length) return true;
-    this.break(new BandstandError("component-body-limit", `the body is longer than its content-length ${this.length}`));
+    this.break(new TooLong(this.#lengthError, this.#written, this.length));
     return false;
   }
 
   /** The guest says that it is complete. Answers the bytes written where they are not what was declared. */
   finish(trailers: RawHeaders | undefined): number | undefined {
+    if (this.failure instanceof TooLong) return this.#written;
     if (this.#state !== "open") return undefined;
     if (this.length !== undefined && this.#written !== this.length) {
       const message = `the body has ${this.#written} bytes, its content-length says ${this.length}`;

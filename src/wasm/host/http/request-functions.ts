@@ -97,11 +97,10 @@ export const outgoingRequest = {
     const request = outgoing(guest, handle);
     const length = declaredLength(request.fields);
     if (request.content !== undefined || length === "invalid") return putHandle(memory, result, undefined);
-    const content = (request.content = new Content(length, {
-      notify: () => guest.notify(),
-      wrote: () => {},
-    }));
-    putHandle(memory, result, addBody(guest, new OutgoingBody(content, guest, "HTTP-request-body-size")));
+    const lengthError = "HTTP-request-body-size";
+    const writer = { notify: () => guest.notify(), wrote: () => {} };
+    const content = (request.content = new Content(length, writer, lengthError));
+    putHandle(memory, result, addBody(guest, new OutgoingBody(content, guest, lengthError)));
   }),
   "[method]outgoing-request.method": host("ii", (guest, memory) => (handle: number, result: number) => {
     putMethod(memory, result, outgoing(guest, handle).method);

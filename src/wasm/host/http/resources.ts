@@ -5,7 +5,7 @@ import type { Guest } from "../guest.ts";
 import { Resource, type Holdable } from "../handles.ts";
 import { emptySource, StreamSource, WholeSource, type InputSource } from "../io/index.ts";
 import type { Content } from "./content.ts";
-import type { HttpError } from "./error-code.ts";
+import type { HttpError, LengthError } from "./error-code.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Fields } from "./fields.ts";
 
@@ -124,7 +124,7 @@ export class OutgoingBody implements Holdable {
   readonly content: Content;
   readonly #guest: Guest;
   /** The case of an error where its length is wrong. */
-  readonly lengthError: "HTTP-request-body-size" | "HTTP-response-body-size";
+  readonly lengthError: LengthError;
   streamed = false;
 
   constructor(content: Content, guest: Guest, lengthError: OutgoingBody["lengthError"]) {

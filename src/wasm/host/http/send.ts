@@ -34,7 +34,7 @@ function send(
   if (authority === undefined) return { name: "HTTP-request-URI-invalid" };
   const forNext = authority === nextAuthority;
   if (!forNext && outgoing.scheme !== undefined && !/^https?$/.test(outgoing.scheme)) {
-    return { name: "HTTP-request-URI-invalid" };
+    return { name: "HTTP-protocol-error" };
   }
   if (forNext) {
     if (exchange.next === undefined || exchange.nextCalled) return { name: "HTTP-request-denied" };

@@ -6,8 +6,8 @@ import type { FutureOrigin } from "../../async/index.ts";
 import type { Element } from "../contract.ts";
 import type { Guest } from "../guest.ts";
 import { Content } from "../http/content.ts";
-import { carriesText, errorCodeSize, errorFromGuest, httpErrorOf, putErrorCode } from "../http/error-code.ts";
-import type { HttpError, HttpErrorName } from "../http/error-code.ts";
+import { carriesText, errorCodeSize, errorFromGuest, httpErrorOf, putErrorCode, TooLong } from "../http/error-code.ts";
+import type { HttpError, LengthError } from "../http/error-code.ts";
 import { declaredLength, Fields } from "../http/fields.ts";
 import { openBody } from "../http/resources.ts";
 import type { InputSource } from "../io/index.ts";
@@ -168,7 +168,7 @@ export interface Parts {
   stream: number | undefined;
   trailers: number;
   /** The case of an error where its length is wrong. */
-  lengthError: HttpErrorName;
+  lengthError: LengthError;
   /** Counts what the guest writes; throws where that is too much. */
   wrote: (bytes: number) => void;
 }
@@ -207,9 +207,10 @@ function content(
     } catch (error) {
       guest.end(error as BandstandError);
     }
+    if (made.failure instanceof TooLong) sent.settle(made.failure.told);
     if (made.unwanted) sent.settle({ name: "connection-terminated" });
   };
-  const made = new Content(length, { notify, wrote });
+  const made = new Content(length, { notify, wrote }, lengthError);
   let isClosed = pipe === undefined;
   let found: Found | undefined;
   const finish = (): void => {

@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { Content } from "./content.ts";
+import { httpErrorOf } from "./error-code.ts";
+
+const writer = { notify: () => {}, wrote: () => {} };
+const told = { name: "HTTP-request-body-size", size: 18 };
+
+it("a body that is longer than was said tells how long it is, to who writes it and to who finishes it", () => {
+  const content = new Content(11, writer, "HTTP-request-body-size");
+  content.write(Buffer.from("more than 11 bytes"));
+  expect(httpErrorOf(content.failure)).toEqual(told);
+  expect([content.room(), content.finish(undefined), content.finished]).toEqual([undefined, 18, false]);
+});
+
+it("a body that is shorter than was said tells how long it is", () => {
+  const content = new Content(11, writer);
+  content.write(Buffer.from("msg"));
+  expect([content.finish(undefined), content.finished]).toEqual([3, false]);
+});
+
+it("a body that is as long as was said, or said nothing, is finished", () => {
+  for (const length of [3, undefined]) {
+    const content = new Content(length, writer);
+    content.write(Buffer.from("msg"));
+    expect([content.finish(undefined), content.finished, content.whole()]).toEqual([undefined, true, "msg"]);
+  }
+});
