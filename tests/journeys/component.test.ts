@@ -1,6 +1,7 @@
 import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { builtGuest } from "../guests/built.ts";
 import { gateway, greeter, greeterSource, route } from "./sites.ts";
 import { freePort, Workspace } from "./workspace.ts";
 import type { Running } from "./workspace.ts";
@@ -114,3 +115,19 @@ test("a site that still builds is said to be starting, and down ends it", async 
   expect(await slow.run("down", "site")).toMatchObject({ code: 0, out: "site is down\n" });
   expect((await starting.ended).code).toBe(0);
 }, 60_000);
+
+test("a component that answers once an instance is served though it asks to be reused, and check and status say so", async () => {
+  await using other = new Workspace();
+  const component = "apiVersion: bandstand.dev/v1alpha1\nkind: WasmComponent\nmetadata: { name: once }\n";
+  const spec = "spec:\n  file: ./once.wasm\n  isolation: reuse\n";
+  const backend = "group: bandstand.dev, kind: WasmComponent, name: once";
+  other.write("site/once.wasm", await builtGuest(join(import.meta.dirname, "../guests/once")));
+  other.write("site/site.yaml", `${gateway(await freePort())}---\n${route(backend)}---\n${component}${spec}`);
+  const warning = /site\.yaml:\d+:14: warning: its instances answer one request each.*\[not-supported\]/;
+  expect((await other.run("check", "site")).out).toMatch(warning);
+  const running = other.start("up", "site");
+  const at = await running.ready();
+  for (let i = 0; i < 5; i++) expect(await (await fetch(at)).text()).toBe("once\n");
+  expect((await other.run("status", "site")).out).toMatch(warning);
+  await running.stop();
+});

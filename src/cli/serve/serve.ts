@@ -2,11 +2,10 @@ import { resolve } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { AccessLogMode } from "../../gateway/index.ts";
 import { createGateway } from "../../gateway/index.ts";
-import { plan } from "../../gitops/plan/index.ts";
+import { plan, type ResolvedComponent } from "../../gitops/plan/index.ts";
 import { parse } from "../../model/index.ts";
 import type { GatewayPlan } from "../../model/plan/index.ts";
 import { cachePlaces } from "../../node/state/index.ts";
-import { hostLookup } from "../../wasm/index.ts";
 import type { Manifest } from "../../wasm/link/index.ts";
 import { PreparedStore } from "../../wasm/prepare/index.ts";
 import type { ServeCall } from "../commands/serve.ts";
@@ -14,6 +13,7 @@ import { readGuest } from "../guest-file/guest-file.ts";
 import type { ExitCode } from "../program/command.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { StopWish } from "../up/signals.ts";
+import { prepareToServe } from "../wiring/prepare.ts";
 import { documentsFor, listenAddress } from "./documents.ts";
 import { checkIsNoCommand } from "./serves.ts";
 
@@ -28,19 +28,24 @@ export async function serve({ flags, positionals }: ServeCall, terminal: Termina
   const stop = new StopWish();
   const preparedFolder = cachePlaces(terminal.environment).prepared;
   const store = await PreparedStore.open(preparedFolder);
-  const { digest, manifest } = await store
-    .prepare(bytes, hostLookup, flags.reuse ? "reuse" : "request")
-    .catch((error) => {
+  const { digest, answersOnce, manifest } = await prepareToServe(store, bytes, flags.reuse ? "reuse" : "request").catch(
+    (error) => {
       throw error instanceof BandstandError ? named(error, positionals[0]!) : error;
-    });
+    },
+  );
   checkIsNoCommand(manifest as Manifest, positionals[0]!);
+  if (answersOnce === true) {
+    terminal.logger.warn(
+      "its instances answer one request each: every request gets a fresh state, --reuse does nothing",
+    );
+  }
   const gateway = createGateway({
     preparedFolder,
     accessLog: (flags["access-log"] ?? "off") as AccessLogMode,
     logger: terminal.logger,
   });
   try {
-    await gateway.apply(planOf(documents, digest, listen), new Map());
+    await gateway.apply(planOf(documents, { digest, answersOnce: answersOnce === true }, listen), new Map());
     const { address, port } = gateway.state().listeners[0]!;
     terminal.err(`http://${address.includes(":") ? `[${address}]` : address}:${port}\n`);
     await Promise.race([stop.wished, stop.urgent]);
@@ -52,7 +57,11 @@ export async function serve({ flags, positionals }: ServeCall, terminal: Termina
   }
 }
 
-function planOf(documents: object[], digest: string, listen: { host: string; port: number }): GatewayPlan {
+function planOf(
+  documents: object[],
+  component: ResolvedComponent,
+  listen: { host: string; port: number },
+): GatewayPlan {
   const text = documents.map((each) => JSON.stringify(each)).join("\n---\n");
   const { resources, problems } = parse([{ path: "the command line", bytes: Buffer.from(text) }]);
   const wrong = problems.find(({ severity }) => severity === "error");
@@ -63,7 +72,7 @@ function planOf(documents: object[], digest: string, listen: { host: string; por
       wrong.remedy === undefined ? {} : { remedy: wrong.remedy },
     );
   }
-  const components = new Map([["default/component", { digest }]]);
+  const components = new Map([["default/component", component]]);
   const { gateway } = plan(resources, { components, builds: new Map() }, { site: "serve" }).plan;
   return { ...gateway, listeners: gateway.listeners.map((each) => ({ ...each, port: listen.port })) };
 }

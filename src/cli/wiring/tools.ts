@@ -1,7 +1,8 @@
 import type { ResolveTools } from "../../gitops/resolve/index.ts";
 import { buildComponent } from "../../toolchains/index.ts";
-import { aheadFolder, AheadStore, findWasmEdge, hostLookup } from "../../wasm/index.ts";
+import { aheadFolder, AheadStore, findWasmEdge } from "../../wasm/index.ts";
 import { PreparedStore } from "../../wasm/prepare/index.ts";
+import { prepareToServe } from "./prepare.ts";
 
 /** What resolving a site's references needs from this machine. */
 export async function resolveTools(folders: { prepared: string; built: string }): Promise<ResolveTools> {
@@ -9,7 +10,7 @@ export async function resolveTools(folders: { prepared: string; built: string })
   return {
     build: (folder, options) => buildComponent(folder, { cache: folders.built, ...options }),
     prepare: async (bytes, { isolation, runtime }) => {
-      if (runtime === "v8") return store.prepare(bytes, hostLookup, isolation);
+      if (runtime === "v8") return prepareToServe(store, bytes, isolation);
       const program = await findWasmEdge(process.env);
       return (await AheadStore.open(aheadFolder(folders.prepared))).prepare(bytes, program);
     },

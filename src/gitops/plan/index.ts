@@ -1,2 +1,2 @@
 export { plan } from "./plan.ts";
-export type { Planned, PlanOptions, Resolved } from "./input.ts";
+export type { Planned, PlanOptions, Resolved, ResolvedComponent } from "./input.ts";

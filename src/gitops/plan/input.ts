@@ -1,10 +1,17 @@
 import type { ImageBuildPlan, SecretValues, SitePlan } from "../../model/plan/index.ts";
 import type { Problem } from "../../model/problem/problem.ts";
 
+/** A component as it can be served. */
+export interface ResolvedComponent {
+  digest: string;
+  /** It wants its instances to be reused, and they answer one request only. */
+  answersOnce?: boolean;
+}
+
 /** What `resolve` found for references that need the file system, a compiler or a registry. */
 export interface Resolved {
   /** By `namespace/name` of the WasmComponent. One that is missing here is not served. */
-  components: ReadonlyMap<string, { digest: string } | { reason: string }>;
+  components: ReadonlyMap<string, ResolvedComponent | { reason: string }>;
   /** By `Kind/namespace/name` of the workload with the build annotation. */
   builds: ReadonlyMap<string, ImageBuildPlan | { reason: string }>;
 }

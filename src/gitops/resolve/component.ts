@@ -4,6 +4,7 @@ import type { WasmComponent } from "../../model/index.ts";
 import { resourceKey } from "../../model/index.ts";
 import type { Lock } from "./lock.ts";
 import type { ResolveOptions } from "./options.ts";
+import type { ResolvedComponent } from "../plan/index.ts";
 import { placeOf } from "./place.ts";
 import { Unresolvable, toUnresolvable } from "./unresolvable.ts";
 
@@ -23,13 +24,13 @@ export async function resolveComponent(
   component: WasmComponent,
   located: Located,
   options: ResolveOptions,
-): Promise<{ digest: string } | undefined> {
+): Promise<ResolvedComponent | undefined> {
   try {
     const bytes = await bytesOf(component, located, options);
     if (bytes === undefined) return undefined;
     options.signal?.throwIfAborted();
-    const { digest } = await options.tools.prepare(bytes, component.spec);
-    return { digest };
+    const { digest, answersOnce } = await options.tools.prepare(bytes, component.spec);
+    return { digest, ...(answersOnce === true && { answersOnce }) };
   } catch (error) {
     options.signal?.throwIfAborted();
     throw toUnresolvable(error);

@@ -1,3 +1,5 @@
+import type { ResolvedComponent } from "../plan/index.ts";
+
 /** What needs a compiler or a Containerfile, told to whoever asks the user. */
 export interface BuildNeed {
   type: "component" | "image";
@@ -15,7 +17,7 @@ export interface ResolveTools {
   prepare(
     bytes: Uint8Array,
     how: { isolation: "request" | "reuse"; runtime: "v8" | "wasmedge" },
-  ): Promise<{ digest: string }>;
+  ): Promise<ResolvedComponent>;
   /** Fetches a component from a registry, by digest where it is known. Without it, `image:` is not served. */
   pull?(
     reference: string,

@@ -23,7 +23,7 @@ const tools: ResolveTools = {
     const text = Buffer.from(bytes).toString();
     if (text === "bad")
       throw new BandstandError("component-malformed", "no magic number", { remedy: "Build it again." });
-    return { digest: digest(text) };
+    return { digest: digest(text), ...(text === "once" && { answersOnce: true }) };
   },
 };
 
@@ -65,6 +65,13 @@ describe("components", () => {
       components: { "default/a": { digest: digest("a") }, "default/b": { digest: digest("built b") } },
       said: [],
     });
+  });
+
+  test("that answer once an instance are not reused, which is said where it is asked for", async () => {
+    await put("a.wasm", "once");
+    const { components, problems } = await run(component("a", "file: ./a.wasm\n  isolation: reuse"));
+    expect(components).toEqual({ "default/a": { digest: digest("once"), answersOnce: true } });
+    expect(problems).toMatchObject([{ severity: "warning", code: "not-supported", line: 8, column: 14 }]);
   });
 
   test("outside of the folder are refused, also through links", async () => {

@@ -3,7 +3,7 @@ import { pathInSite, resourceKey } from "../../model/index.ts";
 import type { Path, Problem, Resource, Resources } from "../../model/index.ts";
 import type { ImageBuildPlan } from "../../model/plan/index.ts";
 import { buildAnnotation } from "../source/index.ts";
-import type { Resolved } from "../plan/index.ts";
+import type { Resolved, ResolvedComponent } from "../plan/index.ts";
 import { resolveComponent } from "./component.ts";
 import { resolveBuild, workloadsToBuild } from "./images.ts";
 import { readLock, sameLock, writeLock } from "./lock.ts";
@@ -25,7 +25,7 @@ const parallel = 2;
  */
 export async function resolve(root: string, resources: Resources, options: ResolveOptions): Promise<Resolution> {
   const problems: Problem[] = [];
-  const components = new Map<string, { digest: string } | { reason: string }>();
+  const components = new Map<string, ResolvedComponent | { reason: string }>();
   const builds = new Map<string, ImageBuildPlan | { reason: string }>();
   const before = await readLock(root);
   const lock = new Map(before);
@@ -37,6 +37,9 @@ export async function resolve(root: string, resources: Resources, options: Resol
       resolveComponent(component, { root, file: fileOf(component, resources), lock }, options),
     );
     components.set(`${namespace}/${name}`, found ?? { reason: "its source was not built" });
+    if (found !== undefined && "digest" in found && found.answersOnce === true) {
+      problems.push(resources.problem(component, ["spec", "isolation"], { severity: "warning", ...cannotBeReused }));
+    }
   });
   for (const workload of workloadsToBuild(resources)) {
     const path = ["metadata", "annotations", buildAnnotation];
@@ -73,6 +76,13 @@ export function componentFiles(resources: Resources): string[] {
   });
   return [...new Set(files)].toSorted();
 }
+
+/** Of a component that asks for it. Served nevertheless: a fresh state is all that it could rely on anyway. */
+const cannotBeReused = {
+  code: "not-supported",
+  message: "its instances answer one request each: every request gets a fresh state, as with isolation: request",
+  remedy: "Remove isolation: reuse.",
+} as const;
 
 async function attempt<T>(
   resource: Resource,

@@ -7,11 +7,11 @@ import type { LoadedComponent } from "../runtime.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Entries } from "./entries.ts";
 import { rehearse } from "./rehearsal.ts";
+import { Reuse } from "./reuse.ts";
 import { Seat } from "./seat.ts";
 import { ServiceVisit } from "./service-visit.ts";
 import { Visit, type Host } from "./visit.ts";
 
-/** Requests that one component works on at a time on one thread, and that wait for their turn. */
 /** Milliseconds of CPU time that a component may take to be compiled with its first rehearsal. */
 const firstRehearsal = 500;
 /** Milliseconds between two looks at how many seats were needed. */
@@ -35,12 +35,15 @@ export class Pool implements LoadedComponent, Host {
   /** Reused instances at work, which may take further calls. */
   readonly #shared = new Set<Seat>();
   #waiting: Turn[] = [];
+  /** Where instances are to be reused. */
+  readonly #reuse: Reuse | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed: { done: Promise<void>; resolve: () => void } | undefined;
 
   constructor(compiled: Compiled, component: ComponentScope) {
     this.#compiled = compiled;
     this.#component = component;
+    if (component.plan.isolation === "reuse") this.#reuse = new Reuse(component.host.logger);
   }
 
   /**
@@ -82,9 +85,12 @@ export class Pool implements LoadedComponent, Host {
       : new Visit(this, seat, request, context, next).run();
   }
 
-  leave(seat: Seat, spoiled: boolean): void {
+  leave(seat: Seat, spoiled: boolean, failure?: BandstandError): void {
     if (seat.isShared) return seat.isOpen ? this.#waiting.shift()?.start(seat) : undefined;
-    seat.leave(spoiled);
+    if (this.#reuse !== undefined) {
+      this.#reuse.saw(seat.answered, failure?.code === "component-no-answer" || failure?.code === "component-trapped");
+    }
+    seat.leave(spoiled || this.#reuse?.isFutile === true);
     if (this.#shared.size > 0) this.#shared.delete(seat);
     if (this.#waiting.length > 0) return this.#waiting.shift()!.start(seat);
     if (this.#closed !== undefined) return this.#drop(seat);

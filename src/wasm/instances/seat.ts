@@ -63,6 +63,8 @@ export class Seat {
   readonly isService: boolean;
   /** It is a module of WASI 0.1, which runs from its start to its end for each request. */
   readonly isProgram: boolean;
+  /** Requests that the instance of now has answered. */
+  answered = 0;
   /** Calls under way, where it is. */
   readonly visits = new Set<Shared>();
 
@@ -155,7 +157,10 @@ export class Seat {
     const isRenewed = this.#renewed(spoiled);
     // What a reused instance keeps may still be waited for.
     if (this.isService && !(isRenewed && isReused)) guest.tasks.reset();
-    if (isRenewed) return;
+    if (isRenewed) {
+      this.answered++;
+      return;
+    }
     this.#handler = undefined;
     this.#instance = undefined;
     guest.handles.reset();
@@ -199,6 +204,7 @@ export class Seat {
     const { limits } = guest.component.plan;
     const { memories: plans } = this.#compiled.manifest;
     guest.entry = "start";
+    this.answered = 0;
     this.#handler = undefined;
     if (this.#place === undefined || this.#entry !== entry || !renewMemories(this.#memories, plans)) {
       this.#memories = makeMemories(plans, limits.memory);

@@ -139,7 +139,7 @@ export class ServiceVisit implements Timed, TaskOwner {
     if (guest.mustRestart) this.#host.entries.mustWait();
     else if (guest.wasSlow) this.#host.entries.restarted();
     this.#failure = this.#exchange.refused ?? failure;
-    this.#host.leave(this.#seat, hasFailed);
+    this.#host.leave(this.#seat, hasFailed || failure?.code === "component-no-answer", failure);
     if (this.#resolve === undefined) return;
     if (this.#failure === undefined || this.#response !== undefined) this.#resolve(this.#response!);
     else this.#reject!(this.#failure);

@@ -10,7 +10,8 @@ import type { Entry, Seat } from "./seat.ts";
 export interface Host {
   readonly deadlines: Deadlines;
   readonly entries: Entries;
-  leave(seat: Seat, spoiled: boolean): void;
+  /** @param failure what the request ended with. */
+  leave(seat: Seat, spoiled: boolean, failure?: BandstandError): void;
 }
 
 /** One request in one seat, from the call of the guest to its end. */
@@ -142,7 +143,8 @@ export class Visit implements Timed {
     if (exchange.answer instanceof OutgoingResponse && failure !== undefined) exchange.answer.content?.break(failure);
     exchange.end(failure ?? doneReason);
     if (failure !== undefined) this.#log(failure);
-    this.#host.leave(this.#seat, failed);
+    // An instance that answers nothing may be broken, though it says nothing of it.
+    this.#host.leave(this.#seat, failed || failure?.code === "component-no-answer", failure);
     return exchange.refused ?? failure;
   }
 

@@ -13,6 +13,7 @@ export const largestEntry = 512 * 1024 * 1024;
 interface Head {
   digest: string;
   isolation: Isolation;
+  answersOnce?: boolean;
   manifest: unknown;
   /** Bytes of each module, in order. */
   modules: number[];
@@ -32,6 +33,7 @@ export function encodeEntry(prepared: Prepared): Uint8Array {
   const head: Head = {
     digest: prepared.digest,
     isolation: prepared.isolation,
+    ...(prepared.answersOnce !== undefined && { answersOnce: prepared.answersOnce }),
     manifest: prepared.manifest,
     modules: prepared.modules.map(({ length }) => length),
   };
@@ -53,7 +55,9 @@ export function decodeEntry(bytes: Buffer, digest: string, isolation: Isolation)
   if (head?.digest !== digest || head.isolation !== isolation) return undefined;
   let at = end;
   const modules = head.modules.map((length) => bytes.subarray(at, (at += length)));
-  return at === bytes.length ? { digest, isolation, manifest: head.manifest, modules } : undefined;
+  if (at !== bytes.length) return undefined;
+  const tried = head.answersOnce === undefined ? {} : { answersOnce: head.answersOnce };
+  return { digest, isolation, ...tried, manifest: head.manifest, modules };
 }
 
 function parse(text: string): Head | undefined {

@@ -10,6 +10,8 @@ export type Isolation = ComponentPlan["isolation"];
 export interface Prepared {
   /** `sha256:<hex>` of the component as it came. */
   digest: string;
+  /** An instance answers one request and no second; undefined: nobody tried. */
+  answersOnce?: boolean;
   /** What it was prepared for: request may hold marks, so that instances can be reset. */
   isolation: Isolation;
   /** Plain data that tells how the modules are instantiated and joined; defined by `wasm/link`. */

@@ -32,15 +32,24 @@ export class PreparedStore {
     return new PreparedStore(directory);
   }
 
-  /** From the store, else prepared now and stored. Throws what `prepare` throws. */
-  async prepare(bytes: Uint8Array, lookup: HostLookup, isolation: Isolation): Promise<Prepared> {
+  /**
+   * From the store, else prepared now and stored. Throws what `prepare` throws.
+   * @param answersOnce finds out whether an instance answers one request only; what it answers is stored too.
+   */
+  async prepare(
+    bytes: Uint8Array,
+    lookup: HostLookup,
+    isolation: Isolation,
+    answersOnce?: (prepared: Prepared) => Promise<boolean>,
+  ): Promise<Prepared> {
     const digest = digestOf(bytes);
     const found = await this.load(digest, isolation).catch(unlessCorrupt);
-    if (found !== undefined) {
+    if (found !== undefined && (answersOnce === undefined || found.answersOnce !== undefined)) {
       await markUsed(this.#path(digest, isolation));
       return found;
     }
-    const prepared = prepare(bytes, lookup, isolation);
+    const made = found ?? prepare(bytes, lookup, isolation);
+    const prepared = answersOnce === undefined ? made : { ...made, answersOnce: await answersOnce(made) };
     await this.put(prepared);
     return prepared;
   }

@@ -57,7 +57,7 @@ function planComponent(component: WasmComponent, parts: Parts): ComponentPlan | 
   return {
     id,
     digest: found.digest,
-    isolation: spec.isolation,
+    isolation: found.answersOnce === true ? "request" : spec.isolation,
     runtime: spec.runtime,
     limits: spec.limits,
     capabilities: {

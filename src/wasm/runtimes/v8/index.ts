@@ -1,1 +1,2 @@
 export { v8Runtime } from "./runtime.ts";
+export { answersOnce } from "./trial.ts";
