@@ -94,7 +94,7 @@ describe("conditions of ListenerSets", () => {
     ["a-later/wanted", "Accepted=False HostnameConflict", "Conflicted=True HostnameConflict", 1],
     ["protocols/secure", "Accepted=False ProtocolConflict", "Conflicted=True ProtocolConflict", 1],
     ["protocols/fine", "Accepted=True Accepted", "Conflicted=False NoConflicts", 1],
-    ["protocols/odd", "Accepted=False UnsupportedProtocol", "Conflicted=False NoConflicts", 0],
+    ["protocols/odd", "Accepted=False ProtocolConflict", "Conflicted=True ProtocolConflict", 0],
     ["secrets/granted", "Accepted=True Accepted", "ResolvedRefs=True ResolvedRefs", 1],
     ["secrets/of-gateways", "Programmed=False Invalid", "ResolvedRefs=False RefNotPermitted", 1],
   ])("%s: %s, %s, %d routes", (place, one, other, routes) => {

@@ -74,7 +74,8 @@ export function complain(
           : "Name a ConfigMap with the certificates in ca.crt.",
     });
   }
-  for (const kind of invalidKinds) {
+  // Of a protocol that is not served everything is said.
+  for (const kind of unsupported === undefined ? invalidKinds : []) {
     const message = `allowedRoutes of listener ${listener.name} names ${kind}: ${servedKinds.join("s and ")}s are served`;
     const remedy = "Remove it from allowedRoutes.kinds.";
     complaints.push({ path: [...path, "allowedRoutes", "kinds"], code: "not-supported", message, remedy });

@@ -44,6 +44,9 @@ export interface ListenerParts {
   secrets: SecretBook;
 }
 
+/** Protocols of the Gateway API that take a port of TCP. */
+const overTcp: ReadonlySet<string> = new Set(["TCP", "TLS"]);
+
 /** One listener at the addresses of its Gateway that are here. */
 export function planListener(
   gateway: Gateway,
@@ -53,8 +56,10 @@ export function planListener(
   { places, inventory, secrets }: ListenerParts,
 ): PlannedListener {
   const kinds = listener.allowedRoutes?.kinds ?? [];
+  const unsupported = unsupportedOf(listener);
+  const takesRoutes = unsupported?.reason !== "UnsupportedProtocol";
   const invalidKinds = kinds.flatMap((each) =>
-    servedKinds.some((served) => namesKind(each, served)) ? [] : [each.kind],
+    takesRoutes && servedKinds.some((served) => namesKind(each, served)) ? [] : [each.kind],
   );
   const planned = {
     gateway,
@@ -67,18 +72,26 @@ export function planListener(
     authorityProblems: [],
     unguarded: false,
   };
-  const unsupported = unsupportedOf(listener);
-  if (unsupported !== undefined) return { ...planned, unsupported };
+  const here = addresses.filter((address) => !absent.includes(address));
+  const nameAt = (address: string): string => {
+    const named = `${idOf(gateway)}/${owner === gateway ? "" : `${idOf(owner)}/`}${listener.name}`;
+    return addresses.length > 1 ? `${named}@${address}` : named;
+  };
+  if (unsupported !== undefined) {
+    // Who has the port keeps it, whatever else wants it.
+    const found = overTcp.has(listener.protocol)
+      ? here.map((address) => places.speaksOtherwise({ ...listener, id: nameAt(address), address }))
+      : [];
+    return { ...planned, unsupported, conflict: found.find((each) => each !== undefined) };
+  }
   const tls = listener.protocol === "HTTPS" ? planCertificates(owner, listener, inventory, secrets) : undefined;
   const certificateProblems = tls?.problems ?? [];
   const clients = tls && planClientCertificates(gateway, owner, listener, inventory);
   const unguarded = clients?.plan.authorities.length === 0;
   const plans: ListenerPlan[] = [];
   let conflict: Conflict | undefined;
-  for (const address of addresses) {
-    if (absent.includes(address)) continue;
-    const id = `${idOf(gateway)}/${owner === gateway ? "" : `${idOf(owner)}/`}${listener.name}${addresses.length > 1 ? `@${address}` : ""}`;
-    const plan = planAt(id, address, listener, tls?.certificates, clients?.plan);
+  for (const address of here) {
+    const plan = planAt(nameAt(address), address, listener, tls?.certificates, clients?.plan);
     const found = places.take(plan);
     conflict ??= found;
     if (found === undefined && tls?.certificates.length !== 0 && !unguarded) plans.push(plan);
