@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { root, run, say, step, runQuietly } from "../setup/progress.mjs";
 import { installWasmEdge } from "../setup/wasmedge.mjs";
-import { bundle } from "./bundle.mjs";
+import { bundle } from "./bundle/bundle.mjs";
 import { check } from "./check.mjs";
 import { test } from "./test.mjs";
 

@@ -1,0 +1,173 @@
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { contentsOf, dist, exportsOf, keyOf, oneClassOfErrors } from "./contents.mjs";
+
+const at = (path) => join(dist, path);
+const output = at("cli");
+/**
+ * The program as files that are loaded one after the other, as far as a call needs them. CommonJS, since for a module Node
+ * first makes its loader of modules, which takes a short command milliseconds. A module stands in one piece only: what
+ * two need of their own goes to the first one. `lazy`: all the rest of these folders, each module run when it is asked for.
+ */
+const pieces = [
+  { name: "program", uses: [], entries: ["cli/commands/run.js", "cli/run/run.js"].map(at), last: at("cli/main.js") },
+  { name: "preview1", uses: ["program"], entries: [at("wasm/host/preview1/index.js")] },
+  {
+    name: "component",
+    uses: ["program"],
+    entries: ["cli", "clocks", "filesystem", "io", "random"].map((name) => at(`wasm/host/${name}/index.js`)),
+  },
+  {
+    name: "asynchronous",
+    uses: ["program", "component"],
+    entries: [at("wasm/async/index.js"), at("wasm/host/wasi3/index.js")],
+  },
+  { name: "others", uses: ["program", "preview1", "component", "asynchronous"], entries: [], lazy: true },
+];
+/** What is imported later from elsewhere is a file of its own, found from where the pieces stand. */
+const within = ["cli/commands", "cli/program", "cli/run/run.js", "cli/run/prepare.js", "wasm"].map(at);
+const isWithin = (file) => within.some((each) => file === each || file.startsWith(`${each}/`));
+
+/** Looks which module goes where; `write` then writes the pieces, and the file that loads them. */
+export async function program(build) {
+  const plan = await planOf(build);
+  return {
+    async write() {
+      const digests = {};
+      for (const piece of plan.pieces) {
+        const { text } = (await bundled(build, plan, piece)).outputFiles[0];
+        const whole = `(function(require,later,part,share){${text}\n})`;
+        if (/[^\0-\x7f]/.test(whole)) throw new Error(`piece ${piece.name} has letters beyond ASCII`);
+        digests[piece.name] = createHash("sha256").update(whole).digest("hex").slice(0, 16);
+        await writeFile(join(output, `${piece.name}.js`), whole);
+      }
+      const { program: commands } = await import(pathToFileURL(at("cli/commands.js")).href);
+      const places = Object.fromEntries([...plan.asked].map((file) => [keyOf(file), plan.pieceOf(file).name]));
+      const start = await readFile(join(import.meta.dirname, "start.cjs"), "utf8");
+      const filled = JSON.stringify({ digests, places, commands: commands.names });
+      await writeFile(
+        join(output, "main.cjs"),
+        start.replace("BUNDLED", () => filled),
+      );
+    },
+  };
+}
+
+/** Bundles them for a look, until every module has its place and all is known that one asks of another. */
+async function planOf(build) {
+  const plan = {
+    pieces: pieces.map((piece) => ({ ...piece, entries: [...piece.entries], modules: new Set(piece.entries) })),
+    /** Modules that another piece asks for. */
+    asked: new Set(),
+    names: new Map(),
+    pieceOf: (file) => plan.pieces.find(({ modules }) => modules.has(file)) ?? plan.pieces.at(-1),
+  };
+  for (;;) {
+    const before = stateOf(plan);
+    for (const piece of plan.pieces) {
+      const { metafile } = await bundled(build, plan, piece);
+      for (const [path, { bytesInOutput }] of Object.entries(Object.values(metafile.outputs)[0].inputs)) {
+        const file = resolve(dist, path);
+        // Those that another piece has stand in a namespace.
+        if (bytesInOutput === 0 || path.includes(":") || path === piece.name) continue;
+        const other = plan.pieces.find(({ modules }) => modules.has(file));
+        if (other === undefined) piece.modules.add(file);
+        else if (other !== piece) move(file, other, other.uses.includes(piece.name) ? piece : plan.pieces[0]);
+      }
+    }
+    plan.names = await exportsOf(build, [...plan.asked]);
+    if (stateOf(plan) === before) return plan;
+  }
+}
+
+function move(file, from, to) {
+  from.modules.delete(file);
+  to.modules.add(file);
+  to.entries.push(file);
+}
+
+function stateOf({ pieces: all, asked }) {
+  return JSON.stringify([all.map(({ modules }) => [...modules].toSorted()), [...asked].toSorted()]);
+}
+
+async function bundled(build, plan, piece) {
+  return build({
+    stdin: {
+      // What others ask for has been handed on before anything can ask.
+      contents: `import "beginning";${piece.last ? `import "./${keyOf(piece.last)}";` : ""}`,
+      resolveDir: dist,
+      sourcefile: piece.name,
+    },
+    outfile: join(output, `${piece.name}.js`),
+    absWorkingDir: dist,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    minifyWhitespace: true,
+    minifySyntax: true,
+    target: "node26",
+    packages: "external",
+    logLevel: "warning",
+    charset: "ascii",
+    metafile: true,
+    write: false,
+    plugins: [placing(plan, piece), oneClassOfErrors],
+  });
+}
+
+/** Runs what the piece begins with, and hands on what others ask for. */
+function beginning(plan, piece) {
+  const asked = [...plan.asked].filter((file) => plan.pieceOf(file) === piece);
+  if (piece.lazy) {
+    const getters = asked.map((file) => `get "${keyOf(file)}"() { return require("./${keyOf(file)}"); }`);
+    return `share(() => ({ ${getters.join(", ")} }));`;
+  }
+  const lines = piece.entries.map((file) => `import "./${keyOf(file)}";`);
+  const shared = asked.map((file, i) => {
+    const names = plan.names.get(file) ?? [];
+    lines.push(`import { ${names.map((name) => `${name} as ${name}_${i}`).join(", ")} } from "./${keyOf(file)}";`);
+    return `"${keyOf(file)}": { ${names.map((name) => `${name}: ${name}_${i}`).join(", ")} }`;
+  });
+  return [...lines, `share(() => ({ ${shared.join(", ")} }));`].join("\n");
+}
+
+/** Decides of every import of a piece whether it is in it, in another, or a file. */
+function placing(plan, piece) {
+  const isElsewhere = (file) => piece.uses.includes(plan.pieceOf(file).name) && plan.pieceOf(file).modules.has(file);
+  const ask = (file) => (plan.asked.add(file), `part("${keyOf(file)}")`);
+  return {
+    name: "placing",
+    setup({ onLoad, onResolve }) {
+      onLoad({ filter: /\.js$/, namespace: "file" }, async ({ path }) => {
+        const early = [];
+        const text = (await contentsOf(path)).replaceAll(/\bimport\("([^"]+)"\)/g, (whole, target) => {
+          if (!target.startsWith(".")) return `later("${target}")`;
+          const file = resolve(dirname(path), target);
+          if (!isWithin(file)) {
+            const from = relative(output, file);
+            return `later("${from.startsWith(".") ? from : `./${from}`}")`;
+          }
+          if (plan.pieceOf(file) !== piece) return ask(file);
+          if (piece.lazy) return whole;
+          early.push(`import * as early${early.length} from "${target}";\n`);
+          return `early${early.length - 1}`;
+        });
+        return { contents: early.join("") + text };
+      });
+      onResolve({ filter: /^beginning$/ }, ({ path }) => ({ path, namespace: "beginning" }));
+      onLoad({ filter: /./, namespace: "beginning" }, () => ({ contents: beginning(plan, piece), resolveDir: dist }));
+      onResolve({ filter: /^\.+\// }, ({ path, resolveDir, namespace }) => {
+        const file = resolve(resolveDir, path);
+        return namespace === "file" && isElsewhere(file) ? { path: file, namespace: "elsewhere" } : undefined;
+      });
+      onLoad({ filter: /./, namespace: "elsewhere" }, ({ path }) => {
+        const names = plan.names.get(path) ?? [];
+        // Nothing is known of it before all pieces were looked at once.
+        if (names.length === 0) return { contents: `module.exports = ${ask(path)};`, loader: "js" };
+        return { contents: `export const { ${names.join(", ")} } = ${ask(path)};`, loader: "js" };
+      });
+    },
+  };
+}

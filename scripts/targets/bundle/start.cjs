@@ -1,0 +1,92 @@
+"use strict";
+/**
+ * What the published program begins with. It loads the pieces of the program when they are asked for, each with what V8
+ * made of it before: all functions that the same command ran then, while Node's own cache of compiled code has only those
+ * that run when a file is loaded, and the others are more than half of what a short command does.
+ */
+const {
+  closeSync,
+  constants: flags,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  readSync,
+} = process.getBuiltinModule("node:fs");
+const { Script } = process.getBuiltinModule("node:vm");
+
+/** Filled in when the program is bundled: for each piece a digest of its text; for each module, its piece; the commands. */
+const { digests, places, commands } = BUNDLED;
+const folder = process.env.NODE_COMPILE_CACHE;
+const [, , named, next] = process.argv;
+const command = commands.includes(named) && next !== "--help" && next !== "-h" ? named : "help";
+/** Of a wrong call, which ran less than the next one of this command will. */
+const wrongCall = 2;
+const modules = Object.create(null);
+let shared = [];
+
+function load(piece) {
+  const filename = `${__dirname}/${piece}.js`;
+  const kept = folder && `${folder}/${piece}-${digests[piece]}-${process.version}-${process.arch}.${command}`;
+  const script = new Script(readFileSync(filename, "latin1"), {
+    filename,
+    cachedData: kept && read(kept),
+  });
+  if (kept && script.cachedDataRejected !== false)
+    process.on("exit", (code) => code !== wrongCall && keep(script, kept));
+  script.runInThisContext()(require, later, part, (all) => shared.push(all));
+}
+
+/** Files that are no piece, and packages. */
+const later = (path) => import(path);
+
+/** A module of the program by its path, loaded with its piece. */
+function part(path) {
+  if (!(path in modules)) {
+    take();
+    if (!(path in modules)) load(places[path]);
+    take();
+  }
+  return modules[path];
+}
+
+/** What pieces shared is looked at where something is asked for: a short command asks for little. */
+function take() {
+  // Getters stay getters: what is behind them runs when it is asked for.
+  for (const all of shared) Object.defineProperties(modules, Object.getOwnPropertyDescriptors(all()));
+  shared = [];
+}
+
+/** V8 looks whether it is of this text and of its own version, and not whether it is whole: it was written so. */
+function read(path) {
+  let file;
+  try {
+    file = openSync(path, flags.O_RDONLY | flags.O_NOFOLLOW);
+    const { size, uid, mode } = fstatSync(file);
+    if (uid !== process.getuid() || (mode & 0o022) !== 0) return undefined;
+    const bytes = Buffer.allocUnsafeSlow(size);
+    return readSync(file, bytes) === size ? bytes : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** Whole or not at all, and what cannot be kept is made again. */
+function keep(script, path) {
+  const { mkdirSync, renameSync, writeSync } = process.getBuiltinModule("node:fs");
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const beside = `${path}.${process.pid}`;
+    const file = openSync(beside, "wx", 0o600);
+    writeSync(file, script.createCachedData());
+    fsyncSync(file);
+    closeSync(file);
+    renameSync(beside, path);
+  } catch {
+    // A folder that cannot be written to, or a full disk.
+  }
+}
+
+load("program");

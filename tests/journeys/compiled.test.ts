@@ -1,0 +1,50 @@
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { Workspace } from "./workspace.ts";
+
+const why =
+  process.env["BANDSTAND_DIST"] === undefined ? " (skipped: npm test runs it, with the program as published)" : "";
+/** Exports a memory and a `_start` that does nothing. */
+const nothing = Buffer.from("AGFzbQEAAAABBAFgAAADAgEABQMBAAEHEwIGbWVtb3J5AgAGX3N0YXJ0AAAKBAECAAs=", "base64");
+
+test.skipIf(why !== "")(
+  `what V8 compiled of the program is kept for the next call of the same command${why}`,
+  async () => {
+    await using workspace = new Workspace();
+    const folder = workspace.at("compiled");
+    const run = (...args: string[]) => workspace.runWith({ NODE_COMPILE_CACHE: folder }, ...args);
+    const kept = (command: string) =>
+      readdirSync(folder).filter((name) => name.startsWith("program-") && name.endsWith(`.${command}`));
+    workspace.write("nothing.wasm", nothing);
+    const done = { code: 0, out: "", err: "" };
+
+    expect(await run("run", "--unknown")).toMatchObject({ code: 2 });
+    expect(kept("run")).toEqual([]);
+    expect(await run("run", "--help")).toMatchObject({ code: 0 });
+    expect(kept("help")).toHaveLength(1);
+    expect(await run("run", "nothing.wasm")).toEqual(done);
+    const [name = ""] = kept("run");
+    const path = workspace.at("compiled", name);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const bytes = readFileSync(path);
+    const { mtimeMs } = statSync(path);
+    expect(await run("run", "nothing.wasm")).toEqual(done);
+    expect(statSync(path).mtimeMs).toBe(mtimeMs);
+
+    // Of another version, cut off, empty, or one that somebody else may write to: it is made again.
+    const others = [Buffer.from(bytes).fill(1, 0, 16), bytes.subarray(0, bytes.length - 100), Buffer.alloc(0)];
+    for (const other of others) {
+      writeFileSync(path, other);
+      expect(await run("run", "nothing.wasm")).toEqual(done);
+      expect(readFileSync(path).subarray(0, 16)).toEqual(bytes.subarray(0, 16));
+      expect(statSync(path).size).toBeGreaterThan(bytes.length / 2);
+    }
+    chmodSync(path, 0o622);
+    expect(await run("run", "nothing.wasm")).toEqual(done);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+
+    // A folder that cannot be made.
+    workspace.write("file", "");
+    expect(await workspace.runWith({ NODE_COMPILE_CACHE: workspace.at("file") }, "run", "nothing.wasm")).toEqual(done);
+  },
+);
