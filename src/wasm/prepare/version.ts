@@ -6,7 +6,7 @@ const folders = ["binary", "link", "prepare", "rewrite"];
 /**
  * Stands in the name of every prepared file, so that nobody reads what another linker or rewriter wrote, whichever versions,
  * branches and copies share a cache. The published package has the digest of its code here instead
- * (`scripts/targets/bundle.mjs`).
+ * (`scripts/targets/bundle`).
  */
 export const preparedVersion = versionOf(`${import.meta.dirname}/..`);
 
