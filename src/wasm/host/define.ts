@@ -23,6 +23,14 @@ function types(text: string): CoreType[] {
   return [...text].map((letter) => letters[letter]!);
 }
 
+/** Core types of parameters by what they are: a handle, one byte, a string, a `u64`, a `new-timestamp`. */
+const flat: Record<string, string> = { i: "i", b: "i", s: "ii", I: "I", t: "iIi" };
+
+/** The core types of parameters, which are a letter each. */
+export function flatten(parameters: string): string {
+  return [...parameters].map((letter) => flat[letter]!).join("");
+}
+
 /**
  * A function that never waits.
  * @param signature core parameters and result, as in `iI:i`.

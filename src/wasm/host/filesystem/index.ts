@@ -1,11 +1,16 @@
 import { FileError } from "../../files/index.ts";
 import { host, type HostInterface } from "../define.ts";
 import type { IoError } from "../io/index.ts";
+import { descriptorFunctions } from "./descriptor-functions.ts";
+import { numberOf, wasi2 } from "./dialect.ts";
 import { fileFunctions } from "./file-functions.ts";
 import { pathFunctions } from "./path-functions.ts";
 import { DescriptorResource, type DirectoryEntryStream } from "./resources.ts";
-import { answer, layouts, numberOf } from "./result.ts";
+import { putResult } from "../results.ts";
 import { numberOfType } from "./values.ts";
+
+/** A `result<option<directory-entry>, error-code>`. */
+const entry = { size: 20, align: 4, payload: 4 } as const;
 
 /**
  * https://github.com/WebAssembly/wasi-filesystem: the directories that were granted to a guest. Components under the
@@ -14,22 +19,24 @@ import { numberOfType } from "./values.ts";
 export const filesystem: Record<string, HostInterface> = {
   "wasi:filesystem/types": {
     functions: {
+      ...descriptorFunctions(wasi2),
       ...fileFunctions,
-      ...pathFunctions,
+      ...pathFunctions(wasi2),
       "[method]directory-entry-stream.read-directory-entry": host(
         "ii",
         (guest, memory) => (handle: number, result: number) => {
           const { reader } = guest.handles.get<DirectoryEntryStream>(handle, "directory-entry-stream");
-          answer(
+          putResult(
+            entry,
+            wasi2.told,
             memory,
             result,
-            layouts.entry,
             () => reader.next(),
-            (at, entry) => {
-              memory.view.setUint8(at, Number(entry !== undefined));
-              if (entry === undefined) return;
-              memory.putText(at + 8, entry.name);
-              memory.view.setUint8(at + 4, numberOfType(entry.type));
+            (at, next) => {
+              memory.view.setUint8(at, Number(next !== undefined));
+              if (next === undefined) return;
+              memory.putText(at + 8, next.name);
+              memory.view.setUint8(at + 4, numberOfType(next.type));
             },
           );
         },

@@ -1,56 +1,57 @@
-import type { Descriptor } from "../../files/index.ts";
-import { FileError } from "../../files/index.ts";
-import { host, type Function } from "../define.ts";
-import { descriptorOf } from "./file-functions.ts";
+import { FileError, type Descriptor } from "../../files/index.ts";
+import type { Function } from "../define.ts";
+import { descriptorOf } from "./descriptor-functions.ts";
+import { answer, type Dialect } from "./dialect.ts";
 import { follows, howOf } from "./flags.ts";
 import { DescriptorResource } from "./resources.ts";
-import { answer, layouts } from "./result.ts";
-import { newTime, putHash, putStat } from "./values.ts";
+import { newTime, putHash } from "./values.ts";
 
 /** A method that takes a path and answers nothing. */
-function change(act: (directory: Descriptor, path: string) => void): Function {
-  return host("iiii", (guest, memory) => (handle: number, pointer: number, size: number, result: number) => {
+function change(dialect: Dialect, act: (directory: Descriptor, path: string) => void): Function {
+  return dialect.define("is", (guest, memory) => (handle: number, pointer: number, size: number, result: number) => {
     const directory = descriptorOf(guest, handle);
     const path = memory.text(pointer, size);
-    answer(memory, result, layouts.byte, () => act(directory, path));
+    answer(dialect, memory, result, "byte", () => act(directory, path));
   });
 }
 
-/** Methods of a directory on what lies below it. */
-export const pathFunctions = {
-  "[method]descriptor.create-directory-at": change((directory, path) => directory.createDirectoryAt(path)),
-  "[method]descriptor.remove-directory-at": change((directory, path) => directory.removeDirectoryAt(path)),
-  "[method]descriptor.unlink-file-at": change((directory, path) => directory.unlinkFileAt(path)),
-  "[method]descriptor.stat-at": host(
-    "iiiii",
+/** Methods of a directory on what lies below it, which all versions have. */
+export const pathFunctions = (dialect: Dialect): Record<string, Function> => ({
+  "[method]descriptor.create-directory-at": change(dialect, (directory, path) => directory.createDirectoryAt(path)),
+  "[method]descriptor.remove-directory-at": change(dialect, (directory, path) => directory.removeDirectoryAt(path)),
+  "[method]descriptor.unlink-file-at": change(dialect, (directory, path) => directory.unlinkFileAt(path)),
+  "[method]descriptor.stat-at": dialect.define(
+    "ibs",
     (guest, memory) => (handle: number, flags: number, pointer: number, size: number, result: number) => {
       const directory = descriptorOf(guest, handle);
       const path = memory.text(pointer, size);
       answer(
+        dialect,
         memory,
         result,
-        layouts.stat,
+        "stat",
         () => directory.statAt(path, follows(flags)),
-        (at, stat) => putStat(memory, at, stat),
+        (at, stat) => dialect.putStat(memory, at, stat),
       );
     },
   ),
-  "[method]descriptor.metadata-hash-at": host(
-    "iiiii",
+  "[method]descriptor.metadata-hash-at": dialect.define(
+    "ibs",
     (guest, memory) => (handle: number, flags: number, pointer: number, size: number, result: number) => {
       const directory = descriptorOf(guest, handle);
       const path = memory.text(pointer, size);
       answer(
+        dialect,
         memory,
         result,
-        layouts.hash,
+        "hash",
         () => directory.metadataHashAt(path, follows(flags)),
         (at, hash) => putHash(memory, at, hash),
       );
     },
   ),
-  "[method]descriptor.set-times-at": host(
-    "iiiiiIiiIii",
+  "[method]descriptor.set-times-at": dialect.define(
+    "ibstt",
     (guest, memory) =>
       (
         handle: number,
@@ -67,53 +68,56 @@ export const pathFunctions = {
       ) => {
         const directory = descriptorOf(guest, handle);
         const path = memory.text(pointer, size);
-        answer(memory, result, layouts.byte, () => {
-          const [accessed, modified] = [newTime(guest, a, aSeconds, aRest), newTime(guest, m, mSeconds, mRest)];
+        answer(dialect, memory, result, "byte", () => {
+          const accessed = newTime(guest, a, dialect.seconds(aSeconds), aRest);
+          const modified = newTime(guest, m, dialect.seconds(mSeconds), mRest);
           directory.setTimesAt(path, follows(flags), accessed, modified);
         });
       },
   ),
-  "[method]descriptor.open-at": host(
-    "iiiiiii",
+  "[method]descriptor.open-at": dialect.define(
+    "ibsbb",
     (guest, memory) =>
       (handle: number, path: number, pointer: number, size: number, open: number, flags: number, result: number) => {
         const directory = descriptorOf(guest, handle);
         const name = memory.text(pointer, size);
         answer(
+          dialect,
           memory,
           result,
-          layouts.handle,
+          "handle",
           () => directory.openAt(name, howOf(path, open, flags)),
           (at, opened) => memory.view.setUint32(at, guest.handles.add(new DescriptorResource(opened)), true),
         );
       },
   ),
-  "[method]descriptor.readlink-at": host(
-    "iiii",
+  "[method]descriptor.readlink-at": dialect.define(
+    "is",
     (guest, memory) => (handle: number, pointer: number, size: number, result: number) => {
       const directory = descriptorOf(guest, handle);
       const path = memory.text(pointer, size);
       answer(
+        dialect,
         memory,
         result,
-        layouts.text,
+        "text",
         () => directory.readlinkAt(path),
         (at, target) => memory.putText(at, target),
       );
     },
   ),
-  "[method]descriptor.symlink-at": host(
-    "iiiiii",
+  "[method]descriptor.symlink-at": dialect.define(
+    "iss",
     (guest, memory) =>
       (handle: number, pointer: number, size: number, newPointer: number, newSize: number, result: number) => {
         const directory = descriptorOf(guest, handle);
         const target = memory.text(pointer, size);
         const path = memory.text(newPointer, newSize);
-        answer(memory, result, layouts.byte, () => directory.symlinkAt(target, path));
+        answer(dialect, memory, result, "byte", () => directory.symlinkAt(target, path));
       },
   ),
-  "[method]descriptor.link-at": host(
-    "iiiiiiii",
+  "[method]descriptor.link-at": dialect.define(
+    "ibsis",
     (guest, memory) =>
       (
         handle: number,
@@ -129,14 +133,14 @@ export const pathFunctions = {
         const to = descriptorOf(guest, other);
         const path = memory.text(pointer, size);
         const newPath = memory.text(newPointer, newSize);
-        answer(memory, result, layouts.byte, () => {
+        answer(dialect, memory, result, "byte", () => {
           if (follows(flags)) throw new FileError("invalid", "names are given to links, not to what they lead to");
           directory.linkAt(path, to, newPath);
         });
       },
   ),
-  "[method]descriptor.rename-at": host(
-    "iiiiiii",
+  "[method]descriptor.rename-at": dialect.define(
+    "isis",
     (guest, memory) =>
       (
         handle: number,
@@ -151,7 +155,7 @@ export const pathFunctions = {
         const to = descriptorOf(guest, other);
         const path = memory.text(pointer, size);
         const newPath = memory.text(newPointer, newSize);
-        answer(memory, result, layouts.byte, () => directory.renameAt(path, to, newPath));
+        answer(dialect, memory, result, "byte", () => directory.renameAt(path, to, newPath));
       },
   ),
-} satisfies Record<string, Function>;
+});

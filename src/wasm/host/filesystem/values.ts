@@ -39,12 +39,15 @@ export function putHash(memory: GuestMemory, at: number, hash: MetadataHash): vo
   memory.view.setBigUint64(at + 8, hash.upper, true);
 }
 
-/** A `new-timestamp` of a guest, flattened. Throws `invalid` for more nanoseconds than a second has. */
+/**
+ * A `new-timestamp` of a guest, flattened. Throws `invalid` for more nanoseconds than a second has.
+ * @param seconds as the guest's version of WASI has them, signed or not.
+ */
 export function newTime(guest: Guest, kind: number, seconds: bigint, fraction: number): NewTime {
   if (kind === 0) return "no-change";
   if (kind === 1) return "now";
   if (kind !== 2) throw guest.fail("component-trapped", `there is no new-timestamp number ${kind}`);
   const rest = BigInt(fraction >>> 0);
   if (rest >= nanoseconds) throw new FileError("invalid", "more nanoseconds than a second has");
-  return BigInt.asUintN(64, seconds) * nanoseconds + rest;
+  return seconds * nanoseconds + rest;
 }

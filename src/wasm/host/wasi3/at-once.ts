@@ -1,24 +1,22 @@
 import { subtaskState } from "../../async/index.ts";
-import { host, type Function } from "../define.ts";
+import { flatten, host, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import type { GuestMemory } from "../memory.ts";
 
-/** How a parameter lies flat and in memory. Reading a case of a variant that it has not does no harm. */
+/** How a parameter lies in memory. Reading a case of a variant that it has not does no harm. */
 interface Parameter {
-  flat: string;
   size: number;
   align: 1 | 4 | 8;
   read: (view: DataView, at: number) => (number | bigint)[];
 }
 
-/** Letters for parameters: a handle, one byte, a string, a `u64`, a `new-timestamp`. */
+/** By the letters of `flatten`. */
 const parameters: Record<string, Parameter> = {
-  i: { flat: "i", size: 4, align: 4, read: (view, at) => [view.getUint32(at, true)] },
-  b: { flat: "i", size: 1, align: 1, read: (view, at) => [view.getUint8(at)] },
-  s: { flat: "ii", size: 8, align: 4, read: (view, at) => [view.getUint32(at, true), view.getUint32(at + 4, true)] },
-  I: { flat: "I", size: 8, align: 8, read: (view, at) => [view.getBigUint64(at, true)] },
+  i: { size: 4, align: 4, read: (view, at) => [view.getUint32(at, true)] },
+  b: { size: 1, align: 1, read: (view, at) => [view.getUint8(at)] },
+  s: { size: 8, align: 4, read: (view, at) => [view.getUint32(at, true), view.getUint32(at + 4, true)] },
+  I: { size: 8, align: 8, read: (view, at) => [view.getBigUint64(at, true)] },
   t: {
-    flat: "iIi",
     size: 24,
     align: 8,
     read: (view, at) => [view.getUint8(at), view.getBigUint64(at + 8, true), view.getUint32(at + 16, true)],
@@ -36,7 +34,7 @@ type Bind = (guest: Guest, memory: GuestMemory) => (...args: never[]) => void;
  */
 export function atOnce(letters: string, bind: Bind): Function {
   const each = [...letters].map((letter) => parameters[letter]!);
-  const flat = each.map((parameter) => parameter.flat).join("");
+  const flat = flatten(letters);
   const here = host(`${flat}i`, bind);
   if (flat.length <= fewParameters) {
     const async = host(`${flat}i:i`, (guest, memory) => {

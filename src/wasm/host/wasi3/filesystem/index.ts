@@ -1,9 +1,15 @@
-import { filesystem as before } from "../../filesystem/index.ts";
+import { subtaskState } from "../../../async/index.ts";
 import { host, type HostInterface } from "../../define.ts";
-import { descriptorFunctions } from "./descriptor-functions.ts";
-import { descriptorOf } from "../../filesystem/file-functions.ts";
-import { pathFunctions } from "./path-functions.ts";
+import { descriptorFunctions, descriptorOf } from "../../filesystem/descriptor-functions.ts";
+import { filesystem as before } from "../../filesystem/index.ts";
+import { pathFunctions } from "../../filesystem/path-functions.ts";
+import type { Guest } from "../../guest.ts";
+import { wasi3 } from "./dialect.ts";
 import { readDirectory, readFile, writeFile } from "./streams.ts";
+
+function isSame(guest: Guest, handle: number, other: number): boolean {
+  return descriptorOf(guest, handle).isSameObject(descriptorOf(guest, other));
+}
 
 /**
  * https://github.com/WebAssembly/WASI/tree/main/proposals/filesystem: the directories that were granted to a command.
@@ -12,8 +18,15 @@ import { readDirectory, readFile, writeFile } from "./streams.ts";
 export const filesystem: Record<string, HostInterface> = {
   "wasi:filesystem/types": {
     functions: {
-      ...descriptorFunctions,
-      ...pathFunctions,
+      ...descriptorFunctions(wasi3),
+      ...pathFunctions(wasi3),
+      "[method]descriptor.is-same-object": {
+        ...host("ii:i", (guest) => (handle: number, other: number) => Number(isSame(guest, handle, other))),
+        async: host("iii:i", (guest, memory) => (handle: number, other: number, result: number) => {
+          memory.view.setUint8(memory.at(result, 1), Number(isSame(guest, handle, other)));
+          return subtaskState.returned;
+        }),
+      },
       "[method]descriptor.read-via-stream": host(
         "iIi",
         (guest, memory) => (handle: number, offset: bigint, result: number) =>

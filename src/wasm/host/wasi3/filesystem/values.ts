@@ -5,20 +5,9 @@ import {
   type FileErrorCode,
   type FileStat,
   type FileType,
-  type NewTime,
 } from "../../../files/index.ts";
 import type { Element } from "../../contract.ts";
-import type { Guest } from "../../guest.ts";
 import type { GuestMemory } from "../../memory.ts";
-import { putResult, type ResultLayout, type Told } from "../../results.ts";
-
-/** A `result<…, error-code>`, by what it holds; an `error-code` takes 16 bytes, aligned to 4. */
-export const layouts = {
-  /** Whatever takes no more than an error. */
-  small: { size: 20, align: 4, payload: 4 },
-  hash: { size: 24, align: 8, payload: 8 },
-  stat: { size: 112, align: 8, payload: 8 },
-} as const satisfies Record<string, ResultLayout>;
 
 /** A `result<_, error-code>`, as futures have it. */
 export const doneElement: Element = { size: 20, align: 4, plain: false };
@@ -32,24 +21,8 @@ const otherError = cases.length;
 const otherType = fileTypes.length - 1;
 const nanoseconds = 1_000_000_000n;
 
-/** Does something and writes its result: the value, or why it failed. */
-export function answer<T>(
-  memory: GuestMemory,
-  result: number,
-  layout: ResultLayout,
-  act: () => T,
-  put?: (at: number, value: T) => void,
-): void {
-  putResult(layout, told, memory, result, act, put);
-}
-
-const told: Told<FileError> = {
-  kind: FileError,
-  put: (memory, at, { code }) => putError(memory, at, code),
-};
-
 /** Writes an `error-code`. */
-function putError(memory: GuestMemory, at: number, code: FileErrorCode): void {
+export function putError(memory: GuestMemory, at: number, code: FileErrorCode): void {
   const found = (cases as readonly string[]).indexOf(code);
   memory.view.setUint8(at, found < 0 ? otherError : found);
   if (found >= 0) return;
@@ -88,14 +61,4 @@ function putInstant(view: DataView, at: number, time: bigint): void {
   view.setUint8(at, 1);
   view.setBigInt64(at + 8, (time - rest) / nanoseconds, true);
   view.setUint32(at + 16, Number(rest), true);
-}
-
-/** A `new-timestamp` of a guest, flattened. Throws `invalid` for more nanoseconds than a second has. */
-export function newTime(guest: Guest, kind: number, seconds: bigint, fraction: number): NewTime {
-  if (kind === 0) return "no-change";
-  if (kind === 1) return "now";
-  if (kind !== 2) throw guest.fail("component-trapped", `there is no new-timestamp number ${kind}`);
-  const rest = BigInt(fraction >>> 0);
-  if (rest >= nanoseconds) throw new FileError("invalid", "more nanoseconds than a second has");
-  return BigInt.asIntN(64, seconds) * nanoseconds + rest;
 }
