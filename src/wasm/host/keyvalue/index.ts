@@ -3,23 +3,18 @@ import { host, type Function, type HostInterface } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import { hostLimits } from "../limits.ts";
 import type { GuestMemory } from "../memory.ts";
+import { putResult, type ResultLayout, type Told } from "../results.ts";
 import { Bucket, Cas } from "./resources.ts";
 
 /** Keys that one call of `list-keys` answers. */
 const keysAtOnce = 1000;
 const [noSuchStore, accessDenied, other] = [0, 1, 2];
 
-/** Places in a `result<T, error>`: where it begins, what it carries, and how much it is in all. */
-interface Layout {
-  payload: 4 | 8;
-  size: number;
-  align: 4 | 8;
-}
-
-const usual: Layout = { payload: 4, size: 16, align: 4 };
-const ofKeys: Layout = { payload: 4, size: 24, align: 4 };
-const ofCountedKeys: Layout = { payload: 8, size: 32, align: 8 };
-const ofNumber: Layout = { payload: 8, size: 24, align: 8 };
+/** A `result<T, error>`, by what it holds. */
+const usual: ResultLayout = { payload: 4, size: 16, align: 4 };
+const ofKeys: ResultLayout = { payload: 4, size: 24, align: 4 };
+const ofCountedKeys: ResultLayout = { payload: 8, size: 32, align: 8 };
+const ofNumber: ResultLayout = { payload: 8, size: 24, align: 8 };
 
 /**
  * Calls a store and writes what comes of it. What changes something cannot be undone, so that a guest which may have to
@@ -29,24 +24,18 @@ function answer<T>(
   guest: Guest,
   memory: GuestMemory,
   result: number,
-  { payload, size, align }: Layout,
+  layout: ResultLayout,
   call: () => T,
-  put: (at: number, value: T) => void,
+  put?: (at: number, value: T) => void,
 ): void {
   if (guest.entry !== "waiting" && guest.entry !== "event") throw guest.cannotWait();
-  const at = memory.at(result, size, align);
-  let value: T;
-  try {
-    value = call();
-  } catch (error) {
-    if (!(error instanceof KeyValueError)) throw error;
-    putError(memory, at + payload, other, error.message);
-    memory.view.setUint8(at, 1);
-    return;
-  }
-  put(at + payload, value);
-  memory.view.setUint8(at, 0);
+  putResult(layout, told, memory, result, call, put);
 }
+
+const told: Told<KeyValueError> = {
+  kind: KeyValueError,
+  put: (memory, at, { message }) => putError(memory, at, other, message),
+};
 
 function putError(memory: GuestMemory, at: number, kind: number, text = ""): void {
   if (kind === other) memory.putText(at + 4, text);
@@ -65,8 +54,6 @@ function putKeys(memory: GuestMemory, at: number, keys: readonly string[]): void
   memory.view.setUint32(at, list, true);
   memory.view.setUint32(at + 4, keys.length, true);
 }
-
-const nothing = (): void => {};
 
 function storeOf(guest: Guest, handle: number) {
   return guest.handles.get<Bucket>(handle, "bucket").store;
@@ -123,14 +110,14 @@ const bucket = {
     "iiiiii",
     (guest, memory) => (handle: number, key: number, keySize: number, value: number, size: number, result: number) => {
       const [store, name, bytes] = [storeOf(guest, handle), memory.text(key, keySize), bytesAt(memory, value, size)];
-      answer(guest, memory, result, usual, () => store.set(name, bytes), nothing);
+      answer(guest, memory, result, usual, () => store.set(name, bytes));
     },
   ),
   "[method]bucket.delete": host(
     "iiii",
     (guest, memory) => (handle: number, pointer: number, size: number, result: number) => {
       const [store, key] = [storeOf(guest, handle), memory.text(pointer, size)];
-      answer(guest, memory, result, usual, () => store.delete(key), nothing);
+      answer(guest, memory, result, usual, () => store.delete(key));
     },
   ),
   "[method]bucket.exists": host(
@@ -285,11 +272,11 @@ const batch: Record<string, Function> = {
       const at = list + i * 16;
       return [memory.text(word(at), word(at + 4)), bytesAt(memory, word(at + 8), word(at + 12))] as const;
     });
-    answer(guest, memory, result, usual, () => storeOf(guest, handle).setMany(entries), nothing);
+    answer(guest, memory, result, usual, () => storeOf(guest, handle).setMany(entries));
   }),
   "delete-many": host("iiii", (guest, memory) => (handle: number, pointer: number, size: number, result: number) => {
     const [store, keys] = [storeOf(guest, handle), keysAt(guest, memory, pointer, size)];
-    answer(guest, memory, result, usual, () => store.deleteMany(keys), nothing);
+    answer(guest, memory, result, usual, () => store.deleteMany(keys));
   }),
 };
 
