@@ -2,21 +2,7 @@
  * What the baseline of the Pod Security Standards (v1.34) allows. Host ports are allowed here: they are
  * how pods are published, bound to 127.0.0.1 unless `hostIP` says otherwise.
  */
-export const allowedCapabilities: ReadonlySet<string> = new Set([
-  "AUDIT_WRITE",
-  "CHOWN",
-  "DAC_OVERRIDE",
-  "FOWNER",
-  "FSETID",
-  "KILL",
-  "MKNOD",
-  "NET_BIND_SERVICE",
-  "SETFCAP",
-  "SETGID",
-  "SETPCAP",
-  "SETUID",
-  "SYS_CHROOT",
-]);
+export { allowedCapabilities } from "../plan/containers/security.ts";
 
 export const allowedSysctls: ReadonlySet<string> = new Set([
   "kernel.shm_rmid_forced",

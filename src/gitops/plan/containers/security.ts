@@ -4,7 +4,7 @@ import { Unplannable } from "../config/unplannable.ts";
 import type { PodContext } from "./context.ts";
 
 /** Capabilities that the baseline of the Pod Security Standards lets containers add. */
-const baseline = new Set([
+export const allowedCapabilities: ReadonlySet<string> = new Set([
   "AUDIT_WRITE",
   "CHOWN",
   "DAC_OVERRIDE",
@@ -40,7 +40,7 @@ export function planSecurity(container: Container, pod: PodContext): ContainerSe
     );
   }
   const nonRoot = (own.runAsNonRoot ?? common.runAsNonRoot) === true && user === undefined;
-  const beyond = add.filter((name) => !baseline.has(name));
+  const beyond = add.filter((name) => !allowedCapabilities.has(name));
   if (!pod.privileged && (privileged || beyond.length > 0)) {
     const what = privileged ? "privileged" : `capability ${beyond.join(", ")}`;
     throw new Unplannable(

@@ -2,9 +2,10 @@ import { isStream } from "../../../foundation/http/index.ts";
 import { host, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import type { Exchange } from "./exchange.ts";
-import { Fields, isToken } from "./fields.ts";
+import { Fields } from "./fields.ts";
 import { Content } from "./content.ts";
 import { declaredLength } from "./fields.ts";
+import { Form, requestProperties } from "./request-properties.ts";
 import {
   IncomingBody,
   IncomingRequest,
@@ -14,7 +15,7 @@ import {
   sourceOf,
   type Timeout,
 } from "./resources.ts";
-import { addBody, methodAt, putHandle, putMethod, putOptionalText, putScheme, schemeAt } from "./values.ts";
+import { addBody, putHandle, putMethod, putOptionalText, putScheme } from "./values.ts";
 
 /** The request behind an `incoming-request`. Its resource outlives it only where an instance is used again. */
 function incoming(guest: Guest, handle: number): Exchange {
@@ -30,30 +31,12 @@ function outgoing(guest: Guest, handle: number): OutgoingRequest {
   return guest.handles.get<OutgoingRequest>(handle, "outgoing-request");
 }
 
-/** A form that texts have to have. The last one that had it is known: guests set the same ones again and again. */
-export class Form {
-  readonly #form: RegExp;
-  #last = "";
-
-  constructor(form: RegExp) {
-    this.#form = form;
-  }
-
-  fits(text: string): boolean {
-    if (text !== "" && text === this.#last) return true;
-    if (!this.#form.test(text)) return false;
-    this.#last = text;
-    return true;
-  }
-}
-
 /** Visible ASCII without what would end a target or begin a fragment. RFC 9112, section 3.2.1. */
 const targetForm = new Form(/^(?:[/?][!-"$-~]*|\*)?$/);
 /** A host, and a port up to 65535. */
 export const authorityForm = new Form(
   /^(?:[!$&'()*+,;=%\-.0-9A-Z_a-z~]+|\[[0-9A-Fa-f:.]+\])(?::(?:[0-5]?\d{1,4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5]))?$/,
 );
-export const schemeForm = new Form(/^[a-z][a-z0-9+.-]*$/i);
 
 export const incomingRequest = {
   "[method]incoming-request.method": host("ii", (guest, memory) => (handle: number, result: number) => {
@@ -85,10 +68,16 @@ export const incomingRequest = {
   }),
 } satisfies Record<string, Function>;
 
-const failed = 1;
 const done = 0;
 
 export const outgoingRequest = {
+  ...requestProperties({
+    resource: "outgoing-request",
+    getter: "",
+    requestOf: outgoing,
+    targetOf: (text) => (targetForm.fits(text) ? text : undefined),
+    fitsAuthority: (text) => authorityForm.fits(text),
+  }),
   "[constructor]outgoing-request": host("i:i", (guest) => (headers: number) => {
     const fields = guest.handles.take<Fields>(headers, "fields");
     return guest.handles.addAs("outgoing-request", new OutgoingRequest(fields.frozen()), 0, true);
@@ -102,54 +91,6 @@ export const outgoingRequest = {
     const content = (request.content = new Content(length, writer, lengthError));
     putHandle(memory, result, addBody(guest, new OutgoingBody(content, guest, lengthError)));
   }),
-  "[method]outgoing-request.method": host("ii", (guest, memory) => (handle: number, result: number) => {
-    putMethod(memory, result, outgoing(guest, handle).method);
-  }),
-  "[method]outgoing-request.set-method": host(
-    "iiii:i",
-    (guest, memory) => (handle: number, place: number, pointer: number, size: number) => {
-      const method = methodAt(guest, memory, place, pointer, size);
-      if (!isToken(method)) return failed;
-      outgoing(guest, handle).method = method;
-      return done;
-    },
-  ),
-  "[method]outgoing-request.path-with-query": host("ii", (guest, memory) => (handle: number, result: number) => {
-    putOptionalText(memory, result, outgoing(guest, handle).target);
-  }),
-  "[method]outgoing-request.set-path-with-query": host(
-    "iiii:i",
-    (guest, memory) => (handle: number, some: number, pointer: number, size: number) => {
-      const text = some === 0 ? undefined : memory.text(pointer, size);
-      if (text !== undefined && !targetForm.fits(text)) return failed;
-      outgoing(guest, handle).target = text;
-      return done;
-    },
-  ),
-  "[method]outgoing-request.scheme": host("ii", (guest, memory) => (handle: number, result: number) => {
-    putScheme(memory, result, outgoing(guest, handle).scheme);
-  }),
-  "[method]outgoing-request.set-scheme": host(
-    "iiiii:i",
-    (guest, memory) => (handle: number, some: number, place: number, pointer: number, size: number) => {
-      const scheme = some === 0 ? undefined : schemeAt(guest, memory, place, pointer, size);
-      if (scheme !== undefined && !schemeForm.fits(scheme)) return failed;
-      outgoing(guest, handle).scheme = scheme;
-      return done;
-    },
-  ),
-  "[method]outgoing-request.authority": host("ii", (guest, memory) => (handle: number, result: number) => {
-    putOptionalText(memory, result, outgoing(guest, handle).authority);
-  }),
-  "[method]outgoing-request.set-authority": host(
-    "iiii:i",
-    (guest, memory) => (handle: number, some: number, pointer: number, size: number) => {
-      const text = some === 0 ? undefined : memory.text(pointer, size);
-      if (text !== undefined && !authorityForm.fits(text)) return failed;
-      outgoing(guest, handle).authority = text;
-      return done;
-    },
-  ),
   "[method]outgoing-request.headers": host("i:i", (guest) => (handle: number) => {
     const request = outgoing(guest, handle);
     return guest.handles.addAs("fields", new Fields(request.fields.list, false, true), handle, false);

@@ -1,14 +1,12 @@
 import { host, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
-import { Fields, isToken } from "../http/fields.ts";
-import { authorityForm, Form, schemeForm } from "../http/request-functions.ts";
+import { Fields } from "../http/fields.ts";
+import { authorityForm } from "../http/request-functions.ts";
+import { Form, requestProperties } from "../http/request-properties.ts";
 import { RequestOptions, type Timeout } from "../http/resources.ts";
-import { methodAt, putMethod, putOptionalText, putScheme, schemeAt } from "../http/values.ts";
 import type { GuestMemory } from "../memory.ts";
 import { addFuture, bodyOf, ignoreFuture, putBody } from "./bodies.ts";
 import { Request } from "./messages.ts";
-
-const [done, failed] = [0, 1];
 
 /** Whatever is no control, space or fragment; what cannot be sent as it is, is refused or encoded when it is sent. */
 // oxlint-disable-next-line no-control-regex -- controls are what it is about
@@ -31,6 +29,13 @@ export function putHandles(memory: GuestMemory, result: number, first: number, s
 }
 
 export const request = {
+  ...requestProperties({
+    resource: "request",
+    getter: "get-",
+    requestOf: requestAt,
+    targetOf: (text) => (targetForm.fits(text) ? text || "/" : undefined),
+    fitsAuthority: (text) => authorityForm.fits(text.slice(userOf(text).length)),
+  }),
   "[static]request.new": host(
     "iiiiiii",
     (guest, memory) =>
@@ -56,54 +61,6 @@ export const request = {
         request.options = options;
         putHandles(memory, result, guest.handles.add(request), addFuture(guest, made.sent));
       },
-  ),
-  "[method]request.get-method": host("ii", (guest, memory) => (handle: number, result: number) => {
-    putMethod(memory, result, requestAt(guest, handle).method);
-  }),
-  "[method]request.set-method": host(
-    "iiii:i",
-    (guest, memory) => (handle: number, place: number, pointer: number, size: number) => {
-      const method = methodAt(guest, memory, place, pointer, size);
-      if (!isToken(method)) return failed;
-      requestAt(guest, handle).method = method;
-      return done;
-    },
-  ),
-  "[method]request.get-path-with-query": host("ii", (guest, memory) => (handle: number, result: number) => {
-    putOptionalText(memory, result, requestAt(guest, handle).target);
-  }),
-  "[method]request.set-path-with-query": host(
-    "iiii:i",
-    (guest, memory) => (handle: number, some: number, pointer: number, size: number) => {
-      const text = some === 0 ? undefined : memory.text(pointer, size);
-      if (text !== undefined && !targetForm.fits(text)) return failed;
-      requestAt(guest, handle).target = text === "" ? "/" : text;
-      return done;
-    },
-  ),
-  "[method]request.get-scheme": host("ii", (guest, memory) => (handle: number, result: number) => {
-    putScheme(memory, result, requestAt(guest, handle).scheme);
-  }),
-  "[method]request.set-scheme": host(
-    "iiiii:i",
-    (guest, memory) => (handle: number, some: number, place: number, pointer: number, size: number) => {
-      const scheme = some === 0 ? undefined : schemeAt(guest, memory, place, pointer, size);
-      if (scheme !== undefined && !schemeForm.fits(scheme)) return failed;
-      requestAt(guest, handle).scheme = scheme;
-      return done;
-    },
-  ),
-  "[method]request.get-authority": host("ii", (guest, memory) => (handle: number, result: number) => {
-    putOptionalText(memory, result, requestAt(guest, handle).authority);
-  }),
-  "[method]request.set-authority": host(
-    "iiii:i",
-    (guest, memory) => (handle: number, some: number, pointer: number, size: number) => {
-      const text = some === 0 ? undefined : memory.text(pointer, size);
-      if (text !== undefined && !authorityForm.fits(text.slice(userOf(text).length))) return failed;
-      requestAt(guest, handle).authority = text;
-      return done;
-    },
   ),
   "[method]request.get-options": host("ii", (guest, memory) => (handle: number, result: number) => {
     const { options } = requestAt(guest, handle);

@@ -1,0 +1,101 @@
+import { host, type Function } from "../define.ts";
+import type { Guest } from "../guest.ts";
+import { isToken } from "./fields.ts";
+import { methodAt, putMethod, putOptionalText, putScheme, schemeAt } from "./values.ts";
+
+/** What a guest reads and sets of a request that it makes. */
+interface Properties {
+  method: string;
+  target: string | undefined;
+  scheme: string | undefined;
+  authority: string | undefined;
+}
+
+/** How a version of WASI has them. */
+interface Version {
+  /** The resource that they are methods of. */
+  resource: string;
+  /** What stands before the name of a property that is read. */
+  getter: "" | "get-";
+  requestOf(guest: Guest, handle: number): Properties;
+  /** The target that stands for what was set; undefined: none may be like this. */
+  targetOf(text: string): string | undefined;
+  fitsAuthority(text: string): boolean;
+}
+
+/** A form that texts have to have. The last one that had it is known: guests set the same ones again and again. */
+export class Form {
+  readonly #form: RegExp;
+  #last = "";
+
+  constructor(form: RegExp) {
+    this.#form = form;
+  }
+
+  fits(text: string): boolean {
+    if (text !== "" && text === this.#last) return true;
+    if (!this.#form.test(text)) return false;
+    this.#last = text;
+    return true;
+  }
+}
+
+const schemeForm = new Form(/^[a-z][a-z0-9+.-]*$/i);
+const [done, failed] = [0, 1];
+
+/** Methods that read and set the properties of a request. */
+export function requestProperties(version: Version): Record<string, Function> {
+  const { resource, getter, requestOf, targetOf, fitsAuthority } = version;
+  const read = (name: string): string => `[method]${resource}.${getter}${name}`;
+  const write = (name: string): string => `[method]${resource}.set-${name}`;
+  return {
+    [read("method")]: host("ii", (guest, memory) => (handle: number, result: number) => {
+      putMethod(memory, result, requestOf(guest, handle).method);
+    }),
+    [write("method")]: host(
+      "iiii:i",
+      (guest, memory) => (handle: number, place: number, pointer: number, size: number) => {
+        const method = methodAt(guest, memory, place, pointer, size);
+        if (!isToken(method)) return failed;
+        requestOf(guest, handle).method = method;
+        return done;
+      },
+    ),
+    [read("path-with-query")]: host("ii", (guest, memory) => (handle: number, result: number) => {
+      putOptionalText(memory, result, requestOf(guest, handle).target);
+    }),
+    [write("path-with-query")]: host(
+      "iiii:i",
+      (guest, memory) => (handle: number, some: number, pointer: number, size: number) => {
+        const target = some === 0 ? undefined : targetOf(memory.text(pointer, size));
+        if (some !== 0 && target === undefined) return failed;
+        requestOf(guest, handle).target = target;
+        return done;
+      },
+    ),
+    [read("scheme")]: host("ii", (guest, memory) => (handle: number, result: number) => {
+      putScheme(memory, result, requestOf(guest, handle).scheme);
+    }),
+    [write("scheme")]: host(
+      "iiiii:i",
+      (guest, memory) => (handle: number, some: number, place: number, pointer: number, size: number) => {
+        const scheme = some === 0 ? undefined : schemeAt(guest, memory, place, pointer, size);
+        if (scheme !== undefined && !schemeForm.fits(scheme)) return failed;
+        requestOf(guest, handle).scheme = scheme;
+        return done;
+      },
+    ),
+    [read("authority")]: host("ii", (guest, memory) => (handle: number, result: number) => {
+      putOptionalText(memory, result, requestOf(guest, handle).authority);
+    }),
+    [write("authority")]: host(
+      "iiii:i",
+      (guest, memory) => (handle: number, some: number, pointer: number, size: number) => {
+        const text = some === 0 ? undefined : memory.text(pointer, size);
+        if (text !== undefined && !fitsAuthority(text)) return failed;
+        requestOf(guest, handle).authority = text;
+        return done;
+      },
+    ),
+  };
+}
