@@ -117,7 +117,11 @@ describe("up in the foreground", () => {
     expect(url).toBe(`http://127.0.0.1:${port}`);
     expect(await text(url)).toBe("from behind\n");
     interface Shown {
-      gateways: { name: string; conditions: { type: string; status: string; reason: string }[] }[];
+      gateways: {
+        name: string;
+        addresses: { value: string }[];
+        conditions: { type: string; status: string; reason: string }[];
+      }[];
       problems: { code: string; severity: string }[];
     }
     const status = async (): Promise<Shown> =>
@@ -125,12 +129,13 @@ describe("up in the foreground", () => {
     const notUsable = [
       { type: "Accepted", status: "True", reason: "Accepted" },
       { type: "Programmed", status: "False", reason: "AddressNotUsable" },
+      { type: "ResolvedRefs", status: "True", reason: "ResolvedRefs" },
     ];
     const warning = { code: "address-not-usable", severity: "warning" };
     expect(await status()).toMatchObject({
       gateways: [
-        { name: "door", conditions: notUsable },
-        { name: "far", conditions: notUsable },
+        { name: "door", addresses: [{ value: "127.0.0.1" }], conditions: notUsable },
+        { name: "far", addresses: [], conditions: notUsable },
       ],
       problems: [warning, warning],
     });

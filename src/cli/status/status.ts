@@ -17,7 +17,12 @@ export async function status({ positionals: [dir], flags }: StatusCall, terminal
 export function statusText(status: SiteStatus): string {
   const sections = [
     table("LISTENER", ["ADDRESS", "READY"], status.listeners, (each) => [each.name, each.address, yes(each.ready)]),
-    table("GATEWAY", ["STATE"], status.gateways, (each) => [id(each), gatewayText(each)]),
+    table("GATEWAYCLASS", ["STATE"], status.gatewayClasses, (each) => [each.name, conditionText(each.conditions)]),
+    table("GATEWAY", ["ADDRESSES", "STATE"], status.gateways, (each) => [
+      id(each),
+      each.addresses.map(({ value }) => value).join(","),
+      gatewayText(each),
+    ]),
     table("LISTENERSET", ["STATE"], status.listenerSets, (each) => [id(each), gatewayText(each)]),
     table("ROUTE", ["STATE"], status.routes, (each) => [
       `${each.kind === "HTTPRoute" ? "" : `${each.kind.toLowerCase()}/`}${id(each)}`,

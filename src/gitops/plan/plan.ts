@@ -3,10 +3,12 @@ import { planComponents } from "./components/components.ts";
 import { newSecretBook } from "./config/secrets.ts";
 import { planContainers, podLabels } from "./containers/containers.ts";
 import { listWorkloads } from "./containers/workloads.ts";
+import { planClasses } from "./gateway/classes.ts";
 import { compressing } from "./gateway/compression.ts";
 import { attachRoutes } from "./gateway/attachments.ts";
 import { planConditions } from "./gateway/conditions.ts";
 import { allListeners, planListeners } from "./gateway/listeners.ts";
+import { withGenerations } from "./gateway/observed.ts";
 import { planRoutes } from "./gateway/routes.ts";
 import type { PlanOptions, Planned, Resolved } from "./input.ts";
 import { takeInventory } from "./inventory.ts";
@@ -34,6 +36,11 @@ export function plan(resources: Iterable<Resource>, resolved: Resolved, options:
     for (const { code, message, remedy } of each.complaints) report.add(name, "warning", code, message, remedy);
   }
   const listeners = allListeners(planned);
+  const classes = planClasses(inventory);
+  for (const { gatewayClass, complaints } of classes) {
+    for (const { code, message, remedy } of complaints)
+      report.add(nameOf(gatewayClass), "warning", code, message, remedy);
+  }
   const { routes, judged } = planRoutes(attachRoutes(listeners, inventory), {
     inventory,
     services,
@@ -53,7 +60,15 @@ export function plan(resources: Iterable<Resource>, resolved: Resolved, options:
         components: components.components,
       },
       containers,
-      conditions: planConditions(planned, judged, policies.conditions),
+      conditions: withGenerations(
+        planConditions(
+          planned,
+          judged,
+          policies.conditions,
+          classes.map(({ conditions }) => conditions),
+        ),
+        inventory,
+      ),
     },
     secrets: secrets.values(),
     problems: report.problems(),

@@ -92,6 +92,8 @@ const metadataOf = (name: z.ZodString) => ({
   labels: labels.optional(),
   annotations: annotations.optional(),
   creationTimestamp: z.string().optional(),
+  /** Counts changes of `spec` where an API server wrote the resource. */
+  generation: z.int().min(0).optional(),
 });
 
 /** Metadata of a resource that lives in a namespace; the parser fills in `default`. */

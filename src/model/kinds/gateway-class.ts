@@ -6,6 +6,12 @@ export const gatewayClass = open({
   kind: z.literal("GatewayClass"),
   metadata: siteWide(),
   spec: open({
+    parametersRef: open({
+      group: z.string(),
+      kind: z.string(),
+      name: z.string(),
+      namespace: z.string().optional(),
+    }).optional(),
     controllerName: z.string().regex(/^[a-z0-9.-]+\/.+$/, { error: "a domain and a path: example.com/name" }),
   }),
 });

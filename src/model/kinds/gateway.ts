@@ -19,6 +19,8 @@ export const gateway = open({
       }).optional(),
     }).optional(),
     infrastructure: open({
+      labels: z.record(z.string(), z.string()).optional(),
+      annotations: z.record(z.string(), z.string()).optional(),
       parametersRef: open({ group: z.string(), kind: z.string(), name: z.string() }).optional(),
     }).optional(),
     tls: open({

@@ -10,14 +10,25 @@ export interface Condition {
   status: "True" | "False";
   reason: string;
   message: string;
+  /** `metadata.generation` of the resource that it was judged by; none where the YAML has none. */
+  observedGeneration?: number;
 }
 
 /** What Gateways and routes of a site came to. Whether sockets are really open, only the running gateway knows. */
 export interface ConditionsPlan {
+  gatewayClasses: GatewayClassConditions[];
   gateways: GatewayConditions[];
   listenerSets: ListenerSetConditions[];
   routes: RouteConditions[];
   policies: PolicyConditions[];
+}
+
+/** Of a GatewayClass document that names our controller. */
+export interface GatewayClassConditions {
+  name: string;
+  conditions: Condition[];
+  /** Names of the Gateway API's features, sorted. */
+  supportedFeatures: { name: string }[];
 }
 
 export interface GatewayConditions {
@@ -25,6 +36,8 @@ export interface GatewayConditions {
   name: string;
   conditions: Condition[];
   listeners: ListenerConditions[];
+  /** IP addresses that it is to listen on. */
+  addresses: string[];
   /** ListenerSets that are accepted. */
   attachedListenerSets: number;
 }

@@ -8,6 +8,8 @@ import type {
 } from "../../model/plan/index.ts";
 
 export interface GatewayStatus extends ListenerSetStatus {
+  /** Where it listens now. */
+  addresses: { type: "IPAddress"; value: string }[];
   attachedListenerSets: number;
 }
 
@@ -35,10 +37,17 @@ export interface RouteStatus {
 /** Gateways with the Gateway API's conditions: what was planned, and whether their sockets are open. */
 export function gatewayStatus({ gateways }: ConditionsPlan, state: GatewayState): GatewayStatus[] {
   const ready = readyIn(state);
-  return gateways.map((gateway) => ({
-    ...withSockets(gateway, ready),
-    attachedListenerSets: gateway.attachedListenerSets,
-  }));
+  return gateways.map((gateway) => {
+    const within = `${gateway.namespace}/${gateway.name}/`;
+    const open = new Set(
+      state.listeners.flatMap(({ id, address }) => (ready.has(id) && id.startsWith(within) ? address : [])),
+    );
+    const addresses = gateway.addresses.flatMap((value) =>
+      open.has(value) ? [{ type: "IPAddress" as const, value }] : [],
+    );
+    const { attachedListenerSets } = gateway;
+    return { ...withSockets(gateway, ready), addresses, attachedListenerSets };
+  });
 }
 
 /** ListenerSets, as Gateways. */

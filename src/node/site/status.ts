@@ -1,7 +1,7 @@
 import type { EngineState } from "../../containers/engine.ts";
 import type { GatewayState } from "../../gateway/gateway.ts";
 import type { Problem } from "../../model/index.ts";
-import type { PodServicePlan, PolicyConditions, SitePlan } from "../../model/plan/index.ts";
+import type { GatewayClassConditions, PodServicePlan, PolicyConditions, SitePlan } from "../../model/plan/index.ts";
 import { gatewayStatus, listenerSetStatus, routeStatus } from "./conditions.ts";
 import type { GatewayStatus, ListenerSetStatus, RouteStatus } from "./conditions.ts";
 
@@ -9,6 +9,7 @@ import type { GatewayStatus, ListenerSetStatus, RouteStatus } from "./conditions
 export interface SiteStatus {
   site: string;
   listeners: { name: string; address: string; protocol: string; ready: boolean }[];
+  gatewayClasses: GatewayClassConditions[];
   gateways: GatewayStatus[];
   listenerSets: ListenerSetStatus[];
   routes: RouteStatus[];
@@ -34,6 +35,7 @@ export function siteStatus(
       protocol,
       ready,
     })),
+    gatewayClasses: plan.conditions.gatewayClasses,
     gateways: gatewayStatus(plan.conditions, gateway),
     listenerSets: listenerSetStatus(plan.conditions, gateway),
     routes: routeStatus(plan.conditions),

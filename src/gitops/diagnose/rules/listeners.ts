@@ -1,6 +1,7 @@
 import type { Problem } from "../../../model/index.ts";
 import { newSecretBook } from "../../plan/config/secrets.ts";
-import { controllerName, planListeners } from "../../plan/gateway/listeners.ts";
+import { controllerName, planClasses } from "../../plan/gateway/classes.ts";
+import { planListeners } from "../../plan/gateway/listeners.ts";
 import type { Rule, Subject } from "../rule.ts";
 
 /** Listeners are ones that are served, with certificates, and no two want the same place: the planner says which. */
@@ -9,6 +10,9 @@ export const listeners: Rule = (subject) => {
   const planned = planListeners(inventory, newSecretBook(inventory), { absent: options.absentAddresses });
   return [
     ...foreign(subject),
+    ...planClasses(inventory).flatMap(({ gatewayClass, complaints }) =>
+      complaints.map(({ path, ...words }) => resources.problem(gatewayClass, path, { severity: "warning", ...words })),
+    ),
     ...[...planned.gateways, ...planned.sets].flatMap((each) =>
       each.complaints.map(({ path, ...words }) =>
         resources.problem("set" in each ? each.set : each.gateway, path, { severity: "warning", ...words }),

@@ -21,6 +21,16 @@ export function parametersOf({ spec }: Gateway, complaints: Complaint[]): string
   return message;
 }
 
+/** Said once, so that nobody looks for them: there is no load balancer, pod or account that a Gateway makes. */
+export function aboutInfrastructure({ spec: { infrastructure = {} } }: Gateway): Complaint[] {
+  return (["labels", "annotations"] as const).flatMap((field) => {
+    if (infrastructure[field] === undefined) return [];
+    const message = `a Gateway makes no resources here that could carry ${field}: its listeners are sockets of this process`;
+    const remedy = `Remove spec.infrastructure.${field}; the Gateway is served all the same.`;
+    return [{ path: ["spec", "infrastructure", field], code: "not-supported" as const, message, remedy }];
+  });
+}
+
 /** Backends would take us for somebody else without it, or turn every request away. */
 export function aboutBackendCertificate({ reason, message }: NonNullable<BackendCertificate["problem"]>): Complaint {
   const denied = reason === "RefNotPermitted";

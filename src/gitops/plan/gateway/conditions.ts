@@ -4,6 +4,7 @@ import type {
   Condition,
   ConditionsPlan,
   FilterPlan,
+  GatewayClassConditions,
   GatewayConditions,
   ListenerConditions,
   ListenerSetConditions,
@@ -30,14 +31,17 @@ export function planConditions(
   { gateways, sets }: PlannedListeners,
   routes: JudgedRoute[],
   policies: PolicyConditions[],
+  gatewayClasses: GatewayClassConditions[],
 ): ConditionsPlan {
   const attached = new Map<PlannedListener, number>();
   const ofRoutes = routes.map((judged) => routeConditions(judged, attached));
   const listenerSets = sets.map((set) => listenerSetConditions(set, attached));
   const accepted = sets.filter((_set, index) => listenerSets[index]?.conditions[0]?.status === "True");
   return {
+    gatewayClasses,
     gateways: gateways.map((gateway) => ({
       ...gatewayConditions(gateway, attached),
+      addresses: gateway.addresses.filter((address) => !gateway.absent.includes(address)),
       attachedListenerSets: accepted.filter(({ parent }) => parent === gateway).length,
     })),
     listenerSets,
@@ -49,7 +53,7 @@ export function planConditions(
 function gatewayConditions(
   planned: PlannedGateway,
   attached: Map<PlannedListener, number>,
-): Omit<GatewayConditions, "attachedListenerSets"> {
+): Omit<GatewayConditions, "addresses" | "attachedListenerSets"> {
   const { namespace, name } = planned.gateway.metadata;
   const listeners = planned.listeners.map((listener) =>
     listenerConditions(listener, attached.get(listener) ?? 0, planned.absent),

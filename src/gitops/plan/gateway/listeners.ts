@@ -4,13 +4,12 @@ import { compare, idOf, type Inventory } from "../inventory.ts";
 import type { PolicyBook } from "../policies/policies.ts";
 import { absentOf, addressesOf } from "./addresses.ts";
 import { planBackendCertificate, shown, type BackendCertificate } from "./certificates.ts";
-import { aboutBackendCertificate, complain, parametersOf, type Complaint } from "./complaints.ts";
+import { controllerName } from "./classes.ts";
+import { aboutBackendCertificate, aboutInfrastructure, complain, parametersOf, type Complaint } from "./complaints.ts";
 import { planListener, type ListenerParts, type PlannedListener } from "./listener.ts";
 import { planListenerSets, type PlannedListenerSet } from "./listener-sets.ts";
 import { Places } from "./places.ts";
 
-/** Controller that a GatewayClass document must name if there is one. */
-export const controllerName = "bandstand.dev/gateway-controller";
 /** A Gateway of ours with its listeners. */
 export interface PlannedGateway {
   gateway: Gateway;
@@ -82,6 +81,7 @@ function planGateway(
     return { ...planned, plans: planned.plans.map((each) => ({ ...each, ...more })) };
   });
   const parameters = parametersOf(gateway, complaints);
+  complaints.push(...aboutInfrastructure(gateway));
   return { gateway, listeners, addresses, unusable, absent, parameters, backendCertificate, complaints };
 }
 
