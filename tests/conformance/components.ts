@@ -13,7 +13,7 @@ const behaviours: Record<string, LoadedComponent["handle"]> = {
   answers: () => ({ status: 401, headers: [], body: "no" }),
   counted: async (request, context, next) => {
     const response = await forward(next)(request, context);
-    return { ...response, headers: [...response.headers, "x-outer", "counted"] };
+    return { status: response.status, headers: [...response.headers, "x-outer", "counted"], body: response.body };
   },
   trap: () => {
     throw new BandstandError("component-trapped", "unreachable");
@@ -28,8 +28,8 @@ const behaviours: Record<string, LoadedComponent["handle"]> = {
   careless: async (request, context, next) => {
     const body = await whole(request.body);
     if (next === undefined) return { status: 200, headers: [], body };
-    const response = await next({ ...request, body }, context);
-    return { ...response, body: await whole(response.body) };
+    const response = await next({ ...request, headers: request.headers, body }, context);
+    return { status: response.status, headers: response.headers, body: await whole(response.body) };
   },
   never: () => new Promise(() => {}),
 };

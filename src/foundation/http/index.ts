@@ -7,6 +7,6 @@ export type {
   RawHeaders,
   RequestContext,
   Upgrade,
-  WireLines,
 } from "./message.ts";
 export { isStream } from "./message.ts";
+export { afterwards, isPending, Later, type Pending } from "./later.ts";

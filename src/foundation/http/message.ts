@@ -34,29 +34,21 @@ export interface BodyStream {
 export type Body = undefined | string | Uint8Array | BodyStream;
 
 /**
- * Header lines as they go on a wire, for the very array of headers that they were made with: whoever changes headers makes a
- * new array, for which these do not hold; components, which may change the one they have, are given none. They spare writing what was just read. Without headers of framing and connection.
+ * Declared like a class because some are of one, which makes headers when somebody asks: TypeScript then sees that a copy by
+ * spreading has none, and must be given them. Headers are changed by giving the message a new array.
  */
-export interface WireLines {
-  readonly of: RawHeaders;
-  /** In latin1, each with its line end. */
-  readonly text: string;
-  /** A Date is among them. */
-  readonly dated: boolean;
-}
-
-export interface HttpRequest {
+export declare abstract class HttpRequest {
   method: string;
   scheme: "http" | "https";
   /** Host with port as the client wrote it: `shop.example:8080`. */
   authority: string;
   /** Origin form: path and query, starts with `/` (or is `*` for OPTIONS). */
   target: string;
-  headers: RawHeaders;
-  lines?: WireLines | undefined;
+  get headers(): RawHeaders;
+  set headers(headers: RawHeaders);
   body: Body;
   /** The client wants to go on in another protocol. Who grants it answers 101 and reads and writes raw bytes from then on. */
-  upgrade?: Upgrade;
+  upgrade?: Upgrade | undefined;
 }
 
 /** Raw bytes both ways behind a 101 (RFC 9110, section 7.8): the answer's body is what goes to the client. */
@@ -66,11 +58,12 @@ export interface Upgrade {
   stream: BodyStream;
 }
 
-export interface HttpResponse {
-  status: number;
-  headers: RawHeaders;
-  lines?: WireLines | undefined;
-  body: Body;
+/** Declared like a class for the reason that `HttpRequest` is. */
+export declare abstract class HttpResponse {
+  readonly status: number;
+  get headers(): RawHeaders;
+  set headers(headers: RawHeaders);
+  get body(): Body;
 }
 
 /** What goes along a request through chain and backend, apart from the message itself. */

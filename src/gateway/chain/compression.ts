@@ -2,6 +2,7 @@ import { constants, createBrotliCompress, createGzip, createZstdCompress } from 
 import type { Transform } from "node:stream";
 import { messageOf, BandstandError } from "../../foundation/errors/index.ts";
 import {
+  afterwards,
   isStream,
   type Body,
   type BodyStream,
@@ -11,7 +12,7 @@ import {
 import { BodyQueue } from "../../foundation/http/queue.ts";
 import type { Compression } from "../../model/plan/index.ts";
 import { headerValue } from "../match/index.ts";
-import { afterwards, type Stage } from "./passage.ts";
+import type { Stage } from "./passage.ts";
 
 /** Below this many bytes a body fits into one packet as it is. */
 const worthwhile = 1024;
@@ -58,7 +59,7 @@ function compress(response: HttpResponse, method: string, accepted: Compression 
   const { status, headers, body } = response;
   if (lengthOf(response, method) < worthwhile) return response;
   const varying = withVary(headers);
-  if (accepted === undefined) return { ...response, headers: varying };
+  if (accepted === undefined) return { status, headers: varying, body };
   return { status, headers: encoded(varying, accepted), body: method === "HEAD" ? body : compressed(body, accepted) };
 }
 

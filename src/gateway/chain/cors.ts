@@ -1,7 +1,7 @@
-import type { HttpRequest, RawHeaders } from "../../foundation/http/index.ts";
+import { afterwards, type HttpRequest, type RawHeaders } from "../../foundation/http/index.ts";
 import type { CorsPlan } from "../../model/plan/index.ts";
 import { headerValue } from "../match/index.ts";
-import { afterwards, type Stage } from "./passage.ts";
+import type { Stage } from "./passage.ts";
 
 /** What only the gateway says, once a route has a CORS filter. */
 const ours = new Set([

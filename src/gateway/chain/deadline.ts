@@ -27,7 +27,7 @@ export function withDeadline(stage: Stage, milliseconds: number, late: () => Ban
           if (isStream(response.body) && response.status !== 101) {
             const body = new WatchedBody(response.body, () => clearTimeout(timer));
             own.onAbort((reason) => body.interrupt(reason));
-            resolve({ ...response, body });
+            resolve({ status: response.status, headers: response.headers, body });
           } else {
             clearTimeout(timer);
             resolve(response);

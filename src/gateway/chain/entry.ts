@@ -1,7 +1,7 @@
 import { isStream, type BodyStream, type HttpRequest, type RawHeaders } from "../../foundation/http/index.ts";
 import { originOf, withTrace, type ClientRules } from "./clients.ts";
-import { LineCut, type ReadFields } from "../http1/field-lines.ts";
 import { isHopByHop, listedByConnection } from "../http1/hop-by-hop.ts";
+import { ReadRequest } from "../http1/read-request.ts";
 
 /** Header names in lower case with `-` for `_`: CGI and WSGI read `X_User` and `X-User` as one. */
 export type NameSet = ReadonlySet<string>;
@@ -35,7 +35,6 @@ interface Entering {
   remoteAddress: string;
   readonly id: string;
   readonly version?: string;
-  readonly fields?: ReadFields | undefined;
 }
 
 /**
@@ -44,6 +43,19 @@ interface Entering {
  * what they claim. `Host` is `request.authority` from here on.
  */
 export function enter(request: HttpRequest, exchange: Entering, rules: EntryRules): void {
+  const usual = rules.clients === undefined && rules.identity.size === 0 && !rules.plainNames;
+  if (!usual || !(request instanceof ReadRequest) || !request.enter(exchange)) rewrite(request, exchange, rules);
+  // Only chunked bodies carry trailers; a backend may merge them into the headers.
+  if (isStream(request.body) && request.body.length === undefined) {
+    request.body = withTrailers(
+      request.body,
+      (name) => !isOutsiders(name, rules) && !neverTrailers.has(name.toLowerCase()),
+    );
+  }
+}
+
+/** Headers as the chain has them, from those that came. */
+function rewrite(request: HttpRequest, exchange: Entering, rules: EntryRules): void {
   const { headers, authority } = request;
   const { remoteAddress } = exchange;
   const { clients } = rules;
@@ -51,26 +63,16 @@ export function enter(request: HttpRequest, exchange: Entering, rules: EntryRule
   const origin = believed ? originOf(request, remoteAddress, clients) : undefined;
   const listed = listedByConnection(headers);
   const kept: RawHeaders = [];
-  const { fields } = exchange;
-  // In the usual case nearly all lines go on as they came.
-  let cut = fields?.of === headers && clients === undefined ? new LineCut(fields) : undefined;
   let identified = false;
   for (let index = 0; index < headers.length; index += 2) {
     const name = headers[index] as string;
     // The one word of it that a backend of HTTP/2 wants to hear, for trailers (gRPC).
     if (name.length === 2 && name.toLowerCase() === "te" && /\btrailers\b/i.test(headers[index + 1] as string)) {
       kept.push("te", "trailers");
-      cut = undefined;
       continue;
     }
-    if (isOutsiders(name, rules) || listed?.has(name.toLowerCase()) === true) {
-      cut?.drop(index / 2);
-      continue;
-    }
+    if (isOutsiders(name, rules) || listed?.has(name.toLowerCase()) === true) continue;
     kept.push(name, headers[index + 1] as string);
-    // A length goes out as the body is framed.
-    if (name.length === 14 && name.toLowerCase() === "content-length") cut?.drop(index / 2);
-    else cut?.keep(index / 2);
     if (name.length === 12 && name.toLowerCase() === "x-request-id") identified = true;
   }
   if (origin === undefined) {
@@ -82,22 +84,7 @@ export function enter(request: HttpRequest, exchange: Entering, rules: EntryRule
   // Where nobody before us named the request, our own name finds it in the logs of all.
   if (!identified) kept.push("x-request-id", exchange.id);
   if (clients !== undefined) passVia(headers, kept, believed, clients.via, exchange.version);
-  if (cut !== undefined)
-    request.lines = { of: kept, text: cut.end() + added(request, exchange, identified), dated: false };
   request.headers = clients?.createTraces === true ? withTrace(kept) : kept;
-  // Only chunked bodies carry trailers; a backend may merge them into the headers.
-  if (isStream(request.body) && request.body.length === undefined) {
-    request.body = withTrailers(
-      request.body,
-      (name) => !isOutsiders(name, rules) && !neverTrailers.has(name.toLowerCase()),
-    );
-  }
-}
-
-/** What `enter` says itself, as lines. */
-function added({ scheme, authority }: HttpRequest, exchange: Entering, identified: boolean): string {
-  const whence = `x-forwarded-for: ${exchange.remoteAddress}\r\nx-forwarded-proto: ${scheme}\r\nx-forwarded-host: ${authority}\r\n`;
-  return identified ? whence : `${whence}x-request-id: ${exchange.id}\r\n`;
 }
 
 /** Via of a believed proxy goes on, with our part behind it (RFC 9110, section 7.6.3). */

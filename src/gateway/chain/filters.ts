@@ -1,3 +1,4 @@
+import { afterwards } from "../../foundation/http/index.ts";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { BackendTarget, FilterPlan } from "../../model/plan/index.ts";
 import type { LoadedComponent } from "../../wasm/runtime.ts";
@@ -6,7 +7,7 @@ import { compileEdits } from "./edit-headers.ts";
 import { editPath, splitTarget } from "./edit-path.ts";
 import { middleware } from "./middleware.ts";
 import { compileMirror } from "./mirror.ts";
-import { afterwards, type Stage } from "./passage.ts";
+import type { Stage } from "./passage.ts";
 import { compileRedirect } from "./redirect.ts";
 
 /** What filters lead to. */
@@ -28,7 +29,7 @@ function compileFilter(filter: FilterPlan, next: Stage, parts: FilterParts): Sta
     case "ResponseHeaderModifier": {
       const edit = compileEdits(filter.edits);
       return (request, passage) =>
-        afterwards(next(request, passage), (response) => ({ ...response, headers: edit(response.headers) }));
+        afterwards(next(request, passage), ({ status, headers, body }) => ({ status, headers: edit(headers), body }));
     }
     case "RequestRedirect":
       return compileRedirect(filter);

@@ -5,6 +5,6 @@ export { compileClients, trusting } from "./clients.ts";
 export { withCompression } from "./compression.ts";
 export { compileErrorPages, withoutType, type ErrorPages } from "./error-pages.ts";
 export { enter } from "./entry.ts";
-export { Passage, afterwards, type Stage } from "./passage.ts";
+export { Passage, type Stage } from "./passage.ts";
 export { compileRule, type ChainParts, type CompiledRule, type Tries } from "./rule.ts";
 export { WatchedBody } from "./watched-body.ts";

@@ -1,5 +1,6 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import {
+  isPending,
   isStream,
   type BodyStream,
   type HttpRequest,
@@ -9,14 +10,14 @@ import {
 } from "../../foundation/http/index.ts";
 import type { LoadedComponent } from "../../wasm/runtime.ts";
 import { answerFor } from "./answer.ts";
-import { afterwards, type Passage, type Stage } from "./passage.ts";
+import type { Passage, Stage } from "./passage.ts";
 import { WatchedBody } from "./watched-body.ts";
 
 /** A component before the rest of the chain. */
 export function middleware(component: LoadedComponent, next: Stage): Stage {
   return (request, passage) => {
     const { upgrade } = request;
-    withoutLines(request);
+    handOut(request);
     if (upgrade !== undefined) return throughUpgrade(component, next, request, upgrade, passage);
     return component.handle(request, passage, (onward, context) => proceed(next, onward, passage, context));
   };
@@ -32,7 +33,7 @@ function proceed(
   const part = passage.under(context);
   try {
     const response = next(onward, part);
-    if (!(response instanceof Promise)) return learned(response, passage, part);
+    if (!isPending(response)) return learned(response, passage, part);
     return response.catch((error: unknown) => told(error, passage)).then((ready) => learned(ready, passage, part));
   } catch (error) {
     return learned(told(error, passage), passage, part);
@@ -41,7 +42,7 @@ function proceed(
 
 function learned(response: HttpResponse, passage: Passage, part: Passage): HttpResponse {
   if (part !== passage) passage.learn(part);
-  withoutLines(response);
+  handOut(response);
   return isStream(response.body) ? watched(response, response.body, passage) : response;
 }
 
@@ -50,7 +51,7 @@ function watched(response: HttpResponse, body: BodyStream, { exchange }: Passage
   const noted = new WatchedBody(body, (failure) => {
     if (failure instanceof BandstandError && failure.code.startsWith("backend-")) exchange.broke(failure);
   });
-  return { ...response, body: noted };
+  return { ...response, headers: response.headers, body: noted };
 }
 
 /**
@@ -65,23 +66,23 @@ function throughUpgrade(
   passage: Passage,
 ): HttpResponse | Promise<HttpResponse> {
   let switched: HttpResponse | undefined;
-  const plain = { ...request };
-  delete plain.upgrade;
+  const plain: HttpRequest = { ...request, headers: request.headers, upgrade: undefined };
   const asPlain = (answer: HttpResponse): HttpResponse => {
     if (answer.status !== 101) return answer;
     switched = answer;
     return { status: 200, headers: answer.headers, body: undefined };
   };
   const response = component.handle(plain, passage, (onward) =>
-    answered(next, { ...onward, upgrade }, passage, asPlain),
+    answered(next, { ...onward, headers: onward.headers, upgrade }, passage, asPlain),
   );
-  return afterwards(response, (answer) => {
+  const granted = (answer: HttpResponse): HttpResponse => {
     if (switched === undefined) return answer;
     const { body } = switched;
     if (answer.status === 200) return { status: 101, headers: answer.headers, body };
     if (isStream(body)) body.cancel();
     return answer;
-  });
+  };
+  return response instanceof Promise ? response.then(granted) : granted(response);
 }
 
 function answered(
@@ -92,16 +93,17 @@ function answered(
 ): HttpResponse | Promise<HttpResponse> {
   try {
     const response = next(request, passage);
-    if (!(response instanceof Promise)) return learn(withoutLines(response));
-    return response.catch((error: unknown) => told(error, passage)).then((ready) => learn(withoutLines(ready)));
+    if (!isPending(response)) return learn(handOut(response));
+    return response.catch((error: unknown) => told(error, passage)).then((ready) => learn(handOut(ready)));
   } catch (error) {
     return learn(told(error, passage));
   }
 }
 
-/** What a component is given it may change as it likes, in place too. */
-function withoutLines<T extends HttpRequest | HttpResponse>(message: T): T {
-  if (message.lines !== undefined) message.lines = undefined;
+/** What a component is given it may change as it likes, in place too: it is nothing that was read any more. */
+function handOut<T extends HttpRequest | HttpResponse>(message: T): T {
+  const { headers } = message;
+  message.headers = headers;
   return message;
 }
 

@@ -1,11 +1,11 @@
 import type { BandstandError } from "../../foundation/errors/index.ts";
-import type { HttpRequest, HttpResponse, RawHeaders, RequestContext } from "../../foundation/http/index.ts";
+import type { HttpRequest, HttpResponse, Pending, RawHeaders, RequestContext } from "../../foundation/http/index.ts";
 import type { MatchPlan } from "../../model/plan/index.ts";
 import { Exchange } from "../listener/exchange.ts";
 import { withoutHopByHop } from "../http1/hop-by-hop.ts";
 
 /** A step of a compiled chain: filters, and behind them a backend. Throws a BandstandError for what the gateway answers. */
-export type Stage = (request: HttpRequest, passage: Passage) => HttpResponse | Promise<HttpResponse>;
+export type Stage = (request: HttpRequest, passage: Passage) => HttpResponse | Pending<HttpResponse>;
 
 /** What a part of the way can be ended by. */
 export interface Ending {
@@ -104,12 +104,4 @@ class Either implements Ending {
     this.#other.onAbort((reason) => joined.abort(reason));
     return joined;
   }
-}
-
-/** Goes on with what a stage answered, without a promise where there is none. */
-export function afterwards(
-  response: HttpResponse | Promise<HttpResponse>,
-  act: (response: HttpResponse) => HttpResponse | Promise<HttpResponse>,
-): HttpResponse | Promise<HttpResponse> {
-  return response instanceof Promise ? response.then((ready) => act(ready)) : act(response);
 }

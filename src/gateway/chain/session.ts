@@ -1,7 +1,7 @@
-import type { HttpRequest, HttpResponse, RawHeaders } from "../../foundation/http/index.ts";
+import { afterwards, type HttpRequest, type HttpResponse, type RawHeaders } from "../../foundation/http/index.ts";
 import type { RulePlan, SessionPlan } from "../../model/plan/index.ts";
 import type { ChainBackend } from "./backends.ts";
-import { afterwards, type Stage } from "./passage.ts";
+import type { Stage } from "./passage.ts";
 import { TokenSigner, type SessionToken } from "./session-token.ts";
 
 interface Options {
@@ -83,15 +83,15 @@ function* tokensIn({ type, name }: SessionPlan, headers: RawHeaders): Generator<
 function withToken(
   { plan, cookiePath, now }: Options,
   request: HttpRequest,
-  response: HttpResponse,
+  { status, headers, body }: HttpResponse,
   token: string,
   created: number,
 ): HttpResponse {
-  if (plan.type === "Header") return { ...response, headers: [...response.headers, plan.name, token] };
+  if (plan.type === "Header") return { status, headers: [...headers, plan.name, token], body };
   let cookie = `${plan.name}=${token}; Path=${cookiePath}; HttpOnly; SameSite=Lax`;
   if (plan.lifetime === "Permanent" && plan.absoluteTimeout !== undefined) {
     cookie += `; Max-Age=${Math.max(0, Math.round(created + plan.absoluteTimeout / 1000 - now()))}`;
   }
   if (request.scheme === "https") cookie += "; Secure";
-  return { ...response, headers: [...response.headers, "set-cookie", cookie] };
+  return { status, headers: [...headers, "set-cookie", cookie], body };
 }

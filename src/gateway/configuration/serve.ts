@@ -1,6 +1,15 @@
 import { performance } from "node:perf_hooks";
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
-import { isStream, type HttpRequest, type HttpResponse } from "../../foundation/http/index.ts";
+import {
+  isPending,
+  isStream,
+  Later,
+  type Body,
+  type HttpRequest,
+  type HttpResponse,
+  type Pending,
+  type RawHeaders,
+} from "../../foundation/http/index.ts";
 import type { Logger } from "../../foundation/log/index.ts";
 import type { AccessLog } from "../access-log/access-log.ts";
 import {
@@ -18,6 +27,8 @@ import {
 } from "../chain/index.ts";
 import { withoutHopByHop } from "../http1/hop-by-hop.ts";
 import { Malformed } from "../http1/malformed.ts";
+import { ReadRequest } from "../http1/read-request.ts";
+import { ReadResponse } from "../http1/read-response.ts";
 import type { Answer, AnswerTaker, Exchange } from "../listener/exchange.ts";
 import { headerValue, type Matcher } from "../match/index.ts";
 import type { GatewayMetrics } from "../metrics/metrics.ts";
@@ -35,7 +46,8 @@ interface Service {
   configuration: Configuration;
   /** Of the socket. */
   key: string;
-  headers: HttpRequest["headers"];
+  /** Headers as they came. */
+  asked: RawHeaders | ReadRequest;
   records: Records;
   exchange: Exchange;
   request: { method: string; authority: string; target: string };
@@ -60,12 +72,12 @@ export function serve(
   request: HttpRequest,
   exchange: Exchange,
 ): Answer {
-  const { method, authority, target, headers } = request;
+  const { method, authority, target } = request;
   const matcher = configuration.matcher(key);
   const service: Service = {
     configuration,
     key,
-    headers,
+    asked: request instanceof ReadRequest ? request : request.headers,
     records,
     exchange,
     request: { method, authority, target },
@@ -93,7 +105,7 @@ export function serve(
   service.passage = new Passage(exchange, port, found.path ?? noPath);
   try {
     const response = found.value.stage(request, service.passage);
-    if (!(response instanceof Promise)) return complete(service, response);
+    if (!isPending(response)) return complete(service, response);
     const { taker } = exchange;
     if (taker !== undefined) return completeLater(service, response, taker);
     return response.then(
@@ -106,7 +118,7 @@ export function serve(
 }
 
 /** Hands the answer to who takes it, where a promise of it would be one more. */
-function completeLater(service: Service, response: Promise<HttpResponse>, taker: AnswerTaker): undefined {
+function completeLater(service: Service, response: Pending<HttpResponse>, taker: AnswerTaker): undefined {
   const { exchange } = service;
   const answer = (make: () => HttpResponse): void => {
     let made: HttpResponse;
@@ -117,10 +129,10 @@ function completeLater(service: Service, response: Promise<HttpResponse>, taker:
     }
     taker.answered(exchange, made);
   };
-  response.then(
-    (ready) => answer(() => complete(service, ready)),
-    (error: unknown) => answer(() => complete(service, failed(service, error))),
-  );
+  const onValue = (ready: HttpResponse): void => answer(() => complete(service, ready));
+  const onError = (error: unknown): void => answer(() => complete(service, failed(service, error)));
+  if (response instanceof Later) response.take(onValue, onError);
+  else void response.then(onValue, onError);
 }
 
 function findRule(matcher: Matcher<CompiledRule> | undefined, request: HttpRequest) {
@@ -136,7 +148,7 @@ function findRule(matcher: Matcher<CompiledRule> | undefined, request: HttpReque
 /** A preflight asks for another request: where nothing takes OPTIONS, the rule of that one answers, if it has CORS. */
 function findPreflight(matcher: Matcher<CompiledRule> | undefined, request: HttpRequest) {
   const method = headerValue(request.headers, "access-control-request-method");
-  const found = method === undefined ? undefined : matcher?.find({ ...request, method });
+  const found = method === undefined ? undefined : matcher?.find({ ...request, headers: request.headers, method });
   return found?.value.preflights === true ? found : undefined;
 }
 
@@ -157,8 +169,9 @@ function failed(service: Service, thrown: unknown): HttpResponse {
   return answer;
 }
 
-function paged({ configuration, key, request, headers }: Service, answer: OwnAnswer): HttpResponse {
+function paged({ configuration, key, request, asked }: Service, answer: OwnAnswer): HttpResponse {
   if (request.method === "HEAD") return bodiless(answer);
+  const headers = asked instanceof ReadRequest ? asked.read.lines.fields(0) : asked;
   return configuration.pages(key, request.authority)?.(answer, { headers }) ?? answer;
 }
 
@@ -174,19 +187,21 @@ function complete(service: Service, made: HttpResponse): HttpResponse {
     record(service, made.status);
     return grpcAnswer(made);
   }
+  if (made instanceof ReadResponse && made.bodyBytes !== undefined && service.request.method !== "HEAD") {
+    record(service, made.status);
+    return made;
+  }
   const response = isOwn(made) ? paged(service, made) : made;
   const { status, body } = response;
-  const lines = response.lines?.of === response.headers ? response.lines : undefined;
-  const headers = lines === undefined ? withoutHopByHop(response.headers) : response.headers;
   if (isStream(body) && (service.request.method === "HEAD" || status === 204 || status === 304)) {
     // Whoever made a body for this was not asked for one: it ends here, and is no failure.
     body.cancel();
     record(service, status);
-    return { status, headers, body: undefined };
+    return { status, headers: withoutHopByHop(response.headers), body: undefined };
   }
   if (!isStream(body)) {
     record(service, status);
-    return headers === response.headers ? response : { status, headers, body };
+    return withBody(response, body);
   }
   const watched = new WatchedBody(body, (failure) => {
     if (failure !== undefined) {
@@ -196,7 +211,15 @@ function complete(service: Service, made: HttpResponse): HttpResponse {
     }
     record(service, status);
   });
-  return { status, headers, lines, body: watched };
+  return withBody(response, watched);
+}
+
+/** The response with a body, and without what ends at this hop. */
+function withBody(response: HttpResponse, body: Body): HttpResponse {
+  if (response instanceof ReadResponse && response.untouched) return response.with(body);
+  const headers = withoutHopByHop(response.headers);
+  const same = headers === response.headers && body === response.body;
+  return same ? response : { status: response.status, headers, body };
 }
 
 function record(service: Service, status: number): void {

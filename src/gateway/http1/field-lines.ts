@@ -1,4 +1,5 @@
 import type { RawHeaders } from "../../foundation/http/index.ts";
+import { kindOf } from "./known-names.ts";
 import { Malformed } from "./malformed.ts";
 
 /** More than any head may have: both sides allow fewer. */
@@ -15,10 +16,16 @@ const inValue = table((code) => code === 0x09 || (code >= 0x20 && code !== 0x7f)
 export class FieldScan {
   /** Lines of the last scan that came to its end. */
   count = 0;
-  /** Behind the empty line that ended it. */
+  /** Where the first line begins, and behind the empty line that ended them. */
+  begin = 0;
   end = 0;
+  /** The kinds of all names, one bit each. */
+  seen = 0;
+  /** Changes with every scan: what was found stands until then. */
+  turn = 0;
   /** Begin and end of each name and value. */
   readonly #at = new Int32Array(4 * most);
+  readonly #kinds = new Uint8Array(most);
 
   /**
    * @param length of the bytes that came. @param from where the first line begins. @param limit of lines.
@@ -26,7 +33,11 @@ export class FieldScan {
    */
   scan(bytes: Uint8Array, length: number, from: number, limit: number): boolean {
     const at = this.#at;
+    const kinds = this.#kinds;
     let index = from;
+    let seen = 0;
+    this.turn++;
+    this.begin = from;
     for (let count = 0; ; count++) {
       if (index >= length) return false;
       if (bytes[index] === 0x0d) {
@@ -34,6 +45,7 @@ export class FieldScan {
         if (bytes[index + 1] !== 0x0a) throw noName(count);
         this.count = count;
         this.end = index + 2;
+        this.seen = seen;
         return true;
       }
       if (count >= limit || count >= most) throw new TooManyFields(limit);
@@ -41,6 +53,9 @@ export class FieldScan {
       while (index < length && inName[bytes[index] as number] === 1) index++;
       if (index >= length) return false;
       if (index === name || bytes[index] !== 0x3a) throw noName(count);
+      const kind = kindOf(bytes, name, index);
+      kinds[count] = kind;
+      seen |= 1 << kind;
       at[count * 4] = name;
       at[count * 4 + 1] = index++;
       while (index < length && isBlank(bytes[index] as number)) index++;
@@ -56,61 +71,33 @@ export class FieldScan {
     }
   }
 
-  /** Where each line of the last scan begins, and where they end. */
-  lineBegins(): number[] {
-    const begins: number[] = [];
-    for (let index = 0; index < this.count; index++) begins.push(this.#at[index * 4] as number);
-    begins.push(this.end - 2);
-    return begins;
+  kindAt(line: number): number {
+    return this.#kinds[line] as number;
   }
 
-  /** The fields of the last scan. @param text the same bytes in latin1. */
-  fields(text: string): RawHeaders {
+  /** Where a line begins; of the one behind the last, where they end. */
+  lineAt(line: number): number {
+    return line === this.count ? this.end - 2 : (this.#at[line * 4] as number);
+  }
+
+  valueAt(line: number): number {
+    return this.#at[line * 4 + 2] as number;
+  }
+
+  valueEnd(line: number): number {
+    return this.#at[line * 4 + 3] as number;
+  }
+
+  /** The fields of the last scan but those of these kinds. @param text the same bytes in latin1. */
+  fields(text: string, without = 0): RawHeaders {
     const at = this.#at;
     const fields: RawHeaders = [];
-    const end = this.count * 4;
-    for (let index = 0; index < end; index += 4) {
+    for (let line = 0; line < this.count; line++) {
+      if (((without >> (this.#kinds[line] as number)) & 1) === 1) continue;
+      const index = line * 4;
       fields.push(text.slice(at[index], at[index + 1]), text.slice(at[index + 2], at[index + 3]));
     }
     return fields;
-  }
-}
-
-/** Fields as they were read: what of them goes on can be cut out of the text. */
-export interface ReadFields {
-  of: RawHeaders;
-  text: string;
-  /** Where each line begins in the text, and where they end. */
-  begins: number[];
-}
-
-/** Cuts lines out of a head: asked for each in turn, it puts those that stand together into one piece. */
-export class LineCut {
-  readonly #text: string;
-  readonly #begins: number[];
-  #kept = "";
-  /** Where the lines begin that are kept together; -1: nowhere. */
-  #from = -1;
-
-  constructor({ text, begins }: ReadFields) {
-    this.#text = text;
-    this.#begins = begins;
-  }
-
-  keep(line: number): void {
-    if (this.#from === -1) this.#from = this.#begins[line] as number;
-  }
-
-  drop(line: number): void {
-    if (this.#from === -1) return;
-    this.#kept += this.#text.slice(this.#from, this.#begins[line]);
-    this.#from = -1;
-  }
-
-  /** What was kept, after all lines. */
-  end(): string {
-    this.drop(this.#begins.length - 1);
-    return this.#kept;
   }
 }
 

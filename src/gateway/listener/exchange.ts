@@ -1,7 +1,6 @@
 import { threadId } from "node:worker_threads";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { HttpResponse, RawHeaders, RequestContext } from "../../foundation/http/index.ts";
-import type { ReadFields } from "../http1/field-lines.ts";
 
 const start = `${Date.now().toString(36)}-${process.pid.toString(36)}-${threadId.toString(36)}`;
 let count = 0;
@@ -35,8 +34,6 @@ export class Exchange implements RequestContext {
   readonly servername: string | undefined;
   /** Passes informational responses (103) on to the client, where it can take any. */
   informant: Informant | undefined;
-  /** The request's fields as they were read, where they were lines. */
-  fields: ReadFields | undefined;
   /** Where an answer goes that comes later, if not back through a promise. */
   taker: AnswerTaker | undefined;
   /** What an answer that the gateway makes itself must say too: permissions of CORS, without which no script sees it. */

@@ -1,6 +1,6 @@
-import type { HttpRequest, HttpResponse, RawHeaders } from "../../foundation/http/index.ts";
+import { afterwards, type HttpRequest, type HttpResponse, type RawHeaders } from "../../foundation/http/index.ts";
 import type { RateLimitPlan } from "../../model/plan/index.ts";
-import { afterwards, ownAnswer, type Passage, type Stage } from "../chain/index.ts";
+import { ownAnswer, type Passage, type Stage } from "../chain/index.ts";
 import { headerValue } from "../match/index.ts";
 import { rateOf, type Rate, type RateTable, type Verdict } from "./table.ts";
 

@@ -1,5 +1,11 @@
 import type { BandstandError } from "../../foundation/errors/index.ts";
-import type { HttpRequest, HttpResponse, RawHeaders } from "../../foundation/http/index.ts";
+import {
+  Later,
+  type HttpRequest,
+  type HttpResponse,
+  type Pending,
+  type RawHeaders,
+} from "../../foundation/http/index.ts";
 
 /** Takes informational responses but 100 and 101. */
 export interface Informed {
@@ -8,22 +14,42 @@ export interface Informed {
 
 /** A request under way, as the caller may end it. */
 export interface Sent {
-  response: Promise<HttpResponse>;
+  response: Pending<HttpResponse>;
   /** The response rejects, or its body breaks, with this reason. Without effect once the exchange is over. */
   readonly abort: (reason: BandstandError) => void;
 }
 
 /** What else there may be for a request that failed. Undefined: nothing. */
-export type Rescue = (error: unknown) => Promise<HttpResponse> | undefined;
+export type Rescue = (error: unknown) => Pending<HttpResponse> | undefined;
 
 /** A response, or what is rescued of its failure. */
-export function rescued(response: Promise<HttpResponse>, rescue: Rescue | undefined): Promise<HttpResponse> {
+export function rescued(response: Pending<HttpResponse>, rescue: Rescue | undefined): Pending<HttpResponse> {
   if (rescue === undefined) return response;
+  if (response instanceof Later) {
+    const result = new Later<HttpResponse>();
+    response.take(
+      (answer) => result.resolve(answer),
+      (error) => settle(result, error, rescue),
+    );
+    return result;
+  }
   return response.catch((error: unknown) => {
     const other = rescue(error);
     if (other === undefined) throw error;
     return other;
   });
+}
+
+/** A request failed: its response is what else there is for it. */
+export function settle(response: Later<HttpResponse>, error: unknown, rescue: Rescue | undefined): void {
+  let other: Pending<HttpResponse> | undefined;
+  try {
+    other = rescue?.(error);
+  } catch (thrown) {
+    return response.reject(thrown);
+  }
+  if (other === undefined) response.reject(error);
+  else response.follow(other);
 }
 
 /** What sends requests to one endpoint, by whatever protocol. */

@@ -1,6 +1,13 @@
 import { performance } from "node:perf_hooks";
 import { BandstandError } from "../../foundation/errors/index.ts";
-import { isStream, type HttpRequest, type HttpResponse, type RawHeaders } from "../../foundation/http/index.ts";
+import {
+  afterwards,
+  isStream,
+  type HttpRequest,
+  type HttpResponse,
+  type Pending,
+  type RawHeaders,
+} from "../../foundation/http/index.ts";
 import type { Endpoint } from "../../model/plan/index.ts";
 import { boundsOf, limitsOf, noEvents, type CareEvents, type Connecting } from "./care.ts";
 import { rescued, type Rescue } from "./endpoint-client.ts";
@@ -72,7 +79,7 @@ export class ServiceUpstream {
    * `backend-broken` (502), `overloaded` (503), or the reason of an abort.
    * @param again one more try where a connection fails; not where the route's own `retry` counts them.
    */
-  send(request: HttpRequest, passage: UpstreamPassage, again = true): Promise<HttpResponse> {
+  send(request: HttpRequest, passage: UpstreamPassage, again = true): Pending<HttpResponse> {
     const target = this.#targets.choose(passage.endpoint, undefined);
     if (target === undefined) {
       return Promise.reject(new BandstandError("backend-unreachable", `service ${this.id} has no ready endpoint`));
@@ -103,7 +110,7 @@ export class ServiceUpstream {
     passage: UpstreamPassage,
     fresh: boolean,
     rescue: Rescue,
-  ): Promise<HttpResponse> {
+  ): Pending<HttpResponse> {
     passage.endpoint = target.key;
     // What is watched is this endpoint's own answer, not one that was rescued elsewhere.
     const sent = target.client.send(request, fresh, passage, this.#watched ? undefined : rescue);
@@ -117,7 +124,7 @@ export class ServiceUpstream {
     request: HttpRequest,
     passage: UpstreamPassage,
     fresh: boolean,
-  ): Promise<HttpResponse> | undefined {
+  ): Pending<HttpResponse> | undefined {
     if (this.#retries >= this.#limits.retries || this.#budget?.take(performance.now()) === false) {
       this.#events.retryRefused(this.#name);
       return undefined;
@@ -125,7 +132,10 @@ export class ServiceUpstream {
     this.#events.retried(this.#name);
     this.#retries++;
     const noted = (error: unknown): undefined => this.#note(target, error);
-    return this.#sendTo(target, request, passage, fresh, noted).finally(() => this.#retries--);
+    const over = (): void => void this.#retries--;
+    const response = this.#sendTo(target, request, passage, fresh, noted);
+    response.then(over, over);
+    return response;
   }
 
   #noRetry(): BandstandError {
@@ -138,8 +148,8 @@ export class ServiceUpstream {
     return undefined;
   }
 
-  #watch(target: Target, response: Promise<HttpResponse>): Promise<HttpResponse> {
-    return response.then((answer) => {
+  #watch(target: Target, response: Pending<HttpResponse>): Pending<HttpResponse> {
+    return afterwards(response, (answer) => {
       const now = performance.now();
       const ejected = target.health.answered(answer.status, now, () => this.#targets.mayEject(now));
       if (ejected) this.#events.ejected(this.#name);

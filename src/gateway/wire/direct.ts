@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { getSystemErrorName } from "node:util";
+import type { Draft } from "./draft.ts";
 import { handleOf, learning, mayCall, type Dispatched, type WritingHandle } from "./handle.ts";
 import type { Wire } from "./wire.ts";
 
@@ -59,6 +60,18 @@ export class DirectWire implements Wire {
     if (bytes.length > copied) return corked(this.#socket, text, bytes, end);
     const { buffer, byteOffset, length } = bytes;
     return this.text(text + Buffer.from(buffer, byteOffset, length).toString("latin1") + end);
+  }
+
+  draft(draft: Draft): boolean {
+    const handle = this.#free && mayCall("writeBuffer") ? this.#handle : undefined;
+    if (handle === undefined) return this.bytes(draft.kept());
+    const bytes = draft.made;
+    const result = handle.writeBuffer(null, bytes);
+    if (result === 0) return true;
+    if (typeof result !== "object") return this.#socket.write(draft.kept());
+    result.buffer = bytes;
+    draft.leave();
+    return this.#goesOn(result, bytes.length);
   }
 
   /** Nothing waits that would have to go out first. */

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { corked, DirectWire } from "./direct.ts";
+import type { Draft } from "./draft.ts";
 
 /**
  * What goes out on one connection. All methods keep the order in which they are called, also among what is written to the
@@ -14,6 +15,8 @@ export interface Wire {
   bytes(bytes: Uint8Array): boolean;
   /** Text, bytes, and more text behind them, in one system call where there is room. */
   both(text: string, bytes: Uint8Array, end?: string): boolean;
+  /** A message that was put together. */
+  draft(draft: Draft): boolean;
 }
 
 /** The fastest way to write to a socket that this Node has. */
@@ -39,5 +42,9 @@ export class PlainWire implements Wire {
 
   both(text: string, bytes: Uint8Array, end?: string): boolean {
     return corked(this.#socket, text, bytes, end);
+  }
+
+  draft(draft: Draft): boolean {
+    return this.#socket.write(draft.kept());
   }
 }

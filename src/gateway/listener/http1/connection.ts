@@ -6,19 +6,20 @@ import {
   isStream,
   type Body,
   type BodyStream,
-  type HttpRequest,
   type HttpResponse,
   type RawHeaders,
 } from "../../../foundation/http/index.ts";
 import { Malformed } from "../../http1/malformed.ts";
+import { ReadRequest, Whence } from "../../http1/read-request.ts";
 import { tooSlow } from "../body-pace.ts";
 import { Exchange, type AnswerTaker, type Informant } from "../exchange.ts";
+import { draft } from "../../wire/draft.ts";
 import { wireOf, type Wire } from "../../wire/wire.ts";
 import type { RequestHead } from "./head.ts";
 import { after, Intake, type RequestTaker } from "./intake.ts";
 import { LentSocket } from "./lent-buffer.ts";
 import type { ConnectionOwner } from "./owner.ts";
-import { writeInformationalHead, writeResponseHead, type ResponseFraming } from "./response.ts";
+import { draftResponse, writeInformationalHead, writeResponseHead, type ResponseFraming } from "./response.ts";
 import { inPieces, sendStream, sendWhole } from "./send.ts";
 
 /** Milliseconds that a response may go on for a client that ended its side. */
@@ -34,8 +35,7 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
   readonly #wire: Wire;
   readonly #owner: ConnectionOwner;
   readonly #intake: Intake;
-  readonly #remoteAddress: string;
-  readonly #scheme: "http" | "https";
+  readonly #whence: Whence;
   readonly #servername: string | undefined;
   #exchange: Exchange | undefined;
   /** Of the current request. */
@@ -51,9 +51,8 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
     this.#owner = owner;
     this.#wire = wireOf(socket);
     this.#intake = new Intake(socket, this.#wire, owner.limits, this);
-    this.#scheme = socket instanceof TLSSocket ? "https" : "http";
     this.#servername = (socket instanceof TLSSocket && socket.servername) || undefined;
-    this.#remoteAddress = owner.clientOf(socket);
+    this.#whence = new Whence(owner.clientOf(socket), socket instanceof TLSSocket ? "https" : "http");
     if (socket instanceof LentSocket) socket.reader = (bytes, length) => this.#onLent(bytes, length);
     else socket.on("data", this.#onData);
     socket.on("end", this.#onEnd).on("error", this.#onClose).on("close", this.#onClose);
@@ -86,15 +85,14 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
   }
 
   start(head: RequestHead, body: Body, tunnel: BodyStream | undefined): void {
-    const exchange = new Exchange(this.#remoteAddress, performance.now(), this.#servername);
+    const exchange = new Exchange(this.#whence.remoteAddress, performance.now(), this.#servername);
     this.#exchange = exchange;
     this.#head = head;
     exchange.taker = this;
-    exchange.fields = head.fields;
     if (!head.old) exchange.informant = this;
-    const { method, target, authority, headers, upgrade } = head;
-    const request: HttpRequest = { method, scheme: this.#scheme, authority, target, headers, lines: undefined, body };
-    if (upgrade !== undefined && tunnel !== undefined) request.upgrade = { protocol: upgrade, stream: tunnel };
+    const protocol = head.upgrade;
+    const upgrade = protocol === undefined || tunnel === undefined ? undefined : { protocol, stream: tunnel };
+    const request = new ReadRequest(head, this.#whence, body, upgrade);
     try {
       const response = this.#owner.handle(request, exchange);
       if (response instanceof Promise) void this.#answerLater(response, exchange);
@@ -158,18 +156,23 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
   }
 
   #answer(whole: HttpResponse, exchange: Exchange): void {
-    const response = inPieces(whole);
     const head = this.#head;
     if (this.#exchange !== exchange || head === undefined) {
-      if (isStream(response.body)) response.body.cancel();
+      if (isStream(whole.body)) whole.body.cancel();
       return;
     }
+    const close = !head.keepAlive || this.#owner.draining || this.#intake.bodyDue || this.#clientEnded;
+    if (draftResponse(whole, head, close)) {
+      this.#intake.noTunnel();
+      this.#wire.draft(draft);
+      return this.#finish(close);
+    }
+    const response = inPieces(whole);
     const { upgrade } = head;
     if (upgrade !== undefined && response.status === 101 && isStream(response.body)) {
       return this.#switchTo(upgrade, response.headers, response.body, exchange);
     }
     this.#intake.noTunnel();
-    const close = !head.keepAlive || this.#owner.draining || this.#intake.bodyDue || this.#clientEnded;
     const { text, framing, body } = this.#writeHead(response, head, close);
     this.headOut = true;
     if (framing === "whole" || framing === "none") {
@@ -267,7 +270,7 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
 
   /** TLS has no reset of its own: without its closing message the client knows as well. */
   #reset(): void {
-    if (this.#scheme === "https") this.#socket.destroy();
+    if (this.#whence.scheme === "https") this.#socket.destroy();
     else this.#socket.resetAndDestroy();
   }
 

@@ -1,7 +1,8 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import type { RawHeaders } from "../../../foundation/http/index.ts";
-import { FieldScan, table, TooManyFields, type ReadFields } from "../../http1/field-lines.ts";
+import { FieldScan, table, TooManyFields } from "../../http1/field-lines.ts";
 import { parseLength } from "../../http1/fields.ts";
+import { HeadLines, type Lent } from "../../http1/head-lines.ts";
+import { kinds, maskOf } from "../../http1/known-names.ts";
 import { Malformed } from "../../http1/malformed.ts";
 
 /** How the body of a request is delimited (RFC 9112, section 6.3). A request has none unless it says so. */
@@ -12,9 +13,12 @@ export interface RequestHead {
   /** Origin form, or `*`. */
   target: string;
   authority: string;
-  headers: RawHeaders;
-  /** The same headers as they came. */
-  fields: ReadFields;
+  /** All headers as they came. */
+  lines: HeadLines;
+  /** The request line is as we would write it, and Host is there. */
+  plain: boolean;
+  /** Connection names other headers that end at this hop. */
+  lists: boolean;
   framing: RequestFraming;
   /** The client may send another request on this connection. */
   keepAlive: boolean;
@@ -35,20 +39,18 @@ const longestMethod = 32;
 const version = Buffer.from(" HTTP/1.");
 const scan = new FieldScan();
 
-/** A request's head, and what was read of the bytes. */
-export interface ReadHead {
-  head: RequestHead;
-  /** Behind the empty line that ends the head. */
-  end: number;
-}
-
 /**
  * Reads a request's head, strictly: every variant that this gateway and a backend could read differently is refused with
  * `Malformed` (400 and the connection closed), as soon as it shows. Throws `headers-too-large`.
- * @param bytes from the request line on. @param length of them that came.
+ * @param bytes from the request line on. @param length of them that came. @param lent where they are lent.
  * @returns undefined: the end of the head has not come.
  */
-export function readRequestHead(bytes: Buffer, length: number, maximumHeaders: number): ReadHead | undefined {
+export function readRequestHead(
+  bytes: Buffer,
+  length: number,
+  maximumHeaders: number,
+  lent: Lent | undefined,
+): RequestHead | undefined {
   let at = 0;
   while (at < length && inMethod[bytes[at] as number] === 1) at++;
   const blank = at;
@@ -72,12 +74,11 @@ export function readRequestHead(bytes: Buffer, length: number, maximumHeaders: n
     if (!(error instanceof TooManyFields)) throw error;
     throw new BandstandError("headers-too-large", `the request has more than ${maximumHeaders} headers`);
   }
-  const { end } = scan;
-  const text = bytes.toString("latin1", 0, end);
+  const lines = new HeadLines(scan, bytes, lent);
+  const { text } = lines;
   const method = methodIn(text, blank);
   refuseMethod(method);
-  const read = { of: scan.fields(text), text, begins: scan.lineBegins() };
-  return { head: understand(method, text.slice(blank + 1, at), read, minor === 0x30), end };
+  return understand(method, text.slice(blank + 1, at), lines, minor === 0x30);
 }
 
 function noRequestLine(): Malformed {
@@ -91,52 +92,58 @@ function methodIn(text: string, end: number): string {
   return text.slice(0, end);
 }
 
+/** Names that say something about the request itself. */
+const telling = maskOf(
+  ...(["host", "expect", "upgrade", "connection", "contentLength", "transferEncoding", "disguised"] as const),
+);
+
 /** What a request's line and fields mean. */
-function understand(method: string, raw: string, fields: ReadFields, old: boolean): RequestHead {
-  const headers = fields.of;
+function understand(method: string, raw: string, lines: HeadLines, old: boolean): RequestHead {
+  const { text, seen } = lines;
   let host: string | undefined;
   let length: number | undefined;
   let chunked = false;
   let keepAlive = !old;
+  let lists = false;
   let expectsContinue = false;
   let wantsUpgrade = false;
   let websocket = false;
-  for (let index = 0; index < headers.length; index += 2) {
-    const name = headers[index] as string;
-    const value = headers[index + 1] as string;
-    // The length and first letter of these six names sort nearly all others out without lowering the case.
-    switch (name.length) {
-      case 4:
-        if (!begins(name, 0x68) || name.toLowerCase() !== "host") break;
+  for (let line = 0; (seen & telling) !== 0 && line < scan.count; line++) {
+    const kind = scan.kindAt(line);
+    if (((telling >> kind) & 1) === 0) continue;
+    const value = text.slice(scan.valueAt(line), scan.valueEnd(line));
+    switch (kind) {
+      case kinds.host:
         if (host !== undefined) throw new Malformed("there are two Host headers");
         host = value;
         break;
-      case 6:
-        if (!begins(name, 0x65) || name.toLowerCase() !== "expect") break;
+      case kinds.expect:
         if (value.toLowerCase() !== "100-continue") throw new Malformed("Expect is not 100-continue");
         expectsContinue = !old;
         break;
-      case 7:
+      case kinds.upgrade:
         // Other protocols, HTTP/2 in clear text first of all, would carry requests that nobody here looks at.
-        if (begins(name, 0x75) && name.toLowerCase() === "upgrade") websocket = value.toLowerCase() === "websocket";
+        websocket = value.toLowerCase() === "websocket";
         break;
-      case 10:
-        if (!begins(name, 0x63) || name.toLowerCase() !== "connection") break;
-        keepAlive = connectionGoesOn(value, keepAlive);
-        wantsUpgrade ||= /(?:^|,)[ \t]*upgrade[ \t]*(?:,|$)/i.test(value);
+      case kinds.connection:
+        if (value === "keep-alive") keepAlive = true;
+        else {
+          keepAlive = connectionGoesOn(value, keepAlive);
+          wantsUpgrade ||= /(?:^|,)[ \t]*upgrade[ \t]*(?:,|$)/i.test(value);
+          lists ||= value.toLowerCase() !== "close" && value.toLowerCase() !== "keep-alive";
+        }
         break;
-      case 14:
-        if (!begins(name, 0x63) || !isFraming(name, "content-length")) break;
+      case kinds.contentLength:
         if (length !== undefined) throw new Malformed("there are two content-lengths");
         length = parseLength(value);
         break;
-      case 17:
-        if (!begins(name, 0x74) || !isFraming(name, "transfer-encoding")) break;
+      case kinds.transferEncoding:
         if (chunked || old || value.toLowerCase() !== "chunked")
           throw new Malformed("transfer-encoding is not `chunked` once");
         chunked = true;
         break;
       default:
+        throw disguised(text.slice(scan.lineAt(line), scan.valueAt(line)));
     }
   }
   if (chunked && length !== undefined) throw new Malformed("there are both transfer-encoding and content-length");
@@ -146,17 +153,17 @@ function understand(method: string, raw: string, fields: ReadFields, old: boolea
       ? noBody
       : { type: "length", length };
   const { target, authority } = resolveTarget(method, raw, host, old);
+  const plain = !old && target === raw && host !== undefined;
   const upgrades = wantsUpgrade && websocket && method === "GET" && !old && framing.type === "none";
   const upgrade = upgrades ? "websocket" : undefined;
-  return { method, target, authority, headers, fields, framing, keepAlive, old, upgrade, expectsContinue };
+  return { method, target, authority, lines, plain, lists, framing, keepAlive, old, upgrade, expectsContinue };
+}
+
+function disguised(line: string): Malformed {
+  return new Malformed(`${line.slice(0, line.indexOf(":"))} could be read as content-length or transfer-encoding`);
 }
 
 const noBody: RequestFraming = { type: "none" };
-
-/** @param letter in lower case. */
-function begins(name: string, letter: number): boolean {
-  return (name.charCodeAt(0) | 0x20) === letter;
-}
 
 /** Throws `Malformed` for a name that servers which read `_` as `-` take for this one. */
 export function isFraming(name: string, wanted: "content-length" | "transfer-encoding"): boolean {

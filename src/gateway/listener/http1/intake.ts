@@ -5,7 +5,8 @@ import type { Body } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
 import type { Wire } from "../../wire/wire.ts";
 import { BodyPace } from "../body-pace.ts";
-import { readRequestHead, type ReadHead, type RequestHead } from "./head.ts";
+import { readRequestHead, type RequestHead } from "./head.ts";
+import { lent } from "./lent-buffer.ts";
 import type { ConnectionLimits } from "./limits.ts";
 import { prefaceIn } from "./preface.ts";
 import { ArrivingBody, wholeWithHead } from "./receive.ts";
@@ -95,10 +96,10 @@ export class Intake {
   takeLent(bytes: Buffer, length: number): void {
     if (this.state === "idle" && this.#pending.length === 0 && mayBegin(bytes[0], this.#begun)) {
       // Nearly always a whole head came, and nothing behind it.
-      const found = readRequestHead(bytes, length, this.#limits.headers);
-      if (found !== undefined && found.end - 4 <= this.#limits.headBytes) {
-        const rest = found.end === length ? empty : Buffer.copyBytesFrom(bytes, found.end, length - found.end);
-        return this.#begin(found, rest);
+      const head = readRequestHead(bytes, length, this.#limits.headers, lent);
+      const end = head?.lines.end ?? 0;
+      if (head !== undefined && end - 4 <= this.#limits.headBytes) {
+        return this.#begin(head, end === length ? empty : Buffer.copyBytesFrom(bytes, end, length - end));
       }
     }
     this.take(Buffer.copyBytesFrom(bytes, 0, length));
@@ -170,16 +171,17 @@ export class Intake {
     if (preface === "part") return void (this.#pending = input);
     // Where a part of the head came before, only its end makes reading it all again worth while.
     const complete = this.#partial === 0 || input.includes("\r\n\r\n", this.#partial);
-    const found = complete ? readRequestHead(input, input.length, limits.headers) : undefined;
-    if (found === undefined ? input.length > limits.headBytes : found.end - 4 > limits.headBytes) {
+    const head = complete ? readRequestHead(input, input.length, limits.headers, undefined) : undefined;
+    const end = head?.lines.end ?? 0;
+    if (head === undefined ? input.length > limits.headBytes : end - 4 > limits.headBytes) {
       throw new BandstandError("headers-too-large", `the request's head is longer than ${limits.headBytes} bytes`);
     }
-    this.#pending = found === undefined ? input : empty;
-    this.#partial = found === undefined ? Math.max(0, input.length - 3) : 0;
-    if (found !== undefined) this.#begin(found, found.end === input.length ? empty : input.subarray(found.end));
+    this.#pending = head === undefined ? input : empty;
+    this.#partial = head === undefined ? Math.max(0, input.length - 3) : 0;
+    if (head !== undefined) this.#begin(head, end === input.length ? empty : input.subarray(end));
   }
 
-  #begin({ head }: ReadHead, rest: Buffer): void {
+  #begin(head: RequestHead, rest: Buffer): void {
     this.state = "busy";
     this.#begun = true;
     this.deadline = Number.POSITIVE_INFINITY;

@@ -1,10 +1,11 @@
 import { Socket, type SocketConstructorOpts } from "node:net";
+import type { Lent } from "../../http1/head-lines.ts";
 
 /**
  * All connections of a thread read into this one buffer. What is kept is copied out of it at once, so that a request
  * costs a few hundred bytes of a slab instead of 64 KiB of its own, that are allocated, cut, registered and collected.
  */
-const lent = Buffer.allocUnsafeSlow(64 * 1024);
+export const lent: Lent = { bytes: Buffer.allocUnsafeSlow(64 * 1024), turn: 0 };
 
 /** What `net.Socket` calls its handle; it has no public name, and may have another one some day. */
 interface Handled {
@@ -18,11 +19,12 @@ export class LentSocket extends Socket {
 
   constructor(handle: object) {
     const callback = (size: number): boolean => {
-      if (this.reader === undefined) this.emit("data", Buffer.copyBytesFrom(lent, 0, size));
-      else this.reader(lent, size);
+      lent.turn++;
+      if (this.reader === undefined) this.emit("data", Buffer.copyBytesFrom(lent.bytes, 0, size));
+      else this.reader(lent.bytes, size);
       return true;
     };
-    const onread = { buffer: lent, callback };
+    const onread = { buffer: lent.bytes, callback };
     super({ handle, allowHalfOpen: true, onread } as unknown as SocketConstructorOpts);
   }
 }

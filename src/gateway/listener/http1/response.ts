@@ -1,6 +1,8 @@
 import { STATUS_CODES } from "node:http";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import { isStream, type HttpResponse, type RawHeaders } from "../../../foundation/http/index.ts";
+import { ReadResponse } from "../../http1/read-response.ts";
+import { draft } from "../../wire/draft.ts";
 
 /** How a response goes out on the wire. */
 export type ResponseFraming = "none" | "whole" | "length" | "chunked" | "close";
@@ -17,18 +19,19 @@ export function writeResponseHead(
   request: { method: string; old: boolean },
   close: boolean,
 ): { text: string; framing: ResponseFraming } {
-  const { status, headers, body } = response;
+  const { status, body } = response;
   if (status < 200) throw new BandstandError("internal", `${status} is no final status`);
   const bodiless = request.method === "HEAD" || status === 204 || status === 304;
   const keepsLength = request.method === "HEAD" || status === 304;
   const framing = bodiless ? "none" : framingOf(response, request.old);
   let head = `HTTP/1.1 ${statusLine(status)}\r\n`;
-  const { lines } = response;
+  let dated = false;
   // What a backend's own lines say was checked when they were read.
-  const asRead = lines !== undefined && lines.of === headers && !keepsLength;
-  let dated = asRead && lines.dated;
-  if (asRead) head += lines.text;
-  else
+  if (response instanceof ReadResponse && response.untouched && !keepsLength) {
+    head += response.text();
+    dated = response.dated;
+  } else {
+    const { headers } = response;
     for (let index = 0; index < headers.length; index += 2) {
       const name = headers[index] as string;
       const value = headers[index + 1] as string;
@@ -40,6 +43,7 @@ export function writeResponseHead(
       if (kind === "date") dated = true;
       head += `${name}: ${value}\r\n`;
     }
+  }
   if (!dated) head += httpDate();
   if (framing === "whole") head += `content-length: ${body === undefined ? 0 : (body as string).length}\r\n`;
   else if (framing === "length") head += `content-length: ${(body as { length: number }).length}\r\n`;
@@ -47,6 +51,31 @@ export function writeResponseHead(
   if (close || framing === "close") head += "connection: close\r\n";
   else if (request.old) head += "connection: keep-alive\r\n";
   return { text: `${head}\r\n`, framing };
+}
+
+/**
+ * Puts a response that came with a small body into the draft, as `writeResponseHead` would write it. False: it is no such
+ * response, or nothing of it is where it was read any more.
+ */
+export function draftResponse(
+  response: HttpResponse,
+  request: { method: string; old: boolean },
+  close: boolean,
+): boolean {
+  if (!(response instanceof ReadResponse) || !response.untouched || request.old || request.method === "HEAD")
+    return false;
+  const body = response.bodyBytes;
+  const { status } = response;
+  if (body === undefined || status === 204 || status === 304) return false;
+  const length = body.end - body.begin;
+  draft.begin(response.lines.end + length + 200);
+  draft.text(`HTTP/1.1 ${statusLine(status)}\r\n`);
+  response.copy(draft);
+  if (!response.dated) draft.text(httpDate());
+  draft.text(`content-length: ${length}${close ? "\r\nconnection: close" : ""}\r\n\r\n`);
+  draft.bytes(body.bytes, body.begin, body.end);
+  response.passedOn();
+  return true;
 }
 
 /** An informational response (RFC 9110, section 15.2): 103 with its links, or 101 with `upgrade`. */

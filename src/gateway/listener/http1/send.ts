@@ -29,7 +29,7 @@ export function inPieces(response: HttpResponse): HttpResponse {
       return typeof piece === "string" ? Buffer.from(piece, "latin1") : piece;
     },
   };
-  return { ...response, body: pieces };
+  return { status: response.status, headers: response.headers, body: pieces };
 }
 
 /**

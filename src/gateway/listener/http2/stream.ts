@@ -167,7 +167,7 @@ export class StreamExchange implements Informant, AnswerTaker {
     const status = switched ? 200 : response.status;
     if (status > 599) throw new BandstandError("backend-broken", `${status} is no status of HTTP/2`);
     const none = head.method === "HEAD" || status === 204 || status === 304;
-    const headers = streamHeaders({ ...response, status }, none && status !== 204, switched);
+    const headers = streamHeaders({ status, headers: response.headers, body }, none && status !== 204, switched);
     if (none || body === undefined) {
       if (isStream(body)) body.cancel();
       this.#stream.respond(headers, { endStream: true });

@@ -1,12 +1,22 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
-import type { Body, BodyStream, HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
-import { wireOf, type Wire } from "../../wire/wire.ts";
+import {
+  Later,
+  type Body,
+  type BodyStream,
+  type HttpRequest,
+  type HttpResponse,
+  type Pending,
+} from "../../../foundation/http/index.ts";
+import type { Lent } from "../../http1/head-lines.ts";
 import { Malformed } from "../../http1/malformed.ts";
-import type { Informed, Rescue } from "../endpoint-client.ts";
+import { ReadRequest } from "../../http1/read-request.ts";
+import { draft } from "../../wire/draft.ts";
+import { wireOf, type Wire } from "../../wire/wire.ts";
+import { settle, type Informed, type Rescue } from "../endpoint-client.ts";
 import { keepReading } from "./keep-reading.ts";
-import { writeHead } from "./request.ts";
+import { draftHead, mayPass, writeHead } from "./request.ts";
 import { ResponseReader, type ReaderOwner } from "./response-reader.ts";
 import { sendBody, sendRaw } from "./send-body.ts";
 
@@ -14,7 +24,7 @@ import { sendBody, sendRaw } from "./send-body.ts";
  * All connections of a thread read into this one buffer: every byte that is kept is copied before the
  * callback returns, so that 10,000 idle connections hold no buffers.
  */
-const shared = Buffer.allocUnsafeSlow(64 * 1024);
+const shared: Lent = { bytes: Buffer.allocUnsafeSlow(64 * 1024), turn: 0 };
 
 /** What a pool wants to know of its connections. */
 export interface ConnectionOwner {
@@ -67,13 +77,15 @@ export class Connection implements ReaderOwner {
   ) {
     this.#owner = owner;
     this.#secure = secure !== undefined;
-    const onread = { buffer: shared, callback: (size: number): boolean => this.#onRead(shared, size) };
+    const onread = { buffer: shared.bytes, callback: (size: number): boolean => this.#onRead(shared, size) };
     const plain = { host, port, noDelay: true, onread } as Parameters<typeof connect>[0] & object;
     this.#socket = secure === undefined ? connect(plain) : connectTls({ ...secure, host, port });
     // What is gone without a word is found out, also where a WebSocket says nothing for hours.
     this.#socket.setKeepAlive(true, 60_000);
     if (secure !== undefined)
-      this.#socket.setNoDelay(true).on("data", (chunk: Buffer) => this.#onRead(chunk, chunk.length));
+      this.#socket
+        .setNoDelay(true)
+        .on("data", (chunk: Buffer) => this.#onRead({ bytes: chunk, turn: 0 }, chunk.length));
     this.#wire = wireOf(this.#socket);
     this.#connectTimer = setTimeout(() => {
       this.#fail(
@@ -104,29 +116,32 @@ export class Connection implements ReaderOwner {
    * acted on, but no answer began) or `backend-broken` (what came is no answer). Throws `request-malformed`, unchanged.
    * @param rescue is asked before it rejects: here, a promise less for every request.
    */
-  send(request: HttpRequest, informed?: Informed, rescue?: Rescue): Promise<HttpResponse> {
-    const { head, framing, last } = writeHead(request);
+  send(request: HttpRequest, informed?: Informed, rescue?: Rescue): Pending<HttpResponse> {
     const { body } = request;
-    return new Promise((resolve, reject) => {
-      const requestBody = framing.type === "length" || framing.type === "chunked" ? (body as BodyStream) : undefined;
-      const respond = (response: HttpResponse): void => {
-        exchange.answered = true;
-        resolve(response);
-      };
-      const reader = new ResponseReader(request, informed, respond, this);
-      const failed = rescue === undefined ? reject : rescuing(rescue, resolve, reject);
-      const requestSent = requestBody === undefined;
-      const exchange: Exchange = { reader, reject: failed, answered: false, requestSent, last, requestBody };
-      this.#exchange = exchange;
-      // Nothing goes to a backend before its certificate is found to be right.
-      if (this.#secure && !this.#connected)
-        this.#sendWaiting = () => this.#exchange === exchange && this.#begin(exchange, head, body);
-      else this.#begin(exchange, head, body);
-    });
+    // Nothing goes to a backend before its certificate is found to be right: till then it is kept as text.
+    const waits = this.#secure && !this.#connected;
+    const passes = request instanceof ReadRequest && !waits && mayPass(request);
+    const { head, framing, last } = passes ? draftHead(request) : writeHead(request);
+    const answer = new Later<HttpResponse>();
+    const requestBody = framing.type === "length" || framing.type === "chunked" ? (body as BodyStream) : undefined;
+    const respond = (response: HttpResponse): void => {
+      exchange.answered = true;
+      answer.resolve(response);
+    };
+    const reader = new ResponseReader(request, informed, respond, this);
+    const failed = (error: BandstandError): void => settle(answer, error, rescue);
+    const requestSent = requestBody === undefined;
+    const exchange: Exchange = { reader, reject: failed, answered: false, requestSent, last, requestBody };
+    this.#exchange = exchange;
+    if (waits) this.#sendWaiting = () => this.#exchange === exchange && this.#begin(exchange, head, body);
+    else this.#begin(exchange, head, body);
+    return answer;
   }
 
-  #begin(exchange: Exchange, head: string, body: Body): void {
-    if (typeof body === "string") this.#wire.text(head + body);
+  /** @param head undefined: it is in the draft, with the body where that is a text. */
+  #begin(exchange: Exchange, head: string | undefined, body: Body): void {
+    if (head === undefined) this.#wire.draft(draft);
+    else if (typeof body === "string") this.#wire.text(head + body);
     else if (body instanceof Uint8Array) this.#wire.both(head, body);
     else this.#wire.text(head);
     if (exchange.requestBody !== undefined) this.#sendWhenConnected(exchange, exchange.requestBody);
@@ -187,11 +202,12 @@ export class Connection implements ReaderOwner {
     if (this.#connected) this.#sendWaiting();
   }
 
-  #onRead(bytes: Buffer, length: number): boolean {
+  #onRead(lent: Lent, length: number): boolean {
     const exchange = this.#exchange;
+    lent.turn++;
     try {
       if (exchange === undefined) throw new Malformed("it sent bytes that nobody asked for");
-      if (exchange.reader.take(bytes, length)) this.#finish(exchange);
+      if (exchange.reader.take(lent, length)) this.#finish(exchange);
     } catch (error) {
       this.#fail(asBandstandError(error));
     }
@@ -239,22 +255,6 @@ export class Connection implements ReaderOwner {
     // Where the response was handed on already, its body broke above.
     if (exchange?.answered === false) exchange.reject(error);
   }
-}
-
-function rescuing(
-  rescue: Rescue,
-  resolve: (other: Promise<HttpResponse>) => void,
-  reject: (error: unknown) => void,
-): (error: BandstandError) => void {
-  return (error) => {
-    try {
-      const other = rescue(error);
-      if (other === undefined) reject(error);
-      else resolve(other);
-    } catch (thrown) {
-      reject(thrown);
-    }
-  };
 }
 
 function asBandstandError(error: unknown): BandstandError {

@@ -1,7 +1,7 @@
-import type { RawHeaders, WireLines } from "../../../foundation/http/index.ts";
-import { isHopByHop } from "../../http1/hop-by-hop.ts";
-import { FieldScan, LineCut, table, type ReadFields } from "../../http1/field-lines.ts";
+import { FieldScan, table } from "../../http1/field-lines.ts";
 import { parseLength } from "../../http1/fields.ts";
+import { HeadLines, type Lent } from "../../http1/head-lines.ts";
+import { kinds, maskOf } from "../../http1/known-names.ts";
 import { Malformed } from "../../http1/malformed.ts";
 
 /** How the body of a response is delimited (RFC 9112, section 6.3). */
@@ -9,9 +9,10 @@ export type Framing = { type: "none" } | { type: "length"; length: number } | { 
 
 export interface ResponseHead {
   status: number;
-  /** As received; where `lines` are there, without those that end at this hop. */
-  headers: RawHeaders;
-  lines: WireLines | undefined;
+  /** All headers as received. */
+  lines: HeadLines;
+  /** Connection names other headers that end at this hop. */
+  lists: boolean;
   framing: Framing;
   /** The connection may serve another request after this response. */
   reusable: boolean;
@@ -22,21 +23,19 @@ const version = Buffer.from("HTTP/1.");
 const inReason = table((code) => code === 0x09 || (code >= 0x20 && code !== 0x7f));
 const scan = new FieldScan();
 
-/** A response's head, and what was read of the bytes. */
-export interface ReadHead {
-  head: ResponseHead;
-  /** Behind the empty line that ends the head. */
-  end: number;
-}
-
 /**
  * Reads the head of a response, strictly: everything about which this gateway and another reader could
  * disagree (obs-fold, bare CR, blanks in names, both framings, several lengths) throws `Malformed`.
  * @param bytes from the status line on. @param length of them that came.
- * @param method of the request; HEAD has no body in its response.
+ * @param method of the request; HEAD has no body in its response. @param lent where the bytes are lent.
  * @returns undefined: the end of the head has not come.
  */
-export function readHead(bytes: Buffer, length: number, method: string): ReadHead | undefined {
+export function readHead(
+  bytes: Buffer,
+  length: number,
+  method: string,
+  lent: Lent | undefined,
+): ResponseHead | undefined {
   const known = Math.min(length, version.length);
   for (let index = 0; index < known; index++) if (bytes[index] !== version[index]) throw noStatusLine();
   // `HTTP/1.1 200` and what ends the line.
@@ -53,9 +52,7 @@ export function readHead(bytes: Buffer, length: number, method: string): ReadHea
   if (at + 1 >= length && (at >= length || bytes[at] === 0x0d)) return undefined;
   if (bytes[at] !== 0x0d || bytes[at + 1] !== 0x0a) throw noStatusLine();
   if (!scan.scan(bytes, length, at + 2, maximumHeaders)) return undefined;
-  const { end } = scan;
-  const text = bytes.toString("latin1", 0, end);
-  return { head: understand(status, minor === 0x30, scan.fields(text), method, text), end };
+  return understand(status, minor === 0x30, new HeadLines(scan, bytes, lent), method, bytes);
 }
 
 function noStatusLine(): Malformed {
@@ -68,60 +65,53 @@ function digit(bytes: Buffer, at: number): number {
   return value;
 }
 
+/** Names that say something about the message's end. */
+const telling = maskOf("contentLength", "transferEncoding", "connection");
+
 /** What the status and the fields mean. */
-function understand(status: number, old: boolean, all: RawHeaders, method: string, text: string): ResponseHead {
+function understand(status: number, old: boolean, lines: HeadLines, method: string, bytes: Buffer): ResponseHead {
   let length: number | undefined;
   let chunked = false;
   let close = old;
-  /** Names of headers may be among what Connection says. */
   let lists = false;
-  for (let index = 0; index < all.length; index += 2) {
-    const name = all[index] as string;
-    const value = all[index + 1] as string;
-    // Only these three decide anything here; length and first letter sort others out without lowering the case.
-    if (name.length === 14 && (name.charCodeAt(0) | 0x20) === 0x63 && name.toLowerCase() === "content-length") {
-      const next = parseLength(value);
+  for (let line = 0; (lines.seen & telling) !== 0 && line < scan.count; line++) {
+    const kind = scan.kindAt(line);
+    if (((telling >> kind) & 1) === 0) continue;
+    const from = scan.valueAt(line);
+    const to = scan.valueEnd(line);
+    if (kind === kinds.contentLength) {
+      const next = lengthIn(bytes, from, to);
       if (length !== undefined && length !== next) throw new Malformed("it has two different content-lengths");
       length = next;
-    } else if (name.length === 17 && name.toLowerCase() === "transfer-encoding") {
-      if (chunked || value.toLowerCase() !== "chunked")
-        throw new Malformed(`transfer-encoding is ${value}, only chunked is known`);
+      continue;
+    }
+    const value = bytes.toString("latin1", from, to).toLowerCase();
+    if (kind === kinds.transferEncoding) {
+      if (chunked || value !== "chunked") throw new Malformed(`transfer-encoding is ${value}, only chunked is known`);
       chunked = true;
-    } else if (name.length === 10 && name.toLowerCase() === "connection") {
-      const tokens = value.toLowerCase();
-      if (tokens !== "keep-alive" && tokens !== "close") lists = true;
-      if (tokens.includes("close")) close = true;
-      else if (old && tokens.includes("keep-alive")) close = false;
+    } else {
+      if (value !== "keep-alive" && value !== "close") lists = true;
+      if (value.includes("close")) close = true;
+      else if (old && value.includes("keep-alive")) close = false;
     }
   }
   if (chunked && length !== undefined) throw new Malformed("it has both transfer-encoding and content-length");
   if (chunked && old) throw new Malformed("HTTP/1.0 knows no transfer-encoding");
   const framing = framingOf(status, method, chunked, length);
   const reusable = !close && framing.type !== "close";
-  // An answer of our own protocol, or one that lists names of its own, is nobody's to pass on as it is.
-  const lines = status < 200 || lists ? undefined : linesOf({ of: all, text, begins: scan.lineBegins() });
-  return { status, headers: lines?.of ?? all, lines, framing, reusable };
+  return { status, lines, lists, framing, reusable };
 }
 
-/** The headers that go on, with their lines as they came. */
-function linesOf(read: ReadFields): WireLines {
-  const all = read.of;
-  const of: RawHeaders = [];
-  const cut = new LineCut(read);
-  let dated = false;
-  for (let index = 0; index < all.length; index += 2) {
-    const name = all[index] as string;
-    if (isHopByHop(name)) {
-      cut.drop(index / 2);
-      continue;
-    }
-    of.push(name, all[index + 1] as string);
-    if (name.length === 4 && name.toLowerCase() === "date") dated = true;
-    // A length goes out as we frame the body.
-    if (name.length === 14 && name.toLowerCase() === "content-length") cut.drop(index / 2);
-    else cut.keep(index / 2);
+/** `parseLength` without a text, for a few digits as they nearly always are. */
+function lengthIn(bytes: Buffer, from: number, to: number): number {
+  if (to === from || to - from > 9) return parseLength(bytes.toString("latin1", from, to));
+  let length = 0;
+  for (let at = from; at < to; at++) {
+    const value = (bytes[at] as number) - 0x30;
+    if (value < 0 || value > 9) return parseLength(bytes.toString("latin1", from, to));
+    length = length * 10 + value;
   }
-  return { of, text: cut.end(), dated };
+  return length;
 }
 
 function framingOf(status: number, method: string, chunked: boolean, length: number | undefined): Framing {

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { ConnectionOptions } from "node:tls";
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import type { HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
+import type { HttpRequest, HttpResponse, Pending } from "../../../foundation/http/index.ts";
 import { rescued, type EndpointClient, type Informed, type Rescue, type Sent } from "../endpoint-client.ts";
 import { secureOptions, type BackendTls } from "../secure.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
@@ -64,7 +64,7 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
     let connection: Connection | undefined;
     let turn = 0;
     let aborted: BandstandError | undefined;
-    const start = (taken: Connection, askedThere?: Rescue): Promise<HttpResponse> => {
+    const start = (taken: Connection, askedThere?: Rescue): Pending<HttpResponse> => {
       if (aborted !== undefined) {
         this.idle(taken);
         return Promise.reject(aborted);

@@ -1,11 +1,13 @@
 import type { BandstandError } from "../../../foundation/errors/index.ts";
-import type { BodyStream, HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
+import type { Body, BodyStream, HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
-import { headerValue } from "../../match/index.ts";
 import { ChunkedDecoder } from "../../http1/chunked.ts";
 import { parseTrailers } from "../../http1/fields.ts";
+import type { Lent } from "../../http1/head-lines.ts";
 import { withoutHopByHop } from "../../http1/hop-by-hop.ts";
 import { Malformed } from "../../http1/malformed.ts";
+import { ReadResponse, type BodyBytes } from "../../http1/read-response.ts";
+import { headerValue } from "../../match/index.ts";
 import type { Informed } from "../endpoint-client.ts";
 import { readHead, type ResponseHead } from "./head.ts";
 
@@ -56,34 +58,39 @@ export class ResponseReader {
     this.#owner = owner;
   }
 
-  /** Takes as many of these bytes. True: the response is complete. Throws `Malformed`. */
-  take(bytes: Buffer, length: number): boolean {
+  /** Takes as many of these bytes, which are lent. True: the response is complete. Throws `Malformed`. */
+  take(lent: Lent, length: number): boolean {
+    const { bytes } = lent;
     this.begun = true;
     if (this.#head !== undefined) return this.#takeBody(bytes.subarray(0, length));
-    if (this.#partial === undefined) return this.#takeHead(bytes, length);
+    if (this.#partial === undefined) return this.#takeHead(bytes, length, lent);
     const whole = Buffer.concat([this.#partial, bytes.subarray(0, length)]);
     // Only the end of the head makes reading it all again worth while.
-    if (whole.includes("\r\n\r\n", Math.max(0, this.#partial.length - 3))) return this.#takeHead(whole, whole.length);
+    if (whole.includes("\r\n\r\n", Math.max(0, this.#partial.length - 3)))
+      return this.#takeHead(whole, whole.length, undefined);
     return this.#keep(whole);
   }
 
-  #takeHead(bytes: Buffer, length: number): boolean {
+  #takeHead(bytes: Buffer, length: number, lent: Lent | undefined): boolean {
     let input = bytes;
     let left = length;
+    let from = lent;
     for (;;) {
-      const found = readHead(input, left, this.#request.method);
-      if (found === undefined) return this.#keep(Buffer.copyBytesFrom(input, 0, left));
-      const { head, end } = found;
+      const head = readHead(input, left, this.#request.method, from);
+      if (head === undefined) return this.#keep(Buffer.copyBytesFrom(input, 0, left));
+      const { end } = head.lines;
       if (end - 4 > maximumHead) throw tooLong();
       this.#partial = undefined;
       if (head.status === 101) return this.#startBody(this.#switch(head), input, end, left);
       if (head.status >= 200) return this.#startBody(head, input, end, left);
-      input = input.subarray(end, left);
-      left = input.length;
       if (++this.#informational > maximumInformational) throw new Malformed("it informs without end");
       // 100 is for us, who sent the body at once.
-      if (head.status > 101) this.#informed?.inform?.(head.status, head.headers);
-      if (left === 0) return false;
+      if (head.status > 101) this.#informed?.inform?.(head.status, head.lines.fields(0));
+      if (left === end) return false;
+      // Nothing of what comes behind it is where the bytes that are lent begin.
+      input = Buffer.copyBytesFrom(input, end, left - end);
+      left = input.length;
+      from = undefined;
     }
   }
 
@@ -109,7 +116,7 @@ export class ResponseReader {
   #switch(head: ResponseHead): ResponseHead {
     const { upgrade } = this.#request;
     if (upgrade === undefined) throw new Malformed("it switched protocols although nobody asked");
-    const protocol = headerValue(head.headers, "upgrade");
+    const protocol = headerValue(head.lines.fields(0), "upgrade");
     if (protocol?.toLowerCase() !== upgrade.protocol) throw new Malformed(`it switched to ${protocol ?? "nothing"}`);
     this.#owner.switched(upgrade.stream);
     return { ...head, framing: { type: "close" }, reusable: false };
@@ -119,16 +126,15 @@ export class ResponseReader {
   #startBody(head: ResponseHead, bytes: Buffer, from: number, to: number): boolean {
     this.#head = head;
     this.reusable = head.reusable;
-    const { framing, status, lines } = head;
-    const headers = lines === undefined ? withoutHopByHop(head.headers) : head.headers;
-    if (framing.type === "none" || (framing.type === "length" && framing.length === 0)) {
+    const { framing } = head;
+    if (framing.type === "none") {
       expectNoMore(to - from, 0);
-      this.#respond({ status, headers, lines, body: framing.type === "none" ? undefined : "" });
+      this.#answer(head, undefined, undefined);
       return true;
     }
     if (framing.type === "length" && framing.length <= wholeBody && to - from >= framing.length) {
       expectNoMore(to - from, framing.length);
-      this.#respond({ status, headers, lines, body: bytes.toString("latin1", from, to) });
+      this.#answer(head, "", { bytes, begin: from, end: to });
       return true;
     }
     const length = framing.type === "length" ? framing.length : undefined;
@@ -141,8 +147,17 @@ export class ResponseReader {
     });
     this.#body = body;
     const complete = to > from && this.#takeBody(bytes.subarray(from, to));
-    this.#respond({ status, headers, lines, body });
+    this.#answer(head, body, undefined);
     return complete;
+  }
+
+  /** Nearly always the answer goes to its client at once; what of it is left after that must last. */
+  #answer({ status, lines, lists }: ResponseHead, body: Body, bytes: BodyBytes | undefined): void {
+    const response = new ReadResponse(status, lines, body, bytes);
+    // Names of its own that end here: nobody can pass it on as it is.
+    if (lists || status === 101) response.headers = withoutHopByHop(lines.fields(0));
+    this.#respond(response);
+    response.keep();
   }
 
   #takeBody(input: Buffer): boolean {

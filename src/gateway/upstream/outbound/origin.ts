@@ -6,6 +6,7 @@ import {
   type BodyStream,
   type HttpRequest,
   type HttpResponse,
+  type Pending,
   type RawHeaders,
 } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
@@ -16,7 +17,7 @@ import { late } from "./patience.ts";
 
 /** A request under way. */
 export interface Sent {
-  response: Promise<HttpResponse>;
+  response: Pending<HttpResponse>;
   abort(reason: BandstandError): void;
 }
 

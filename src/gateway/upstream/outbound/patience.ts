@@ -1,5 +1,5 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import { isStream, type BodyStream, type HttpResponse } from "../../../foundation/http/index.ts";
+import { isStream, type BodyStream, type HttpResponse, type Pending } from "../../../foundation/http/index.ts";
 import type { OutboundTimeouts } from "../../../wasm/runtime.ts";
 
 /** Milliseconds, where a guest sets none. */
@@ -7,7 +7,7 @@ export const defaultTimeouts = { connect: 5000, firstByte: 30_000, betweenBytes:
 
 /** Ends a request whose head, or next piece of body, does not come in time. */
 export async function withPatience(
-  response: Promise<HttpResponse>,
+  response: Pending<HttpResponse>,
   abort: (reason: BandstandError) => void,
   timeouts: OutboundTimeouts,
 ): Promise<HttpResponse> {
@@ -15,8 +15,9 @@ export async function withPatience(
   const timer = setTimeout(() => abort(late(`no answer within ${firstByte} ms`)), firstByte);
   try {
     const ready = await response;
-    if (!isStream(ready.body)) return ready;
-    return { ...ready, body: paced(ready.body, abort, timeouts.betweenBytes ?? defaultTimeouts.betweenBytes) };
+    const { status, headers, body } = ready;
+    if (!isStream(body)) return ready;
+    return { status, headers, body: paced(body, abort, timeouts.betweenBytes ?? defaultTimeouts.betweenBytes) };
   } finally {
     clearTimeout(timer);
   }

@@ -1,0 +1,100 @@
+import type { RawHeaders } from "../../foundation/http/index.ts";
+import type { Draft } from "../wire/draft.ts";
+import type { FieldScan } from "./field-lines.ts";
+
+/** Bytes that a connection reads into, and that hold something else with its next turn. */
+export interface Lent {
+  readonly bytes: Buffer;
+  turn: number;
+}
+
+/**
+ * The lines of one head as they were read. Nearly all of them go on as they came, from buffer to buffer; texts are made of
+ * them only where somebody asks.
+ */
+export class HeadLines {
+  readonly #bytes: Buffer;
+  readonly #lent: Lent | undefined;
+  readonly #lentTurn: number;
+  readonly #scan: FieldScan;
+  #scanTurn: number;
+  /** Where the first field begins, and where the head ends. */
+  readonly begin: number;
+  readonly end: number;
+  /** The kinds of all names, one bit each. */
+  readonly seen: number;
+  #text: string | undefined;
+
+  /** @param scan that has just found them in `bytes`. @param lent where these are lent, and change with its next turn. */
+  constructor(scan: FieldScan, bytes: Buffer, lent: Lent | undefined) {
+    this.#bytes = bytes;
+    this.#lent = lent;
+    this.#lentTurn = lent === undefined ? 0 : lent.turn;
+    this.#scan = scan;
+    this.#scanTurn = scan.turn;
+    this.begin = scan.begin;
+    this.end = scan.end;
+    this.seen = scan.seen;
+  }
+
+  /** The bytes are there still. */
+  get there(): boolean {
+    return this.#lent === undefined || this.#lent.turn === this.#lentTurn;
+  }
+
+  /** All of the head in latin1. Lent bytes must have been kept before they go. */
+  get text(): string {
+    return (this.#text ??= this.#bytes.toString("latin1", 0, this.end));
+  }
+
+  /** Makes what was lent last. */
+  keep(): void {
+    if (this.#lent !== undefined) void this.text;
+  }
+
+  /** Fields but those of these kinds. */
+  fields(without: number): RawHeaders {
+    return this.#found().fields(this.text, without);
+  }
+
+  /** Lines but those of these kinds, with their ends. */
+  lines(without: number): string {
+    const scan = this.#found();
+    const { text } = this;
+    let kept = "";
+    let begin = this.begin;
+    for (let line = 0; line < scan.count; line++) {
+      if (((without >> scan.kindAt(line)) & 1) === 0) continue;
+      kept += text.slice(begin, scan.lineAt(line));
+      begin = scan.lineAt(line + 1);
+    }
+    return kept + text.slice(begin, this.end - 2);
+  }
+
+  /**
+   * Copies lines to where the next message is made, but those of these kinds. Only while the bytes are there.
+   * @param from 0: the head's first line too; otherwise where its lines begin.
+   * @param to where its lines end, or further on: the empty line, and what of a body came behind it.
+   */
+  copy(draft: Draft, without: number, from: number, to: number): void {
+    const scan = this.#found();
+    const { count } = scan;
+    let begin = from;
+    for (let line = 0; line < count; line++) {
+      if (((without >> scan.kindAt(line)) & 1) === 0) continue;
+      draft.bytes(this.#bytes, begin, scan.lineAt(line));
+      begin = scan.lineAt(line + 1);
+    }
+    draft.bytes(this.#bytes, begin, to);
+  }
+
+  /** The scan, with this head's lines in it. */
+  #found(): FieldScan {
+    const scan = this.#scan;
+    if (scan.turn === this.#scanTurn) return scan;
+    const bytes = Buffer.from(this.text, "latin1");
+    scan.scan(bytes, bytes.length, this.begin, Number.POSITIVE_INFINITY);
+    this.#scanTurn = scan.turn;
+    return scan;
+  }
+}

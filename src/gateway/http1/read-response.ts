@@ -1,0 +1,99 @@
+import type { Body, HttpResponse, RawHeaders } from "../../foundation/http/index.ts";
+import type { Draft } from "../wire/draft.ts";
+import type { HeadLines } from "./head-lines.ts";
+import { maskOf } from "./known-names.ts";
+
+/** What ends at this hop (RFC 9110, section 7.6.1). */
+const notInside = maskOf("connection", "hop", "te", "transferEncoding", "upgrade");
+/** A length goes out as the body is framed. */
+const notOnward = notInside | maskOf("contentLength");
+const dated = maskOf("date");
+
+/** A body that came with its head. */
+export interface BodyBytes {
+  bytes: Buffer;
+  begin: number;
+  end: number;
+}
+
+/**
+ * A response of HTTP/1.1 as it was read, without what ends at this hop. Fields and a small body are made when somebody
+ * asks for them; what nobody changed goes on from buffer to buffer. Who changes headers gives it a new array.
+ */
+export class ReadResponse implements HttpResponse {
+  readonly status: number;
+  readonly lines: HeadLines;
+  #body: Body;
+  /** Of a small body, until it is kept. */
+  #bytes: BodyBytes | undefined;
+  #headers: RawHeaders | undefined;
+  #changed = false;
+  #passedOn = false;
+
+  /** @param body a stream, or the bytes of a small one. */
+  constructor(status: number, lines: HeadLines, body: Body, bytes: BodyBytes | undefined) {
+    this.status = status;
+    this.lines = lines;
+    this.#body = body;
+    this.#bytes = bytes;
+  }
+
+  get headers(): RawHeaders {
+    return (this.#headers ??= this.lines.fields(notInside));
+  }
+
+  set headers(headers: RawHeaders) {
+    this.#headers = headers;
+    this.#changed = true;
+  }
+
+  get body(): Body {
+    const bytes = this.#bytes;
+    if (bytes === undefined) return this.#body;
+    this.#bytes = undefined;
+    return (this.#body = bytes.bytes.toString("latin1", bytes.begin, bytes.end));
+  }
+
+  /** Nobody changed its headers. */
+  get untouched(): boolean {
+    return !this.#changed;
+  }
+
+  get dated(): boolean {
+    return (this.lines.seen & dated) !== 0;
+  }
+
+  /** The small body that is still where it was read; undefined: it is another, or there is none. */
+  get bodyBytes(): BodyBytes | undefined {
+    return this.lines.there ? this.#bytes : undefined;
+  }
+
+  /** The same with a body that goes another way. */
+  with(body: Body): this {
+    this.#body = body;
+    this.#bytes = undefined;
+    return this;
+  }
+
+  /** It went to its client, and nobody asks for anything of it any more. */
+  passedOn(): void {
+    this.#passedOn = true;
+  }
+
+  /** Lasts from here on: what it was read from does not. */
+  keep(): void {
+    if (this.#passedOn) return;
+    this.lines.keep();
+    void this.body;
+  }
+
+  /** Lines as text, without a length. Only while it is untouched. */
+  text(): string {
+    return this.lines.lines(notOnward);
+  }
+
+  /** `text`, written where the next message is made. Only while it is untouched and its bytes are there. */
+  copy(draft: Draft): void {
+    this.lines.copy(draft, notOnward, this.lines.begin, this.lines.end - 2);
+  }
+}
