@@ -1,7 +1,6 @@
 /**
  * A value that comes later, like a promise, but goes to its taker in the same stack in which it comes: an answer reaches its
- * client while the bytes that it was read from are still there, and costs no microtask. It has one taker; whoever awaits it
- * is one.
+ * client while the bytes that it was read from are still there, and costs no microtask. Whoever awaits it gets a promise.
  */
 export class Later<T> implements PromiseLike<T> {
   #onValue: ((value: T) => void) | undefined;
@@ -14,15 +13,15 @@ export class Later<T> implements PromiseLike<T> {
   resolve(value: T): void {
     if (this.#state !== "waiting") return;
     this.#state = "value";
-    if (this.#onValue === undefined) this.#value = value;
-    else this.#onValue(value);
+    this.#value = value;
+    this.#onValue?.(value);
   }
 
   reject(error: unknown): void {
     if (this.#state !== "waiting") return;
     this.#state = "error";
-    if (this.#onError === undefined) this.#error = error;
-    else this.#onError(error);
+    this.#error = error;
+    this.#onError?.(error);
   }
 
   /** Becomes what another one comes to. */
@@ -33,16 +32,22 @@ export class Later<T> implements PromiseLike<T> {
     else void other.then(value, error);
   }
 
-  /** Once: both are called at once where it has come, and must not throw. */
+  /** Calls one of both when it has come, at once where it has. They must not throw. */
   take(onValue: (value: T) => void, onError: (error: unknown) => void): void {
-    if (this.#state === "value") onValue(this.#value as T);
-    else if (this.#state === "error") onError(this.#error);
-    else {
+    if (this.#state === "value") return onValue(this.#value as T);
+    if (this.#state === "error") return onError(this.#error);
+    const first = this.#onValue;
+    const firstError = this.#onError;
+    if (first === undefined || firstError === undefined) {
       this.#onValue = onValue;
       this.#onError = onError;
+      return;
     }
+    this.#onValue = (value) => (first(value), onValue(value));
+    this.#onError = (error) => (firstError(error), onError(error));
   }
 
+  // oxlint-disable-next-line unicorn/no-thenable -- it is awaited like a promise by whoever has the time
   then<A = T, B = never>(
     onValue?: ((value: T) => A | PromiseLike<A>) | null,
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,

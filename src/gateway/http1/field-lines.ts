@@ -5,9 +5,8 @@ import { Malformed } from "./malformed.ts";
 /** More than any head may have: both sides allow fewer. */
 const most = 1024;
 
-/** Bytes of names (`token`, RFC 9110, section 5.6.2) and of values: no control characters but the tab. */
+/** Bytes of names (`token`, RFC 9110, section 5.6.2). Values have no control characters but the tab. */
 const inName = table((code) => /[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(String.fromCharCode(code)));
-const inValue = table((code) => code === 0x09 || (code >= 0x20 && code !== 0x7f));
 
 /**
  * Finds the field lines of a head (RFC 9112, section 5) in one pass over its bytes, strictly: no obs-fold, no blank before the
@@ -60,7 +59,10 @@ export class FieldScan {
       at[count * 4 + 1] = index++;
       while (index < length && isBlank(bytes[index] as number)) index++;
       const value = index;
-      while (index < length && inValue[bytes[index] as number] === 1) index++;
+      for (; index < length; index++) {
+        const byte = bytes[index] as number;
+        if (byte < 0x20 ? byte !== 0x09 : byte === 0x7f) break;
+      }
       if (index + 1 >= length && (index >= length || bytes[index] === 0x0d)) return false;
       if (bytes[index] !== 0x0d || bytes[index + 1] !== 0x0a) throw noValue(count);
       let end = index;

@@ -47,6 +47,13 @@ export class HeadLines {
     return (this.#text ??= this.#bytes.toString("latin1", 0, this.end));
   }
 
+  /** Its first line is this one. Only while the bytes are there. */
+  begins(line: string): boolean {
+    if (line.length !== this.begin) return false;
+    for (let at = 0; at < line.length; at++) if (line.charCodeAt(at) !== this.#bytes[at]) return false;
+    return true;
+  }
+
   /** Makes what was lent last. */
   keep(): void {
     if (this.#lent !== undefined) void this.text;

@@ -9,6 +9,14 @@ const notInside = maskOf("connection", "hop", "te", "transferEncoding", "upgrade
 const notOnward = notInside | maskOf("contentLength");
 const dated = maskOf("date");
 
+/** A response's head as it was read. */
+export interface ReadStatus {
+  readonly status: number;
+  readonly lines: HeadLines;
+  /** There is one length, written as we would write it. */
+  readonly plainLength: boolean;
+}
+
 /** A body that came with its head. */
 export interface BodyBytes {
   bytes: Buffer;
@@ -23,6 +31,7 @@ export interface BodyBytes {
 export class ReadResponse implements HttpResponse {
   readonly status: number;
   readonly lines: HeadLines;
+  readonly #plainLength: boolean;
   #body: Body;
   /** Of a small body, until it is kept. */
   #bytes: BodyBytes | undefined;
@@ -31,9 +40,10 @@ export class ReadResponse implements HttpResponse {
   #passedOn = false;
 
   /** @param body a stream, or the bytes of a small one. */
-  constructor(status: number, lines: HeadLines, body: Body, bytes: BodyBytes | undefined) {
+  constructor({ status, lines, plainLength }: ReadStatus, body: Body, bytes: BodyBytes | undefined) {
     this.status = status;
     this.lines = lines;
+    this.#plainLength = plainLength;
     this.#body = body;
     this.#bytes = bytes;
   }
@@ -92,8 +102,23 @@ export class ReadResponse implements HttpResponse {
     return this.lines.lines(notOnward);
   }
 
-  /** `text`, written where the next message is made. Only while it is untouched and its bytes are there. */
-  copy(draft: Draft): void {
-    this.lines.copy(draft, notOnward, this.lines.begin, this.lines.end - 2);
+  /**
+   * Copies all of it to where the next message is made, with its small body. Only while it is untouched and its bytes are
+   * there.
+   * @param first its first line. @param added further lines.
+   */
+  copy(draft: Draft, first: string, added: string, { bytes, begin, end }: BodyBytes): void {
+    const { lines } = this;
+    draft.begin(end - begin + lines.end + first.length + added.length + 64);
+    const sameLine = lines.begins(first);
+    if (!sameLine) draft.text(first);
+    const without = this.#plainLength ? notInside : notOnward;
+    const from = sameLine ? 0 : lines.begin;
+    // In the usual case what ends the head and the body stand behind the lines that go on.
+    if (this.#plainLength && added === "" && begin === lines.end) return lines.copy(draft, without, from, end);
+    lines.copy(draft, without, from, lines.end - 2);
+    const length = this.#plainLength ? "" : `content-length: ${end - begin}\r\n`;
+    draft.text(`${length}${added}\r\n`);
+    draft.bytes(bytes, begin, end);
   }
 }

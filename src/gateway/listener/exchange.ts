@@ -41,7 +41,9 @@ export class Exchange implements RequestContext {
   #id: string | undefined;
   #aborted: BandstandError | undefined;
   #cause: BandstandError | undefined;
-  #listeners: ((reason: BandstandError) => void)[] | undefined;
+  /** Nearly always there is one. */
+  #listener: ((reason: BandstandError) => void) | undefined;
+  #others: ((reason: BandstandError) => void)[] | undefined;
 
   constructor(remoteAddress: string, started: number, servername?: string) {
     this.remoteAddress = remoteAddress;
@@ -59,8 +61,8 @@ export class Exchange implements RequestContext {
 
   onAbort(listener: (reason: BandstandError) => void): void {
     if (this.#aborted !== undefined) listener(this.#aborted);
-    else if (this.#listeners === undefined) this.#listeners = [listener];
-    else this.#listeners.push(listener);
+    else if (this.#listener === undefined) this.#listener = listener;
+    else (this.#others ??= []).push(listener);
   }
 
   /** A stream that somebody reads for this request broke. The first one counts. */
@@ -78,8 +80,11 @@ export class Exchange implements RequestContext {
   abort(reason: BandstandError): void {
     if (this.#aborted !== undefined) return;
     this.#aborted = reason;
-    const listeners = this.#listeners;
-    this.#listeners = undefined;
-    if (listeners !== undefined) for (const listener of listeners) listener(reason);
+    const listener = this.#listener;
+    const others = this.#others;
+    this.#listener = undefined;
+    this.#others = undefined;
+    listener?.(reason);
+    if (others !== undefined) for (const other of others) other(reason);
   }
 }

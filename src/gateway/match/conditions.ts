@@ -1,11 +1,11 @@
-import type { RawHeaders } from "../../foundation/http/index.ts";
+import type { HttpRequest, RawHeaders } from "../../foundation/http/index.ts";
 import type { MatchPlan } from "../../model/plan/index.ts";
 import { textTest, type TextTest } from "./pattern.ts";
 
 /** One request while it is matched. */
 export interface Subject {
-  readonly method: string;
-  readonly headers: RawHeaders;
+  /** Its headers are made when the first rule asks. */
+  readonly request: Pick<HttpRequest, "method" | "headers">;
   readonly query: string | undefined;
   /** Made when the first rule asks. */
   parameters: URLSearchParams | undefined;
@@ -26,15 +26,15 @@ export function compileCondition(match: MatchPlan): Condition | undefined {
   const query = firstOfName(match.query);
   if (method === undefined && grpc === undefined && headers.length === 0 && query.length === 0) return undefined;
   return (subject) =>
-    (method === undefined || subject.method === method) &&
+    (method === undefined || subject.request.method === method) &&
     (grpc === undefined || isCall(subject)) &&
-    headers.every(({ name, test }) => holds(headerValue(subject.headers, name), test)) &&
+    headers.every(({ name, test }) => holds(headerValue(subject.request.headers, name), test)) &&
     query.every(({ name, test }) => holds(parameter(subject, name), test));
 }
 
 /** A request of gRPC, whatever its messages are coded in: `application/grpc`, `application/grpc+json`; not gRPC-Web. */
-function isCall({ method, headers }: Subject): boolean {
-  const type = method === "POST" ? headerValue(headers, "content-type") : undefined;
+function isCall({ request }: Subject): boolean {
+  const type = request.method === "POST" ? headerValue(request.headers, "content-type") : undefined;
   return type !== undefined && /^application\/grpc(?:$|[+;])/i.test(type);
 }
 

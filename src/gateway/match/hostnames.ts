@@ -2,6 +2,18 @@ const longestName = 253;
 
 /** The name in an authority: without port, in lower case, without the dot that may end a full name. */
 export function hostOf(authority: string): string {
+  // One request after the other asks for the same.
+  if (authority !== lastAuthority) {
+    lastHost = readHost(authority);
+    lastAuthority = authority;
+  }
+  return lastHost;
+}
+
+let lastAuthority: string | undefined;
+let lastHost = "";
+
+function readHost(authority: string): string {
   const colon = authority.lastIndexOf(":");
   // In `[::1]` the last colon is the address's own.
   let host = colon === -1 || authority.endsWith("]") ? authority : authority.slice(0, colon);

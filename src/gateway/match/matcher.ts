@@ -77,7 +77,7 @@ export class Matcher<T> {
    */
   find(request: HttpRequest): Found<T> | undefined {
     const { path, lenient, query } = readPath(request.target);
-    const subject: Subject = { method: request.method, headers: request.headers, query, parameters: undefined };
+    const subject: Subject = { request, query, parameters: undefined };
     const host = hostOf(request.authority);
     const routes = this.#listeners.find(host, (table) => table);
     if (routes === undefined) return undefined;

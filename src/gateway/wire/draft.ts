@@ -12,6 +12,8 @@ export class Draft {
   #small = Buffer.allocUnsafeSlow(small);
   #large = Buffer.allocUnsafeSlow(large);
   #area = this.#small;
+  /** Of the small place, by their length: the same lengths come again and again. */
+  #views: Uint8Array[] = [];
   #length = 0;
 
   /** @param most that the message is long: no more may come. */
@@ -34,7 +36,9 @@ export class Draft {
 
   /** What was put together, until the next `begin`. */
   get made(): Uint8Array {
-    return new Uint8Array(this.#area.buffer, 0, this.#length);
+    const { buffer } = this.#area;
+    if (this.#area !== this.#small) return new Uint8Array(buffer, 0, this.#length);
+    return (this.#views[this.#length] ??= new Uint8Array(buffer, 0, this.#length));
   }
 
   /** What was put together, for good. */
@@ -44,8 +48,10 @@ export class Draft {
 
   /** Somebody holds what was put together: the next message has another place. */
   leave(): void {
-    if (this.#area === this.#small) this.#area = this.#small = Buffer.allocUnsafeSlow(small);
-    else this.#area = this.#large = Buffer.allocUnsafeSlow(large);
+    if (this.#area === this.#small) {
+      this.#area = this.#small = Buffer.allocUnsafeSlow(small);
+      this.#views = [];
+    } else this.#area = this.#large = Buffer.allocUnsafeSlow(large);
   }
 }
 

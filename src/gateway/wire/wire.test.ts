@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { DirectWire } from "./direct.ts";
+import { draft } from "./draft.ts";
 import { handleOf, mayCall } from "./handle.ts";
 import { PlainWire, type Wire } from "./wire.ts";
 
@@ -43,9 +44,14 @@ describe.each(drivers)("what is written %s", (_name, wireOf) => {
       wire.text(text);
       wire.bytes(large);
       wire.both("<", large, ">");
+      draft.begin(index % 3 === 0 ? 100_000 : 100);
+      draft.text(`[${index}`);
+      draft.bytes(large, 0, index % 3 === 0 ? large.length : 3);
+      wire.draft(draft);
       own.write("through", "latin1");
       const piece = large.toString("latin1");
-      wanted += `${text}${piece}<${piece}>through`;
+      const drafted = index % 3 === 0 ? piece : piece.slice(0, 3);
+      wanted += `${text}${piece}<${piece}>[${index}${drafted}through`;
     }
     own.end();
     expect((await all(other)) === wanted).toBe(true);
@@ -66,6 +72,22 @@ describe.each(drivers)("what is written %s", (_name, wireOf) => {
     expect(own.writableLength).toBe(0);
     own.end();
     expect((await read).length).toBe(count * piece.length + 7);
+  });
+
+  it("stays what it was when it waits, whatever is written next", async () => {
+    const { own, other } = await connection();
+    const wire = wireOf(own);
+    let wanted = "";
+    for (let index = 0; !own.writableNeedDrain; index++) {
+      const text = `${index}`.repeat(1000);
+      wanted += text;
+      draft.begin(text.length);
+      draft.text(text);
+      wire.draft(draft);
+    }
+    draft.begin(10);
+    draft.text("another's");
+    expect((own.end(), await all(other)) === wanted).toBe(true);
   });
 
   it("is not cut off by the end of our side", async () => {

@@ -190,8 +190,10 @@ function resolveTarget(
   old: boolean,
 ): { target: string; authority: string } {
   if (host === undefined && !old) throw new Malformed("there is no Host header");
-  const authority = host ?? "localhost";
-  if (!isAuthority(authority)) throw new Malformed("Host is no valid authority");
+  const given = host ?? "localhost";
+  if (!isAuthority(given)) throw new Malformed("Host is no valid authority");
+  // The very string of the last request, where it is the same: then all who compare it compare pointers.
+  const authority = lastAuthority ?? given;
   if (raw.startsWith("/")) return { target: raw, authority };
   if (raw === "*" && method === "OPTIONS") return { target: raw, authority };
   const absolute = absoluteForm.exec(raw);
@@ -206,7 +208,8 @@ function resolveTarget(
 export function isAuthority(text: string): boolean {
   if (text === lastAuthority) return true;
   if (!hostForm.test(text)) return false;
-  lastAuthority = text;
+  // A string of its own: a part of a head would keep all of it, and whatever stands in it.
+  lastAuthority = Buffer.from(text, "latin1").toString("latin1");
   return true;
 }
 

@@ -24,7 +24,7 @@ export function writeResponseHead(
   const bodiless = request.method === "HEAD" || status === 204 || status === 304;
   const keepsLength = request.method === "HEAD" || status === 304;
   const framing = bodiless ? "none" : framingOf(response, request.old);
-  let head = `HTTP/1.1 ${statusLine(status)}\r\n`;
+  let head = firstLine(status);
   let dated = false;
   // What a backend's own lines say was checked when they were read.
   if (response instanceof ReadResponse && response.untouched && !keepsLength) {
@@ -67,20 +67,15 @@ export function draftResponse(
   const body = response.bodyBytes;
   const { status } = response;
   if (body === undefined || status === 204 || status === 304) return false;
-  const length = body.end - body.begin;
-  draft.begin(response.lines.end + length + 200);
-  draft.text(`HTTP/1.1 ${statusLine(status)}\r\n`);
-  response.copy(draft);
-  if (!response.dated) draft.text(httpDate());
-  draft.text(`content-length: ${length}${close ? "\r\nconnection: close" : ""}\r\n\r\n`);
-  draft.bytes(body.bytes, body.begin, body.end);
+  const date = response.dated ? "" : httpDate();
+  response.copy(draft, firstLine(status), close ? `${date}connection: close\r\n` : date, body);
   response.passedOn();
   return true;
 }
 
 /** An informational response (RFC 9110, section 15.2): 103 with its links, or 101 with `upgrade`. */
 export function writeInformationalHead(status: number, headers: RawHeaders, upgrade?: string): string {
-  let head = `HTTP/1.1 ${statusLine(status)}\r\n`;
+  let head = firstLine(status);
   for (let index = 0; index < headers.length; index += 2) {
     const line = `${headers[index]}: ${headers[index + 1]}`;
     if (kindOf(headers[index] as string) === undefined && !lineEnds.test(line)) head += `${line}\r\n`;
@@ -110,10 +105,10 @@ function kindOf(name: string): "connection" | "length" | "date" | undefined {
   }
 }
 
-const statusLines: string[] = [];
+const firstLines: string[] = [];
 
-function statusLine(status: number): string {
-  return (statusLines[status] ??= `${status} ${STATUS_CODES[status] ?? "Status"}`);
+function firstLine(status: number): string {
+  return (firstLines[status] ??= `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Status"}\r\n`);
 }
 
 let dateLine = "";

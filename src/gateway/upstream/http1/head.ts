@@ -13,6 +13,8 @@ export interface ResponseHead {
   lines: HeadLines;
   /** Connection names other headers that end at this hop. */
   lists: boolean;
+  /** There is one length, written as we would write it. */
+  plainLength: boolean;
   framing: Framing;
   /** The connection may serve another request after this response. */
   reusable: boolean;
@@ -74,6 +76,7 @@ function understand(status: number, old: boolean, lines: HeadLines, method: stri
   let chunked = false;
   let close = old;
   let lists = false;
+  let plainLength = false;
   for (let line = 0; (lines.seen & telling) !== 0 && line < scan.count; line++) {
     const kind = scan.kindAt(line);
     if (((telling >> kind) & 1) === 0) continue;
@@ -82,6 +85,7 @@ function understand(status: number, old: boolean, lines: HeadLines, method: stri
     if (kind === kinds.contentLength) {
       const next = lengthIn(bytes, from, to);
       if (length !== undefined && length !== next) throw new Malformed("it has two different content-lengths");
+      plainLength = length === undefined && (bytes[from] !== 0x30 || to - from === 1);
       length = next;
       continue;
     }
@@ -99,7 +103,7 @@ function understand(status: number, old: boolean, lines: HeadLines, method: stri
   if (chunked && old) throw new Malformed("HTTP/1.0 knows no transfer-encoding");
   const framing = framingOf(status, method, chunked, length);
   const reusable = !close && framing.type !== "close";
-  return { status, lines, lists, framing, reusable };
+  return { status, lines, lists, plainLength, framing, reusable };
 }
 
 /** `parseLength` without a text, for a few digits as they nearly always are. */

@@ -152,8 +152,9 @@ export class ResponseReader {
   }
 
   /** Nearly always the answer goes to its client at once; what of it is left after that must last. */
-  #answer({ status, lines, lists }: ResponseHead, body: Body, bytes: BodyBytes | undefined): void {
-    const response = new ReadResponse(status, lines, body, bytes);
+  #answer(head: ResponseHead, body: Body, bytes: BodyBytes | undefined): void {
+    const { status, lines, lists } = head;
+    const response = new ReadResponse(head, body, bytes);
     // Names of its own that end here: nobody can pass it on as it is.
     if (lists || status === 101) response.headers = withoutHopByHop(lines.fields(0));
     this.#respond(response);
