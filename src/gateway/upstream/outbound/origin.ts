@@ -1,4 +1,5 @@
-import { createSecureContext } from "node:tls";
+import type { LookupFunction } from "node:net";
+import { createSecureContext, type SecureContext } from "node:tls";
 import { Agent, type Dispatcher } from "undici";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import {
@@ -13,7 +14,8 @@ import { BodyQueue } from "../../../foundation/http/queue.ts";
 import { guardedLookup } from "../../../foundation/network/index.ts";
 import { systemAuthorities } from "../secure.ts";
 import { isHopByHop, withoutHopByHop } from "../../http1/hop-by-hop.ts";
-import { late } from "./patience.ts";
+import { sendAlone, tooLate } from "./alone.ts";
+import { begun, comesSoon } from "./begun.ts";
 
 /** A request under way. */
 export interface Sent {
@@ -27,6 +29,8 @@ export interface Sent {
  */
 export class Origins {
   readonly #agent: Agent;
+  readonly #lookup: LookupFunction;
+  readonly #secureContext: SecureContext;
 
   /**
    * @param authorities certificates in PEM that are trusted beside the system's.
@@ -34,6 +38,8 @@ export class Origins {
    */
   constructor(authorities: readonly string[] = [], lookup = guardedLookup()) {
     const secureContext = createSecureContext({ ca: [...systemAuthorities(), ...authorities] });
+    this.#lookup = lookup;
+    this.#secureContext = secureContext;
     // Patience is ours, a request: the agent's own timers would end a guest's long poll.
     this.#agent = new Agent({
       connections: 64,
@@ -46,6 +52,32 @@ export class Origins {
 
   /** @param connect milliseconds until a connection counts as refused. */
   send(request: HttpRequest, connect: number): Sent {
+    const { body } = request;
+    if (!isStream(body)) return this.#dispatch(request, connect);
+    const first = body.read();
+    const whole = { ...request, headers: request.headers, body: begun(body, first) };
+    return first instanceof Promise ? this.#sendSlowly(whole, first, connect) : this.#dispatch(whole, connect);
+  }
+
+  /** The agent sends a head along with the first of the body, for which the body's writer may wait in vain. */
+  #sendSlowly(request: HttpRequest & { body: BodyStream }, first: Promise<unknown>, connect: number): Sent {
+    const how = { lookup: this.#lookup, secureContext: this.#secureContext, connect };
+    let sent: Sent | undefined;
+    let aborted: BandstandError | undefined;
+    const response = comesSoon(first).then((isThere) => {
+      if (aborted !== undefined) throw aborted;
+      sent = isThere ? this.#dispatch(request, connect) : sendAlone(request, how);
+      return sent.response;
+    });
+    const abort = (reason: BandstandError): void => {
+      aborted ??= reason;
+      if (sent === undefined) request.body.cancel(reason);
+      else sent.abort(reason);
+    };
+    return { response, abort };
+  }
+
+  #dispatch(request: HttpRequest, connect: number): Sent {
     const exchange = new OriginExchange(request.method, connect);
     const length = lengthOf(request);
     const headers = ["host", request.authority, ...(length === undefined ? [] : ["content-length", String(length)])];
@@ -90,9 +122,7 @@ class OriginExchange implements Dispatcher.DispatchHandler {
     this.#settle = { resolve, reject };
     this.#connectTimer = setTimeout(() => {
       // As the system would say it, so that a guest can tell it from an answer that does not come.
-      this.fail(
-        late(`no connection within ${connect} ms`, Object.assign(new Error("timed out"), { code: "ETIMEDOUT" })),
-      );
+      this.fail(tooLate(connect));
     }, connect);
   }
 

@@ -175,6 +175,42 @@ describe("requests of a component", () => {
     expect(await text(response.body)).toBe("up and down");
   });
 
+  it.each(["http", "https"])("by %s send their head before their body begins, however late it does", async (scheme) => {
+    const { certificate, key } = selfSigned(["localhost"]);
+    const listener: RequestListener = (incoming, outgoing) => {
+      outgoing.writeHead(200).flushHeaders();
+      incoming.pipe(outgoing);
+    };
+    const server =
+      scheme === "http" ? createServer(listener) : createSecureServer({ cert: certificate, key }, listener);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    cleanups.push(() => (server.close(), server.closeAllConnections()));
+    const { port } = server.address() as AddressInfo;
+    const { send, controller } = fetcher({ http: ["localhost"] }, new Origins([certificate]));
+    const body = new BodyQueue({});
+    const response = await send(`${scheme}://localhost:${port}/`, { method: "POST", body, headers: ["expect", "x"] });
+    expect(response.status).toBe(200);
+    body.push(Buffer.from("behind "));
+    setTimeout(() => (body.push(Buffer.from("the head")), body.end()), 10);
+    expect(await text(response.body)).toBe("behind the head");
+    const never = await send(`${scheme}://localhost:${port}/`, { method: "POST", body: new BodyQueue({}) });
+    controller.abort(new BandstandError("client-gone", "left"));
+    expect(await text(never.body).catch(code)).toBe("client-gone");
+  });
+
+  it("whose body begins late are refused as others are", async () => {
+    const late = { method: "POST", body: new BodyQueue({}) };
+    const rebinding = guardedLookup((_host, done) => done(null, [{ address: "127.0.0.1", family: 4 }]));
+    const { send } = fetcher({ http: ["api.example.com", "127.0.0.1"] }, new Origins([], rebinding));
+    expect(await send("http://api.example.com/", late).catch(code)).toBe("component-denied");
+    expect(await send("http://127.0.0.1:1/", late).catch(code)).toBe("backend-unreachable");
+    const nowhere = fetcher({ http: ["slow.example"] }, new Origins([], () => {}));
+    const error: unknown = await nowhere
+      .send("http://slow.example/", late, { connect: 50 })
+      .catch((each: unknown) => each);
+    expect(httpErrorOf(error)).toEqual({ name: "connection-timeout" });
+  });
+
   it("go to what is not listed where the component only counts, but never to this machine", async () => {
     const port = await backend((_incoming, outgoing) => outgoing.end("there"));
     const anywhere: LookupFunction = (_host, options, done) =>
