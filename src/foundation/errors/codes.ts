@@ -36,6 +36,7 @@ export const definitions = {
   "request-too-large": { fault: "user", retry: "never", status: 413 },
   "headers-too-large": { fault: "user", retry: "never", status: 431 },
   "request-too-slow": { fault: "user", retry: "never", status: 408 },
+  "client-stalled": { fault: "user", retry: "backoff", status: 408 },
   "request-timeout": { fault: "upstream", retry: "never", status: 504 },
   "client-gone": { fault: "user", retry: "never", status: 499 },
   "backend-unresolved": { fault: "user", retry: "never", status: 500 },

@@ -3,6 +3,15 @@ import type { BodyStream, RawHeaders } from "./message.ts";
 /** Pieces that may wait, however small: each costs more than its bytes. */
 const mostPieces = 1024;
 
+/** Memory that several bodies share, for what waits in them beyond their high water. */
+export interface Spare {
+  /** Bytes that one of them may have at most. */
+  readonly most: number;
+  /** False: there is no room for so many more. */
+  take(bytes: number): boolean;
+  give(bytes: number): void;
+}
+
 /**
  * A body stream between a source that pushes (a socket, a guest) and its one reader.
  * The source stops when `push` answers false and goes on when `onRoom` is called.
@@ -19,10 +28,14 @@ export class BodyQueue implements BodyStream {
   readonly #onCancel: (reason: unknown) => void;
   readonly #onWait: (() => void) | undefined;
   readonly #highWater: number;
+  readonly #spare: Spare | undefined;
+  /** Of the spare memory. */
+  #borrowed = 0;
 
   /**
    * @param options.onWait a reader wants what is not there yet.
    * @param options.highWater bytes that may wait before the source is told to stop (default 64 KiB).
+   * @param options.spare what may wait besides.
    */
   constructor(options: {
     length?: number | undefined;
@@ -30,12 +43,14 @@ export class BodyQueue implements BodyStream {
     onCancel?: (reason: unknown) => void;
     onWait?: () => void;
     highWater?: number;
+    spare?: Spare | undefined;
   }) {
     this.length = options.length;
     this.#onRoom = options.onRoom ?? nothing;
     this.#onCancel = options.onCancel ?? nothing;
     this.#onWait = options.onWait;
     this.#highWater = options.highWater ?? 65_536;
+    this.#spare = options.spare;
   }
 
   /** Adds a piece that the queue may keep. False: enough waits, stop until `onRoom`. */
@@ -49,11 +64,32 @@ export class BodyQueue implements BodyStream {
     }
     this.#pieces.push(piece);
     this.#waiting += piece.length;
-    return !this.#full;
+    return !this.#full || this.#borrow(piece.length);
   }
 
   get #full(): boolean {
     return this.#waiting >= this.#highWater || this.#pieces.length >= mostPieces;
+  }
+
+  #borrow(bytes: number): boolean {
+    const spare = this.#spare;
+    if (spare === undefined || this.#pieces.length >= mostPieces) return false;
+    if (this.#borrowed + bytes > spare.most || !spare.take(bytes)) return false;
+    this.#borrowed += bytes;
+    return true;
+  }
+
+  #giveBack(bytes: number): void {
+    if (this.#borrowed === 0) return;
+    const back = Math.min(bytes, this.#borrowed);
+    this.#borrowed -= back;
+    this.#spare?.give(back);
+  }
+
+  #drop(): void {
+    this.#pieces = [];
+    this.#waiting = 0;
+    this.#giveBack(this.#borrowed);
   }
 
   /** The body is complete. */
@@ -70,8 +106,7 @@ export class BodyQueue implements BodyStream {
     if (this.#ended) return;
     this.#ended = true;
     this.#failure = error;
-    this.#pieces = [];
-    this.#waiting = 0;
+    this.#drop();
     this.#reader?.reject(error);
     this.#reader = undefined;
   }
@@ -82,6 +117,7 @@ export class BodyQueue implements BodyStream {
     const piece = this.#pieces.shift();
     if (piece !== undefined) {
       this.#waiting -= piece.length;
+      this.#giveBack(piece.length);
       if (full && !this.#full) this.#onRoom();
       return piece;
     }
@@ -92,7 +128,7 @@ export class BodyQueue implements BodyStream {
 
   cancel(reason?: unknown): void {
     if (this.#ended) {
-      this.#pieces = [];
+      this.#drop();
       return;
     }
     this.fail(reason ?? new Error("the body was cancelled"));

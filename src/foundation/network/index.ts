@@ -8,3 +8,4 @@ export { coversAddress, coversName, grantForms, isLocalName, parseGrant } from "
 export type { NetworkGrant } from "./grant.ts";
 export { guardedLookup, systemResolve } from "./resolve.ts";
 export type { Resolve } from "./resolve.ts";
+export { clientOf } from "./client-of.ts";

@@ -11,6 +11,7 @@ const tellable = new Set([
   "request-too-large",
   "headers-too-large",
   "request-too-slow",
+  "client-stalled",
 ]);
 
 /** For a target that is the server itself, and where a method is refused (RFC 9110, sections 9.3.7 and 15.5.6). */

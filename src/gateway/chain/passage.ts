@@ -44,6 +44,11 @@ export class Passage implements RequestContext {
     return this.exchange.remoteAddress;
   }
 
+  /** For whom the request is. */
+  get holder(): Exchange {
+    return this.exchange;
+  }
+
   get aborted(): boolean {
     return this.#cancel.aborted;
   }

@@ -18,6 +18,8 @@ export interface AnswerTaker {
   answered(exchange: Exchange, response: HttpResponse): void;
   /** It must end its connection. */
   failed(exchange: Exchange, error: unknown): void;
+  /** It is ended from behind, whatever there is of its answer. */
+  stopped(exchange: Exchange, error: BandstandError): void;
 }
 
 /**
@@ -36,6 +38,8 @@ export class Exchange implements RequestContext {
   informant: Informant | undefined;
   /** Where an answer goes that comes later, if not back through a promise. */
   taker: AnswerTaker | undefined;
+  /** The client's connection; undefined where there is none. */
+  connection: object | undefined;
   /** What an answer that the gateway makes itself must say too: permissions of CORS, without which no script sees it. */
   errorHeaders: RawHeaders | undefined;
   #id: string | undefined;
@@ -74,6 +78,12 @@ export class Exchange implements RequestContext {
   because(error: BandstandError): BandstandError {
     const helpless = error.code === "component-no-answer" || error.code === "component-trapped";
     return helpless ? (this.#aborted ?? this.#cause ?? error) : error;
+  }
+
+  /** Ends it from behind: for its client too, also where its answer is on the way. */
+  stop(reason: BandstandError): void {
+    if (this.taker === undefined) this.abort(reason);
+    else this.taker.stopped(this, reason);
   }
 
   /** Ends whatever still works for this request. The first reason stays. */

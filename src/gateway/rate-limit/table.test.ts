@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
-import { clientOf } from "./limit.ts";
+import { clientOf } from "../../foundation/network/index.ts";
 import { newTableMemory, rateOf, RateTable } from "./table.ts";
 
 /** Ticks of a millisecond. */

@@ -6,9 +6,11 @@ import {
   type Pending,
   type RawHeaders,
 } from "../../foundation/http/index.ts";
+import type { Holder } from "./places/holder.ts";
 
-/** Takes informational responses but 100 and 101. */
+/** Who asks. Takes informational responses but 100 and 101. */
 export interface Informed {
+  readonly holder?: Holder | undefined;
   inform?(status: number, headers: RawHeaders): void;
 }
 
@@ -65,6 +67,8 @@ export interface EndpointClient {
   send(request: HttpRequest, fresh?: boolean, informed?: Informed, rescue?: Rescue): Sent;
   /** Connections now. */
   readonly connections: number;
+  /** Ends an exchange that its client holds up, for somebody who waits elsewhere. False: there is none. */
+  giveUp(waiter: Holder | undefined): boolean;
   /** Closes what is idle now and what is in use when it is done. Idempotent. */
   close(): void;
 }

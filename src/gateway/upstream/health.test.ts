@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Health } from "./health.ts";
 import { RetryBudget } from "./retry-budget.ts";
-import { Waiting } from "./http1/waiting.ts";
+import { Waiting } from "./places/waiting.ts";
 import type { BandstandError } from "../../foundation/errors/index.ts";
 
 const yes = (): boolean => true;
@@ -68,13 +68,14 @@ describe("a retry budget", () => {
 describe("waiting for a connection", () => {
   function queue() {
     const clock = { now: 0 };
-    const waiting = new Waiting("127.0.0.1:1", 3, () => clock.now);
+    const waiting = new Waiting("127.0.0.1:1", 3, undefined, () => clock.now);
     const seen: string[] = [];
-    const add = (name: string): void =>
+    const add = (name: string): void => {
       waiting.add(
         () => seen.push(name),
         (error: BandstandError) => seen.push(`${name} ${error.code}`),
       );
+    };
     return { clock, waiting, seen, add };
   }
 

@@ -2,6 +2,7 @@ import type { Endpoint, ServicePlan } from "../../model/plan/index.ts";
 import type { EndpointClient } from "./endpoint-client.ts";
 import { EndpointPool, type PoolOptions } from "./http1/pool.ts";
 import { Http2Client } from "./http2/client.ts";
+import { ReadAhead } from "./places/read-ahead.ts";
 
 interface Shared {
   client: EndpointClient;
@@ -28,6 +29,7 @@ function keyOf(endpoint: Endpoint, protocol: ServicePlan["protocol"], bounds: Bo
 export class EndpointPools {
   readonly #shared = new Map<string, Shared>();
   readonly #options: Partial<PoolOptions>;
+  readonly #readAhead = new ReadAhead();
 
   constructor(options: Partial<PoolOptions> = {}) {
     this.#options = options;
@@ -67,7 +69,8 @@ export class EndpointPools {
   }
 
   #connectTo({ host, port }: Endpoint, protocol: ServicePlan["protocol"], bounds?: Bounds): EndpointClient {
-    if (protocol === "h2c") return new Http2Client(host, port, bounds?.options);
-    return new EndpointPool(host, port, { ...this.#options, ...bounds?.options });
+    const readAhead = this.#readAhead;
+    if (protocol === "h2c") return new Http2Client(host, port, { ...bounds?.options, readAhead });
+    return new EndpointPool(host, port, { ...this.#options, ...bounds?.options, readAhead });
   }
 }

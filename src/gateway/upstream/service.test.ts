@@ -128,4 +128,30 @@ describe("the endpoints of a service", () => {
     to.setEndpoints([]);
     expect(await send(to)).toBe("backend-unreachable");
   });
+
+  it("end a request that its client does not take, for one more than they may have", async () => {
+    const large = await endpoint((socket) =>
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n${"x".repeat(3_000_000)}`),
+    );
+    const pools = new EndpointPools();
+    cleanups.push(() => pools.close());
+    const to = new ServiceUpstream(
+      { id: "default/s:80", protocol: "http", policy: { limits: { requests: 2 } } },
+      pools,
+    );
+    to.setEndpoints([large]);
+    const get = { method: "GET", scheme: "http" as const, authority: "a", target: "/", headers: [], body: undefined };
+    const stopped: string[] = [];
+    const from = (remoteAddress: string) => ({
+      onAbort: () => {},
+      endpoint: undefined,
+      holder: { remoteAddress, stop: ({ code }: BandstandError) => void stopped.push(`${remoteAddress} ${code}`) },
+    });
+    await Promise.all([to.send(get, from("192.0.2.1")), to.send(get, from("192.0.2.1"))]);
+    await expect(to.send(get, from("192.0.2.2"))).rejects.toThrow("all the requests");
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect((await to.send(get, from("192.0.2.2"))).status).toBe(200);
+    expect(stopped).toEqual(["192.0.2.1 client-stalled"]);
+    await expect(to.send(get, from("192.0.2.2"))).rejects.toThrow("all the requests");
+  });
 });

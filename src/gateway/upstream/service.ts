@@ -12,6 +12,7 @@ import type { Endpoint } from "../../model/plan/index.ts";
 import { boundsOf, limitsOf, noEvents, type CareEvents, type Connecting } from "./care.ts";
 import { rescued, type Rescue } from "./endpoint-client.ts";
 import type { EndpointPools } from "./pools.ts";
+import type { Holder } from "./places/holder.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import { Targets, type Target } from "./targets.ts";
 
@@ -22,6 +23,8 @@ export interface UpstreamPassage {
   endpoint: string | undefined;
   /** How often the request was sent before, by whoever sends it again. */
   readonly attempt?: number;
+  /** For whom the request is. */
+  readonly holder?: Holder | undefined;
   /** Takes informational responses. */
   inform?(status: number, headers: RawHeaders): void;
 }
@@ -84,7 +87,9 @@ export class ServiceUpstream {
     if (target === undefined) {
       return Promise.reject(new BandstandError("backend-unreachable", `service ${this.id} has no ready endpoint`));
     }
-    if (this.#limits.requests !== Number.POSITIVE_INFINITY && this.#targets.active >= this.#limits.requests) {
+    const { requests } = this.#limits;
+    const full = requests !== Number.POSITIVE_INFINITY && this.#targets.active >= requests;
+    if (full && !this.#targets.giveUp(passage.holder)) {
       return Promise.reject(
         new BandstandError("overloaded", `service ${this.id} has all the requests that it may have`),
       );

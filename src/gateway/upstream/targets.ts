@@ -3,6 +3,7 @@ import type { Endpoint, ServicePlan, ServicePolicyPlan } from "../../model/plan/
 import { Checks } from "./checks.ts";
 import type { EndpointClient } from "./endpoint-client.ts";
 import { Health } from "./health.ts";
+import type { Holder } from "./places/holder.ts";
 import { endpointKey, type Bounds, type EndpointPools } from "./pools.ts";
 
 /** One endpoint of a Service as one thread knows it. */
@@ -42,6 +43,11 @@ export class Targets {
     let count = 0;
     for (const { client } of this.#all) count += client.active;
     return count;
+  }
+
+  /** Ends a request that its client holds up, for another one. False: there is none. */
+  giveUp(waiter: Holder | undefined): boolean {
+    return this.#all.some(({ client }) => client.giveUp(waiter));
   }
 
   /** Endpoints that get no requests now, as far as there are others. */

@@ -22,7 +22,7 @@ export class FailureLog {
 
   failed({ code, message }: BandstandError, request: string): void {
     // That a client went, or sent less than it said, is no news of the component.
-    const isClients = code === "client-gone" || code === "request-malformed";
+    const isClients = code === "client-gone" || code === "client-stalled" || code === "request-malformed";
     if (!isClients && !this.#mayBeListed()) return;
     this.#logger.log(isClients ? "debug" : "warn", `a request failed: ${message}`, { code, request });
   }

@@ -89,6 +89,7 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
     this.#exchange = exchange;
     this.#head = head;
     exchange.taker = this;
+    exchange.connection = this;
     if (!head.old) exchange.informant = this;
     const protocol = head.upgrade;
     const upgrade = protocol === undefined || tunnel === undefined ? undefined : { protocol, stream: tunnel };
@@ -145,6 +146,10 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
 
   failed(exchange: Exchange, error: unknown): void {
     this.#fail(error, exchange);
+  }
+
+  stopped(exchange: Exchange, error: BandstandError): void {
+    if (this.#exchange === exchange) this.#refuse(error);
   }
 
   async #answerLater(later: Promise<HttpResponse>, exchange: Exchange): Promise<void> {

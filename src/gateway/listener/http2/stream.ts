@@ -50,6 +50,7 @@ export class StreamExchange implements Informant, AnswerTaker {
     this.#exchange.version = "2";
     this.#exchange.informant = this;
     this.#exchange.taker = this;
+    this.#exchange.connection = stream.session;
     stream.on("error", () => {});
     stream.on("close", () => this.#end(new BandstandError("client-gone", "the client reset the stream")));
     if (stream.endAfterHeaders) return;
@@ -145,6 +146,10 @@ export class StreamExchange implements Informant, AnswerTaker {
 
   failed(_exchange: Exchange, error: unknown): void {
     this.#refuse(asError(error));
+  }
+
+  stopped(_exchange: Exchange, error: BandstandError): void {
+    this.#refuse(error, true);
   }
 
   async #answerLater(later: Promise<HttpResponse>): Promise<void> {
@@ -270,7 +275,8 @@ export class StreamExchange implements Informant, AnswerTaker {
     if (this.#done) return;
     this.#owner.broke(error);
     this.#end(error);
-    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    const calm = error.code === "client-stalled";
+    this.#stream.close(calm ? constants.NGHTTP2_ENHANCE_YOUR_CALM : constants.NGHTTP2_INTERNAL_ERROR);
   }
 
   /** Tells everybody who works for the request that it ended. */

@@ -1,7 +1,9 @@
+import { performance } from "node:perf_hooks";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import {
+  isStream,
   Later,
   type Body,
   type BodyStream,
@@ -15,6 +17,9 @@ import { ReadRequest } from "../../http1/read-request.ts";
 import { draft } from "../../wire/draft.ts";
 import { wireOf, type Wire } from "../../wire/wire.ts";
 import { settle, type Informed, type Rescue } from "../endpoint-client.ts";
+import type { Holder, Place } from "../places/holder.ts";
+import type { ReadAhead } from "../places/read-ahead.ts";
+import { UploadPace } from "../places/upload-pace.ts";
 import { keepReading } from "./keep-reading.ts";
 import { draftHead, mayPass, writeHead } from "./request.ts";
 import { ResponseReader, type ReaderOwner } from "./response-reader.ts";
@@ -28,6 +33,8 @@ const shared: Lent = { bytes: Buffer.allocUnsafeSlow(64 * 1024), turn: 0 };
 
 /** What a pool wants to know of its connections. */
 export interface ConnectionOwner {
+  /** For what clients do not take. */
+  readonly readAhead: ReadAhead;
   /** The exchange ended cleanly and the connection may take another. */
   idle(connection: Connection): void;
   closed(connection: Connection): void;
@@ -39,16 +46,21 @@ export interface ConnectionOwner {
 interface Exchange {
   reader: ResponseReader;
   reject(error: BandstandError): void;
+  holder: Holder | undefined;
   /** Its head was handed on. */
   answered: boolean;
+  /** When its head was handed on, by `performance.now()`. */
+  answeredAt: number | undefined;
   requestSent: boolean;
+  /** How the request's body comes, once it is sent. */
+  upload: UploadPace | undefined;
   /** The connection ends with it. */
   last: boolean;
   requestBody: BodyStream | undefined;
 }
 
 /** One HTTP/1.1 connection to a backend; carries one request at a time. */
-export class Connection implements ReaderOwner {
+export class Connection implements ReaderOwner, Place {
   /** Requests finished on it. */
   served = 0;
   /** When the pool saw it idle first, which is not each time that it is; undefined: not yet. */
@@ -58,6 +70,8 @@ export class Connection implements ReaderOwner {
   readonly #secure: boolean;
   readonly #owner: ConnectionOwner;
   #exchange: Exchange | undefined;
+  /** The client is behind: what the backend sends is not read now. */
+  #pausedSince: number | undefined;
   #dead = false;
   #referenced = true;
   #connected = false;
@@ -110,6 +124,25 @@ export class Connection implements ReaderOwner {
     return !this.#dead;
   }
 
+  get readAhead(): ReadAhead {
+    return this.#owner.readAhead;
+  }
+
+  get holder(): Holder | undefined {
+    return this.#exchange?.holder;
+  }
+
+  get answeredAt(): number | undefined {
+    return this.#exchange?.answeredAt;
+  }
+
+  stalledSince(now: number): number | undefined {
+    const exchange = this.#exchange;
+    if (exchange === undefined) return undefined;
+    // Who has an answer already talks both ways, and sends when there is something to say.
+    return exchange.answeredAt === undefined ? exchange.upload?.stalledSince(now) : this.#pausedSince;
+  }
+
   /**
    * Sends one request. The promise settles with the response's head (and its body, where that came along).
    * Rejects with `backend-unreachable` (nothing was sent, the body is untouched), `backend-reset` (it may have been
@@ -126,12 +159,24 @@ export class Connection implements ReaderOwner {
     const requestBody = framing.type === "length" || framing.type === "chunked" ? (body as BodyStream) : undefined;
     const respond = (response: HttpResponse): void => {
       exchange.answered = true;
+      // A whole one ends the exchange in a moment.
+      if (isStream(response.body)) exchange.answeredAt = performance.now();
       answer.resolve(response);
     };
     const reader = new ResponseReader(request, informed, respond, this);
     const failed = (error: BandstandError): void => settle(answer, error, rescue);
     const requestSent = requestBody === undefined;
-    const exchange: Exchange = { reader, reject: failed, answered: false, requestSent, last, requestBody };
+    const exchange: Exchange = {
+      reader,
+      reject: failed,
+      holder: informed?.holder,
+      answered: false,
+      answeredAt: undefined,
+      requestSent,
+      upload: undefined,
+      last,
+      requestBody,
+    };
     this.#exchange = exchange;
     if (waits) this.#sendWaiting = () => this.#exchange === exchange && this.#begin(exchange, head, body);
     else this.#begin(exchange, head, body);
@@ -154,10 +199,12 @@ export class Connection implements ReaderOwner {
 
   /** With `onread` a false answer alone does not stop the handle for good: pausing does. */
   pause(): void {
+    this.#pausedSince ??= performance.now();
     this.#socket.pause();
   }
 
   resume(): void {
+    this.#pausedSince = undefined;
     this.#socket.resume();
   }
 
@@ -191,7 +238,8 @@ export class Connection implements ReaderOwner {
     const wanted = (): boolean => !this.#dead && !this.#unwritable && this.#exchange === exchange;
     this.#sendWaiting = () => {
       this.#sendWaiting = undefined;
-      sendBody(this.#socket, this.#wire, body, wanted).then(
+      exchange.upload = new UploadPace(performance.now());
+      sendBody(this.#socket, this.#wire, body, wanted, exchange.upload).then(
         (all) => (exchange.requestSent = all),
         (error: unknown) => {
           body.cancel(error);
@@ -217,6 +265,7 @@ export class Connection implements ReaderOwner {
   /** The response is complete. The connection goes back, unless the request is still on its way or either side closes. */
   #finish(exchange: Exchange): void {
     this.#exchange = undefined;
+    this.#pausedSince = undefined;
     this.served++;
     if (exchange.reader.reusable && exchange.requestSent && !exchange.last && !this.#dead) this.#owner.idle(this);
     else this.#end();

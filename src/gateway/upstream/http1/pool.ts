@@ -1,11 +1,13 @@
 import { performance } from "node:perf_hooks";
 import type { ConnectionOptions } from "node:tls";
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import type { HttpRequest, HttpResponse, Pending } from "../../../foundation/http/index.ts";
+import { isStream, type HttpRequest, type HttpResponse, type Pending } from "../../../foundation/http/index.ts";
 import { rescued, type EndpointClient, type Informed, type Rescue, type Sent } from "../endpoint-client.ts";
 import { secureOptions, type BackendTls } from "../secure.ts";
+import type { Holder } from "../places/holder.ts";
+import { Places, type WaitingClaim } from "../places/places.ts";
+import { ReadAhead } from "../places/read-ahead.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
-import { Waiting } from "./waiting.ts";
 
 /** Limits of one endpoint's pool; every one has a default. */
 export interface PoolOptions {
@@ -19,9 +21,19 @@ export interface PoolOptions {
   idleTimeout: number;
   /** Connections are TLS. */
   tls?: BackendTls;
+  /** For what clients do not take. */
+  readAhead?: ReadAhead;
 }
 
-const defaults: PoolOptions = { connections: 256, queue: 1024, connectTimeout: 5000, idleTimeout: 4000 };
+const defaults = { connections: 256, queue: 1024, connectTimeout: 5000, idleTimeout: 4000 };
+/** Connections besides, where nobody set a limit: those that only their clients hold up, and long answers. */
+const aside = 768;
+
+/** What somebody wants of the pool. */
+interface Claim extends WaitingClaim {
+  /** A new connection. */
+  fresh: boolean;
+}
 
 /**
  * Connections to one endpoint, used last-in first-out so that surplus ones fall idle and close.
@@ -30,28 +42,35 @@ const defaults: PoolOptions = { connections: 256, queue: 1024, connectTimeout: 5
 export class EndpointPool implements ConnectionOwner, EndpointClient {
   readonly #host: string;
   readonly #port: number;
-  readonly #options: PoolOptions;
+  readonly #options: Pick<PoolOptions, "connectTimeout" | "idleTimeout">;
   readonly #secure: ConnectionOptions | undefined;
-  readonly #all = new Set<Connection>();
+  readonly #places: Places<Connection>;
   readonly #idle: Connection[] = [];
-  readonly #waiting: Waiting;
+  readonly readAhead: ReadAhead;
   #sweeper: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(host: string, port: number, options: Partial<PoolOptions> = {}) {
     this.#host = host;
     this.#port = port;
-    this.#options = { ...defaults, ...options };
+    const { connections: most, queue, connectTimeout, idleTimeout } = { ...defaults, ...options };
+    this.#options = { connectTimeout, idleTimeout };
     this.#secure = options.tls && secureOptions(options.tls, "http/1.1");
-    this.#waiting = new Waiting(`${host}:${port}`, this.#options.queue);
+    const limits = { most, queue, aside: options.connections === undefined ? aside : 0 };
+    this.#places = new Places(`${host}:${port}`, limits);
+    this.readAhead = options.readAhead ?? new ReadAhead();
   }
 
   get connections(): number {
-    return this.#all.size;
+    return this.#places.taken;
   }
 
   get active(): number {
-    return this.#all.size - this.#idle.length + this.#waiting.length;
+    return this.#places.taken - this.#idle.length + this.#places.waiting;
+  }
+
+  giveUp(waiter: Holder | undefined): boolean {
+    return this.#places.giveUp(waiter);
   }
 
   /**
@@ -63,6 +82,7 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
   send(request: HttpRequest, fresh = false, informed?: Informed, rescue?: Rescue): Sent {
     let connection: Connection | undefined;
     let turn = 0;
+    const claim: Claim = { request, holder: informed?.holder, fresh, withdraw: undefined };
     let aborted: BandstandError | undefined;
     const start = (taken: Connection, askedThere?: Rescue): Pending<HttpResponse> => {
       if (aborted !== undefined) {
@@ -81,11 +101,14 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
     };
     const abort = (reason: BandstandError): void => {
       aborted = reason;
+      claim.withdraw?.(reason);
       // Once its exchange is over, the connection is another request's.
       if (connection?.served === turn) connection.abort(reason);
     };
     try {
-      const taken = this.#take(fresh);
+      // Who sends slowly must not fill the pool.
+      const slow = isStream(request.body) && this.#places.crowded(this.#idle.length);
+      const taken = slow ? this.#places.gather(claim, () => this.#take(claim)) : this.#take(claim);
       const response =
         taken instanceof Promise
           ? rescued(
@@ -101,23 +124,25 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
 
   idle(connection: Connection): void {
     if (this.#closed || !connection.alive) return connection.close();
+    this.#places.rest(connection);
+    if (this.#places.room < 0) return connection.close();
     connection.idleSince = undefined;
     this.#idle.push(connection);
     this.#sweeper ??= setInterval(() => this.#sweep(), Math.min(this.#options.idleTimeout / 8, 2000)).unref();
-    this.#waiting.next();
+    this.#places.next();
   }
 
   /** Long-lived as it is, it must not take a request's place. */
   switched(connection: Connection): void {
-    this.#all.delete(connection);
-    this.#waiting.next();
+    this.#places.leave(connection);
+    this.#next();
   }
 
   closed(connection: Connection): void {
-    this.#all.delete(connection);
+    this.#places.leave(connection);
     const at = this.#idle.indexOf(connection);
     if (at !== -1) this.#idle.splice(at, 1);
-    this.#waiting.next();
+    this.#next();
   }
 
   /** Closes what is idle now and what is in use when it is done. Idempotent. */
@@ -126,34 +151,30 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
     clearInterval(this.#sweeper);
     // `closed` takes each out of the list.
     while (this.#idle.length > 0) this.#idle[0]?.close();
-    this.#waiting.clear(
+    this.#places.clear(
       new BandstandError("backend-unreachable", `${this.#host}:${this.#port} is no endpoint any more`),
     );
   }
 
-  #take(fresh: boolean): Connection | Promise<Connection> {
+  #next(): void {
+    if (this.#places.room > 0) this.#places.next();
+  }
+
+  #take(claim: Claim): Connection | Promise<Connection> {
+    const { fresh } = claim;
     for (let idle = fresh ? undefined : this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
       if (!idle.alive) continue;
       idle.ref(true);
       return idle;
     }
-    if (this.#all.size >= this.#options.connections) this.#idle[0]?.close();
-    const { connections, connectTimeout } = this.#options;
-    if (this.#all.size < connections) {
+    if (this.#places.room <= 0) this.#idle[0]?.close();
+    if (this.#places.room > 0) {
+      const { connectTimeout } = this.#options;
       const connection = new Connection(this.#host, this.#port, this, connectTimeout, this.#secure);
-      this.#all.add(connection);
+      this.#places.take(connection);
       return connection;
     }
-    return new Promise((resolve, reject) => {
-      const start = (): void => {
-        try {
-          resolve(this.#take(fresh));
-        } catch (error) {
-          reject(error as BandstandError);
-        }
-      };
-      this.#waiting.add(start, reject);
-    });
+    return this.#places.gather(claim, () => this.#places.wait(claim, () => this.#take(claim)));
   }
 
   #sweep(): void {
@@ -165,7 +186,7 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
       connection.idleSince ??= now;
     }
     for (const connection of this.#idle.filter(({ idleSince = now }) => idleSince < old)) connection.close();
-    if (this.#all.size === 0) {
+    if (this.#places.taken === 0) {
       clearInterval(this.#sweeper);
       this.#sweeper = undefined;
     }

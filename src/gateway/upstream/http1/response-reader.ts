@@ -9,6 +9,7 @@ import { Malformed } from "../../http1/malformed.ts";
 import { ReadResponse, type BodyBytes } from "../../http1/read-response.ts";
 import { headerValue } from "../../match/index.ts";
 import type { Informed } from "../endpoint-client.ts";
+import type { ReadAhead } from "../places/read-ahead.ts";
 import { readHead, type ResponseHead } from "./head.ts";
 
 const maximumHead = 64 * 1024;
@@ -19,6 +20,8 @@ const wholeBody = 16 * 1024;
 
 /** What a reader asks of the connection that it reads from. */
 export interface ReaderOwner {
+  /** For what the client does not take. */
+  readonly readAhead: ReadAhead;
   pause(): void;
   resume(): void;
   /** Nobody wants the rest of the body. */
@@ -142,6 +145,7 @@ export class ResponseReader {
     this.#decoder = framing.type === "chunked" ? new ChunkedDecoder() : undefined;
     const body = new BodyQueue({
       length,
+      spare: this.#owner.readAhead.for(head.status === 101 ? Number.POSITIVE_INFINITY : length),
       onRoom: () => this.#owner.resume(),
       onCancel: () => this.#owner.unwanted(),
     });

@@ -1,18 +1,26 @@
+import { performance } from "node:perf_hooks";
 import type { Socket } from "node:net";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { BodyStream } from "../../../foundation/http/index.ts";
 import type { Wire } from "../../wire/wire.ts";
 import { lastChunk, sendChunk } from "../../http1/fields.ts";
+import { pieceOf, type UploadPace } from "../places/upload-pace.ts";
 
 /**
  * Sends a request's body at the pace of the backend, chunked where its length is not known. True: all of it went
  * out; false: `wanted` said that nobody waits for it any more. Throws where its length is not what was announced.
  */
-export async function sendBody(socket: Socket, wire: Wire, body: BodyStream, wanted: () => boolean): Promise<boolean> {
+export async function sendBody(
+  socket: Socket,
+  wire: Wire,
+  body: BodyStream,
+  wanted: () => boolean,
+  pace: UploadPace,
+): Promise<boolean> {
   const chunked = body.length === undefined;
   let left = body.length ?? Number.POSITIVE_INFINITY;
   for (;;) {
-    const next = body.read();
+    const next = pieceOf(body, pace);
     const piece = next instanceof Promise ? await next : next;
     if (!wanted()) {
       body.cancel();
@@ -21,7 +29,10 @@ export async function sendBody(socket: Socket, wire: Wire, body: BodyStream, wan
     if (piece === undefined) break;
     left -= piece.length;
     if (left < 0) throw wrongLength("longer");
-    if (!(chunked ? sendChunk(wire, piece) : wire.bytes(piece))) await drained(socket);
+    if (chunked ? sendChunk(wire, piece) : wire.bytes(piece)) continue;
+    const since = performance.now();
+    await drained(socket);
+    pace.paused(performance.now() - since);
   }
   if (!chunked && left > 0) throw wrongLength("shorter");
   if (chunked) wire.text(lastChunk(body.trailers));

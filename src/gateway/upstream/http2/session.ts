@@ -1,28 +1,67 @@
+import { performance } from "node:perf_hooks";
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from "node:http2";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import { isStream, type HttpRequest, type HttpResponse, type RawHeaders } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
 import { withoutHopByHop } from "../../http1/hop-by-hop.ts";
 import type { Informed, Sent } from "../endpoint-client.ts";
+import type { Holder, Place } from "../places/holder.ts";
+import type { ReadAhead } from "../places/read-ahead.ts";
+import { UploadPace } from "../places/upload-pace.ts";
 import { secureOptions } from "../secure.ts";
 import type { Http2Options } from "./client.ts";
 import { requestHeaders, responseOf } from "./heads.ts";
 import { sendBody } from "./send-body.ts";
 
-/** What a backend that names no limit of its own gets at once. */
-const streamsAtOnce = 100;
+/** What a backend that names no limit of its own gets at once; and with more a connection is no good choice. */
+export const streamsAtOnce = 100;
+
+/** What a client wants to know of its connections. */
+export interface SessionOwner {
+  /** For what the clients do not take. */
+  readonly readAhead: ReadAhead;
+  /** It takes no more requests. */
+  onOver(): void;
+  onBegin(place: Place): void;
+  /** A stream ended. */
+  onFree(place: Place): void;
+}
+
+/** One request, as far as others that wait for a stream are concerned. */
+class StreamPlace implements Place {
+  readonly holder: Holder | undefined;
+  readonly abort: (reason: BandstandError) => void;
+  answeredAt: number | undefined;
+  /** The client is behind: what the backend sends is not read now. */
+  pausedSince: number | undefined;
+  /** How the request's body comes, once it is sent. */
+  upload: UploadPace | undefined;
+
+  constructor(holder: Holder | undefined, abort: (reason: BandstandError) => void) {
+    this.holder = holder;
+    this.abort = abort;
+  }
+
+  stalledSince(now: number): number | undefined {
+    return this.answeredAt === undefined ? this.upload?.stalledSince(now) : this.pausedSince;
+  }
+}
 
 /** One HTTP/2 connection to a backend. */
 export class Session {
   readonly #name: string;
   readonly #scheme: "http" | "https";
   readonly #session: ClientHttp2Session;
+  readonly #owner: SessionOwner;
   #connected = false;
   #over = false;
   #failure: unknown;
   streams = 0;
+  /** Of those, such whose clients are behind. */
+  paused = 0;
 
-  constructor(host: string, port: number, { connectTimeout, idleTimeout, tls }: Http2Options, onOver: () => void) {
+  constructor(host: string, port: number, { connectTimeout, idleTimeout, tls }: Http2Options, owner: SessionOwner) {
+    this.#owner = owner;
     this.#name = `${host}:${port}`;
     this.#scheme = tls === undefined ? "http" : "https";
     const authority = `${this.#scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
@@ -37,12 +76,14 @@ export class Session {
     const over = (): void => {
       clearTimeout(timer);
       this.#over = true;
-      onOver();
+      owner.onOver();
     };
     session.once("connect", () => {
       clearTimeout(timer);
       this.#connected = true;
     });
+    // Each request that waits for the connection listens to it.
+    session.setMaxListeners(0);
     session.on("error", (error) => (this.#failure = error));
     // Streams that it still serves end; new ones go elsewhere.
     session.on("goaway", over);
@@ -77,10 +118,15 @@ export class Session {
       aborted ??= reason;
       stream.close(constants.NGHTTP2_CANCEL);
     };
+    const place = new StreamPlace(informed?.holder, abort);
+    this.#owner.onBegin(place);
     const response = new Promise<HttpResponse>((resolve, reject) => {
-      const queue = this.#receive(stream, request.method, informed, resolve);
+      const queue = this.#receive(stream, request.method, informed, place, resolve);
       stream.on("close", () => {
         this.streams--;
+        this.#pause(place, false);
+        if (stream.rstCode === constants.NGHTTP2_ENHANCE_YOUR_CALM && aborted === undefined) this.#calm();
+        this.#owner.onFree(place);
         if (this.streams === 0 && !this.#session.destroyed) this.#session.unref();
         const error = aborted ?? this.#broken(stream, queue.begun, isStream(body));
         if (isStream(body) && error.code !== "backend-unreachable") body.cancel(error);
@@ -88,7 +134,7 @@ export class Session {
         reject(error);
       });
     });
-    this.#sendBody(stream, body);
+    this.#sendBody(stream, body, place);
     return { response, abort };
   }
 
@@ -98,11 +144,25 @@ export class Session {
     this.#session.close();
   }
 
-  #sendBody(stream: ClientHttp2Stream, body: HttpRequest["body"]): void {
+  /** A backend that wants calm refuses all that comes on this connection, as long as what is under way does not end. */
+  #calm(): void {
+    if (this.#over) return;
+    this.drain();
+    this.#owner.onOver();
+  }
+
+  #pause(place: StreamPlace, paused: boolean): void {
+    if ((place.pausedSince !== undefined) === paused) return;
+    place.pausedSince = paused ? performance.now() : undefined;
+    this.paused += paused ? 1 : -1;
+  }
+
+  #sendBody(stream: ClientHttp2Stream, body: HttpRequest["body"], place: StreamPlace): void {
     if (body === undefined) return;
     if (!isStream(body)) return void stream.end(typeof body === "string" ? Buffer.from(body, "latin1") : body);
     const begin = (): void => {
-      sendBody(stream, body).catch((error: unknown) => {
+      place.upload = new UploadPace(performance.now());
+      sendBody(stream, body, place.upload).catch((error: unknown) => {
         body.cancel(error);
         stream.close(constants.NGHTTP2_INTERNAL_ERROR);
       });
@@ -116,6 +176,7 @@ export class Session {
     stream: ClientHttp2Stream,
     method: string,
     informed: Informed | undefined,
+    place: StreamPlace,
     resolve: (response: HttpResponse) => void,
   ): { body: BodyQueue; readonly begun: boolean } {
     let begun = false;
@@ -128,6 +189,7 @@ export class Session {
     });
     stream.on("response", (fields) => {
       begun = true;
+      place.answeredAt = performance.now();
       const { status, headers: all, length } = responseOf(fields);
       const headers = withoutHopByHop(all);
       if (method === "HEAD" || status === 204 || status === 304) {
@@ -136,14 +198,20 @@ export class Session {
       }
       body = new BodyQueue({
         length,
-        onRoom: () => stream.resume(),
+        spare: this.#owner.readAhead.for(length),
+        onRoom: () => {
+          this.#pause(place, false);
+          stream.resume();
+        },
         onCancel: () => stream.close(constants.NGHTTP2_CANCEL),
       });
       resolve({ status, headers, body });
     });
     stream.on("trailers", (fields) => (trailers = responseOf(fields).headers));
     stream.on("data", (chunk: Buffer) => {
-      if (!body.push(chunk)) stream.pause();
+      if (body.push(chunk)) return;
+      this.#pause(place, true);
+      stream.pause();
     });
     stream.on("end", () => body.end(trailers));
     return {

@@ -1,5 +1,5 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import type { HttpRequest } from "../../../foundation/http/index.ts";
+import type { HttpRequest, RequestContext } from "../../../foundation/http/index.ts";
 import type { ComponentPlan } from "../../../model/plan/index.ts";
 import type { ComponentHost } from "../../../wasm/runtime.ts";
 import type { ServiceUpstream } from "../service.ts";
@@ -22,7 +22,7 @@ export function outboundFetch(
     return async (request, context, timeouts) => {
       const service = request.scheme === "http" ? services.get(request.authority.toLowerCase()) : undefined;
       let sent: Sent;
-      if (service !== undefined) sent = toService(serviceOf(service), service, request);
+      if (service !== undefined) sent = toService(serviceOf(service), service, request, context);
       else {
         const origin = originOf(request.scheme, request.authority);
         const target = `${request.scheme}://${request.authority}`;
@@ -40,13 +40,19 @@ export function outboundFetch(
   };
 }
 
-function toService(upstream: ServiceUpstream | undefined, id: string, request: HttpRequest): Sent {
+function toService(
+  upstream: ServiceUpstream | undefined,
+  id: string,
+  request: HttpRequest,
+  { remoteAddress }: RequestContext,
+): Sent {
   if (upstream === undefined) {
     const gone = new BandstandError("backend-unreachable", `service ${id} is not there any more`);
     return { response: Promise.reject(gone), abort: () => {} };
   }
   const listeners: ((reason: BandstandError) => void)[] = [];
-  const response = upstream.send(request, { endpoint: undefined, onAbort: (listener) => listeners.push(listener) });
+  const onAbort = (listener: (reason: BandstandError) => void): void => void listeners.push(listener);
+  const response = upstream.send(request, { endpoint: undefined, holder: { remoteAddress }, onAbort });
   return { response, abort: (reason) => listeners.forEach((listener) => listener(reason)) };
 }
 

@@ -117,6 +117,7 @@ const told: Partial<Record<ErrorCode, HttpErrorName>> = {
   "backend-broken": "HTTP-protocol-error",
   "backend-reset": "connection-terminated",
   "client-gone": "connection-terminated",
+  "client-stalled": "connection-terminated",
   overloaded: "connection-limit-reached",
   draining: "connection-limit-reached",
   "request-too-large": "HTTP-request-body-size",
