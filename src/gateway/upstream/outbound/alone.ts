@@ -3,6 +3,7 @@ import type { SecureContext } from "node:tls";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
 import { Connection, type ConnectionOwner } from "../http1/connection.ts";
+import { ReadAhead } from "../places/read-ahead.ts";
 import { originOf } from "./grants.ts";
 import type { Sent } from "./origin.ts";
 import { late } from "./patience.ts";
@@ -16,6 +17,8 @@ interface How {
 }
 
 const owner: ConnectionOwner = {
+  // Nobody waits for its place.
+  readAhead: new ReadAhead(0),
   idle: (connection) => connection.close(),
   closed: () => {},
   switched: () => {},

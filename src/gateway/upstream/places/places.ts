@@ -93,7 +93,8 @@ export class Places<P extends Place> {
    * many such requests wait, or with what `claim.withdraw` is called with.
    */
   gather<T>(claim: WaitingClaim, take: () => T): T | Promise<Awaited<T>> {
-    if (claim.gathered === true) return take();
+    // A component may write its body when it has the answer's head.
+    if (claim.gathered === true || claim.holder?.connection === undefined) return take();
     claim.gathered = true;
     const gathering = this.#gathering.of(claim.request);
     if (gathering === undefined) return take();
