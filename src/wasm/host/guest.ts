@@ -52,6 +52,8 @@ export class Guest implements Paced {
   mustRestart = false;
   /** It ran for long, which holds up others where it cannot pause. */
   wasSlow = false;
+  /** It was ended since it ran on where it could not pause. */
+  heldUp = false;
   /** The request in hand; undefined while the instance starts. */
   exchange: Exchange | undefined;
   /** It took something by chance while it started: another start of it may go another way. */
@@ -136,6 +138,11 @@ export class Guest implements Paced {
     if (this.entry !== "plain") return journal === undefined ? make() : journal.once(make, false);
     if (journal?.full) throw this.cannotWait();
     return (exchange.journal ??= new Journal()).once(make, true);
+  }
+
+  /** What `once` makes is asked for no second time. */
+  get isOnce(): boolean {
+    return this.exchange !== undefined && this.exchange.journal === undefined && this.entry !== "plain";
   }
 
   /** It may do what cannot be taken back: where it begins again, it goes the same way up to there. */

@@ -36,6 +36,11 @@ export class Meter {
     this.#checks = this.#between = 1;
   }
 
+  /** Milliseconds that passed while it ran, up to its last pause. */
+  get passed(): number {
+    return this.#passed;
+  }
+
   /** The next check looks at the clock. */
   look(): void {
     this.#checks = 1;

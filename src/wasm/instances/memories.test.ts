@@ -41,8 +41,6 @@ it("refuses what does not fit together", () => {
 
 it("says of a memory that took nearly all of its part that it is full", () => {
   const plans = [plan(1), plan(1)];
-  const memories = makeMemories(plans, 100 * page);
-  expect(isFull(memories, plans, 100 * page)).toBe(false);
-  memories[1]!.grow(48);
-  expect(isFull(memories, plans, 100 * page)).toBe(true);
+  expect(isFull([page, page], plans, 100 * page)).toBe(false);
+  expect(isFull([page, 49 * page], plans, 100 * page)).toBe(true);
 });

@@ -37,15 +37,18 @@ export function makeMemories(plans: readonly MemoryPlan[], limit: number): WebAs
 
 /** Zeroes memories for a new instance; false where one has grown, and cannot be made small again. */
 export function renewMemories(memories: readonly WebAssembly.Memory[], plans: readonly MemoryPlan[]): boolean {
-  for (const [i, memory] of memories.entries()) {
-    if (memory.buffer.byteLength !== plans[i]!.minimum * page) return false;
-    new Uint8Array(memory.buffer).fill(0);
-  }
+  if (haveGrown(memories, plans)) return false;
+  for (const memory of memories) new Uint8Array(memory.buffer).fill(0);
   return true;
 }
 
+/** One is larger than what an instance begins with. */
+export function haveGrown(memories: readonly WebAssembly.Memory[], plans: readonly MemoryPlan[]): boolean {
+  return memories.some(({ buffer }, i) => buffer.byteLength !== plans[i]!.minimum * page);
+}
+
 /** One took nearly all that it may have: then a trap most likely means that it found no more. */
-export function isFull(memories: readonly WebAssembly.Memory[], plans: readonly MemoryPlan[], limit: number): boolean {
-  const share = (limit / memories.length) * 0.9;
-  return memories.some(({ buffer }, i) => buffer.byteLength > Math.max(share, plans[i]!.minimum * page));
+export function isFull(sizes: readonly number[], plans: readonly MemoryPlan[], limit: number): boolean {
+  const share = (limit / sizes.length) * 0.9;
+  return sizes.some((bytes, i) => bytes > Math.max(share, plans[i]!.minimum * page));
 }

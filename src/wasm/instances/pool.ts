@@ -5,15 +5,22 @@ import type { ComponentScope } from "../host/index.ts";
 import type { Compiled } from "../link/index.ts";
 import type { LoadedComponent } from "../runtime.ts";
 import { Deadlines } from "./deadlines.ts";
+import { Debt } from "./debt.ts";
 import { Entries } from "./entries.ts";
 import { rehearse } from "./rehearsal.ts";
 import { Reuse } from "./reuse.ts";
 import { Seat } from "./seat.ts";
 import { ServiceVisit } from "./service-visit.ts";
 import { Visit, type Host } from "./visit.ts";
+import { wash } from "./washing.ts";
 
 /** Milliseconds of CPU time that a component may take to be compiled with its first rehearsal. */
 const firstRehearsal = 500;
+/**
+ * Milliseconds that the guests of one component may run in one turn of the event loop before its further requests wait for
+ * the next one: however many come at a time, neighbours wait for a slice of each component and not for all of its requests.
+ */
+const mostInTurn = 1;
 /** Milliseconds between two looks at how many seats were needed. */
 const trimInterval = 10_000;
 
@@ -37,6 +44,15 @@ export class Pool implements LoadedComponent, Host {
   #waiting: Turn[] = [];
   /** Where instances are to be reused. */
   readonly #reuse: Reuse | undefined;
+  /** Seats that will be free soon. */
+  #washing = 0;
+  /** Milliseconds that its guests ran in this turn of the event loop. */
+  #spent = 0;
+  readonly #debt = new Debt();
+  /** The place that was made in spite of a large debt. */
+  #probing: Seat | undefined;
+  /** When requests that wait may get a new place. */
+  #due: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed: { done: Promise<void>; resolve: () => void } | undefined;
 
@@ -68,7 +84,7 @@ export class Pool implements LoadedComponent, Host {
 
   handle(request: HttpRequest, context: RequestContext, next?: NextStage): HttpResponse | Promise<HttpResponse> {
     this.#checkLength(request);
-    const seat = this.#take();
+    const seat = this.#isOverdrawn || this.#waiting.length > 0 ? undefined : this.#take();
     if (seat !== undefined) return this.#visit(seat, request, context, next);
     return this.#queue(request, context, next);
   }
@@ -90,12 +106,72 @@ export class Pool implements LoadedComponent, Host {
     if (this.#reuse !== undefined) {
       this.#reuse.saw(seat.answered, failure?.code === "component-no-answer" || failure?.code === "component-trapped");
     }
-    seat.leave(spoiled || this.#reuse?.isFutile === true);
+    const { heldUp } = seat.guest;
+    const thrownAway = seat.leave(spoiled || this.#reuse?.isFutile === true);
     if (this.#shared.size > 0) this.#shared.delete(seat);
-    if (this.#waiting.length > 0) return this.#waiting.shift()!.start(seat);
-    if (this.#closed !== undefined) return this.#drop(seat);
+    if (this.#probing === seat) this.#probing = undefined;
+    if (thrownAway > 0 || heldUp) return this.#leaveAtCost(seat, thrownAway, failure !== undefined, heldUp);
+    if (!seat.clean) return this.#wash(seat);
+    this.#free(seat);
+  }
+
+  /** Others pay for what it left: another place is there when it may be. */
+  #leaveAtCost(seat: Seat, thrownAway: number, failed: boolean, heldUp: boolean): void {
+    this.#debt.thrownAway(thrownAway, failed);
+    if (heldUp) this.#debt.heldUp();
+    this.#drop(seat);
+    this.#serveWaiting();
+  }
+
+  #wash(seat: Seat): void {
+    this.#washing++;
+    wash(seat, () => {
+      this.#washing--;
+      this.#free(seat);
+    });
+  }
+
+  #free(seat: Seat): void {
     this.#idle.push(seat);
+    if (this.#waiting.length > 0) return this.#serveWaiting();
+    if (this.#closed !== undefined) return this.#dropIdle();
     this.#timer ??= setTimeout(() => this.#trim(), trimInterval).unref();
+  }
+
+  ran(milliseconds: number): void {
+    if (this.#spent === 0) {
+      setImmediate(() => {
+        this.#spent = 0;
+        if (this.#waiting.length > 0) this.#serveWaiting();
+      });
+    }
+    this.#spent += milliseconds;
+  }
+
+  /** Its guests ran for so long in this turn of the event loop that others are next. */
+  get #isOverdrawn(): boolean {
+    return this.#spent > mostInTurn;
+  }
+
+  /** Requests that wait get what places there may be now, and are asked again when there may be more. */
+  #serveWaiting(): void {
+    while (this.#waiting.length > 0 && !this.#isOverdrawn) {
+      const seat = this.#take();
+      if (seat === undefined) break;
+      this.#waiting.shift()!.start(seat);
+    }
+    if (this.#waiting.length === 0 && this.#closed !== undefined) return this.#dropIdle();
+    if (this.#waiting.length === 0 || !this.#debt.isLarge) return;
+    this.#due ??= setTimeout(() => {
+      this.#due = undefined;
+      this.#serveWaiting();
+    }, Math.ceil(this.#debt.lessIn));
+  }
+
+  /** A new place may be made. One that is being washed is there sooner. */
+  get #mayGrow(): boolean {
+    if (this.#seats >= this.#component.plan.limits.concurrency || this.#washing > 0) return false;
+    return !this.#debt.isLarge || (!this.#debt.isTooLarge && this.#probing === undefined);
   }
 
   async close(): Promise<void> {
@@ -104,7 +180,7 @@ export class Pool implements LoadedComponent, Host {
       const done = new Promise<void>((settle) => (resolve = settle));
       this.#closed = { done, resolve };
       clearTimeout(this.#timer);
-      for (const seat of this.#idle.splice(0)) this.#drop(seat);
+      this.#dropIdle();
       this.#finishClosing();
     }
     await this.#closed.done;
@@ -113,13 +189,18 @@ export class Pool implements LoadedComponent, Host {
   #take(): Seat | undefined {
     if (this.#shared.size > 0) for (const shared of this.#shared) if (shared.isOpen) return shared;
     let seat = this.#idle.pop();
-    if (seat === undefined && this.#seats < this.#component.plan.limits.concurrency) {
+    if (seat === undefined && this.#mayGrow) {
       seat = new Seat(this.#compiled, this.#component);
       this.#seats++;
+      if (this.#debt.isLarge) this.#probing = seat;
     }
     const busy = this.#seats - this.#idle.length;
     if (busy > this.#peak) this.#peak = busy;
     return seat;
+  }
+
+  #dropIdle(): void {
+    for (const seat of this.#idle.splice(0)) this.#drop(seat);
   }
 
   #drop(seat: Seat): void {
@@ -129,7 +210,7 @@ export class Pool implements LoadedComponent, Host {
   }
 
   #finishClosing(): void {
-    if (this.#closed === undefined || this.#seats > 0) return;
+    if (this.#closed === undefined || this.#seats > 0 || this.#waiting.length > 0) return;
     this.deadlines.close();
     this.#closed.resolve();
   }
@@ -164,8 +245,10 @@ export class Pool implements LoadedComponent, Host {
       const timer = setTimeout(() => {
         this.#waiting.splice(this.#waiting.indexOf(turn), 1);
         reject(busy());
+        this.#finishClosing();
       }, limits.wall);
       this.#waiting.push(turn);
+      this.#serveWaiting();
     });
   }
 
@@ -175,6 +258,7 @@ export class Pool implements LoadedComponent, Host {
     const spare = Math.min(this.#seats - Math.max(this.#peak, 1), this.#idle.length);
     this.#peak = this.#seats - this.#idle.length;
     for (const seat of this.#idle.splice(0, Math.max(spare, 0))) this.#drop(seat);
-    if (this.#seats > 1) this.#timer = setTimeout(() => this.#trim(), trimInterval).unref();
+    for (const seat of this.#idle) if (seat.isLarge) seat.slim(trimInterval / 2);
+    if (this.#seats > 1 || this.#idle.some(({ isLarge }) => isLarge)) this.#timer = setTimeout(() => this.#trim(), trimInterval).unref();
   }
 }

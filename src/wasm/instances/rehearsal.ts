@@ -15,6 +15,8 @@ const request: HttpRequest = {
   body: undefined,
 };
 const context: RequestContext = { id: "rehearsal", remoteAddress: "127.0.0.1", onAbort: () => {} };
+/** Pages of marks. */
+const everything = 2 ** 31 - 1;
 /** The next stage of a rehearsed middleware. */
 const nobody = (): HttpResponse => ({ status: 200, headers: [], body: undefined });
 const over = new BandstandError("client-gone", "the rehearsal is over");
@@ -52,5 +54,7 @@ export function rehearse(seat: Seat, longest: number): Entry {
   const mustWait = guest.mustRestart || guest.wasSlow || waitsOnStacks(seat.manifest);
   const entry = mustWait ? "waiting" : "plain";
   seat.leave(guest.failure !== undefined || guest.component.plan.isolation === "reuse");
+  // Nobody waits for it, and it is small unless the guest means harm.
+  while (!seat.clean) seat.wash(everything);
   return entry;
 }

@@ -10,8 +10,9 @@ import { droppedKind, hostFunction } from "../host/known.ts";
 import { GuestMemory } from "../host/memory.ts";
 import type { Compiled, ComponentInstance, CrossingLowering, HostImport } from "../link/index.ts";
 import { commandStart, exportKey, isModuleManifest, type Manifest } from "../link/manifest.ts";
+import { threadRoom } from "../link/habits.ts";
 import { Place } from "../link/place.ts";
-import { isFull, makeMemories, renewMemories } from "./memories.ts";
+import { haveGrown, isFull, makeMemories, renewMemories } from "./memories.ts";
 import type { Working } from "./service.ts";
 import { parts } from "./parts.ts";
 import { enter, hookFor, leave } from "./thread.ts";
@@ -19,6 +20,9 @@ import { enter, hookFor, leave } from "./thread.ts";
 /** The one function that the gateway calls: of WASI 0.2, and of 0.3. */
 const handlerName = "wasi:http/incoming-handler#handle";
 const serviceName = "wasi:http/handler#handle";
+
+/** Pages of marks that are restored before a request's answer goes on: 2 MiB, some 0.2 ms. */
+const washedAtOnce = 2048;
 
 /** Handles that a reused instance may keep from request to request before it is made anew. */
 const keptHandles = 1000;
@@ -35,6 +39,12 @@ interface Shared {
 /** How a guest is entered. */
 export type Entry = "plain" | "waiting";
 export type Handler = (request: number, outparam: number) => unknown;
+
+/** Seats of this thread whose places go on holding much, the last one used last. */
+const large = new Set<Seat>();
+threadRoom.reclaim = () => void Array.from(large).some((seat) => seat.slim(recently));
+/** Milliseconds. */
+const recently = 1000;
 
 /** Where instances of one component live one after the other, one request at a time. */
 export class Seat {
@@ -57,6 +67,8 @@ export class Seat {
   #entry: Entry = "plain";
   /** Handles that the guest held when it had started. */
   #keptHandles: readonly KeptHandles[] | undefined;
+  /** `performance.now()` when its last request was done, where its place holds much. */
+  #leftAt = 0;
   #bound: { lowering: Lowering; memory: GuestMemory }[] = [];
 
   /** It is called asynchronously (WASI 0.3). */
@@ -88,7 +100,7 @@ export class Seat {
    * @param entry plain: it answers at once, and cannot wait. waiting: it answers a promise.
    */
   handler(entry: Entry): Handler {
-    if (this.#handler === undefined || this.#entry !== entry) this.#start(entry);
+    if (this.#handler === undefined || this.#entry !== entry || !this.clean) this.#start(entry);
     this.guest.entry = entry;
     if (this.#crossings !== undefined) this.guest.handles.use(this.#owner);
     return this.#handler!;
@@ -142,8 +154,11 @@ export class Seat {
     return { start, callback: this.#callback, ...(this.#callee && { callee: this.#callee }) };
   }
 
-  /** After a request: what was spoiled, or must not see a second request, goes. */
-  leave(spoiled: boolean): void {
+  /**
+   * After a request: what was spoiled, or must not see a second request, goes. Answers how many bytes of memories and tables
+   * were thrown away. Where it is not `clean` then, it has to be washed before it is used, or is made anew.
+   */
+  leave(spoiled: boolean): number {
     const { guest } = this;
     guest.exchange = undefined;
     guest.endLog();
@@ -151,20 +166,50 @@ export class Seat {
     if (this.isProgram) guest.command = undefined;
     guest.mustRestart = false;
     guest.wasSlow = false;
+    guest.heldUp = false;
     const isReused = guest.component.plan.isolation === "reuse";
     // What was seeded with it goes too.
     if (!isReused || spoiled) guest.insecureSeed = undefined;
     const isRenewed = this.#renewed(spoiled);
+    if (this.isLarge) {
+      this.#leftAt = performance.now();
+      large.delete(this);
+      large.add(this);
+    }
     // What a reused instance keeps may still be waited for.
     if (this.isService && !(isRenewed && isReused)) guest.tasks.reset();
     if (isRenewed) {
       this.answered++;
-      return;
+      return 0;
     }
     this.#handler = undefined;
     this.#instance = undefined;
     guest.handles.reset();
     this.#ensemble?.ensemble.reset();
+    if (this.#place?.isSpent || haveGrown(this.#memories, this.#compiled.manifest.memories)) return this.#discard();
+    return 0;
+  }
+
+  /** Gives up a place that goes on holding much, where nobody used it for so many milliseconds. */
+  slim(unused: number): boolean {
+    if (this.guest.exchange !== undefined || this.isShared || performance.now() - this.#leftAt < unused) return false;
+    this.#discard();
+    return true;
+  }
+
+  /** All of it is as it was at first. */
+  get clean(): boolean {
+    return this.#place?.clean !== false;
+  }
+
+  /** Goes on with what a reset left to do. @param most pages of marks, about. */
+  wash(most: number): void {
+    this.#place?.wash(most);
+  }
+
+  /** It goes on holding memory that a guest grew far. */
+  get isLarge(): boolean {
+    return (this.#place?.held ?? 0) > 0;
   }
 
   /** Whether the instance may take the next request: as it is, or as it was at first. */
@@ -173,10 +218,7 @@ export class Seat {
     if (component.plan.isolation === "reuse") return !spoiled && !this.isProgram && this.#held <= keptHandles;
     if (this.#handler === undefined || this.#keptHandles === undefined) return false;
     // What a guest was in the middle of when it was ended goes too: nothing of it runs any more.
-    if (!this.#place!.reset()) {
-      this.#place = undefined;
-      return false;
-    }
+    if (!this.#place!.reset(washedAtOnce)) return false;
     if (this.#ensemble === undefined) handles.reset(this.#keptHandles[0]);
     else this.#ensemble.ensemble.reset(this.#keptHandles);
     this.#crossings?.reset();
@@ -186,6 +228,17 @@ export class Seat {
   /** Gives everything back. */
   close(): void {
     leave(this.#number);
+    this.#discard();
+  }
+
+  #discard(): number {
+    large.delete(this);
+    const bytes = this.#place?.close() ?? 0;
+    this.#place = undefined;
+    this.#handler = undefined;
+    this.#memories = [];
+    this.#bound = [];
+    return bytes;
   }
 
   /** What a guest threw, as the error that ends its request. */
@@ -193,7 +246,7 @@ export class Seat {
     const { guest } = this;
     if (guest.failure !== undefined) return guest.failure;
     if (thrown instanceof BandstandError) return thrown;
-    if (isFull(this.#memories, this.#compiled.manifest.memories, guest.component.plan.limits.memory)) {
+    if (isFull(this.#place?.sizes ?? [], this.#compiled.manifest.memories, guest.component.plan.limits.memory)) {
       return new BandstandError("component-memory", `ran out of memory: ${messageOf(thrown)}`);
     }
     return new BandstandError("component-trapped", `trapped: ${trapText(thrown)}`, { cause: thrown });
@@ -206,7 +259,8 @@ export class Seat {
     guest.entry = "start";
     this.answered = 0;
     this.#handler = undefined;
-    if (this.#place === undefined || this.#entry !== entry || !renewMemories(this.#memories, plans)) {
+    if (this.#place === undefined || this.#entry !== entry || !this.clean || !renewMemories(this.#memories, plans)) {
+      this.#discard();
       this.#memories = makeMemories(plans, limits.memory);
       this.#bound = [];
       this.#entry = entry;
@@ -235,7 +289,7 @@ export class Seat {
       const failure = this.failureOf(error);
       guest.handles.reset();
       this.#ensemble?.ensemble.reset();
-      this.#place = undefined;
+      this.#discard();
       throw new BandstandError(failure.code, `does not start: ${failure.message}`, { cause: error });
     } finally {
       guest.meter.pause();

@@ -24,6 +24,7 @@ function check(place: number): number {
       if (guest.entry === "rehearsal" || guest.entry === "event") guest.wasSlow = true;
       if (guest.nested > 0) {
         if (guest.mayHold()) return verdict.on;
+        guest.heldUp = true;
         guest.fail("component-cpu", `ran for more than ${hostLimits.heldTime} ms where it was asked for memory`);
         return verdict.end;
       }

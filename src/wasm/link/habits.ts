@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import type { Manifest } from "./manifest.ts";
 import { Images } from "./marked-memory.ts";
 
@@ -6,8 +7,36 @@ const page = 65_536;
 /** So many requests that grow a memory cost a new place each; a component that still does it gets room ahead. */
 const growthsForgiven = 3;
 
-/** Pages of 64 KiB that a place may hold beyond what it was kept with: what a guest touched once takes memory. */
-const mostRoom = 256;
+/** Pages of 64 KiB that each place may hold beyond what it was kept with: what a guest touched once takes memory. */
+export const freeRoom = 256;
+
+/**
+ * Pages of 64 KiB that the places of a thread may hold together beyond that: a 64th of the machine's memory, 64 MiB at least
+ * and 256 at most. Without, each request that grows a memory far would leave it to the garbage collector, whose
+ * collections hold up everybody on the thread.
+ */
+const mostRoom = Math.min(Math.max(Math.floor(totalmem() / 64 / page), 1024), 4096);
+
+/** What guests grew and places go on holding, of all components of this thread. */
+class Room {
+  #taken = 0;
+  /** Asked to give up a place that nobody used lately. */
+  reclaim: () => void = () => {};
+
+  /** @param pages of 64 KiB. False: there is no room for so many. */
+  take(pages: number): boolean {
+    if (this.#taken + pages > mostRoom) this.reclaim();
+    if (this.#taken + pages > mostRoom) return false;
+    this.#taken += pages;
+    return true;
+  }
+
+  free(pages: number): void {
+    this.#taken -= pages;
+  }
+}
+
+export const threadRoom = new Room();
 
 /** What the places of one component on one thread have in common. */
 export class Habits {
@@ -25,11 +54,10 @@ export class Habits {
 
   /**
    * A memory cannot shrink again; for the guest it does, but then a stray pointer beyond its end does not trap.
-   * Answers whether its place may go on like that.
-   * @param kept pages that the guest had of it at `keep`.
+   * Answers whether its place may go on like that. @param pages of 64 KiB that new places get from the start.
    */
-  mayStay(memory: number, pages: number, kept: number): boolean {
-    if (++this.#grew <= growthsForgiven || pages > kept + mostRoom) return false;
+  mayStay(memory: number, pages: number): boolean {
+    if (++this.#grew <= growthsForgiven) return false;
     this.#room[memory] = Math.max(this.#room[memory] ?? 0, pages);
     return true;
   }

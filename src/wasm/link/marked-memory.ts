@@ -51,9 +51,12 @@ export class MarkedMemory {
     this.marks.fill(0, 0, this.#memory.buffer.byteLength >>> layout.pageShift);
   }
 
-  /** What the guest grew stays, but for the guest. False: it gave up. */
-  restore(): boolean {
-    return this.#restore!(this.#imageBytes) >= 0;
+  /**
+   * What the guest grew stays, but for the guest. Answers the page of marks to go on from another time, or -1 where all
+   * is done. @param most pages of marks to restore, about.
+   */
+  restore(from: number, most: number): number {
+    return this.#restore!(this.#imageBytes, from, most);
   }
 }
 

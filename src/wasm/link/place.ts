@@ -11,11 +11,17 @@ import type {
 } from "./instance.ts";
 import type { CoreExport, ImportSource, LoweringPlan, Manifest, MemorySource } from "./manifest.ts";
 import { exportKey } from "./manifest.ts";
-import { Habits, pagesOf } from "./habits.ts";
+import { freeRoom, Habits, pagesOf, threadRoom } from "./habits.ts";
 import { Ends } from "./ends.ts";
 import { MarkedMemory } from "./marked-memory.ts";
 
 type Imports = Record<string, Record<string, unknown>>;
+/** No bound on what a reset restores at once. Pages of marks. */
+const everything = 2 ** 31 - 1;
+
+/** What V8 takes for an entry of a table. */
+const entryBytes = 16;
+
 type Arm = (hook: InterruptHook, guest: number) => void;
 
 /** One step of the manifest with all that does not change from instance to instance already in it. */
@@ -52,12 +58,20 @@ export class Place {
   #counts: WebAssembly.Global[] = [];
   /** What each memory really had when it was kept. */
   #kept: number[] | undefined;
+  /** The memory that is to be restored next, and its page of marks to go on from. */
+  #washing = 0;
+  #washed = 0;
+  #held = 0;
+  #spent = false;
+  /** By which the last request grew tables, at most. */
+  #entries = 0;
 
   constructor({ manifest, modules }: Compiled, imports: InstanceImports) {
     this.#manifest = manifest;
     this.#given = imports;
     this.#habits = Habits.of(manifest);
     this.#marked = manifest.reset ? imports.memories.map((memory) => new MarkedMemory(memory)) : [];
+    this.#washing = this.#marked.length;
     if (manifest.reset) this.#habits.makeRoom(imports.memories);
     this.#lowerings = manifest.lowerings.map((plan) => this.#lowering(plan));
     this.#ends = new Ends(manifest, this.#lowerings);
@@ -89,6 +103,7 @@ export class Place {
     this.#restores = [];
     this.#counts = [];
     this.#kept = undefined;
+    this.#washing = this.#marked.length;
     for (const [i, marked] of this.#marked.entries()) marked.start(this.#manifest.memories[i]!.minimum);
     for (const lowering of this.#lowerings) lowering.realloc = undefined;
     for (const step of this.#steps) {
@@ -124,18 +139,65 @@ export class Place {
    * Memories, globals and tables as they were at `keep`. False: something happened that cannot be undone; the
    * place and its memories must not be used again. No function of the guest may be running, or wait and go on later;
    * one that trapped may have been left in the middle of anything.
+   * @param most pages of marks to restore at once, about. Where more are marked, the place is not `clean`, and must not
+   *   be used before `wash` made it so.
    */
-  reset(): boolean {
+  reset(most = everything): boolean {
     const kept = this.#kept;
     if (kept === undefined) return false;
     let spoiled = 0;
-    for (let i = 0; i < this.#restores.length; i++) spoiled |= this.#restores[i]!();
+    for (let i = 0; i < this.#restores.length; i++) spoiled += this.#restores[i]!() >>> 0;
+    this.#entries = spoiled;
     for (let i = 0; i < kept.length; i++) if (!this.#maySize(i, kept)) spoiled = 1;
+    if (spoiled === 0) {
+      this.#washing = this.#washed = 0;
+      this.wash(most);
+      return true;
+    }
     // Undoing what is thrown away would only hold up others.
-    for (let i = 0; i < kept.length && spoiled === 0; i++) if (!this.#marked[i]!.restore()) spoiled = 1;
-    if (spoiled === 0) return true;
     this.#kept = undefined;
+    this.#spent = true;
     return false;
+  }
+
+  /** All that `reset` goes back to is as it was. */
+  get clean(): boolean {
+    return this.#washing === this.#marked.length;
+  }
+
+  /** Goes on with what `reset` left: so many pages of marks, about. */
+  wash(most: number): void {
+    while (this.#washing < this.#marked.length) {
+      this.#washed = this.#marked[this.#washing]!.restore(this.#washed, most);
+      if (this.#washed >= 0) return;
+      this.#washing++;
+      this.#washed = 0;
+    }
+  }
+
+  /** It is used no more: what it held of the thread's room is free for others. Answers how many bytes it leaves behind. */
+  close(): number {
+    threadRoom.free(this.#held);
+    this.#held = 0;
+    return this.#given.memories.reduce((sum, { buffer }) => sum + buffer.byteLength, this.#entries * entryBytes);
+  }
+
+  /** A reset failed: it must not be used again. */
+  get isSpent(): boolean {
+    return this.#spent;
+  }
+
+  /** Bytes that each memory has for the guest; in truth it may have more, all zero. */
+  get sizes(): number[] {
+    return this.#given.memories.map(({ buffer }, i) => {
+      const marked = this.#marked[i];
+      return marked === undefined ? buffer.byteLength : marked.pages * 65_536;
+    });
+  }
+
+  /** Pages of 64 KiB that a guest grew, which stay in memory though nobody uses them now. */
+  get held(): number {
+    return this.#held;
   }
 
   /** What the guest made of a memory's size may stay, once it is small again for the guest. */
@@ -144,8 +206,11 @@ export class Place {
     if (size === keptPages) return true;
     const pages = pagesOf(this.#given.memories[memory]!);
     if (pages === kept[memory]) return true;
+    const more = Math.max(pages - keptPages - freeRoom, 0) - Math.max(kept[memory]! - keptPages - freeRoom, 0);
     kept[memory] = pages;
-    return this.#habits.mayStay(memory, pages, keptPages);
+    if (!this.#habits.mayStay(memory, Math.min(pages, keptPages + freeRoom)) || !threadRoom.take(more)) return false;
+    this.#held += more;
+    return true;
   }
 
   /** The guest comes to its next check at once, whatever it has left until there: the host did much for it. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { compiledOf, expectSame, placeOf, state, wat } from "../testkit/index.ts";
 import { marks } from "../rewrite/marks/layout.ts";
-import { mostRestored } from "./restorer.ts";
+import { freeRoom } from "./habits.ts";
+import type { Place } from "./place.ts";
 
 describe("what cannot be undone", () => {
   it.each([
@@ -30,39 +31,55 @@ describe("what cannot be undone", () => {
     expect(place.reset()).toBe(true);
   });
 
-  it("asks for a new instance where so much was written that copying it back would take long", async () => {
+  it("is undone bit by bit where so much was written that copying it back would take long", async () => {
     const bytes = await wat(
       `(module (memory 400) (func (export "fill") (param i32) (memory.fill (i32.const 0) (i32.const 7) (local.get 0))))`,
     );
     const { place, memories, start } = placeOf(compiledOf(bytes));
     const fill = start()["fill"] as (size: number) => void;
     place.keep();
-    fill(mostRestored << marks.pageShift);
-    expect(place.reset()).toBe(true);
-    expect(Buffer.from(memories[0]!.buffer).every((byte) => byte === 0)).toBe(true);
-    fill((mostRestored + 1) << marks.pageShift);
-    expect(place.reset()).toBe(false);
+    const filled = (): number => Buffer.from(memories[0]!.buffer).reduce((sum, byte) => sum + (byte === 0 ? 0 : 1), 0);
+    fill(300 << marks.pageShift);
+    expect([place.reset(300), place.clean, filled()]).toEqual([true, false, 0]);
+    place.wash(1);
+    expect(place.clean).toBe(true);
+    fill(1000 << marks.pageShift);
+    expect([place.reset(300), place.clean]).toEqual([true, false]);
+    // A part goes back with what lies around it.
+    expect(filled()).toBe((700 << marks.pageShift) - marks.slack);
+    place.wash(300);
+    expect([place.clean, filled()]).toEqual([false, (400 << marks.pageShift) - marks.slack]);
+    for (let turns = 0; !place.clean; turns++) {
+      expect(turns).toBeLessThan(4);
+      place.wash(200);
+    }
+    expect(filled()).toBe(0);
+    fill(100);
+    expect([place.reset(), place.clean, filled()]).toEqual([true, true, 0]);
   });
 
-  it("holds no memory for guests that grow far", async () => {
+  it("holds memory for guests that grow far as long as there is room on the thread", async () => {
     const bytes = await wat(
       `(module (memory 1) (func (export "grow") (param i32) (drop (memory.grow (local.get 0)))))`,
     );
     const compiled = compiledOf(bytes);
-    for (let instance = 0; instance < 6; instance++) {
-      const { place, memories, start } = placeOf(compiled);
+    const grown = (pages: number): { undone: boolean; place: Place } => {
+      const { place, start } = placeOf(compiled);
       const grow = start()["grow"] as (pages: number) => void;
       place.keep();
-      expect(memories[0]!.buffer.byteLength).toBe(65_536);
-      grow(300);
-      expect(place.reset()).toBe(false);
-    }
-    // Nor for those that come there in steps.
-    const { place, start } = placeOf(compiled);
-    const grow = start()["grow"] as (pages: number) => void;
-    place.keep();
-    const answers = [100, 200, 250, 260].map((pages) => (grow(pages), place.reset()));
-    expect(answers).toEqual([true, true, true, false]);
+      grow(pages);
+      return { undone: place.reset(), place };
+    };
+    for (let habit = 0; habit < 3; habit++) expect(grown(300).undone).toBe(false);
+    const [small, large] = [grown(256), grown(freeRoom + 700)];
+    expect([small.undone, small.place.held, large.undone, large.place.held]).toEqual([true, 0, true, 700]);
+    const more = Array.from({ length: 10 }, () => grown(freeRoom + 700));
+    const fitting = more.filter(({ undone }) => undone);
+    expect(fitting.length).toBeLessThan(10);
+    expect(fitting.length).toBe(more.findIndex(({ undone }) => !undone));
+    // Who gives back what it held makes room for another.
+    expect(large.place.close()).toBeGreaterThan(700 << 16);
+    expect([grown(freeRoom + 700).undone, grown(freeRoom + 700).undone]).toEqual([true, false]);
   });
 
   it("lets a memory that grew be small again for the guest, with room ahead where that is its habit", async () => {

@@ -3,10 +3,11 @@ import { Writer } from "../binary/writer.ts";
 import { marks } from "../rewrite/marks/layout.ts";
 
 /**
- * Restores what is marked of a memory, from an image of so many bytes. Answers the memory's real size in pages of
- * 64 KiB, or -1 where so much was marked that it gave up: then the memory must not be used again.
+ * Restores what is marked of a memory, from an image of so many bytes: pages of marks from one on, and about so many at
+ * most. Answers the page to go on from another time, or -1 where nothing is marked any more. Until then the memory must
+ * not be used.
  */
-export type Restore = (imageBytes: number) => number;
+export type Restore = (imageBytes: number, from: number, most: number) => number;
 
 /** A function that restores the guest's memory from the image by its marks, and takes the marks away. */
 export function restorer(memories: {
@@ -18,16 +19,13 @@ export function restorer(memories: {
   return new WebAssembly.Instance(compiled, { "": memories }).exports["restore"] as Restore;
 }
 
-/** Pages of `marks` that are restored at most, 8 MiB in a millisecond or two; to copy more would hold up other requests. */
-export const mostRestored = 8 << (20 - marks.pageShift);
-
 let compiled: WebAssembly.Module | undefined;
 
 const i32 = 0x7f;
 const i64 = 0x7e;
 const empty = 0x40;
 const [guestMemory, marksMemory, imageMemory] = [0, 1, 2];
-const [imageEnd, page, pages, word, from, to, total] = [0, 1, 2, 3, 4, 5, 6];
+const [imageEnd, page, most, pages, word, from, to, total] = [0, 1, 2, 3, 4, 5, 6, 7];
 const op = {
   select: 0x1b,
   i64Load: 0x29,
@@ -36,6 +34,7 @@ const op = {
   i32GtU: 0x4b,
   i32GeU: 0x4f,
   i64Eqz: 0x50,
+  i32And: 0x71,
   i32Shl: 0x74,
   i64Ctz: 0x7a,
   i64ShrU: 0x88,
@@ -45,7 +44,7 @@ const op = {
 
 function moduleBytes(): Uint8Array {
   const out = new Writer().raw(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
-  section(out, 1, new Writer().u32(1).u8(0x60).u32(1).u8(i32).u32(1).u8(i32));
+  section(out, 1, new Writer().u32(1).u8(0x60).u32(3).u8(i32).u8(i32).u8(i32).u32(1).u8(i32));
   const imports = new Writer().u32(3);
   for (const name of ["guest", "marks", "image"]) imports.name("").name(name).u8(2).u8(0).u32(0);
   section(out, 2, imports);
@@ -62,7 +61,7 @@ function section(out: Writer, id: number, content: Writer): void {
 
 /** Runs of marked pages are restored at once. Marks beyond the end of the memory are none: what made them trapped. */
 function restoreBody(): Writer {
-  const out = new Writer().u32(3).u32(2).u8(i32).u32(1).u8(i64).u32(3).u8(i32);
+  const out = new Writer().u32(3).u32(1).u8(i32).u32(1).u8(i64).u32(3).u8(i32);
   const get = (local: number): Writer => out.u8(opcode.localGet).u32(local);
   const set = (local: number): Writer => out.u8(opcode.localSet).u32(local);
   const constant = (value: number): Writer => out.u8(opcode.i32Const).s32(value);
@@ -89,36 +88,38 @@ function restoreBody(): Writer {
   get(page).u8(opcode.i32Add).u8(opcode.localTee).u32(page).u8(opcode.localTee).u32(from);
   get(pages).u8(op.i32GeU).u8(opcode.brIf).u32(1);
   run(out, get, constant);
-  giveUp(get, constant);
   range(out, get, set, constant);
+  enough(get);
   out.u8(opcode.br).u32(0).u8(opcode.end).u8(opcode.end);
   constant(0);
   get(imageEnd);
   constant(16).u8(opcode.i32ShrU).u8(opcode.i32Store).u8(0x42).u32(marksMemory).u32(marks.sizeAt);
-  return out.u8(opcode.memorySize).u32(guestMemory).u8(opcode.end);
+  return constant(-1).u8(opcode.end);
 }
 
 type Local = (local: number) => Writer;
 
-/** Clears marks up to the next page without one. */
+/** Clears marks up to the next page without one, and counts them; a long run goes in parts. */
 function run(out: Writer, get: Local, constant: (value: number) => Writer): void {
   out.u8(opcode.loop).u8(empty);
   get(page);
   constant(0).u8(opcode.i32Store8).u8(0x40).u32(marksMemory).u32(0);
+  get(total);
+  constant(1).u8(opcode.i32Add).u8(opcode.localSet).u32(total);
   get(page);
   constant(1).u8(opcode.i32Add).u8(opcode.localTee).u32(page);
-  get(pages).u8(op.i32LtU).u8(opcode.if).u8(i32);
+  get(pages).u8(op.i32LtU);
+  get(total);
+  get(most).u8(op.i32LtU).u8(op.i32And).u8(opcode.if).u8(i32);
   get(page).u8(op.i32Load8).u8(0x40).u32(marksMemory).u32(0).u8(opcode.else);
   constant(0).u8(opcode.end).u8(opcode.brIf).u32(0).u8(opcode.end);
 }
 
-/** Answers -1 where too many pages were marked. */
-function giveUp(get: Local, constant: (value: number) => Writer): void {
+/** Answers where to go on once as many pages were restored as should be. */
+function enough(get: Local): void {
   get(total);
-  get(page).u8(opcode.i32Add);
-  get(from).u8(opcode.i32Sub).u8(opcode.localTee).u32(total);
-  constant(mostRestored).u8(op.i32GtU).u8(opcode.if).u8(empty);
-  constant(-1).u8(opcode.return).u8(opcode.end);
+  get(most).u8(op.i32GeU).u8(opcode.if).u8(empty);
+  get(page).u8(opcode.return).u8(opcode.end);
 }
 
 /** From page `from` up to `page`, and some bytes around: from the image, and zero behind it. */

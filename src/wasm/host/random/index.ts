@@ -6,6 +6,9 @@ import { hostLimits } from "../limits.ts";
 const stock = new BigUint64Array(512);
 let left = 0;
 
+/** A buffer for each call would be as much garbage, whose collection holds up others on the thread. */
+const scratch = Buffer.alloc(64 << 10);
+
 function randomU64(): bigint {
   if (left === 0) {
     fillRandom(stock);
@@ -26,10 +29,20 @@ const bytes: Function = host("Ii", (guest, memory) => (length: bigint, result: n
     );
   }
   const at = memory.at(result, 8, 4);
-  memory.putBytes(
-    at,
-    guest.once(() => fillRandom(Buffer.allocUnsafe(Number(wanted)))),
-  );
+  const size = Number(wanted);
+  if (size > scratch.length || !guest.isOnce) {
+    memory.putBytes(
+      at,
+      guest.once(() => fillRandom(Buffer.allocUnsafe(size))),
+    );
+    return;
+  }
+  const drawn = fillRandom(scratch.subarray(0, size));
+  try {
+    memory.putBytes(at, drawn);
+  } finally {
+    drawn.fill(0);
+  }
 });
 const number: Function = host(":I", (guest) => () => guest.once(randomU64));
 

@@ -92,7 +92,7 @@ function keepBody({ mutableGlobals }: CoreModule, { globals }: ResetPlaces): Uin
   return out.u8(opcode.i32Const).s32(0).u8(opcode.globalSet).u32(globals.spoiled).u8(opcode.end).view();
 }
 
-/** Globals as they were kept; answers 1 where something else was changed that stays changed. */
+/** Globals as they were kept; answers 0, or where something else was changed that stays changed the entries that tables grew by, and 1 at least. */
 function restoreBody(
   { bytes, mutableGlobals }: CoreModule,
   { globals }: ResetPlaces,

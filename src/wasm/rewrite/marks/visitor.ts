@@ -7,6 +7,7 @@ import type { Mark } from "./plan.ts";
 import { storedBytes, storedType } from "./stores.ts";
 
 const i32 = 0x7f;
+const i32Or = 0x72;
 
 /** Writes the marks of one function, and what stands for the sizes of memories and tells of other changes. */
 export class MarkVisitor implements BodyVisitor {
@@ -80,6 +81,7 @@ export class MarkVisitor implements BodyVisitor {
     if (sub < misc.memoryInit || sub === misc.tableSize) return;
     if (sub === misc.memoryFill || sub === misc.memoryCopy) this.#range(found, found.index, out);
     else if (sub === misc.memoryInit) this.#range(found, found.second, out);
+    else if (sub === misc.tableGrow) this.#growTable(found, out);
     else this.#spoil(found, out);
   }
 
@@ -94,6 +96,14 @@ export class MarkVisitor implements BodyVisitor {
       .u8(opcode.call)
       .u32(this.#places.functions.range + memory);
     for (const local of [destination, source, size]) out.u8(opcode.localGet).u32(local);
+  }
+
+  /** By how many entries is added up: a large table that is thrown away costs the collector as much as a memory does. */
+  #growTable({ start }: Instruction, out: BodyWriter): void {
+    const { spoiled } = this.#places.globals;
+    out.upTo(start).u8(opcode.localTee).u32(this.#firstLocal);
+    out.u8(opcode.globalGet).u32(spoiled).u8(opcode.localGet).u32(this.#firstLocal).u8(opcode.i32Add);
+    out.u8(opcode.i32Const).s32(1).u8(i32Or).u8(opcode.globalSet).u32(spoiled);
   }
 
   #spoil({ start }: Instruction, out: BodyWriter): void {
