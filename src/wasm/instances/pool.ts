@@ -161,8 +161,8 @@ export class Pool implements LoadedComponent, Host {
       this.#waiting.shift()!.start(seat);
     }
     if (this.#waiting.length === 0 && this.#closed !== undefined) return this.#dropIdle();
-    if (this.#waiting.length === 0 || !this.#debt.isLarge) return;
-    this.#due ??= setTimeout(() => {
+    if (this.#waiting.length === 0 || !this.#debt.isLarge || this.#due !== undefined) return;
+    this.#due = setTimeout(() => {
       this.#due = undefined;
       this.#serveWaiting();
     }, Math.ceil(this.#debt.lessIn));
@@ -259,6 +259,7 @@ export class Pool implements LoadedComponent, Host {
     this.#peak = this.#seats - this.#idle.length;
     for (const seat of this.#idle.splice(0, Math.max(spare, 0))) this.#drop(seat);
     for (const seat of this.#idle) if (seat.isLarge) seat.slim(trimInterval / 2);
-    if (this.#seats > 1 || this.#idle.some(({ isLarge }) => isLarge)) this.#timer = setTimeout(() => this.#trim(), trimInterval).unref();
+    if (this.#seats > 1 || this.#idle.some(({ isLarge }) => isLarge))
+      this.#timer = setTimeout(() => this.#trim(), trimInterval).unref();
   }
 }
