@@ -15,6 +15,8 @@ export interface Closing {
 export interface Sent {
   context: OnwardContext;
   response: HttpResponse | Promise<HttpResponse>;
+  /** Called once nothing of it is under way any more. */
+  over: () => void;
 }
 
 /** One request in the hands of a guest, and what it made of it so far. */
@@ -39,7 +41,7 @@ export class Exchange implements Writer {
   #pending: (() => void)[] | undefined;
   #read = 0;
   #written = 0;
-  #open: Closing[] | undefined;
+  #open: Set<Closing> | undefined;
   #ended: BandstandError | undefined;
 
   constructor(guest: Guest, request: HttpRequest, context: RequestContext, next: Handler | undefined) {
@@ -100,8 +102,18 @@ export class Exchange implements Writer {
   /** Has something closed at the end of the request, or now where that is past. */
   keep(thing: Closing): void {
     if (this.#ended !== undefined) thing.close(this.#ended);
-    else if (this.#open === undefined) this.#open = [thing];
-    else this.#open.push(thing);
+    else if (this.#open === undefined) this.#open = new Set([thing]);
+    else this.#open.add(thing);
+  }
+
+  /** It is over by itself. A command may have thousands, one after the other. */
+  release(thing: Closing): void {
+    this.#open?.delete(thing);
+  }
+
+  /** What would have to be closed now. */
+  get open(): number {
+    return this.#open?.size ?? 0;
   }
 
   get ended(): boolean {

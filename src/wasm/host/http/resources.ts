@@ -173,12 +173,22 @@ export class RequestOptions extends Resource {
 
 export type Timeout = "connect" | "first-byte" | "between-bytes";
 
-/** Opens a body for reading. @param counts what the guest takes of it. */
-export function sourceOf(body: Body, guest: Guest, counts?: Exchange): InputSource {
-  if (!isStream(body)) return openWhole(body);
+/**
+ * Opens a body for reading. @param counts what the guest takes of it. @param onEnd called once when nothing more will be read of it.
+ */
+export function sourceOf(body: Body, guest: Guest, counts?: Exchange, onEnd?: () => void): InputSource {
+  if (!isStream(body)) {
+    onEnd?.();
+    return openWhole(body);
+  }
+  const { exchange } = guest;
   const counted = counts === undefined ? undefined : (bytes: number) => counts.took(bytes);
-  const source = openBody(body, counted, () => guest.notify());
-  guest.exchange?.keep(source);
+  const ended = (): void => {
+    exchange?.release(source);
+    onEnd?.();
+  };
+  const source = openBody(body, counted, () => guest.notify(), ended);
+  exchange?.keep(source);
   return source;
 }
 
@@ -195,9 +205,10 @@ export function openBody(
   body: Body,
   counted: ((bytes: number) => BandstandError | undefined) | undefined,
   onReady: () => void,
+  onEnd?: () => void,
 ): InputSource {
   if (!isStream(body)) return openWhole(body);
-  const source = new StreamSource(body, onReady);
+  const source = new StreamSource(body, onReady, onEnd);
   return counted === undefined ? source : new CountedSource(source, counted);
 }
 

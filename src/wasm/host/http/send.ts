@@ -90,12 +90,13 @@ export function toServer(
 
 /** What is not there yet ends with the guest's request. */
 function kept(exchange: Exchange, context: OnwardContext, response: Sent["response"]): Sent {
-  if (response instanceof Promise || isStream(response.body)) {
-    exchange.keep({ close: (reason) => context.abort(reason) });
-  }
+  if (!(response instanceof Promise) && !isStream(response.body)) return { context, response, over: nothing };
+  const closing = { close: (reason: BandstandError) => context.abort(reason) };
+  exchange.keep(closing);
+  const over = (): void => exchange.release(closing);
   // Whether anybody waits for it is the guest's affair.
-  if (response instanceof Promise) response.catch(nothing);
-  return { context, response };
+  if (response instanceof Promise) response.catch(over);
+  return { context, response, over };
 }
 
 /**
@@ -120,15 +121,15 @@ function sendLater(
   { authority, content }: OutgoingRequest,
   start: () => Sent,
 ): FutureIncomingResponse {
-  let context: OnwardContext | undefined;
+  let sent: Sent | undefined;
   let isWanted = true;
   const future = new FutureIncomingResponse(() => {
     isWanted = false;
-    context?.abort(notWanted);
+    sent?.context.abort(notWanted);
   });
   const answered = (response: HttpResponse): void => {
     if (exchange.ended) return dispose(response);
-    future.result = new IncomingResponse(response, sourceOf(response.body, guest));
+    future.result = new IncomingResponse(response, sourceOf(response.body, guest, undefined, sent?.over));
     guest.notify();
   };
   const failed = (error: unknown): void => {
@@ -139,8 +140,7 @@ function sendLater(
   const run = (): void => {
     // Without anybody who waits for it, what is not sent yet never is.
     if (!isWanted) return;
-    const sent = start();
-    context = sent.context;
+    sent = start();
     const { response } = sent;
     if (response instanceof Promise) response.then(answered, failed);
     else answered(response);

@@ -65,14 +65,19 @@ export class StreamSource implements InputSource {
   failure: unknown;
   readonly #stream: BodyStream;
   readonly #onReady: () => void;
+  readonly #onEnd: (() => void) | undefined;
   #piece: Uint8Array | undefined;
   #ended = false;
   #reading = false;
 
-  /** @param onReady called when bytes, the end or a failure came after `ready` had said no. */
-  constructor(stream: BodyStream, onReady: () => void) {
+  /**
+   * @param onReady called when bytes, the end or a failure came after `ready` had said no.
+   * @param onEnd called once when nothing more will be read of the stream.
+   */
+  constructor(stream: BodyStream, onReady: () => void, onEnd?: () => void) {
     this.#stream = stream;
     this.#onReady = onReady;
+    this.#onEnd = onEnd;
   }
 
   ready(): boolean {
@@ -100,8 +105,13 @@ export class StreamSource implements InputSource {
   close(reason?: unknown): void {
     this.#piece = undefined;
     if (this.#ended) return;
-    this.#ended = true;
+    this.#end();
     this.#stream.cancel(reason);
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#onEnd?.();
   }
 
   #read(): void {
@@ -136,12 +146,12 @@ export class StreamSource implements InputSource {
 
   #got(piece: Uint8Array | undefined): void {
     this.#piece = piece;
-    if (piece === undefined) this.#ended = true;
+    if (piece === undefined) this.#end();
   }
 
   #broke(error: unknown): void {
     if (this.#ended) return;
-    this.#ended = true;
     this.failure = error;
+    this.#end();
   }
 }

@@ -14,7 +14,7 @@ import type { InputSource } from "../io/index.ts";
 import { wrongCase } from "../http/values.ts";
 import type { Handles } from "../handles.ts";
 import type { GuestMemory } from "../memory.ts";
-import type { Message, Sent } from "./messages.ts";
+import type { Message, Response, Sent } from "./messages.ts";
 
 /** A `result` of what fits beside an error-code, which begins at 8. */
 const resultElement: Element = { size: 8 + errorCodeSize, align: 8, plain: false };
@@ -40,8 +40,11 @@ class BodyBytes extends HostBytes {
   readonly trailers: Trailers;
   /** The rest of it is the host's again, and outlives the guest's request. */
   isRelayed = false;
+  /** Called when nobody will read of it any more. */
+  onEnd: (() => void) | undefined;
   readonly #guest: Guest;
   readonly #counted: Counted | undefined;
+  #release: () => void = nothing;
 
   constructor(guest: Guest, body: Body, counted: Counted | undefined) {
     super(body);
@@ -58,13 +61,18 @@ class BodyBytes extends HostBytes {
         source.close(reason);
         this.cut();
       };
-      this.#guest.exchange?.keep({ close });
+      const { exchange } = this.#guest;
+      const closing = { close };
+      exchange?.keep(closing);
+      this.#release = () => exchange?.release(closing);
     }
     return source;
   }
 
   protected override ended(error: unknown): void {
     const { body } = this;
+    this.#release();
+    this.onEnd?.();
     this.trailers.settle(error === undefined ? { list: isStream(body) ? body.trailers : undefined } : { error });
   }
 }
@@ -126,11 +134,12 @@ export function putBody(
   { body, sent }: Message,
   result: number,
   counted: Counted | undefined,
-  passOn?: () => void,
+  from?: Response,
 ): void {
   const at = memory.at(result, 8, 4);
   const bytes = new BodyBytes(guest, body, counted);
-  bytes.passOn = passOn;
+  bytes.passOn = from?.passOn;
+  bytes.onEnd = from?.onEnd;
   sent?.settle(undefined);
   const reader = new StreamReader(guest.tasks, byteElement, bytes);
   reader.handle = guest.handles.add(reader);
@@ -253,3 +262,5 @@ function relay(guest: Guest, bytes: HostBytes, future: FutureReader, length: num
     cancel: () => bytes.closeReader(),
   };
 }
+
+function nothing(): void {}

@@ -10,16 +10,25 @@ const longestTimer = 2 ** 31 - 1;
 /** Waits until an instant by `performance.now()`. */
 function until(guest: Guest, deadline: number): Call {
   const call = new Call();
+  const { exchange } = guest;
   if (guest.once(() => performance.now() >= deadline)) return call.finish();
   let timer: NodeJS.Timeout;
   const arm = (): void => {
     // A timer may fire a little early by the finer clock.
     const pause = Math.min(Math.max(Math.ceil(deadline - performance.now()), 1), longestTimer);
-    timer = setTimeout(() => (performance.now() >= deadline ? call.finish() : arm()), pause);
+    timer = setTimeout(() => (performance.now() >= deadline ? done() : arm()), pause);
+  };
+  const closing = { close: () => clearTimeout(timer) };
+  const done = (): void => {
+    exchange?.release(closing);
+    call.finish();
   };
   if (guest.entry !== "rehearsal") arm();
-  guest.exchange?.keep({ close: () => clearTimeout(timer) });
-  return call.onCancel(() => clearTimeout(timer));
+  exchange?.keep(closing);
+  return call.onCancel(() => {
+    exchange?.release(closing);
+    clearTimeout(timer);
+  });
 }
 
 /** https://github.com/WebAssembly/WASI/tree/main/proposals/clocks */

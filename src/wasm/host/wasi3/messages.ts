@@ -87,4 +87,11 @@ export class Response extends Message {
   status = 200;
   /** Where it came from elsewhere: called when it becomes the client's, and must outlive the guest's request. */
   passOn: (() => void) | undefined;
+  /** Where it came from elsewhere: called when nobody will read of it any more. */
+  onEnd: (() => void) | undefined;
+
+  override dropped(): void {
+    super.dropped();
+    this.onEnd?.();
+  }
 }

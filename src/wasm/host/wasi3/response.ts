@@ -44,7 +44,7 @@ export const response = {
   "[static]response.consume-body": host("iii", (guest, memory) => (handle: number, sent: number, result: number) => {
     ignoreFuture(guest, sent);
     const found = guest.handles.take<Response>(handle, "response");
-    putBody(guest, memory, found, result, undefined, found.passOn);
+    putBody(guest, memory, found, result, undefined, found);
   }),
 } satisfies Record<string, Function>;
 

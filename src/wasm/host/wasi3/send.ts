@@ -72,7 +72,9 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
   // Nothing that others could see comes of a rehearsal.
   if (guest.entry === "rehearsal" && !forNext) return call;
   const context = new OnwardContext(exchange.context);
+  const closing = { close: (reason: BandstandError) => call.isDone || context.abort(reason) };
   const answered = (response: HttpResponse): void => {
+    exchange.release(closing);
     request.went();
     if (call.isDone) return dispose(response);
     const made = new Response(new Fields(response.headers, false, true), response.body);
@@ -81,6 +83,7 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
     call.finish(() => put(made));
   };
   const failed = (error: unknown): void => {
+    exchange.release(closing);
     const told = httpErrorOf(error);
     request.went(told);
     guest.component.host.logger.debug("a request of a component failed", { error: messageOf(error) });
@@ -93,7 +96,7 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
       : toServer(guest, exchange, requestOf(exchange, request, false), context, request.options);
     if (!(response instanceof Promise)) answered(response);
     else {
-      exchange.keep({ close: (reason) => call.isDone || context.abort(reason) });
+      exchange.keep(closing);
       response.then(answered, failed);
     }
   } catch (error) {
@@ -109,15 +112,14 @@ function toNext(exchange: Exchange, request: Request, context: OnwardContext): H
 
 /** A body that still comes ends with the guest's request, unless the client gets it. */
 function closeAtEnd(exchange: Exchange, context: OnwardContext, response: Response): void {
-  let isPassedOn = false;
-  response.passOn = () => (isPassedOn = true);
-  exchange.keep({
-    close: (reason) => {
-      if (isPassedOn) return;
+  const closing = {
+    close: (reason: BandstandError) => {
       context.abort(reason);
       response.dropped();
     },
-  });
+  };
+  exchange.keep(closing);
+  response.passOn = response.onEnd = () => exchange.release(closing);
 }
 
 function dispose({ body }: HttpResponse): void {
