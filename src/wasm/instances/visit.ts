@@ -143,8 +143,7 @@ export class Visit implements Timed {
 
   #response(): HttpResponse {
     const { status, fields, content } = this.#exchange.answer as OutgoingResponse;
-    const body = content === undefined ? undefined : content.finished ? content.whole() : content;
-    return { status, headers: fields.list, body };
+    return { status, headers: fields.list, body: content?.outgoing() };
   }
 
   /** The guest is done. Answers why there is no response, or why its body breaks. */

@@ -18,6 +18,29 @@ it("a body that is shorter than was said tells how long it is", () => {
   expect([content.finish(undefined), content.finished]).toEqual([3, false]);
 });
 
+it("a body that needs not be there may be shorter than was said, and no longer", () => {
+  const [none, more] = [new Content(11, writer), new Content(2, writer)];
+  none.mayBeShort = more.mayBeShort = true;
+  expect([none.finish(undefined), none.finished, none.whole()]).toEqual([undefined, true, undefined]);
+  more.write(Buffer.from("msg"));
+  expect(more.finish(undefined)).toBe(3);
+});
+
+it("a body with trailers is read to its end, where they are", () => {
+  const content = new Content(undefined, writer);
+  content.write(Buffer.from("msg"));
+  content.finish(["x-sum", "3"]);
+  expect(content.outgoing()).toBe(content);
+  expect([Buffer.from(content.read() as Uint8Array).toString(), content.read(), content.trailers]).toEqual([
+    "msg",
+    undefined,
+    ["x-sum", "3"],
+  ]);
+  const bare = new Content(undefined, writer);
+  bare.finish([]);
+  expect(bare.outgoing()).toBeUndefined();
+});
+
 it("a body that is as long as was said, or said nothing, is finished", () => {
   for (const length of [3, undefined]) {
     const content = new Content(length, writer);

@@ -23,6 +23,8 @@ export class Content implements OutputSink, BodyStream {
   readonly length: number | undefined;
   trailers: RawHeaders | undefined;
   failure: unknown;
+  /** Fewer bytes than were declared are whole: an answer to HEAD, or with 304, says how long another one would be. */
+  mayBeShort = false;
   readonly #writer: Writer;
   readonly #lengthError: LengthError;
   /** What is written goes nowhere: the answer to a HEAD request. */
@@ -84,13 +86,13 @@ export class Content implements OutputSink, BodyStream {
   finish(trailers: RawHeaders | undefined): number | undefined {
     if (this.failure instanceof TooLong) return this.#written;
     if (this.#state !== "open") return undefined;
-    if (this.length !== undefined && this.#written !== this.length) {
+    if (this.length !== undefined && this.#written !== this.length && !this.mayBeShort) {
       const message = `the body has ${this.#written} bytes, its content-length says ${this.length}`;
       this.break(new BandstandError("component-body-limit", message));
       return this.#written;
     }
     this.#state = "finished";
-    this.trailers = trailers;
+    if (trailers !== undefined && trailers.length > 0) this.trailers = trailers;
     if (this.#pieces.size === 0) this.#give(undefined);
     return undefined;
   }
@@ -112,8 +114,14 @@ export class Content implements OutputSink, BodyStream {
     return this.#pieces.takeAll(smallBody);
   }
 
+  /** The body for who reads it: in memory where it is complete, and nothing stands behind it. */
+  outgoing(): Body {
+    return this.finished && this.trailers === undefined ? this.whole() : this;
+  }
+
   discard(): void {
     this.#discards = true;
+    this.mayBeShort = true;
     this.#pieces = new Pieces();
     this.#writer.notify();
   }

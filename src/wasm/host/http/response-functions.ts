@@ -28,8 +28,11 @@ function answer(guest: Guest, response: OutgoingResponse): void {
   const { exchange } = guest;
   if (exchange === undefined) return;
   exchange.answer = response;
-  const bodiless = exchange.request.method === "HEAD" || response.status === 204 || response.status === 304;
-  if (bodiless) response.content?.discard();
+  if (exchange.request.method === "HEAD" || isBodiless(response.status)) response.content?.discard();
+}
+
+function isBodiless(status: number): boolean {
+  return status === 204 || status === 304;
 }
 
 export const responseOutparam = {
@@ -67,6 +70,7 @@ export const outgoingResponse = {
     // 1xx is no final answer; above 599 is none that a client would know.
     if (status < 200 || status > 599) return 1;
     response.status = status;
+    if (response.content !== undefined && isBodiless(status)) response.content.mayBeShort = true;
     return 0;
   }),
   "[method]outgoing-response.headers": host("i:i", (guest) => (handle: number) => {
@@ -81,6 +85,7 @@ export const outgoingResponse = {
       return putHandle(memory, result, undefined);
     }
     const content = (response.content = new Content(length, exchange));
+    content.mayBeShort = exchange.request.method === "HEAD" || isBodiless(response.status);
     putHandle(memory, result, addBody(guest, new OutgoingBody(content, guest, "HTTP-response-body-size")));
   }),
 } satisfies Record<string, Function>;

@@ -159,7 +159,7 @@ function requestOf(exchange: Exchange, outgoing: OutgoingRequest, forNext: boole
     authority: forNext ? exchange.request.authority : outgoing.authority!,
     target: path,
     headers: outgoing.fields.list,
-    body: content === undefined ? undefined : content.finished ? content.whole() : content,
+    body: content?.outgoing(),
   };
 }
 

@@ -220,6 +220,7 @@ function content(
     if (made.unwanted) sent.settle({ name: "connection-terminated" });
   };
   const made = new Content(length, { notify, wrote }, lengthError);
+  made.mayBeShort = lengthError === "HTTP-response-body-size" && guest.exchange?.request.method === "HEAD";
   let isClosed = pipe === undefined;
   let found: Found | undefined;
   const finish = (): void => {

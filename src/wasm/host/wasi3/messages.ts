@@ -32,7 +32,7 @@ export abstract class Message extends Resource {
   /** The body for who reads it, with the guest told how it got through. Of one that is whole the reader tells, by `went`. */
   outgoing(): Body {
     const { body, sent } = this;
-    if (body instanceof Content && body.finished && body.trailers === undefined) return body.whole();
+    if (body instanceof Content && body.finished && body.trailers === undefined) return body.outgoing();
     if (!isStream(body) || sent === undefined || sent.reader === undefined) return body;
     this.#isRead = true;
     return {

@@ -1,0 +1,26 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { isStream } from "../../src/foundation/http/index.ts";
+import { contextOf, load, requestOf, textOf, type Loaded } from "./load.ts";
+
+describe("answers of WASI 0.2", () => {
+  let component: Loaded;
+  beforeAll(async () => void (component = await load("tests/guests/answers")), 60_000);
+  const ask = async (method: string, target: string) => component.handle(requestOf({ method, target }), contextOf());
+
+  it("have trailers behind bodies that were complete at once too", async () => {
+    const response = await ask("GET", "/trailers");
+    expect(await textOf(response)).toBe("hello");
+    expect(isStream(response.body) && response.body.trailers).toEqual(["x-sum", "5"]);
+  });
+
+  it.each(["/length", "/length-before"])("to HEAD say how long another would be: %s", async (target) => {
+    const response = await ask("HEAD", target);
+    expect([response.status, response.headers, await textOf(response)]).toEqual([200, ["content-length", "10"], ""]);
+    await expect(ask("GET", target)).rejects.toThrow(expect.objectContaining({ code: "component-body-limit" }));
+  });
+
+  it("that nothing changed say how long another would be", async () => {
+    const response = await ask("GET", "/unchanged");
+    expect([response.status, response.headers, await textOf(response)]).toEqual([304, ["content-length", "10"], ""]);
+  });
+});
