@@ -74,15 +74,27 @@ describe.skipIf(why !== "")(`a WASI 0.1 command${why}`, () => {
     }
   });
 
-  test("that only writes runs on as long as it needs, and no longer than it may", async () => {
-    expect(await run("writes.wasm")).toEqual({ code: 3, out: "begun\n25000000\n", err: "" });
-    for (const flag of ["--cpu", "--wall"]) {
-      const { code, out, err } = await run(flag, "200ms", "writes.wasm", "for", "ever");
-      expect({ flag, code, out }).toEqual({ flag, code: 124, out: "begun\n" });
-      expect(err).toContain("200 ms");
-    }
-    expect(pipe(Buffer.alloc(0), '"$1" run writes.wasm > /dev/full').status).toBe(3);
-  });
+  test.each(["writes.wasm", "writes2.wasm"])(
+    "that only writes runs on as long as it needs, and no longer than it may: %s",
+    async (file) => {
+      if (file === "writes2.wasm") {
+        const adapter = readFileSync(preview1AdapterCommandPath());
+        const component = await componentNew(readFileSync(workspace.at("writes.wasm")), [
+          ["wasi_snapshot_preview1", adapter],
+        ]);
+        workspace.write(file, Buffer.from(component));
+      }
+      // Of a component only that it failed.
+      const failed = file === "writes.wasm" ? 3 : 1;
+      expect(await run(file)).toEqual({ code: failed, out: "begun\n25000000\n", err: "" });
+      for (const flag of ["--cpu", "--wall"]) {
+        const { code, out, err } = await run(flag, "200ms", file, "for", "ever");
+        expect({ flag, code, out }).toEqual({ flag, code: 124, out: "begun\n" });
+        expect(err).toContain("200 ms");
+      }
+      expect(pipe(Buffer.alloc(0), `"$1" run ${file} > /dev/full`).status).toBe(failed);
+    },
+  );
 
   test("has no more memory than --memory, and at least what it needs to start", async () => {
     const { out } = await run("--memory", "8Mi", "command.wasm", "grow");

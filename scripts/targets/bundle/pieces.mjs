@@ -22,7 +22,9 @@ const pieces = [
   {
     name: "asynchronous",
     uses: ["program", "component"],
-    entries: [at("wasm/async/index.js"), at("wasm/host/wasi3/index.js")],
+    entries: ["async/index", "host/wasi3/cli", "host/wasi3/clocks", "host/wasi3/random"].map((name) =>
+      at(`wasm/${name}.js`),
+    ),
   },
   { name: "others", uses: ["program", "preview1", "component", "asynchronous"], entries: [], lazy: true },
 ];

@@ -7,7 +7,8 @@ import type { Grant, GrantedFiles } from "../files/index.ts";
 import { ComponentScope } from "../host/component.ts";
 import { Exchange } from "../host/http/exchange.ts";
 import { StreamSource } from "../host/io/source.ts";
-import { load } from "../instances/parts.ts";
+import { hostFunction } from "../host/known.ts";
+import { load, parts } from "../instances/parts.ts";
 import { Seat } from "../instances/seat.ts";
 import { commandStart, exportKey, isModuleManifest, type Manifest } from "../link/manifest.ts";
 import type { Prepared } from "../prepare/index.ts";
@@ -95,7 +96,8 @@ export async function runCommand(prepared: Prepared, grants: CommandGrants, logg
   const onIdle = (): void => guest.end(new BandstandError("component-trapped", "waits for what never comes"));
   process.once("beforeExit", onIdle);
   try {
-    const call = seat.isService ? callOf(seat) : handlerOf(seat, neverWaits(manifest, grants));
+    const isPlain = neverWaits(manifest, grants);
+    const call = seat.isService ? callOf(seat, isPlain) : handlerOf(seat, isPlain);
     guest.exchange = new Exchange(guest, request, context, undefined);
     guest.meter.start(grants.cpu);
     const failed = await call();
@@ -115,14 +117,27 @@ export async function runCommand(prepared: Prepared, grants: CommandGrants, logg
   }
 }
 
+/** Of WASI 0.1, those that wait for anything but a place to write to. */
+const waiting = new Set(["fd_read", "poll_oneoff"]);
+/** Those of WASI 0.2 that wait for a place to write to and for nothing else. */
+const writing = /^\[method\]output-stream\.blocking-(?:write-and-flush|write-zeroes-and-flush|flush)$/;
+
 /**
  * It could only wait for a place to write to, and a descriptor always is one; nor need anybody else get a turn. Most that
- * only write are so, and what would let them wait costs them a tenth of their time.
+ * only write are so, and what would let them wait costs them a tenth of their time. Its interfaces are loaded.
  */
 function neverWaits(manifest: Manifest, { wall }: CommandGrants): boolean {
-  const mayWait = ["fd_read", "poll_oneoff"];
-  const isKnown = manifest.uses.every((use) => use.kind === "function" && !mayWait.includes(use.name));
-  return isModuleManifest(manifest) && isKnown && wall > longestTimer;
+  if (wall <= longestTimer || manifest.composition !== undefined) return false;
+  const isModule = isModuleManifest(manifest);
+  return manifest.uses.every((use) => {
+    if (use.kind === "drop") return true;
+    // Who looks again and again for what is done must let it happen.
+    if (use.kind === "built-in") return parts.builtInWaits?.(use) === false && use.name !== "waitable-set.poll";
+    if (isModule) return !waiting.has(use.name);
+    // Streams to others may be full.
+    if (/^wasi:(?:http|sockets)\//.test(use.interface)) return false;
+    return hostFunction(use)?.waits === false || writing.test(use.name);
+  });
 }
 
 /** The call of any other. */
@@ -134,9 +149,9 @@ function handlerOf(seat: Seat, isPlain: boolean): () => Promise<number | undefin
 }
 
 /** The call of a command of WASI 0.3, which waits by returning, or on its stack. */
-function callOf(seat: Seat): () => Promise<number> {
+function callOf(seat: Seat, isPlain: boolean): () => Promise<number> {
   const { guest } = seat;
-  const functions = seat.service("waiting");
+  const functions = seat.service(isPlain ? "plain" : "waiting");
   return () =>
     new Promise((resolve, reject) => {
       let result = 1;

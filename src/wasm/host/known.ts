@@ -18,8 +18,16 @@ const families: Record<string, () => Promise<Interfaces>> = {
   wasi_snapshot_preview1: async () => (await import("./preview1/index.ts")).preview1,
   wasi_unstable: async () => (await import("./preview1/index.ts")).preview1,
 };
-/** Those that are others in WASI 0.3. */
 const wasi3 = "0.3.";
+/** Those that are others in WASI 0.3. */
+const families3: Record<string, () => Promise<Interfaces>> = {
+  "wasi:cli": async () => (await import("./wasi3/cli.ts")).cli,
+  "wasi:clocks": async () => (await import("./wasi3/clocks.ts")).clocks,
+  "wasi:filesystem": async () => (await import("./wasi3/filesystem/index.ts")).filesystem,
+  "wasi:http": async () => (await import("./wasi3/http.ts")).http,
+  "wasi:random": async () => (await import("./wasi3/random.ts")).random,
+  "wasi:sockets": async () => (await import("./wasi3/sockets/index.ts")).sockets,
+};
 const interfaces: Record<string, HostInterface> = {};
 const interfaces3: Record<string, HostInterface> = {};
 /** All resource types. An interface may pass on those of another by its own name, so that they are looked up without it. */
@@ -34,14 +42,16 @@ export async function loadInterfaces(uses: readonly HostUse[]): Promise<void> {
   if (wanted.values().some((family) => family.startsWith("wasi:"))) wanted.add("wasi:io");
   for (const family of wanted) {
     if (loaded.has(family)) continue;
-    if (family === wasi3) know((await import("./wasi3/index.ts")).wasi3, true);
+    if (family.startsWith(wasi3)) know((await families3[family.slice(wasi3.length)]?.()) ?? {}, true);
     else know((await families[family]?.()) ?? {});
     loaded.add(family);
   }
 }
 
+/** How its names begin, behind the version where that makes it another. */
 function familyOf({ interface: name, version }: InterfaceUse): string {
-  return version.startsWith(wasi3) ? wasi3 : (name.split("/", 1)[0] ?? name);
+  const [family = name] = name.split("/", 1);
+  return version.startsWith(wasi3) ? wasi3 + family : family;
 }
 
 /** Makes interfaces known. @param isWasi3 they are those of WASI 0.3. */

@@ -1,7 +1,7 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { Body, BodyStream, RawHeaders } from "../../../foundation/http/index.ts";
 import { isStream } from "../../../foundation/http/index.ts";
-import { FutureReader, HostBytes, HostFuture, HostItems, Pipe, Slot, StreamReader } from "../../async/index.ts";
+import { FutureReader, HostBytes, HostFuture, Pipe, Slot, StreamReader } from "../../async/index.ts";
 import type { FutureOrigin } from "../../async/index.ts";
 import type { Element } from "../contract.ts";
 import type { Guest } from "../guest.ts";
@@ -14,6 +14,7 @@ import type { InputSource } from "../io/index.ts";
 import { wrongCase } from "../http/values.ts";
 import type { Handles } from "../handles.ts";
 import type { GuestMemory } from "../memory.ts";
+import { takeStream } from "./hand-over.ts";
 import type { Message, Response, Sent } from "./messages.ts";
 
 /** A `result` of what fits beside an error-code, which begins at 8. */
@@ -96,18 +97,6 @@ export function addFuture(guest: Guest, future: FutureOrigin): number {
 
 function fail(guest: Guest, message: string): never {
   throw guest.fail("component-trapped", message);
-}
-
-/** Takes a stream of bytes from the guest. */
-export function takeStream(guest: Guest, handle: number): Pipe | HostBytes {
-  const reader = guest.handles.get<StreamReader>(handle, "stream-reader");
-  const { origin } = reader;
-  if (reader.element.size !== 1 || reader.isCopying || reader.isDone || origin instanceof HostItems) {
-    return fail(guest, `stream ${handle} cannot be handed over`);
-  }
-  reader.join(undefined);
-  guest.handles.take<StreamReader>(handle, "stream-reader");
-  return origin;
 }
 
 /** Takes a future of a result with an error-code from the guest. */

@@ -5,9 +5,8 @@ import { host, type Function, type HostInterface } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import { WholeSource, type InputSource, type OutputSink } from "../io/index.ts";
 import type { GuestMemory } from "../memory.ts";
-import { takeStream } from "./bodies.ts";
+import { putHandles, takeStream } from "./hand-over.ts";
 import { pour } from "./pour.ts";
-import { putHandles } from "./request.ts";
 
 /** A `result` with an error-code of cli, which is one byte. */
 const resultElement: Element = { size: 2, align: 1, plain: false };

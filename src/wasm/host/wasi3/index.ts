@@ -1,12 +1,9 @@
 import type { HostInterface } from "../define.ts";
 import { cli } from "./cli.ts";
 import { clocks } from "./clocks.ts";
-import { fields } from "./fields.ts";
 import { filesystem } from "./filesystem/index.ts";
+import { http } from "./http.ts";
 import { random } from "./random.ts";
-import { request, requestOptions } from "./request.ts";
-import { response } from "./response.ts";
-import { senders } from "./send.ts";
 import { sockets } from "./sockets/index.ts";
 
 export { draftRefusal, isWasi3 } from "./drafts.ts";
@@ -19,10 +16,6 @@ export const wasi3: Record<string, HostInterface> = {
   ...clocks,
   ...filesystem,
   ...random,
-  ...senders,
+  ...http,
   ...sockets,
-  "wasi:http/types": {
-    functions: { ...fields, ...request, ...requestOptions, ...response },
-    resources: ["fields", "request", "request-options", "response"],
-  },
 };

@@ -4,8 +4,8 @@ import { Fields } from "../http/fields.ts";
 import { authorityForm } from "../http/request-functions.ts";
 import { Form, requestProperties } from "../http/request-properties.ts";
 import { RequestOptions, type Timeout } from "../http/resources.ts";
-import type { GuestMemory } from "../memory.ts";
 import { addFuture, bodyOf, ignoreFuture, putBody } from "./bodies.ts";
+import { putHandles } from "./hand-over.ts";
 import { Request } from "./messages.ts";
 
 /** Whatever is no control, space or fragment; what cannot be sent as it is, is refused or encoded when it is sent. */
@@ -19,13 +19,6 @@ export function userOf(authority: string): string {
 
 function requestAt(guest: Guest, handle: number): Request {
   return guest.handles.get<Request>(handle, "request");
-}
-
-/** Both handles of a pair. */
-export function putHandles(memory: GuestMemory, result: number, first: number, second: number): void {
-  const at = memory.at(result, 8, 4);
-  memory.view.setUint32(at, first, true);
-  memory.view.setUint32(at + 4, second, true);
 }
 
 export const request = {

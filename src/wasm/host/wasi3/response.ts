@@ -6,8 +6,8 @@ import { Fields } from "../http/fields.ts";
 import { wrongCase } from "../http/values.ts";
 import type { GuestMemory } from "../memory.ts";
 import { addFuture, bodyOf, ignoreFuture, putBody } from "./bodies.ts";
+import { putHandles } from "./hand-over.ts";
 import { Response } from "./messages.ts";
-import { putHandles } from "./request.ts";
 
 function responseAt(guest: Guest, handle: number): Response {
   return guest.handles.get<Response>(handle, "response");

@@ -7,8 +7,7 @@ import type { Guest } from "../../guest.ts";
 import type { InputSource } from "../../io/index.ts";
 import type { GuestMemory } from "../../memory.ts";
 import { pour } from "../pour.ts";
-import { takeStream } from "../bodies.ts";
-import { putHandles } from "../request.ts";
+import { putHandles, takeStream } from "../hand-over.ts";
 import { doneElement, entryElement, putDone, putType } from "./values.ts";
 
 const byteElement: Element = { size: 1, align: 1, plain: true };
