@@ -14,9 +14,6 @@ const drafts: Record<string, Record<string, string>> = {
   },
 };
 
-/** A version of WASI 0.3: a release, or a draft. */
-export const isWasi3 = /^0\.3\.\d+/;
-
 const draft = /^0\.3\.0-rc-(\d{4}-\d\d-\d\d)$/;
 
 /** Why an interface of a draft is not served; undefined: it is, or is none of a draft. */
