@@ -17,8 +17,9 @@ import { wash } from "./washing.ts";
 /** Milliseconds of CPU time that a component may take to be compiled with its first rehearsal. */
 const firstRehearsal = 500;
 /**
- * Milliseconds that the guests of one component may run in one turn of the event loop before its further requests wait for
- * the next one: however many come at a time, neighbours wait for a slice of each component and not for all of its requests.
+ * Milliseconds that requests of one component that fail may run in one turn of the event loop before its further requests wait
+ * for the next one: however many come at a time, neighbours wait for a slice and not for all of them. What does well is
+ * shed by the gateway where it is too much, which costs less than a queue.
  */
 const mostInTurn = 1;
 /** Milliseconds between two looks at how many seats were needed. */
@@ -46,7 +47,7 @@ export class Pool implements LoadedComponent, Host {
   readonly #reuse: Reuse | undefined;
   /** Seats that will be free soon. */
   #washing = 0;
-  /** Milliseconds that its guests ran in this turn of the event loop. */
+  /** Milliseconds that guests ran for requests that failed in this turn of the event loop. */
   #spent = 0;
   readonly #debt = new Debt();
   /** The place that was made in spite of a large debt. */
@@ -138,7 +139,7 @@ export class Pool implements LoadedComponent, Host {
     this.#timer ??= setTimeout(() => this.#trim(), trimInterval).unref();
   }
 
-  ran(milliseconds: number): void {
+  ranInVain(milliseconds: number): void {
     if (this.#spent === 0) {
       setImmediate(() => {
         this.#spent = 0;
@@ -148,7 +149,7 @@ export class Pool implements LoadedComponent, Host {
     this.#spent += milliseconds;
   }
 
-  /** Its guests ran for so long in this turn of the event loop that others are next. */
+  /** Its failing guests ran for so long in this turn of the event loop that others are next. */
   get #isOverdrawn(): boolean {
     return this.#spent > mostInTurn;
   }

@@ -25,8 +25,6 @@ export class ServiceVisit implements Timed, TaskOwner {
   #reject: ((error: BandstandError) => void) | undefined;
   #grace: NodeJS.Timeout | undefined;
   #over = false;
-  /** Milliseconds of its running time that the host was told of. */
-  #counted = 0;
   #listening = false;
 
   constructor(host: Host, seat: Seat, request: HttpRequest, context: RequestContext, next: NextStage | undefined) {
@@ -75,14 +73,6 @@ export class ServiceVisit implements Timed, TaskOwner {
 
   left(): void {
     this.#meter.pause();
-    this.#ran();
-  }
-
-  #ran(): void {
-    const { passed } = this.#meter;
-    if (passed <= this.#counted) return;
-    this.#host.ran(passed - this.#counted);
-    this.#counted = passed;
   }
 
   returned(memory: GuestMemory, values: readonly (number | bigint)[]): void {
@@ -96,7 +86,6 @@ export class ServiceVisit implements Timed, TaskOwner {
 
   /** The guest begins to wait: what it answered so far goes out, and who is not interested any more ends it. */
   paused(): void {
-    this.#ran();
     if (!this.#listening) {
       this.#listening = true;
       this.#exchange.context.onAbort((reason) => this.#stop(reason));
@@ -140,7 +129,7 @@ export class ServiceVisit implements Timed, TaskOwner {
   #end(failure: BandstandError | undefined, hasFailed: boolean): void {
     this.#over = true;
     const { guest } = this.#seat;
-    this.#ran();
+    if (failure !== undefined) this.#host.ranInVain(this.#meter.passed);
     clearTimeout(this.#grace);
     if (this.#ticket !== undefined) this.#host.deadlines.remove(this.#ticket);
     this.#task.abandon();

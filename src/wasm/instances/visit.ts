@@ -12,8 +12,8 @@ export interface Host {
   readonly entries: Entries;
   /** @param failure what the request ended with. */
   leave(seat: Seat, spoiled: boolean, failure?: BandstandError): void;
-  /** A guest ran for so long at a stretch. */
-  ran(milliseconds: number): void;
+  /** A request failed after so much running time. */
+  ranInVain(milliseconds: number): void;
 }
 
 /** One request in one seat, from the call of the guest to its end. */
@@ -28,8 +28,6 @@ export class Visit implements Timed {
   #delivered = false;
   #listening = false;
   #over = false;
-  /** Milliseconds of its running time that the host was told of. */
-  #counted = 0;
 
   constructor(host: Host, seat: Seat, request: HttpRequest, context: RequestContext, next: NextStage | undefined) {
     this.#host = host;
@@ -49,9 +47,6 @@ export class Visit implements Timed {
       thrown = error ?? noReason;
     }
     if (guest.mustRestart) {
-      guest.meter.pause();
-      this.#ran();
-      this.#counted = 0;
       entries.restarted();
       this.#seat.leave(true);
       this.#exchange = this.#exchange.again();
@@ -72,14 +67,6 @@ export class Visit implements Timed {
     } catch (error) {
       throw this.#end(error ?? noReason);
     }
-  }
-
-  /** What it ran until now counts in this turn; little enough is not even measured. */
-  #ran(): void {
-    const { passed } = this.#seat.guest.meter;
-    if (passed <= this.#counted) return;
-    this.#host.ran(passed - this.#counted);
-    this.#counted = passed;
   }
 
   #call(entry: Entry): unknown {
@@ -115,7 +102,6 @@ export class Visit implements Timed {
 
   /** The guest begins to wait: what it answered so far goes out, and who is not interested any more ends it. */
   #paused(): void {
-    this.#ran();
     if (!this.#listening) {
       this.#listening = true;
       this.#exchange.context.onAbort((reason) => this.#aborted(reason));
@@ -150,7 +136,6 @@ export class Visit implements Timed {
   #end(thrown: unknown): BandstandError | undefined {
     const { guest } = this.#seat;
     guest.meter.pause();
-    this.#ran();
     this.#over = true;
     if (this.#ticket !== undefined) this.#host.deadlines.remove(this.#ticket);
     const failed = thrown !== undefined || guest.failure !== undefined;
@@ -158,7 +143,10 @@ export class Visit implements Timed {
     const exchange = this.#exchange;
     if (exchange.answer instanceof OutgoingResponse && failure !== undefined) exchange.answer.content?.break(failure);
     exchange.end(failure ?? doneReason);
-    if (failure !== undefined) this.#log(failure);
+    if (failure !== undefined) {
+      this.#log(failure);
+      this.#host.ranInVain(guest.meter.passed);
+    }
     // An instance that answers nothing may be broken, though it says nothing of it.
     this.#host.leave(this.#seat, failed || failure?.code === "component-no-answer", failure);
     return exchange.refused ?? failure;
