@@ -14,10 +14,14 @@ declare namespace WebAssembly {
   }
   class Memory {
     /** Pages of 64 KiB. */
-    constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });
+    constructor(
+      descriptor:
+        | { initial: number; maximum?: number; shared?: boolean }
+        | { address: "i64"; initial: bigint; maximum?: bigint },
+    );
     readonly buffer: ArrayBuffer;
     /** @returns the size before, in pages; throws a RangeError beyond the maximum. */
-    grow(pages: number): number;
+    grow(pages: number | bigint): number | bigint;
   }
   class Table {
     constructor(descriptor: { element: "anyfunc" | "externref"; initial: number; maximum?: number }, value?: unknown);

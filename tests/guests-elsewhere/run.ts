@@ -3,16 +3,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { messageOf } from "../../src/foundation/errors/index.ts";
+import { tellCore } from "./core/suite.ts";
 import { guests } from "./list.ts";
 import { bytesOf } from "./source.ts";
 import { tellScripts } from "./wast.ts";
 import { runSuite } from "./suite.ts";
 import { tryGuest } from "./try.ts";
 
-// npm run guests -- --from DIR [--suite] [--scripts FOLDER]
+// npm run guests -- --from DIR [--suite] [--scripts FOLDER] [--core FOLDER]
 // DIR holds Git repositories, each named owner+name, and in `made` what toolchains made (docs/guests.md says how).
 const { values } = parseArgs({
-  options: { from: { type: "string" }, suite: { type: "boolean" }, scripts: { type: "string" } },
+  options: {
+    from: { type: "string" },
+    suite: { type: "boolean" },
+    scripts: { type: "string" },
+    core: { type: "string" },
+  },
 });
 if (values.from === undefined) throw new Error("name the folder of repositories: --from DIR");
 const { from } = values;
@@ -52,5 +58,6 @@ for (const [version, label] of values.suite === true
   for (const { name, failure } of failed) console.log(`- ${name}: ${failure}`);
 }
 if (values.scripts !== undefined) await tellScripts(values.scripts);
+if (values.core !== undefined) failures += tellCore(values.core);
 rmSync(scratch, { recursive: true, force: true });
 process.exitCode = failures === 0 ? 0 : 1;

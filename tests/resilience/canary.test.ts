@@ -11,8 +11,12 @@ beforeAll(async () => {
   site = await startGuests({
     "canary-memory": { folder: "resilience/guests/canary-memory", limits },
     "canary-globals": { folder: "resilience/guests/canary-globals", limits },
+    "canary-objects": { folder: "resilience/guests/canary-objects", limits },
+    "canary-wide": { folder: "resilience/guests/canary-wide", limits },
     "reused-memory": { folder: "resilience/guests/canary-memory", limits, isolation: "reuse" },
     "reused-globals": { folder: "resilience/guests/canary-globals", limits, isolation: "reuse" },
+    "reused-objects": { folder: "resilience/guests/canary-objects", limits, isolation: "reuse" },
+    "reused-wide": { folder: "resilience/guests/canary-wide", limits, isolation: "reuse" },
   });
 }, 120_000);
 afterAll(() => site?.close());
@@ -24,7 +28,7 @@ const plants = [
   { method: "DELETE", status: 504, how: "is ended" },
 ];
 
-describe.each(["canary-memory", "canary-globals"])("%s", (name) => {
+describe.each(["canary-memory", "canary-globals", "canary-objects", "canary-wide"])("%s", (name) => {
   it.each(plants)("finds nothing of a request that plants secrets and $how", async ({ method, status }) => {
     for (let round = 0; round < rounds; round++) {
       const planted = await site.ask(`/${name}?${body}`, { method, body: body.repeat(100) });
@@ -47,6 +51,8 @@ describe.each(["canary-memory", "canary-globals"])("%s", (name) => {
 it.each([
   ["reused-memory", 520],
   ["reused-globals", 521],
+  ["reused-objects", 521],
+  ["reused-wide", 521],
 ])("%s finds them: so it can find", async (name, status) => {
   await site.ask(`/${name}`, { method: "POST", body });
   expect((await site.ask(`/${name}`)).status).toBe(status);

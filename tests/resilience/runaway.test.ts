@@ -14,6 +14,8 @@ interface Expected {
   /** The limit that ends it. */
   after?: number;
   broken?: boolean;
+  /** Milliseconds that neighbours may wait beside it, where more than 5. */
+  waiting?: number;
 }
 
 const expected: Expected[] = [
@@ -26,6 +28,11 @@ const expected: Expected[] = [
   { guest: "trap", status: 500 },
   { guest: "throws-assemblyscript", status: 500 },
   { guest: "eat-memory", status: 500 },
+  // CPU and memory race for the limit. While the engine collects objects, all of the thread waits.
+  { guest: "eat-objects", status: [500, 504], waiting: 40 },
+  { guest: "eat-arrays", status: [500, 504], waiting: 30 },
+  { guest: "hoard-exceptions", status: [500, 504], waiting: 30 },
+  { guest: "waits-for-threads", status: 500 },
   { guest: "no-answer", status: 500 },
   { guest: "resource-leak", status: 500 },
   { guest: "pollable-leak", status: 500 },
@@ -95,8 +102,8 @@ describe("a guest that runs away", () => {
     // The same requests to a guest that behaves: what the machine does for any request harms nobody.
     const well = { ...row, path: "/innocent" };
     do tries.push({ alone: await waiting(250, well), beside: await waiting(250, row) });
-    while (!tries.some(isFair) && tries.length < 8);
-    expect(tries).toContainEqual(expect.toSatisfy(isFair));
+    while (!tries.some(isFairBeside(row)) && tries.length < 8);
+    expect(tries).toContainEqual(expect.toSatisfy(isFairBeside(row)));
   });
 
   it.each(["loop", "eat-memory", "huge-header", "loops-in-realloc", "grows-tables"])(
@@ -158,9 +165,16 @@ describe("a component that cannot start", () => {
 });
 
 /** A neighbour's requests wait beside a guest for twice as long as beside one that behaves, or 5 ms, at most. */
-function isFair({ alone, beside }: { alone: number; beside: number }): boolean {
-  return beside <= Math.max(2 * alone, 5);
+interface Waited {
+  alone: number;
+  beside: number;
 }
+
+function isFairBeside({ waiting: most = 5 }: Partial<Expected>): (waited: Waited) => boolean {
+  return ({ alone, beside }) => beside <= Math.max(2 * alone, most);
+}
+
+const isFair = isFairBeside({});
 
 /** Milliseconds that 99 of 100 requests to an innocent guest take at most, for a while, beside so many others at a time. */
 async function waiting(milliseconds: number, row: Expected, lanes = 1): Promise<number> {

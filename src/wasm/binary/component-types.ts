@@ -115,7 +115,7 @@ export function coreType(reader: Reader, depth = 0): void {
     for (let n = reader.count("declarations"); n > 0; n--) moduleDeclaration(reader, depth + 1);
     return;
   }
-  recursionGroup(reader, []);
+  recursionGroup(reader, { types: [], objects: [], holdsExceptions: false });
 }
 
 function moduleDeclaration(reader: Reader, depth: number): void {

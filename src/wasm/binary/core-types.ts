@@ -1,19 +1,26 @@
 import { valueType } from "./instruction.ts";
 import { limits } from "./limits.ts";
-import type { FunctionType, Limits } from "./module.ts";
+import type { CoreModule, FunctionType, Limits } from "./module.ts";
 import type { Reader } from "./reader.ts";
 
+/** Where types are put. */
+type Types = Pick<CoreModule, "types" | "objects" | "holdsExceptions">;
+
 /** One entry of a type section: may define several types (a recursion group). */
-export function recursionGroup(reader: Reader, types: (FunctionType | undefined)[]): void {
+export function recursionGroup(reader: Reader, module: Types): void {
   if (reader.peek() === 0x4e) {
     reader.u8();
-    for (let n = reader.count("types"); n > 0; n--) subType(reader, types);
+    for (let n = reader.count("types"); n > 0; n--) subType(reader, module);
   } else {
-    subType(reader, types);
+    subType(reader, module);
   }
 }
 
-function subType(reader: Reader, types: (FunctionType | undefined)[]): void {
+/** Bytes before the fields of a structure, as V8 has it. */
+const header = 16;
+
+function subType(reader: Reader, module: Types): void {
+  const { types, objects } = module;
   const first = reader.peek();
   if (first === 0x50 || first === 0x4f) {
     reader.u8();
@@ -24,10 +31,14 @@ function subType(reader: Reader, types: (FunctionType | undefined)[]): void {
     types.push(functionType(reader));
     return;
   }
-  types.push(undefined);
-  if (form === 0x5f) for (let n = reader.count("fields", 2); n > 0; n--) fieldType(reader);
-  else if (form === 0x5e) fieldType(reader);
+  if (form === 0x5f) {
+    const fields = reader.count("fields", 2);
+    let bytes = header;
+    for (let n = fields; n > 0; n--) bytes += Math.max(fieldType(reader, module), 4);
+    objects[types.length] = { kind: "struct", fields, bytes: (bytes + 7) & ~7 };
+  } else if (form === 0x5e) objects[types.length] = { kind: "array", fields: 0, bytes: fieldType(reader, module) };
   else reader.fail(`expected a function, struct or array type, got 0x${form.toString(16)}`, reader.position - 1);
+  types.push(undefined);
 }
 
 /** Behind its 0x60. */
@@ -41,11 +52,53 @@ function valueTypes(reader: Reader, what: string): number[] {
   return found;
 }
 
-function fieldType(reader: Reader): void {
-  const packed = reader.peek();
-  if (packed === 0x78 || packed === 0x77) reader.u8();
+/** Answers how many bytes it takes at most. */
+function fieldType(reader: Reader, module: Types): number {
+  const first = reader.peek();
+  if (first === 0x78 || first === 0x77) reader.u8();
+  else if (isException(reader)) module.holdsExceptions = true;
   else valueType(reader);
   reader.u8("mutability");
+  return valueBytes[first] ?? 8;
+}
+
+/** By the first byte of a type; references take 8. */
+const valueBytes: Record<number, number> = { 0x78: 1, 0x77: 2, 0x7f: 4, 0x7d: 4, 0x7b: 16 };
+
+/** Reads a type where it is one of exceptions. */
+function isException(reader: Reader): boolean {
+  const start = reader.position;
+  const first = reader.u8("a value type");
+  if (first === exceptions) return true;
+  if ((first === 0x63 || first === 0x64) && reader.u8("a type") === exceptions) return true;
+  reader.position = start;
+  return false;
+}
+
+const exceptions = 0x69;
+
+/** The type of a global, table or element segment; notes what it may hold. Answers its first byte. */
+export function heldType(reader: Reader, module: CoreModule): number {
+  if (isException(reader)) {
+    module.holdsExceptions = true;
+    return exceptions;
+  }
+  const start = reader.position;
+  const first = valueType(reader);
+  const isReference = first < 0x75;
+  if (!isReference || isPlain(first) || module.holdsObjects) return first;
+  const end = reader.position;
+  reader.position = start + 1;
+  // A type by its index, or an abstract one by its byte.
+  const heap = first === 0x63 || first === 0x64 ? reader.s33() : first - 0x80;
+  reader.position = end;
+  module.holdsObjects = heap >= 0 ? module.types[heap] === undefined : !isPlain(heap + 0x80);
+  return first;
+}
+
+/** References to functions, to numbers of 31 bits, and to nothing: no objects. */
+function isPlain(type: number): boolean {
+  return type === 0x70 || type === 0x6c || (type >= 0x71 && type <= 0x74);
 }
 
 /** Of a table or a memory: flags 1 maximum, 2 shared, 4 wide. */

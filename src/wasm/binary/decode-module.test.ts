@@ -43,7 +43,49 @@ describe("decodeModule", () => {
     expect(module.memories[0]).toMatchObject({ minimum: 1, maximum: 3 });
     expect(module.tables[0]).toMatchObject({ minimum: 2, maximum: 5 });
     expect(module.elements).toEqual([{ mode: "active", table: 0, offset: 1, functions: [1, 0] }]);
-    expect(module).toMatchObject({ name: "m", globals: 2, tags: 1, start: 1, referenced: [0], importedFunctions: 1 });
+    expect(module).toMatchObject({ name: "m", globals: 2, tags: [1], start: 1, referenced: [0], importedFunctions: 1 });
+  });
+
+  it("finds what takes room in the engine's heap, and what may hold it", async () => {
+    const of = async (fields: string) =>
+      decodeModule(
+        await wat(`(module
+      (type $s (struct (field (mut i32)) (field i8) (field (ref null $s)) (field v128))) (type $a (array (mut i16))) (type $e (array (mut exnref)))
+      (type $f (func)) ${fields})`),
+      );
+    const { objects } = await of("");
+    expect(objects).toEqual([
+      { kind: "struct", fields: 4, bytes: 16 + 4 + 4 + 8 + 16 },
+      { kind: "array", fields: 0, bytes: 2 },
+      { kind: "array", fields: 0, bytes: 8 },
+    ]);
+    const made = `(global $n i32 (i32.sub (i32.const 105) (i32.const 5))) (global (ref $a) (array.new_default $a (global.get $n)))
+      (elem (ref $s) (item (struct.new $s (i32.const 1) (i32.const 2) (struct.new_default $s) (v128.const i64x2 1 2))))
+      (table 3 (ref $a) (array.new_fixed $a 2 (i32.const 1) (i32.const 2)))`;
+    expect((await of(made)).initialObjects).toBe(24 + 200 + 48 + 48 + 24 + 4);
+    expect(
+      (await of(`(import "a" "n" (global $n i32)) (global (ref $a) (array.new_default $a (global.get $n)))`))
+        .initialObjects,
+    ).toBe(Infinity);
+    for (const [type, holds] of [
+      ["(ref null $s)", true],
+      ["anyref", true],
+      ["externref", true],
+      ["(ref null eq)", true],
+      ["arrayref", true],
+      ["(ref null $f)", false],
+      ["funcref", false],
+      ["i31ref", false],
+      ["nullref", false],
+      ["exnref", false],
+    ] as const) {
+      const [held, heldByTable] = [
+        await of(`(import "a" "g" (global ${type}))`),
+        await of(`(table 1 ${type.replace("(ref ", "(ref ")})`),
+      ];
+      expect([type, held.holdsObjects, heldByTable.holdsObjects]).toEqual([type, holds, holds]);
+    }
+    expect((await of("")).holdsExceptions).toBe(true);
   });
 
   it.each([

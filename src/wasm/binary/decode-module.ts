@@ -1,10 +1,9 @@
-import { limitsOf, recursionGroup } from "./core-types.ts";
+import { heldType, limitsOf, recursionGroup } from "./core-types.ts";
 import { elementSegment } from "./element.ts";
-import { constantExpression, valueType } from "./instruction.ts";
+import { initialValue } from "./initial.ts";
 import { limits } from "./limits.ts";
 import type { CoreModule, ExternKind, Section } from "./module.ts";
 import { externKinds, section, sectionOrder } from "./module.ts";
-import { opcode } from "./opcodes.ts";
 import { Reader } from "./reader.ts";
 
 /**
@@ -19,6 +18,7 @@ export function decodeModule(bytes: Uint8Array, base = 0): CoreModule {
   }
   reader.position = 8;
   const module = emptyModule(bytes);
+  const constants: Constants = [];
   let order = 0;
   while (!reader.done) {
     const header = reader.position;
@@ -34,7 +34,7 @@ export function decodeModule(bytes: Uint8Array, base = 0): CoreModule {
     }
     if (sectionOrder.indexOf(id) < order) reader.fail(`expected the ${name} section earlier, and once`, header);
     order = sectionOrder.indexOf(id) + 1;
-    readSection(part, id, module);
+    readSection(part, id, module, constants);
     part.finish(`${name} section`);
   }
   if (module.bodies.length !== module.functions.length - module.importedFunctions) {
@@ -55,6 +55,7 @@ function emptyModule(bytes: Uint8Array): CoreModule {
     bytes,
     sections: [],
     types: [],
+    objects: [],
     imports: [],
     importsStart: 0,
     functions: [],
@@ -67,7 +68,10 @@ function emptyModule(bytes: Uint8Array): CoreModule {
     importedGlobals: 0,
     mutableGlobals: [],
     referenced: [],
-    tags: 0,
+    tags: [],
+    holdsObjects: false,
+    holdsExceptions: false,
+    initialObjects: 0,
     exports: [],
     start: undefined,
     elements: [],
@@ -76,10 +80,13 @@ function emptyModule(bytes: Uint8Array): CoreModule {
   };
 }
 
-function readSection(reader: Reader, id: number, module: CoreModule): void {
+/** Values of globals that never change, where they are known. */
+type Constants = (number | undefined)[];
+
+function readSection(reader: Reader, id: number, module: CoreModule, constants: Constants): void {
   switch (id) {
     case section.type:
-      for (let n = reader.count("types"); n > 0; n--) recursionGroup(reader, module.types);
+      for (let n = reader.count("types"); n > 0; n--) recursionGroup(reader, module);
       return;
     case section.import:
       importSection(reader, module);
@@ -88,15 +95,16 @@ function readSection(reader: Reader, id: number, module: CoreModule): void {
       for (let n = reader.count("functions"); n > 0; n--) module.functions.push(typeIndex(reader, module));
       return;
     case section.table:
-      for (let n = reader.count("tables", 3); n > 0; n--) tableEntry(reader, module, true);
+      for (let n = reader.count("tables", 3); n > 0; n--) tableEntry(reader, module, constants);
       return;
     case section.memory:
       for (let n = reader.count("memories", 2); n > 0; n--) memoryEntry(reader, module);
       return;
     case section.global:
       for (let n = reader.count("globals", 3); n > 0; n--) {
-        globalType(reader, module, true);
-        initialValue(reader, module);
+        const [index, mutable] = [module.globals, globalType(reader, module, true)];
+        const value = initialValue(reader, module, constants);
+        if (!mutable) constants[index] = value;
       }
       return;
     case section.export:
@@ -106,7 +114,9 @@ function readSection(reader: Reader, id: number, module: CoreModule): void {
       module.start = reader.u32("the start function");
       return;
     case section.element:
-      for (let n = reader.count("element segments", 2); n > 0; n--) module.elements.push(elementSegment(reader));
+      for (let n = reader.count("element segments", 2); n > 0; n--) {
+        module.elements.push(elementSegment(reader, module, constants));
+      }
       return;
     case section.code:
       for (let n = reader.count("function bodies", 3); n > 0; n--) {
@@ -152,7 +162,7 @@ function importEntry(reader: Reader, module: CoreModule): void {
     module.importedFunctions++;
   } else if (kind === "table") {
     index = module.importedTables++;
-    tableEntry(reader, module, false);
+    tableEntry(reader, module, undefined);
   } else if (kind === "memory") {
     index = module.importedMemories++;
     memoryEntry(reader, module);
@@ -160,7 +170,7 @@ function importEntry(reader: Reader, module: CoreModule): void {
     index = module.importedGlobals++;
     globalType(reader, module, false);
   } else {
-    index = module.tags;
+    index = module.tags.length;
     tagType(reader, module);
   }
   module.imports.push({ module: from, name, kind, index });
@@ -181,20 +191,16 @@ function externKind(reader: Reader): ExternKind {
   );
 }
 
-function tableEntry(reader: Reader, module: CoreModule, own: boolean): void {
+function tableEntry(reader: Reader, module: CoreModule, constants: Constants | undefined): void {
   const start = reader.position;
-  const initialised = own && reader.peek() === 0x40;
+  const initialised = constants !== undefined && reader.peek() === 0x40;
   if (initialised) reader.take(2, "a table");
-  valueType(reader);
+  heldType(reader, module);
   const limitsStart = reader.position;
   const size = limitsOf(reader, "table");
   const limitsEnd = reader.position;
-  if (initialised) initialValue(reader, module);
+  if (initialised) initialValue(reader, module, constants);
   module.tables.push({ ...size, start, limitsStart, limitsEnd, end: reader.position });
-}
-
-function initialValue(reader: Reader, module: CoreModule): void {
-  constantExpression(reader, ({ op, index }) => void (op === opcode.refFunc && module.referenced.push(index)));
 }
 
 function memoryEntry(reader: Reader, module: CoreModule): void {
@@ -203,20 +209,21 @@ function memoryEntry(reader: Reader, module: CoreModule): void {
   module.memories.push({ ...size, start, end: reader.position });
 }
 
-function globalType(reader: Reader, module: CoreModule, own: boolean): void {
+/** Answers whether it can change. */
+function globalType(reader: Reader, module: CoreModule, own: boolean): boolean {
   const start = reader.position;
-  valueType(reader);
+  heldType(reader, module);
   const end = reader.position;
   const mutable = reader.u8("mutability");
   if (mutable > 1) reader.fail("expected 0 or 1 for mutability", end);
   if (own && mutable === 1) module.mutableGlobals.push({ index: module.globals, start, end });
   module.globals++;
+  return mutable === 1;
 }
 
 function tagType(reader: Reader, module: CoreModule): void {
   reader.u8("a tag");
-  typeIndex(reader, module);
-  module.tags++;
+  module.tags.push(typeIndex(reader, module));
 }
 
 /** Subsection 0 of the name section. A broken one is none: names are for people only. */

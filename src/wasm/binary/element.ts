@@ -1,5 +1,7 @@
-import { constantExpression, valueType } from "./instruction.ts";
-import type { ElementSegment } from "./module.ts";
+import { heldType } from "./core-types.ts";
+import { initialValue } from "./initial.ts";
+import { constantExpression } from "./instruction.ts";
+import type { CoreModule, ElementSegment } from "./module.ts";
 import { opcode } from "./opcodes.ts";
 import { Reader } from "./reader.ts";
 
@@ -7,7 +9,11 @@ import { Reader } from "./reader.ts";
  * One element segment. The flags: 1 not active, 2 table or kind named (declared where also 1), 4 expressions.
  * https://webassembly.github.io/spec/core/binary/modules.html#element-section
  */
-export function elementSegment(reader: Reader): ElementSegment {
+export function elementSegment(
+  reader: Reader,
+  module: CoreModule,
+  constants: readonly (number | undefined)[],
+): ElementSegment {
   const flags = reader.u32("an element segment");
   if (flags > 7) reader.fail(`expected an element segment, got flags ${flags}`);
   const active = (flags & 1) === 0;
@@ -16,12 +22,12 @@ export function elementSegment(reader: Reader): ElementSegment {
   const offset = active ? constantI32(reader) : undefined;
   const expressions = (flags & 4) !== 0;
   if (!active || named) {
-    if (expressions) valueType(reader);
+    if (expressions) heldType(reader, module);
     else reader.u8("an element kind");
   }
   const functions: (number | undefined)[] = [];
   for (let n = reader.count("elements", expressions ? 2 : 1); n > 0; n--) {
-    functions.push(expressions ? functionReference(reader) : reader.u32("a function"));
+    functions.push(expressions ? functionReference(reader, module, constants) : reader.u32("a function"));
   }
   return { mode: active ? "active" : named ? "declared" : "passive", table, offset, functions };
 }
@@ -35,8 +41,19 @@ function constantI32(reader: Reader): number | undefined {
   return value | 0;
 }
 
-function functionReference(reader: Reader): number | undefined {
-  let found: number | undefined;
-  constantExpression(reader, ({ op, index }) => void (op === opcode.refFunc && (found = index)));
-  return found;
+/** The function that an entry is, where it is nothing else. */
+function functionReference(
+  reader: Reader,
+  module: CoreModule,
+  constants: readonly (number | undefined)[],
+): number | undefined {
+  const start = reader.position;
+  if (reader.peek() !== opcode.refFunc) {
+    initialValue(reader, module, constants);
+    return undefined;
+  }
+  reader.position = start + 1;
+  const index = reader.u32("a function");
+  if (reader.u8("the end of the expression") !== opcode.end) reader.fail("expected one instruction", start);
+  return index;
 }

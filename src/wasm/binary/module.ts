@@ -5,6 +5,8 @@ export interface CoreModule {
   sections: Section[];
   /** By type index; undefined for types other than functions. */
   types: (FunctionType | undefined)[];
+  /** The same for types of objects. */
+  objects: (ObjectType | undefined)[];
   imports: ModuleImport[];
   /** Offset of the first import. */
   importsStart: number;
@@ -20,9 +22,16 @@ export interface CoreModule {
   importedGlobals: number;
   /** Own ones that can change, in order. */
   mutableGlobals: MutableGlobal[];
-  /** Functions whose references initialise globals or tables. */
+  /** Functions whose references initialise globals, tables or elements, other than those in `elements`. */
   referenced: number[];
-  tags: number;
+  /** Type indices of all tags. */
+  tags: number[];
+  /** Some global, table or element segment may hold an object of the engine's heap. */
+  holdsObjects: boolean;
+  /** Some global, table, element segment or field of an object may hold an exception. */
+  holdsExceptions: boolean;
+  /** Bytes of the objects that it makes when it is instantiated; `Infinity` where that is not said by constants. */
+  initialObjects: number;
   exports: ModuleExport[];
   start: number | undefined;
   elements: ElementSegment[];
@@ -45,6 +54,15 @@ export interface Section {
 export interface FunctionType {
   params: number[];
   results: number[];
+}
+
+/** A structure or an array of the engine's heap. */
+export interface ObjectType {
+  kind: "struct" | "array";
+  /** Of a structure. */
+  fields: number;
+  /** Bytes that a structure takes, or one element of an array. */
+  bytes: number;
 }
 
 export type ExternKind = "func" | "table" | "memory" | "global" | "tag";

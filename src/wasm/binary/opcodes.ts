@@ -34,6 +34,7 @@ export const opcode = {
   else: 0x05,
   try: 0x06,
   catch: 0x07,
+  throw: 0x08,
   rethrow: 0x09,
   end: 0x0b,
   br: 0x0c,
@@ -67,11 +68,21 @@ export const opcode = {
   f32Const: 0x43,
   f64Const: 0x44,
   i32Eqz: 0x45,
+  i32Ne: 0x47,
   i32LtS: 0x48,
   i32GeS: 0x4e,
+  i64Ne: 0x52,
+  i64LtS: 0x53,
   i32Add: 0x6a,
   i32Sub: 0x6b,
+  i32Mul: 0x6c,
+  i32Xor: 0x73,
   i32ShrU: 0x76,
+  i64ExtendI32U: 0xad,
+  i64Add: 0x7c,
+  i64Sub: 0x7d,
+  i64Mul: 0x7e,
+  i64ShrU: 0x88,
   i32WrapI64: 0xa7,
   refNull: 0xd0,
   refFunc: 0xd2,
@@ -82,6 +93,34 @@ export const opcode = {
   misc: 0xfc,
   simd: 0xfd,
   atomic: 0xfe,
+} as const;
+
+/** Second number after 0xfb. */
+export const objects = {
+  structNew: 0,
+  structNewDefault: 1,
+  arrayNew: 6,
+  arrayNewDefault: 7,
+  arrayNewFixed: 8,
+  arrayNewData: 9,
+  arrayNewElem: 10,
+  arrayFill: 16,
+  arrayCopy: 17,
+  arrayInitData: 18,
+  arrayInitElem: 19,
+  brOnCast: 24,
+  brOnCastFail: 25,
+} as const;
+
+/** Second number after 0xfe; loads, stores and each kind of exchange come in the order of `threads.load32` to `firstStore`. */
+export const threads = {
+  wait32: 1,
+  wait64: 2,
+  load32: 0x10,
+  load64: 0x11,
+  firstStore: 0x17,
+  /** Compares first; takes one operand more. */
+  firstCompare: 0x48,
 } as const;
 
 /** Second number after 0xfc. */

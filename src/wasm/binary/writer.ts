@@ -32,6 +32,13 @@ export class Writer {
     return this;
   }
 
+  /** Of 64 bits, for limits: whole and at least 0. */
+  u64(value: number): this {
+    let rest = value;
+    for (; rest > 0x7f; rest = Math.floor(rest / 128)) this.u8((rest % 128) | 0x80);
+    return this.u8(rest);
+  }
+
   s32(value: number): this {
     this.#room(5);
     let rest = value | 0;
@@ -40,6 +47,18 @@ export class Writer {
       rest >>= 7;
       const last = (rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0);
       this.#bytes[this.length++] = last ? low : low | 0x80;
+      if (last) return this;
+    }
+  }
+
+  /** Of 64 bits, whole. */
+  s64(value: number): this {
+    let rest = BigInt(value);
+    for (;;) {
+      const low = Number(rest & 0x7fn);
+      rest >>= 7n;
+      const last = (rest === 0n && (low & 0x40) === 0) || (rest === -1n && (low & 0x40) !== 0);
+      this.u8(last ? low : low | 0x80);
       if (last) return this;
     }
   }

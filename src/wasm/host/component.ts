@@ -9,6 +9,8 @@ export class ComponentScope {
   readonly host: ComponentHost;
   readonly log: GuestLog;
   readonly failures: FailureLog;
+  /** Bytes that its instances took for objects of the engine's heap. */
+  heapTaken = 0;
   /** Configuration in the order of its names. */
   readonly config: readonly (readonly [name: string, value: string])[];
 

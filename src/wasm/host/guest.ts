@@ -36,6 +36,8 @@ export class Guest implements Paced {
   directories: readonly GrantedDirectory[] = [];
   /** What it may reach by sockets; nothing under the gateway. */
   network: Network | undefined;
+  /** Bytes that its instance took for objects of the engine's heap. */
+  heapTaken = 0;
   nested = 0;
   /** Makes the guest ask at once whether it should pause. */
   hasten: () => void = nothing;

@@ -2,37 +2,51 @@ import { BandstandError } from "../../foundation/errors/index.ts";
 import type { MemoryPlan } from "../link/index.ts";
 
 const page = 64 << 10;
-/** Most that wasm32 can address. */
+/** Most that wasm32 can address, and what V8 takes of a 64-bit memory: 4 GiB and 16 GiB. */
 const mostPages = 65_536;
+const mostWidePages = 262_144;
 
 /**
  * The maximum of each memory in pages: what the component declares, or its part of what the limit allows, whichever is
  * less. A component composed of several has several memories; what is left behind their minima is divided evenly.
  */
-function maximumPages(plans: readonly MemoryPlan[], limit: number): number[] {
+function maximumPages(plans: readonly MemoryPlan[], limit: number, objects: number): number[] {
   const allowed = Math.floor(limit / page);
   const needed = plans.reduce((sum, { minimum }) => sum + minimum, 0);
-  if (needed > allowed) {
+  if (needed > allowed || objects > limit) {
+    const bytes = Math.max(needed * page, objects);
     throw new BandstandError(
       "component-unsupported",
-      `it needs ${needed * page} bytes of memory to start, its limit is ${limit}`,
-      { remedy: `Give it at least ${Math.ceil((needed * page) / (1 << 20))}Mi (spec.limits.memory, or --memory).` },
+      `it needs ${bytes} bytes of memory to start, its limit is ${limit}`,
+      { remedy: `Give it at least ${Math.ceil(bytes / (1 << 20))}Mi (spec.limits.memory, or --memory).` },
     );
   }
   const room = Math.floor((allowed - needed) / plans.length);
-  return plans.map(({ minimum, maximum = mostPages }) => Math.min(maximum, minimum + room));
+  return plans.map(({ minimum, maximum = Infinity, wide }) =>
+    Math.min(maximum, wide ? mostWidePages : mostPages, minimum + room),
+  );
 }
 
-/** New memories for one place. Throws `overloaded` where the engine has no room for them. */
-export function makeMemories(plans: readonly MemoryPlan[], limit: number): WebAssembly.Memory[] {
-  const maxima = maximumPages(plans, limit);
-  return plans.map(({ minimum }, i) => {
+/**
+ * New memories for one place. Throws `overloaded` where the engine has no room for them.
+ * @param objects bytes of the engine's heap that an instance begins with.
+ */
+export function makeMemories(plans: readonly MemoryPlan[], limit: number, objects = 0): WebAssembly.Memory[] {
+  const maxima = maximumPages(plans, limit, objects);
+  return plans.map((plan, i) => {
     try {
-      return new WebAssembly.Memory({ initial: minimum, maximum: maxima[i]! });
+      return makeMemory(plan, maxima[i]!);
     } catch (cause) {
       throw new BandstandError("overloaded", "there is no room for the memory of one more instance", { cause });
     }
   });
+}
+
+/** @param maximum in pages. */
+export function makeMemory({ minimum, wide }: MemoryPlan, maximum: number): WebAssembly.Memory {
+  return wide
+    ? new WebAssembly.Memory({ address: "i64", initial: BigInt(minimum), maximum: BigInt(maximum) })
+    : new WebAssembly.Memory({ initial: minimum, maximum });
 }
 
 /** Zeroes memories for a new instance; false where one has grown, and cannot be made small again. */

@@ -12,6 +12,7 @@ import type { Compiled, ComponentInstance, CrossingLowering, HostImport } from "
 import { commandStart, exportKey, isModuleManifest, type Manifest } from "../link/manifest.ts";
 import { threadRoom } from "../link/habits.ts";
 import { Place } from "../link/place.ts";
+import { isWorn, returnHeap } from "./heap.ts";
 import { haveGrown, isFull, makeMemories, renewMemories } from "./memories.ts";
 import type { Working } from "./service.ts";
 import { parts } from "./parts.ts";
@@ -117,7 +118,8 @@ export class Seat {
     if (this.#entry !== "plain" || this.#callback === undefined || failure !== undefined) return false;
     // Nobody calls a guest from below itself.
     if (tasks.current !== undefined || this.#ensemble?.ensemble.current !== undefined) return false;
-    return this.visits.size < mostCalls && this.entered.tasks.backpressure === 0 && this.#held <= keptHandles * 2;
+    if (isWorn(this.guest) || this.#held > keptHandles * 2) return false;
+    return this.visits.size < mostCalls && this.entered.tasks.backpressure === 0;
   }
 
   /** Whose handles and tasks those of the called function are. */
@@ -178,12 +180,16 @@ export class Seat {
     }
     // What a reused instance keeps may still be waited for.
     if (this.isService && !(isRenewed && isReused)) guest.tasks.reset();
-    if (isRenewed) {
-      this.answered++;
-      return 0;
-    }
+    if (isRenewed) this.answered++;
+    if (isRenewed && isReused) return 0;
+    const madeObjects = guest.heapTaken > 0;
+    returnHeap(guest);
+    if (isRenewed) return 0;
+    if (madeObjects) this.#place?.forget();
     this.#handler = undefined;
     this.#instance = undefined;
+    this.#callback = undefined;
+    this.#callee = undefined;
     guest.handles.reset();
     this.#ensemble?.ensemble.reset();
     if (this.#place?.isSpent || haveGrown(this.#memories, this.#compiled.manifest.memories)) return this.#discard();
@@ -215,7 +221,8 @@ export class Seat {
   /** Whether the instance may take the next request: as it is, or as it was at first. */
   #renewed(spoiled: boolean): boolean {
     const { handles, component } = this.guest;
-    if (component.plan.isolation === "reuse") return !spoiled && !this.isProgram && this.#held <= keptHandles;
+    if (component.plan.isolation === "reuse")
+      return !spoiled && !this.isProgram && !isWorn(this.guest) && this.#held <= keptHandles;
     if (this.#handler === undefined || this.#keptHandles === undefined) return false;
     // What a guest was in the middle of when it was ended goes too: nothing of it runs any more.
     if (!this.#place!.reset(washedAtOnce)) return false;
@@ -227,6 +234,7 @@ export class Seat {
 
   /** Gives everything back. */
   close(): void {
+    returnHeap(this.guest);
     leave(this.#number);
     this.#discard();
   }
@@ -255,13 +263,14 @@ export class Seat {
   #start(entry: Entry): void {
     const { guest } = this;
     const { limits } = guest.component.plan;
-    const { memories: plans } = this.#compiled.manifest;
+    const { memories: plans, objects } = this.#compiled.manifest;
     guest.entry = "start";
     this.answered = 0;
+    returnHeap(guest);
     this.#handler = undefined;
     if (this.#place === undefined || this.#entry !== entry || !this.clean || !renewMemories(this.#memories, plans)) {
       this.#discard();
-      this.#memories = makeMemories(plans, limits.memory);
+      this.#memories = makeMemories(plans, limits.memory, objects);
       this.#bound = [];
       this.#entry = entry;
       const { composition } = this.#compiled.manifest;

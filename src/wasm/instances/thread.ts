@@ -3,6 +3,7 @@ import { hostLimits } from "../host/limits.ts";
 import { verdict } from "../link/hook-code.ts";
 import { interruptHook } from "../link/hook.ts";
 import type { InterruptHook } from "../link/index.ts";
+import { grantHeap } from "./heap.ts";
 
 /** The guests of this thread by the numbers that their interruption checks come with. */
 const guests: (Guest | undefined)[] = [];
@@ -10,6 +11,7 @@ const free: number[] = [];
 
 /** Called from within running guests: it must be quick and must not throw. */
 function check(place: number): number {
+  if (place < 0) return makes(guests[~place]);
   const guest = guests[place];
   if (guest === undefined || guest.failure !== undefined) return verdict.end;
   switch (guest.meter.read()) {
@@ -33,6 +35,11 @@ function check(place: number): number {
       guest.wasSlow = true;
       return verdict.end;
   }
+}
+
+/** What it asks for is not time but room for objects. */
+function makes(guest: Guest | undefined): number {
+  return guest !== undefined && guest.failure === undefined && grantHeap(guest) ? verdict.on : verdict.end;
 }
 
 /** Guests that made room for others, in the order that they go on. */

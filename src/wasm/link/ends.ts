@@ -38,6 +38,11 @@ export class Ends {
     if (fills !== undefined) for (const fill of fills) fill(exports);
   }
 
+  /** Of an instance that is over. */
+  forget(): void {
+    for (const ends of this.of) ends.call = ends.postReturn = ends.callback = undefined;
+  }
+
   #fill(source: CoreExport | null, put: (found: unknown) => void): void {
     if (source === null) return;
     (this.#fills[source.instance] ??= []).push((exports) => put(exports[source.name]));

@@ -3,7 +3,7 @@ import type { CoreType, HostUse } from "../host/contract.ts";
 import { added } from "../rewrite/names.ts";
 import { unsupported } from "./failure.ts";
 import { showSignature, type Signature } from "./flat.ts";
-import { commandStart, type ImportPlan, type Step } from "./manifest.ts";
+import { commandStart, memoryPlan, type ImportPlan, type Step } from "./manifest.ts";
 import type { Linked } from "./link.ts";
 import type { HostLookup } from "./tables.ts";
 
@@ -39,7 +39,7 @@ export function linkModule(module: CoreModule, lookup: HostLookup): Linked {
     manifest: {
       modules: [{ name: module.name, interruptible: false }],
       reset: false,
-      memories: module.memories.map(({ minimum, maximum }) => ({ minimum, maximum })),
+      memories: module.memories.map(memoryPlan),
       uses,
       lowerings: [{ memory, realloc: undefined, encoding: "utf8" }],
       steps: [{ kind: "instantiate", module: 0, imports }, ...setUpBefore(start, module)],
@@ -60,15 +60,13 @@ export function linkModule(module: CoreModule, lookup: HostLookup): Linked {
   };
 }
 
-function refuseForeign({ imports, memories }: CoreModule): void {
+function refuseForeign({ imports }: CoreModule): void {
   const foreign = imports.filter(({ module, kind }) => kind !== "func" || !interfaces.includes(module));
   if (foreign.length > 0) {
     const names = foreign.slice(0, mostNames).map(({ module, name }) => `${module}#${name}`);
     const more = foreign.length > names.length ? ` and ${foreign.length - names.length} more` : "";
     unsupported(`it imports what is not WASI 0.1: ${names.join(", ")}${more}`, remedyFor(foreign));
   }
-  if (memories.some(({ shared, wide }) => shared || wide))
-    unsupported("the module has a shared or 64-bit memory", "Build it without threads and for wasm32.");
 }
 
 function remedyFor(foreign: CoreModule["imports"]): string {

@@ -161,11 +161,12 @@ describe("link", () => {
       'an argument "x"',
     ],
     [
-      "a shared memory",
-      `(component (core module $m (memory 1 1 shared)) (core instance (instantiate $m)))`,
+      "values that pass through a 64-bit memory",
+      `(component (core module $m (memory (export "memory") i64 1) (func (export "f") (result i32) (i32.const 0)))
+        (core instance $i (instantiate $m)) (func (export "f") (result string) (canon lift (core func $i "f") (memory $i "memory"))))`,
       anyHost,
       "component-unsupported",
-      "shared or 64-bit memory",
+      "values through a 64-bit memory",
     ],
   ] as [string, string, HostLookup, string, string][])("refuses %s", async (_, text, lookup, code, message) => {
     await expect(wat(text).then((bytes) => linked(bytes, lookup))).rejects.toThrow(

@@ -199,7 +199,7 @@ class Linker {
       core,
       ...wanted,
       postReturn: postReturn && this.#tables.coreExport(postReturn, after, `post-return of ${name}`),
-      memory: func.memory && this.#tables.memory(func.memory),
+      memory: func.memory && this.#tables.pointedAt(func.memory),
       realloc: realloc && this.#tables.coreExport(realloc, reallocSignature, "realloc"),
       ...(owner !== undefined && { owner }),
       ...(this.#composition.isAsync && { lift: this.#composition.lifted(func)!, encoding: func.encoding }),

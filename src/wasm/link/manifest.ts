@@ -1,3 +1,4 @@
+import type { MemoryType } from "../binary/module.ts";
 import type { CoreType, HostUse } from "../host/contract.ts";
 import type { CompositionPlan, LiftPlan } from "./crossing-plan.ts";
 
@@ -12,6 +13,8 @@ export interface Manifest {
   reset: boolean;
   /** Memories that the host hands in at each instantiation, in the order that `instantiate` takes them. */
   memories: MemoryPlan[];
+  /** Bytes of the objects in the engine's heap that an instance begins with; absent: none. */
+  objects?: number;
   /** What the component needs of the host, each function once. */
   uses: HostUse[];
   /** Canonical options, shared by all lowers that name the same ones. */
@@ -34,6 +37,13 @@ export interface ModulePlan {
 export interface MemoryPlan {
   minimum: number;
   maximum: number | undefined;
+  /** Addressed by 64 bits. */
+  wide?: true;
+}
+
+/** What the host supplies for a memory that a module used to define. */
+export function memoryPlan({ minimum, maximum, wide }: MemoryType): MemoryPlan {
+  return { minimum, maximum, ...(wide && { wide }) };
 }
 
 /** The canonical options of a `canon lower`; see `Lowering` in the host contract. */

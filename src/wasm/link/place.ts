@@ -213,6 +213,19 @@ export class Place {
     return true;
   }
 
+  /** The instance is over, and what it made is not kept from being collected. Only `instantiate` may follow. */
+  forget(): void {
+    this.#instances = [];
+    this.#restores = [];
+    this.#counts = [];
+    this.#kept = undefined;
+    this.#ends.forget();
+    for (const lowering of this.#lowerings) lowering.realloc = undefined;
+    for (const step of this.#steps) {
+      if (step.kind === "instantiate") for (const { into, name } of step.later) into[name] = undefined;
+    }
+  }
+
   /** The guest comes to its next check at once, whatever it has left until there: the host did much for it. */
   hasten(): void {
     for (const count of this.#counts) count.value = 0;

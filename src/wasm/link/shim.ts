@@ -14,7 +14,8 @@ export interface ShimShape {
  * its memory: every function is `local.get 0 … local.get n, i32.const slot, call_indirect`, and nothing else is there.
  */
 export function shimShape(module: CoreModule): ShimShape | undefined {
-  const idle = module.imports.length + module.memories.length + module.globals + module.tags + module.elements.length;
+  const idle =
+    module.imports.length + module.memories.length + module.globals + module.tags.length + module.elements.length;
   if (idle !== 0 || module.start !== undefined || module.tables.length !== 1) return undefined;
   const slots = new Map<string, number>();
   let table: string | undefined;
@@ -55,8 +56,13 @@ export interface FixupShape {
 
 /** Recognises the counterpart: a module that does nothing but put imported functions into an imported table. */
 export function fixupShape(module: CoreModule): FixupShape | undefined {
-  const own = module.bodies.length + module.memories.length + module.globals + module.tags + module.exports.length;
-  if (own !== 0 || module.tables.length !== 1 || module.importedTables !== 1) return undefined;
+  const { bodies, memories, globals, tags, exports } = module;
+  if (
+    bodies.length + memories.length + globals + tags.length + exports.length !== 0 ||
+    module.tables.length !== 1 ||
+    module.importedTables !== 1
+  )
+    return undefined;
   const fills = new Map<number, number>();
   for (const segment of module.elements) {
     if (segment.mode !== "active" || segment.offset === undefined) return undefined;
@@ -71,9 +77,6 @@ export function fixupShape(module: CoreModule): FixupShape | undefined {
 /** Recognises a module that only starts another: its start function is its one import. */
 export function starterShape(module: CoreModule): boolean {
   const { imports, bodies, memories, globals, tags, exports, tables, elements } = module;
-  const others = [bodies, memories, exports, tables, elements].reduce(
-    (sum, { length }) => sum + length,
-    globals + tags,
-  );
+  const others = [bodies, memories, exports, tables, tags, elements].reduce((sum, { length }) => sum + length, globals);
   return others === 0 && imports.length === 1 && imports[0]!.kind === "func" && module.start === 0;
 }

@@ -6,6 +6,7 @@ import type { Manner, Signature } from "./flat.ts";
 import { coreSignature, needed, showSignature } from "./flat.ts";
 import type { CoreItem, HostFunc, HostItem, LowerItem, ModuleInstance, Part } from "./graph.ts";
 import type { CoreExport, LoweringPlan, MemoryPlan, MemorySource } from "./manifest.ts";
+import { memoryPlan } from "./manifest.ts";
 import type { Resolver } from "./resolve.ts";
 
 /**
@@ -55,10 +56,7 @@ export class Tables {
   addMemories(instance: ModuleInstance): void {
     this.#memories.set(instance, this.memories.length);
     for (const memory of instance.module.memories.slice(instance.module.importedMemories)) {
-      if (memory.shared || memory.wide) {
-        unsupported("the component has a shared or 64-bit memory", "Build it without threads and for wasm32.");
-      }
-      this.memories.push({ minimum: memory.minimum, maximum: memory.maximum });
+      this.memories.push(memoryPlan(memory));
     }
   }
 
@@ -151,12 +149,21 @@ export class Tables {
   options({ memory, realloc, encoding, part }: Options): number {
     const owner = this.#owner(part);
     const plan: LoweringPlan = {
-      memory: memory && this.memory(memory),
+      memory: memory && this.pointedAt(memory),
       realloc: realloc && this.coreExport(realloc, reallocSignature, "realloc"),
       encoding,
       ...(owner !== undefined && { owner }),
     };
     return this.#once(`lowering ${JSON.stringify(plan)}`, this.lowerings, () => plan);
+  }
+
+  /** The memory that pointers of the canonical ABI go to, which have 32 bits. */
+  pointedAt(item: CoreItem): MemorySource {
+    const source = this.memory(item);
+    if (source.kind === "supplied" && this.memories[source.memory]?.wide) {
+      unsupported("the component passes values through a 64-bit memory", "Build it for wasm32.");
+    }
+    return source;
   }
 
   /** Where a memory comes from: supplied by the host, if its module used to define it. */

@@ -30,22 +30,17 @@ describe("prepare", () => {
     expect(() => prepare(named, anyHost, "request")).toThrow(/begins with bandstand:/);
   });
 
-  it.each([
-    [
-      "structs",
-      `(module (type $s (struct (field i32))) (func (export "f") (drop (struct.new_default $s))))`,
-      /garbage-collected/,
-    ],
-    ["a table without end", `(module (table 5000000 funcref))`, /tables of 5000000 entries/],
-    ["a 64-bit memory", `(module (memory i64 1))`, /shared or 64-bit memory/],
-  ])("refuses %s, which no limit holds", async (_, module, message) => {
-    const bytes = await wat(
-      `(component (core module $m ${module.slice("(module".length, -1)}) (core instance (instantiate $m)))`,
-    );
-    expect(() => prepare(bytes, anyHost, "request")).toThrow(
-      expect.objectContaining({ code: "component-unsupported", message: expect.stringMatching(message) }),
-    );
-  });
+  it.each([["a table without end", `(module (table 5000000 funcref))`, /tables of 5000000 entries/]])(
+    "refuses %s, which no limit holds",
+    async (_, module, message) => {
+      const bytes = await wat(
+        `(component (core module $m ${module.slice("(module".length, -1)}) (core instance (instantiate $m)))`,
+      );
+      expect(() => prepare(bytes, anyHost, "request")).toThrow(
+        expect.objectContaining({ code: "component-unsupported", message: expect.stringMatching(message) }),
+      );
+    },
+  );
 
   it("sums a component up", async () => {
     const bytes = await smallComponent();

@@ -4,7 +4,7 @@ import { decodeComponent, decodeModule } from "../binary/index.ts";
 import type { HostLookup, Linked, Manifest } from "../link/index.ts";
 import { link, linkModule, usedExports } from "../link/index.ts";
 import type { RewriteOptions } from "../rewrite/index.ts";
-import { rewrite } from "../rewrite/index.ts";
+import { rewrite, scan } from "../rewrite/index.ts";
 import { digestOf } from "./digest.ts";
 import { canReset, withMarks } from "./reset.ts";
 import type { Isolation, Prepared } from "./prepared.ts";
@@ -18,17 +18,21 @@ import type { Isolation, Prepared } from "./prepared.ts";
 export function prepare(bytes: Uint8Array, lookup: HostLookup, isolation: Isolation): Prepared {
   const { manifest, modules } = isModule(bytes) ? moduleOf(bytes, lookup) : link(decodeComponent(bytes), lookup);
   const used = usedExports(manifest);
-  const reset = isolation === "request" && canReset(modules);
+  for (const module of modules) validate(module);
+  const scans = modules.map((module) => scan(module));
+  const reset = isolation === "request" && canReset(modules, scans);
+  const objects = modules.reduce((sum, { initialObjects }) => sum + initialObjects, 0);
   const finished: Manifest = {
     ...manifest,
     modules: manifest.modules.map((module) => ({ ...module, interruptible: true })),
+    ...(objects > 0 && { objects }),
     ...(reset && { reset, steps: manifest.steps.map(withMarks) }),
   };
   return {
     digest: digestOf(bytes),
     isolation,
     manifest: finished,
-    modules: modules.map((module, i) => rewriteValid(module, { keepExports: used[i]!, reset })),
+    modules: modules.map((module, i) => rewriteValid(module, { keepExports: used[i]!, reset, scanned: scans[i]! })),
   };
 }
 
@@ -50,7 +54,7 @@ function moduleOf(bytes: Uint8Array, lookup: HostLookup): Linked {
 }
 
 /** Only a valid module may be rewritten: an index beyond its own would reach what the rewriter adds. */
-function rewriteValid(module: CoreModule, options: RewriteOptions): Uint8Array {
+function validate(module: CoreModule): void {
   compileOnly(module.bytes, (cause) => {
     throw new BandstandError(
       "component-malformed",
@@ -61,10 +65,13 @@ function rewriteValid(module: CoreModule, options: RewriteOptions): Uint8Array {
       },
     );
   });
-  const rewritten = rewrite(module, options);
+}
+
+function rewriteValid(module: CoreModule, { keepExports, ...options }: RewriteOptions): Uint8Array {
+  const rewritten = rewrite(module, { keepExports: keepExports!, ...options });
   if (WebAssembly.validate(rewritten as never)) return rewritten;
   // Code may name functions (`ref.func`) that nothing declares but their exports.
-  const whole = rewrite(module, { reset: options.reset ?? false });
+  const whole = rewrite(module, options);
   compileOnly(whole, (cause) => {
     throw new BandstandError(
       "component-unsupported",

@@ -1,8 +1,10 @@
 import type { CoreModule } from "../binary/index.ts";
 import { Writer } from "../binary/index.ts";
+import { AloneVisitor } from "./alone.ts";
 import type { BodyVisitor } from "./body.ts";
 import { rewriteBody } from "./body.ts";
 import { weights } from "./cost.ts";
+import { askBody, HeapVisitor, type HeapPlaces } from "./heap.ts";
 import type { Hints } from "./hints.ts";
 import { declaredHints, hintContent } from "./hints.ts";
 import type { Places } from "./interrupt.ts";
@@ -10,23 +12,24 @@ import { armBody, checkBody, InterruptVisitor } from "./interrupt.ts";
 import type { ResetPlaces } from "./marks/places.ts";
 import { MarkPlanner } from "./marks/plan.ts";
 import { MarkVisitor } from "./marks/visitor.ts";
-import type { Trace } from "./scan.ts";
-import { scan } from "./scan.ts";
+import type { Scan, Trace } from "./scan.ts";
 
 /** Code section and branch hints with all that is added. @param more bodies that come last. */
 export function rewriteCode(
   module: CoreModule,
+  { traces, escaping }: Scan,
   at: Places,
+  heap: HeapPlaces | undefined,
   reset: ResetPlaces | undefined,
   more: readonly Uint8Array[],
 ): { code: Uint8Array; hints: Uint8Array | undefined } {
-  const { traces, escaping } = scan(module);
   const { entry, loops } = weights(module, { traces, escaping });
   const planner = new MarkPlanner(module);
   const declared = declaredHints(module);
   const hints: Hints = new Map();
   const out = new Writer((module.bodies.at(-1)?.end ?? 0) - (module.bodies[0]?.start ?? 0) + 4096);
-  out.u32(module.bodies.length + 2 + more.length);
+  const last = [checkBody(at), armBody(at, module.start), ...(heap ? [askBody(at, heap)] : []), ...more];
+  out.u32(module.bodies.length + last.length);
   const marked = (trace: Trace, own: number): BodyVisitor[] =>
     reset !== undefined && trace.changes
       ? [new MarkVisitor(reset, planner.plan(module.bodies[own]!, trace), trace.bulk)]
@@ -36,6 +39,8 @@ export function rewriteCode(
     const trace = traces[own]!;
     const checks = new InterruptVisitor(module, at, entry[own]!, loops[own]!, trace);
     const visitors: BodyVisitor[] = [...(checks.locals.length > 0 ? [checks] : []), ...marked(trace, own)];
+    if (trace.waits) visitors.push(new AloneVisitor(module));
+    if (trace.makes) visitors.push(new HeapVisitor(module, heap!));
     const old = declared.get(index);
     if (visitors.length === 0) {
       out.u32(body.end - body.start).copy(module.bytes, body.start, body.end);
@@ -47,6 +52,6 @@ export function rewriteCode(
     out.u32(written.length).raw(written.view());
     if (written.hints.length > 0) hints.set(index, written.hints);
   }
-  for (const body of [checkBody(at), armBody(at, module.start), ...more]) out.u32(body.length).raw(body);
+  for (const body of last) out.u32(body.length).raw(body);
   return { code: out.view(), hints: hintContent(hints) };
 }

@@ -5,9 +5,13 @@
  * - Reset (`reset: true`): `marks/plan.ts` says which stores need a mark, `marks/visitor.ts` writes them,
  *   `marks/additions.ts` adds what keeps and restores globals. `marks/layout.ts` is what both sides agree on;
  *   the side of the host is `link/place.ts`. Why and how fast: docs/decisions, "A fresh state for every request".
- * - Limits (always): memories become imports, tables get a maximum.
+ * - Limits (always): memories become imports, tables get a maximum; `heap.ts` counts what objects take.
+ * - `alone.ts`: what is left of threads where there is one.
  */
 export { rewrite } from "./rewrite.ts";
 export type { RewriteOptions } from "./rewrite.ts";
+export { scan } from "./scan.ts";
+export type { Scan } from "./scan.ts";
+export { makesObjects } from "./heap.ts";
 export { marks } from "./marks/layout.ts";
 export { added } from "./names.ts";

@@ -2,12 +2,14 @@ import type { CoreModule, Instruction } from "../binary/index.ts";
 import { misc, opcode, Reader, Writer } from "../binary/index.ts";
 import type { BodyVisitor, BodyWriter } from "./body.ts";
 import { localUnits } from "./cost.ts";
+import { isArrayBulk } from "./heap.ts";
 import type { Trace } from "./scan.ts";
 
 /** Units counted down between two calls of the hook: about a thousand rounds of a tight loop. */
 export const slice = 1000;
 
 const i32 = 0x7f;
+const i64 = 0x7e;
 const empty = 0x40;
 const funcType = 0x60;
 const refNullable = 0x63;
@@ -82,7 +84,7 @@ const bulk = new Set<number>([
 ]);
 
 /** Bytes of a bulk operation that count as much as one round of a loop: 2^10. Entries of tables cost more: 2^4. */
-const bulkShift = { memory: 10, table: 4 };
+const bulkShift = { memory: 10, table: 4, array: 6 };
 
 /** What growing a memory counts, whatever its size: the engine makes a new buffer for it. */
 const growUnits = 200;
@@ -111,7 +113,13 @@ export class InterruptVisitor implements BodyVisitor {
     this.#entry = entry;
     this.#loops = loops;
     this.#tight = trace.tight;
-    this.locals = trace.bulk ? [i32, i32, i32] : loops.length > 0 ? [i32, i32] : entry > 0 ? [i32] : [];
+    this.locals = trace.bulk
+      ? [i32, i32, i32, ...(isWide(module) ? [i64] : [])]
+      : loops.length > 0
+        ? [i32, i32]
+        : entry > 0
+          ? [i32]
+          : [];
   }
 
   enter(out: BodyWriter, firstLocal: number): void {
@@ -123,7 +131,8 @@ export class InterruptVisitor implements BodyVisitor {
     if (this.#inside >= 0) this.#visitTight(found, out);
     else if (found.op === opcode.loop) this.#visitLoop(found, out);
     else if (found.op === opcode.memoryGrow) this.#count(out.upTo(found.start), growUnits);
-    else if (found.op === opcode.misc && bulk.has(found.sub)) this.#countBulk(out.upTo(found.start), found.sub);
+    else if (found.op === opcode.misc && bulk.has(found.sub)) this.#countBulk(found, out.upTo(found.start));
+    else if (found.op === opcode.gc && isArrayBulk(found.sub)) this.#countBulk(found, out.upTo(found.start));
   }
 
   #visitLoop({ start, end }: Instruction, out: BodyWriter): void {
@@ -196,12 +205,16 @@ export class InterruptVisitor implements BodyVisitor {
     this.#ask(out);
   }
 
-  #countBulk(out: BodyWriter, sub: number): void {
-    const shift = sub < misc.tableInit ? bulkShift.memory : bulkShift.table;
-    const size = this.#firstLocal + 2;
+  #countBulk(found: Instruction, out: BodyWriter): void {
+    const shift = shiftOf(found);
+    const wide = hasWideSize(this.#module, found);
+    const size = this.#firstLocal + (wide ? 3 : 2);
     out.u8(opcode.localSet).u32(size);
-    out.u8(opcode.globalGet).u32(this.#places.globals.count);
-    out.u8(opcode.localGet).u32(size).u8(opcode.i32Const).s32(shift).u8(opcode.i32ShrU).u8(opcode.i32Sub);
+    out.u8(opcode.globalGet).u32(this.#places.globals.count).u8(opcode.localGet).u32(size);
+    // A size of more than an i32 holds is a trap in any case.
+    if (wide) out.u8(opcode.i64Const).s32(shift).u8(opcode.i64ShrU).u8(opcode.i32WrapI64);
+    else out.u8(opcode.i32Const).s32(shift).u8(opcode.i32ShrU);
+    out.u8(opcode.i32Sub);
     this.#ask(out);
     out.u8(opcode.localGet).u32(size);
   }
@@ -213,4 +226,22 @@ export class InterruptVisitor implements BodyVisitor {
     out.u8(opcode.localGet).u32(count).u8(opcode.i32Const).s32(0).u8(opcode.i32LtS);
     out.hint(0).u8(opcode.if).u8(empty).u8(opcode.call).u32(this.#places.functions.check).u8(opcode.end);
   }
+}
+
+function shiftOf({ op, sub }: Instruction): number {
+  if (op === opcode.gc) return bulkShift.array;
+  return sub < misc.tableInit ? bulkShift.memory : bulkShift.table;
+}
+
+/** Some of its memories or tables have 64-bit addresses. */
+function isWide({ memories, tables }: CoreModule): boolean {
+  return memories.some(({ wide }) => wide) || tables.some(({ wide }) => wide);
+}
+
+/** The size that a bulk operation takes has 64 bits: where all that it touches has. */
+function hasWideSize({ memories, tables }: CoreModule, { op, sub, index, second }: Instruction): boolean {
+  if (op === opcode.gc || sub === misc.memoryInit || sub === misc.tableInit) return false;
+  const spaces = sub < misc.tableInit ? memories : tables;
+  const isCopy = sub === misc.memoryCopy || sub === misc.tableCopy;
+  return spaces[index]?.wide === true && (!isCopy || spaces[second]?.wide === true);
 }

@@ -8,7 +8,6 @@ export const tableEntries = 1_000_000;
 /** Each own table with a maximum, so that a guest cannot grow them for ever. */
 export function cappedTables(module: CoreModule): Uint8Array {
   const own = module.tables.slice(module.importedTables);
-  if (own.some(({ shared, wide }) => shared || wide)) refuse("the component has a shared or 64-bit table");
   const initial = own.reduce((sum, { minimum }) => sum + minimum, 0);
   if (initial > tableEntries) {
     refuse(
@@ -26,16 +25,23 @@ export function cappedTables(module: CoreModule): Uint8Array {
   return out.view();
 }
 
-function writeLimits(out: Writer, table: TableType, maximum: number): void {
-  out.u8(1).u32(table.minimum).u32(maximum);
+const wideFlag = 4;
+
+function writeLimits(out: Writer, { minimum, wide }: TableType, maximum: number): void {
+  out
+    .u8(1 | (wide ? wideFlag : 0))
+    .u32(minimum)
+    .u32(maximum);
 }
 
-/** The type of a memory import: no maximum, since the host's limit is the maximum of what it supplies. */
-export function memoryImport(out: Writer, memory: MemoryType): void {
-  if (memory.shared || memory.wide) refuse("the component has a shared or 64-bit memory");
-  out.u8(0).u32(memory.minimum);
+/**
+ * The type of a memory import: no maximum, since the host's limit is the maximum of what it supplies. Nor is it shared:
+ * a guest is one thread, and all that is left of a shared memory then is `alone.ts`.
+ */
+export function memoryImport(out: Writer, { minimum, wide }: MemoryType): void {
+  out.u8(wide ? wideFlag : 0).u64(minimum);
 }
 
-function refuse(message: string, remedy = "Build it for wasm32 without threads."): never {
+function refuse(message: string, remedy: string): never {
   throw new BandstandError("component-unsupported", message, { remedy });
 }

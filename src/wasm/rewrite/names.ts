@@ -14,3 +14,6 @@ export const added = {
   /** Exported function `() -> i32`: restores globals; answers 1 where the instance cannot be restored. */
   restore: "bandstand:restore",
 } as const;
+
+/** Bytes of objects that a guest makes between two questions to the host whether it may make more. */
+export const heapChunk = 64 * 1024;

@@ -2,6 +2,7 @@ import { BandstandError } from "../../foundation/errors/index.ts";
 import type { CoreModule } from "../binary/index.ts";
 import { externKinds, section, Writer } from "../binary/index.ts";
 import { rewriteCode } from "./code.ts";
+import { heapGlobal, heapPlaces } from "./heap.ts";
 import { addedGlobals, addedTypes, places, slice, type Places } from "./interrupt.ts";
 import { cappedTables, memoryImport } from "./limits.ts";
 import { resetBodies, resetFunctions, resetGlobals, resetTypes } from "./marks/additions.ts";
@@ -9,6 +10,7 @@ import { marks } from "./marks/layout.ts";
 import type { ResetPlaces } from "./marks/places.ts";
 import { resetPlaces } from "./marks/places.ts";
 import { added } from "./names.ts";
+import { scan, type Scan } from "./scan.ts";
 import { Sections } from "./sections.ts";
 
 export interface RewriteOptions {
@@ -19,6 +21,8 @@ export interface RewriteOptions {
    * (`added.marks`), and exports that keep and restore globals. Default: false.
    */
   reset?: boolean;
+  /** What `scan` said of the module, where it was asked already. */
+  scanned?: Scan;
 }
 
 /**
@@ -30,7 +34,9 @@ export interface RewriteOptions {
 export function rewrite(module: CoreModule, options: RewriteOptions = {}): Uint8Array {
   refuseOwnNames(module);
   const at = places(module);
-  const reset = options.reset ? resetPlaces(module, at.next) : undefined;
+  const scanned = options.scanned ?? scan(module);
+  const heap = heapPlaces(module, scanned.traces, at);
+  const reset = options.reset ? resetPlaces(module, (heap ?? at).next) : undefined;
   const sections = new Sections(module);
   sections.append(section.type, 3, addedTypes(at));
   sections.set(section.import, importContent(module, reset !== undefined));
@@ -38,10 +44,16 @@ export function rewrite(module: CoreModule, options: RewriteOptions = {}): Uint8
   if (module.tables.length > module.importedTables) sections.set(section.table, cappedTables(module));
   sections.set(section.memory, undefined);
   sections.append(section.global, 3, addedGlobals(at));
+  if (heap !== undefined) {
+    sections.append(section.function, 1, new Writer().u32(at.types.check).view());
+    sections.append(section.global, 1, heapGlobal(module));
+  }
   if (reset !== undefined) appendReset(module, sections, reset, at.types);
   const { code, hints } = rewriteCode(
     module,
+    scanned,
     at,
+    heap,
     reset,
     reset === undefined ? [] : resetBodies(module, reset, { global: at.globals.count, value: slice }),
   );

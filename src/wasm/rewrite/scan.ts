@@ -1,19 +1,24 @@
 import type { Body, CoreModule } from "../binary/index.ts";
-import { instruction, misc, nextInstruction, opcode, Reader, valueType } from "../binary/index.ts";
+import { instruction, misc, nextInstruction, objects, opcode, Reader, valueType } from "../binary/index.ts";
+import { isAloneWait } from "./alone.ts";
+import { isArrayBulk, makesObject } from "./heap.ts";
 import { storedBytes } from "./marks/stores.ts";
-import { refuseInstruction } from "./refuse.ts";
 
 /** What a function does, as far as its cost goes: in order, each with the byte where it happens. */
 export interface Trace {
   /** Pairs of event and byte offset. Events: a function index for a call, or one of `event`. */
   events: number[];
   size: number;
-  /** It holds operations on whole stretches of memories or tables, or grows a memory. */
+  /** It holds operations on whole stretches of memories, tables or arrays, or grows a memory. */
   bulk: boolean;
   /** It holds plain stores. */
   stores: boolean;
   /** It changes what a reset must undo, stores or not, or asks for the size of a memory. */
   changes: boolean;
+  /** It makes objects of the engine's heap, or exceptions where those can be kept. */
+  makes: boolean;
+  /** It waits for a value in a shared memory to change. */
+  waits: boolean;
   /** By loop, in the order of their headers: it holds no other loop, no call, and only plain branches and blocks. */
   tight: boolean[];
 }
@@ -27,7 +32,7 @@ export interface Scan {
   escaping: Set<number>;
 }
 
-/** Reads all code once. Throws `component-malformed` or, for instructions that nothing here can limit, `component-unsupported`. */
+/** Reads all code once. Throws `component-malformed`. */
 export function scan(module: CoreModule, base = 0): Scan {
   const escaping = new Set<number>();
   for (const { functions } of module.elements) {
@@ -48,6 +53,8 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
   let bulk = false;
   let stores = false;
   let changes = false;
+  let waits = false;
+  let makes = false;
   const tight: boolean[] = [];
   const loops: number[] = [];
   const loosen = (): void => void (loops.length > 0 && (tight[loops.at(-1)!] = false));
@@ -118,17 +125,25 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
       case opcode.simd:
         if (storedBytes(found) > 0) stores = changes = true;
         break;
-      case opcode.gc:
       case opcode.atomic:
-        refuseInstruction(found);
-        loosen();
+        if (storedBytes(found) > 0) stores = changes = true;
+        if (isAloneWait(module, found)) waits = true;
+        break;
+      case opcode.gc:
+        if (isArrayBulk(found.sub)) bulk = true;
+        if (makesObject(found.sub)) makes = true;
+        if (isArrayBulk(found.sub) || makesObject(found.sub)) loosen();
+        else if (found.sub === objects.brOnCast || found.sub === objects.brOnCastFail) loosen();
+        break;
+      case opcode.throw:
+        if (module.holdsExceptions) makes = true;
         break;
       default:
         if (found.op >= opcode.i32Store && found.op <= opcode.i64Store32) stores = changes = true;
     }
   }
   if (!ended) reader.fail("expected the end of the function");
-  return { events, size: body.end - body.start, bulk, stores, changes, tight };
+  return { events, size: body.end - body.start, bulk, stores, changes, waits, makes, tight };
 }
 
 /** By the first byte of a block type: nothing or one value, not the index of a type. */

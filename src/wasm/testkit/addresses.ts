@@ -8,6 +8,7 @@ const near = () =>
   fc.oneof(fc.integer({ min: -700, max: 700 }), fc.constantFrom(pageSize, -pageSize, 256, -256, 255, pageSize - 1));
 const edge = () => fc.tuple(fc.integer({ min: 8, max: 104 }), near()).map(([page, by]) => page * pageSize + by);
 
+/** What stores, and its operands above the address; those of one byte need not be aligned. */
 const stores: [name: string, value: string][] = [
   ["i32.store", "(i32.const -1)"],
   ["i64.store", "(i64.const -2)"],
@@ -15,6 +16,10 @@ const stores: [name: string, value: string][] = [
   ["i32.store16", "(i32.const 0x5555)"],
   ["v128.store", "(i32x4.splat (i32.const -1))"],
   ["f64.store", "(f64.const 1.5)"],
+  ["i32.atomic.store8", "(i32.const 0x55)"],
+  ["drop (i64.atomic.rmw8.or_u", "(i64.const 0x55))"],
+  ["drop (i32.atomic.rmw8.cmpxchg_u", "(i32.const 0) (i32.const 0x55))"],
+  ["drop (i64.atomic.rmw8.cmpxchg_u", "(i64.const 0) (i64.const 0x55))"],
 ];
 
 function address(depth: number): fc.Arbitrary<string> {

@@ -1,7 +1,7 @@
 import type { HostUse, Lowering } from "../host/contract.ts";
 import type { Compiled, ComponentInstance, HostLookup, InterruptHook } from "../link/index.ts";
 import { instantiate, interruptHook } from "../link/index.ts";
-
+import { makeMemory } from "../instances/memories.ts";
 import { crossingsOf } from "./crossing.ts";
 
 /** A host that has every function, just as it is asked for. */
@@ -9,7 +9,7 @@ export const anyHost: HostLookup = (use) => (use.kind === "drop" ? { params: ["i
 
 /** Memories as a pool would supply them. */
 export function memoriesFor(compiled: Compiled, maximum = 1024): WebAssembly.Memory[] {
-  return compiled.manifest.memories.map(({ minimum }) => new WebAssembly.Memory({ initial: minimum, maximum }));
+  return compiled.manifest.memories.map((plan) => makeMemory(plan, maximum));
 }
 
 /** Instantiates with functions by name; those not given answer 0. */

@@ -2,6 +2,8 @@ import { decodeModule } from "../binary/index.ts";
 import type { HostUse } from "../host/contract.ts";
 import type { Compiled, InterruptHook, Manifest } from "../link/index.ts";
 import { interruptHook, Place } from "../link/index.ts";
+import { memoryPlan } from "../link/manifest.ts";
+import { makeMemory } from "../instances/memories.ts";
 import { withMarks } from "../prepare/reset.ts";
 import { added, rewrite } from "../rewrite/index.ts";
 
@@ -18,9 +20,7 @@ export function placeOf(
   functions: Record<string, (...args: never[]) => unknown> = {},
   hook: InterruptHook = interruptHook(() => 0),
 ): TestPlace {
-  const memories = compiled.manifest.memories.map(
-    ({ minimum, maximum }) => new WebAssembly.Memory({ initial: minimum, maximum: maximum ?? 1000 }),
-  );
+  const memories = compiled.manifest.memories.map((plan) => makeMemory(plan, plan.maximum ?? 1000));
   const bind = (use: HostUse) => functions[use.kind === "drop" ? use.resource : use.name]!;
   const place = new Place(compiled, { bind, memories, hook, guest: 1 });
   const start = () => Object.fromEntries([...place.instantiate().exports].map(([name, { call }]) => [name, call]));
@@ -34,7 +34,7 @@ export function compiledOf(bytes: Uint8Array): Compiled {
   const manifest: Manifest = {
     modules: [{ name: "test", interruptible: true }],
     reset: true,
-    memories: own.map(({ minimum, maximum }) => ({ minimum, maximum })),
+    memories: own.map((memory) => memoryPlan(memory)),
     uses: module.imports.map(({ name }) => ({
       kind: "function",
       interface: "",

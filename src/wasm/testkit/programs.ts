@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 
 /**
  * Random programs in the text format that always end: structured control with bounded loops, calls in both
- * directions of the call graph, memory, bulk operations, tables, and exceptions of one of the two kinds, which V8
- * does not take together.
+ * directions of the call graph, memory, bulk operations, tables, atomic instructions, objects that a call makes for
+ * itself, and exceptions of one of the two kinds, which V8 does not take together.
  */
 export function program(exceptions: "old" | "new", tables = true): fc.Arbitrary<string> {
   const shape = { exceptions, tables };
@@ -12,7 +12,8 @@ export function program(exceptions: "old" | "new", tables = true): fc.Arbitrary<
       (
         body,
         i,
-      ) => `(func $f${i} (type $t) (param $x i32) (param $depth i32) (result i32) (local $a i32) (local $b i64) (local $n i32) (local $p i32)
+      ) => `(func $f${i} (type $t) (param $x i32) (param $depth i32) (result i32) (local $a i32) (local $b i64) (local $n i32) (local $p i32) (local $o (ref null $more)) (local $xs (ref $xs))
+        (local.set $xs (array.new_default $xs (i32.const 9)))
         (if (i32.le_s (local.get $depth) (i32.const 0)) (then (return (local.get $x))))
         (global.set $work (i32.add (global.get $work) (i32.const 1)))
         (if (i32.gt_u (global.get $work) (i32.const 3000)) (then (return (local.get $a))))
@@ -21,6 +22,8 @@ export function program(exceptions: "old" | "new", tables = true): fc.Arbitrary<
     );
     return `(module
       (type $t (func (param $x i32) (param $depth i32) (result i32)))
+      (rec (type $less (sub (struct (field (mut i32))))) (type $more (sub $less (struct (field (mut i32)) (field (ref null $less)) (field (ref null $t))))))
+      (type $xs (array (mut i32))) (elem declare func $f0) (elem $packed (ref null $more) (item (ref.null $more)))
       (memory (export "memory") 1 2) (tag $e (param i32))
       (global $work (export "work") (mut i32) (i32.const 0)) (global $g (export "g") (mut i64) (i64.const 1))
       (table $table ${bodies.length} funcref) (elem (table $table) (i32.const 0) func ${bodies.map((_, i) => `$f${i}`).join(" ")})
@@ -55,11 +58,49 @@ const store = fc.constantFrom<(offset: number, at: string, text: string) => stri
     `(local.set $p (i32.sub (local.get $p) (i32.const ${offset & 0x1ff}))) (f32.store (i32.and (local.get $p) (i32.const 0xffff)) (f32.const 1.5)) (i32.store16 offset=${offset & 0xff} (i32.and (local.get $p) (i32.const 0xffff)) ${text})`,
   (offset, at, text) =>
     `(v128.store offset=${offset} (i32.and ${at} (i32.const 0xffff)) (i32x4.splat ${text})) (f64.store (i32.and (local.get $p) (i32.const 0xffff)) (f64.const -7))`,
+  (offset, at, text) => `(i32.atomic.store offset=${offset & 0xffc} (i32.and ${at} (i32.const 0xfffc)) ${text})`,
+  (_, at, text) => `(local.set $a (i32.atomic.rmw.add (i32.and ${at} (i32.const 0xfffc)) ${text}))`,
+  (offset, at, text) =>
+    `(local.set $b (i64.atomic.rmw16.cmpxchg_u offset=${offset & 0xffe} (i32.and ${at} (i32.const 0xfffe)) (i64.atomic.load16_u offset=${offset & 0xffe} (i32.and ${at} (i32.const 0xfffe))) (i64.extend_i32_u ${text})))`,
   (_, at, text) => `(v128.store32_lane 1 (i32.and ${at} (i32.const 0xffff)) (i32x4.splat ${text}))`,
   (offset, at) =>
     `(if (i32.gt_u (local.get $p) (i32.const 60000)) (then (local.set $p ${at}))) (i32.store8 offset=${offset & 0xff} (i32.and (local.get $p) (i32.const 0xffff)) (i32.const 9)) (local.set $p (i32.add (local.get $p) (i32.const 100)))`,
 );
 const small = fc.integer({ min: 0, max: 5000 }).map((size) => `(i32.const ${size})`);
+
+const objects = [
+  value(1).map((text) => `(local.set $o (struct.new $more ${text} (local.get $o) (ref.func $f0)))`),
+  value(0).map(
+    (text) =>
+      `(if (i32.eqz (ref.is_null (local.get $o))) (then (struct.set $less 0 (local.get $o) (i32.add ${text} (struct.get $more 0 (local.get $o))))))`,
+  ),
+  value(1).map(
+    (text) => `(local.set $xs (array.new $xs ${text} (i32.or (i32.const 1) (i32.and ${text} (i32.const 2047)))))`,
+  ),
+  fc
+    .tuple(value(1), value(0))
+    .map(
+      ([at, text]) =>
+        `(array.set $xs (local.get $xs) (i32.rem_u ${at} (array.len (local.get $xs))) ${text}) (local.set $a (array.get $xs (local.get $xs) (i32.const 0)))`,
+    ),
+  value(0).map(
+    (text) =>
+      `(array.fill $xs (local.get $xs) (i32.const 0) ${text} (i32.shr_u (array.len (local.get $xs)) (i32.const 1)))`,
+  ),
+  fc.constant(
+    `(array.copy $xs $xs (local.get $xs) (i32.const 1) (local.get $xs) (i32.const 0) (i32.sub (array.len (local.get $xs)) (i32.const 1)))`,
+  ),
+  value(0).map(
+    (text) =>
+      `(local.set $a (block $is (result i32) (block $not (result (ref null $less)) (br_on_cast_fail $not (ref null $less) (ref $more) (local.get $o)) (br $is (struct.get $more 0))) (drop) ${text}))`,
+  ),
+  value(1).map(
+    (text) =>
+      `(if (i32.eqz (ref.is_null (local.get $o))) (then (local.set $a (call_ref $t ${text} (i32.sub (local.get $depth) (i32.const 1)) (struct.get $more 2 (local.get $o))))))`,
+  ),
+  fc.constant(`(local.set $a (i31.get_s (ref.i31 (local.get $a))))`),
+  fc.constant(`(local.set $xs (array.new_fixed $xs 3 (i32.const 1) (local.get $a) (local.get $x)))`),
+];
 
 const tableChanges = [
   fc.constant(`(table.copy $spare $table (i32.const 1) (i32.const 0) (i32.const 1))`),
@@ -76,6 +117,7 @@ function statement(depth: number, shape: Shape): fc.Arbitrary<string> {
     fc.tuple(address, address, small).map(([to, from, size]) => `(memory.copy ${to} ${from} ${size})`),
     address.map((at) => `(memory.init $d ${at} (i32.const 2) (i32.const 9))`),
     ...(shape.tables ? tableChanges : []),
+    fc.oneof(...objects),
     fc.constant(`(local.set $a (i32.add (local.get $a) (memory.grow (i32.const 1))))`),
     fc.constant(`(global.set $g (i64.mul (global.get $g) (i64.const 6364136223846793005)))`),
     fc.constant(`(local.set $b (i64.add (global.get $g) (i64.extend_i32_u (local.get $a))))`),

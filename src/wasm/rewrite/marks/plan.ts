@@ -6,7 +6,7 @@ import { Covered, near } from "./covered.ts";
 import { marks } from "./layout.ts";
 import type { Operand } from "./operands.ts";
 import { Operands } from "./operands.ts";
-import { storedBytes, storedType } from "./stores.ts";
+import { operandsAbove, storedBytes, storedType } from "./stores.ts";
 import { constants, LocalValues, unknown } from "./values.ts";
 
 /** A mark to write before the store at a position. */
@@ -17,8 +17,9 @@ export interface Mark {
   local: number;
   /** The page, or what is added. */
   add: number;
-  /** Of the value to store (first byte). */
+  /** Of the value to store (first byte), and how many such lie above the address. */
   type: number;
+  above: 1 | 2;
 }
 
 interface Block {
@@ -116,14 +117,15 @@ export class MarkPlanner {
     // A memory that is not there: the engine refuses it.
     if (covered === undefined) return;
     const operand = this.#operand;
-    this.#operands.read(1, operand);
+    const above = operandsAbove(store);
+    this.#operands.read(above, operand);
     const { name, delta, local } = operand;
     if (covered.has(name, delta + offset, size)) return;
     if (name === constants) {
       const address = (delta >>> 0) + offset;
       // Beyond, the store traps.
       if (address > 0xffff_ffff) return;
-      found.push({ at, type, by: "page", local: -1, add: Math.floor(address / (1 << marks.pageShift)) });
+      found.push({ at, type, above, by: "page", local: -1, add: Math.floor(address / (1 << marks.pageShift)) });
       covered.add(name, address);
       return;
     }
@@ -132,8 +134,8 @@ export class MarkPlanner {
     const add = near(offset, size) ? 0 : offset;
     covered.add(name, delta + add);
     // The local may hold another sum of the same value. Sums may wrap, so the mark is by the exact one.
-    if (held) found.push({ at, type, by: "local", local, add: delta - this.#values.delta(local) + add });
-    else found.push({ at, type, by: "operand", local: -1, add });
+    if (held) found.push({ at, type, above, by: "local", local, add: delta - this.#values.delta(local) + add });
+    else found.push({ at, type, above, by: "operand", local: -1, add });
   }
 }
 

@@ -14,7 +14,7 @@ export class MarkVisitor implements BodyVisitor {
   readonly locals: readonly number[];
   readonly #places: ResetPlaces;
   readonly #plan: readonly Mark[];
-  /** Types of values that are put aside, and the place of the first among `locals`. */
+  /** Types of values that are put aside, and the place of the first among `locals`; behind them what may lie above. */
   readonly #valueTypes: readonly number[];
   readonly #firstValue: number;
   #next = 0;
@@ -27,7 +27,8 @@ export class MarkVisitor implements BodyVisitor {
     this.#valueTypes = [...new Set(plan.flatMap(({ by, type }) => (by === "operand" ? [type] : [])))];
     this.#firstValue = bulk ? 3 : 1;
     const addresses = bulk ? 3 : this.#valueTypes.length > 0 ? 1 : 0;
-    this.locals = [...Array.from({ length: addresses }, () => i32), ...this.#valueTypes];
+    const second = plan.some(({ by, above }) => by === "operand" && above === 2) ? this.#valueTypes : [];
+    this.locals = [...Array.from({ length: addresses }, () => i32), ...this.#valueTypes, ...second];
   }
 
   enter(_: BodyWriter, firstLocal: number): void {
@@ -38,6 +39,8 @@ export class MarkVisitor implements BodyVisitor {
     const { op } = found;
     if (op >= opcode.i32Store && op <= opcode.i64Store32) this.#store(found, out);
     else if (op === opcode.simd) {
+      if (storedBytes(found) > 0) this.#store(found, out);
+    } else if (op === opcode.atomic) {
       if (storedBytes(found) > 0) this.#store(found, out);
     } else if (op === opcode.memorySize) this.#size(found, out);
     else if (op === opcode.memoryGrow) {
@@ -64,10 +67,13 @@ export class MarkVisitor implements BodyVisitor {
       markAddress(out, memory, mark.add);
     } else {
       const value = this.#firstLocal + this.#firstValue + this.#valueTypes.indexOf(storedType(found));
+      const second = value + this.#valueTypes.length;
+      if (mark.above === 2) out.u8(opcode.localSet).u32(second);
       out.u8(opcode.localSet).u32(value).u8(opcode.localTee).u32(this.#firstLocal);
       out.u8(opcode.localGet).u32(this.#firstLocal);
       markAddress(out, memory, mark.add);
       out.u8(opcode.localGet).u32(value);
+      if (mark.above === 2) out.u8(opcode.localGet).u32(second);
     }
   }
 

@@ -1,0 +1,91 @@
+import type { Guest } from "../host/guest.ts";
+import { heapChunk } from "../rewrite/names.ts";
+
+/**
+ * What guests of this thread took of the engine's heap. It cannot be asked which object is whose, so what a guest makes
+ * counts until its instance goes, alive or not: so that a guest that makes objects without end ends itself and not the
+ * thread. Together guests get at most a part of what the engine has, and one component half of that.
+ */
+let taken = 0;
+
+/**
+ * Of the memory limit, for objects under the gateway: the engine stands still while it collects, some 10 ms for 16 MiB
+ * that live, and all guests of the thread with it.
+ */
+const share = 1 / 8;
+
+/** Of what the engine may have in all: for objects of guests. */
+const part = 0.5;
+/** The same where there is one guest, and nothing else. */
+const partAlone = 0.75;
+/** A guest alone that has less than this part of its limit left after collecting has none left. */
+const least = 1 / 16;
+
+/** Called from within a running guest, before it makes an object: whether it gets one more chunk. Never throws. */
+export function grantHeap(guest: Guest): boolean {
+  const { component } = guest;
+  const { memory } = component.plan.limits;
+  if (guest.command?.alone) return grantAlone(guest, memory);
+  const limit = memory * share;
+  if (guest.heapTaken + heapChunk > limit) {
+    guest.fail("component-memory", `made objects of more than ${limit} bytes, an eighth of its memory limit`);
+    return false;
+  }
+  const room = (budget ??= statistics().heap_size_limit * part);
+  if (taken + heapChunk > room || component.heapTaken + heapChunk > room / 2) {
+    guest.fail("component-memory", "made objects where others of this thread have taken the room for them");
+    return false;
+  }
+  guest.heapTaken += heapChunk;
+  component.heapTaken += heapChunk;
+  taken += heapChunk;
+  return true;
+}
+
+/** It made so many objects, of which nobody knows how many live, that a next request might find no room. */
+export function isWorn({ heapTaken, component }: Guest): boolean {
+  return heapTaken > (component.plan.limits.memory * share) / 2;
+}
+
+/** The instance is gone, and with it all that it made. */
+export function returnHeap(guest: Guest): void {
+  guest.component.heapTaken -= guest.heapTaken;
+  taken -= guest.heapTaken;
+  guest.heapTaken = 0;
+}
+
+/** What guests may have together. */
+let budget: number | undefined;
+/** Bytes in use before the guest began, and what it may hold by now. */
+let alone: { before: number; taken: number } | undefined;
+
+/** In a process of its own what lives can be measured: where the limit seems reached, garbage is collected first. */
+function grantAlone(guest: Guest, limit: number): boolean {
+  alone ??= { before: statistics().used_heap_size, taken: 0 };
+  const room = Math.min(limit, (budget ??= statistics().heap_size_limit * partAlone) - alone.before);
+  if (alone.taken + heapChunk > room) {
+    collect();
+    alone.taken = Math.max(statistics().used_heap_size - alone.before, 0);
+    if (alone.taken > room * (1 - least)) {
+      guest.fail("component-memory", `holds objects of ${alone.taken} bytes, and may hold ${Math.floor(room)}`);
+      return false;
+    }
+  }
+  alone.taken += heapChunk;
+  return true;
+}
+
+function statistics(): { used_heap_size: number; heap_size_limit: number } {
+  return process.getBuiltinModule("node:v8").getHeapStatistics();
+}
+
+let collector: (() => void) | undefined;
+
+/** The engine has no other way to be asked for it. */
+function collect(): void {
+  if (collector === undefined) {
+    process.getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");
+    collector = process.getBuiltinModule("node:vm").runInNewContext("gc") as () => void;
+  }
+  collector();
+}
