@@ -50,9 +50,9 @@ export class GatewayThread {
     const fetchFor = outboundFetch(
       (id) => this.#services.get(id),
       lazyOrigins,
-      ({ id }, origin) => {
+      ({ id }, origin, isNews) => {
         this.#records.metrics.unlisted(id);
-        logger.warn("a component sends to what its capabilities do not list", { component: id, origin });
+        if (isNews) logger.warn("a component sends to what its capabilities do not list", { component: id, origin });
       },
     );
     const rates = new RateTable(settings.rates);

@@ -26,6 +26,22 @@ it("lists so many failed requests a second, and says how many more there were", 
   expect(lines.slice(51)).toMatchObject([{ fields: { requests: 950 } }, { fields: { request: "next" } }]);
 });
 
+it("tells once of each place that a component may not send to, with what to do, and of other failures only who looks closer", () => {
+  const lines: LogLine[] = [];
+  const log = new FailureLog(loggerTo((line) => void lines.push(line), { minimum: "debug" }));
+  const refused = (to: string) =>
+    new BandstandError("component-denied", `it may not send to ${to}`, { remedy: "List it." });
+  for (let i = 0; i < 1000; i++) log.unsent(refused(`http://${i % 200}.example`));
+  log.unsent(new BandstandError("backend-unreachable", "nobody there"));
+  const warnings = lines.filter(({ level }) => level === "warn");
+  expect(warnings).toHaveLength(50);
+  expect(warnings[0]).toMatchObject({
+    message: "a request of a component was refused",
+    fields: { error: "it may not send to http://0.example", remedy: "List it." },
+  });
+  expect(lines.at(-1)).toMatchObject({ level: "debug", fields: { error: "nobody there" } });
+});
+
 it("warns of no component for what its clients do", () => {
   const lines: LogLine[] = [];
   const log = new FailureLog(loggerTo((line) => void lines.push(line), { minimum: "debug" }));

@@ -1,7 +1,7 @@
-import type { BandstandError } from "../../foundation/errors/index.ts";
+import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import type { Logger } from "../../foundation/log/index.ts";
 
-/** Lines in a second on a thread; what is counted but not listed stands in the metrics as everything does. */
+/** Lines in a second on a thread, and refused targets in all; what is counted but not listed stands in the metrics as everything does. */
 const most = 50;
 
 /**
@@ -11,6 +11,7 @@ const most = 50;
 export class FailureLog {
   readonly #logger: Logger;
   readonly #now: () => number;
+  readonly #refused = new Set<string>();
   #second = 0;
   #lines = 0;
 
@@ -25,6 +26,23 @@ export class FailureLog {
     const isClients = code === "client-gone" || code === "client-stalled" || code === "request-malformed";
     if (!isClients && !this.#mayBeListed()) return;
     this.#logger.log(isClients ? "debug" : "warn", `a request failed: ${message}`, { code, request });
+  }
+
+  /**
+   * A request of the component itself that failed. One that it may not send is news for who wrote its capabilities: the guest
+   * only knows that it was refused. Each is told once, since whom it asks, and how often, is the guest's to decide.
+   */
+  unsent(error: unknown): void {
+    const told = messageOf(error);
+    const isRefused = error instanceof BandstandError && error.code === "component-denied";
+    if (!isRefused || this.#refused.has(told) || this.#refused.size >= most) {
+      return this.#logger.debug("a request of a component failed", { error: told });
+    }
+    this.#refused.add(told);
+    this.#logger.warn("a request of a component was refused", {
+      error: told,
+      ...(error.remedy && { remedy: error.remedy }),
+    });
   }
 
   #mayBeListed(): boolean {

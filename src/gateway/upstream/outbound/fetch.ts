@@ -7,6 +7,9 @@ import { grantsOf, isGrantedOrigin, isThisMachine, originOf } from "./grants.ts"
 import type { Origins, Sent } from "./origin.ts";
 import { defaultTimeouts, withPatience } from "./patience.ts";
 
+/** Origins that a component without a list is told to send to: guests make up as many as they like. */
+const mostUnlisted = 100;
+
 /**
  * Outbound HTTP of components: to Services of the site by the names that the plan lists, and to the origins
  * that it lists. Everything else is `component-denied`, or, where a plan only counts, told to `onUnlisted` and sent.
@@ -14,10 +17,11 @@ import { defaultTimeouts, withPatience } from "./patience.ts";
 export function outboundFetch(
   serviceOf: (id: string) => ServiceUpstream | undefined,
   origins: (plan: ComponentPlan) => Promise<Origins>,
-  onUnlisted: (plan: ComponentPlan, origin: string) => void = () => {},
+  onUnlisted: (plan: ComponentPlan, origin: string, isNews: boolean) => void = () => {},
 ): (plan: ComponentPlan) => ComponentHost["fetch"] {
   return (plan) => {
     const grants = grantsOf(plan.capabilities.http);
+    const unlisted = new Set<string>();
     const services = new Map(plan.capabilities.services.map(({ authority, service }) => [authority, service]));
     return async (request, context, timeouts) => {
       const service = request.scheme === "http" ? services.get(request.authority.toLowerCase()) : undefined;
@@ -26,11 +30,13 @@ export function outboundFetch(
       else {
         const origin = originOf(request.scheme, request.authority);
         const target = `${request.scheme}://${request.authority}`;
-        if (origin === undefined) throw denied(plan, target);
+        if (origin === undefined) throw denied(target);
         if (!isGrantedOrigin(grants, origin)) {
           // This machine, its link and metadata are not for guests that nobody named them to, whatever the mode.
-          if (plan.capabilities.mode !== "count" || isThisMachine(origin.host)) throw denied(plan, target);
-          onUnlisted(plan, target);
+          if (plan.capabilities.mode !== "count" || isThisMachine(origin.host)) throw denied(target);
+          const isNews = !unlisted.has(target) && unlisted.size < mostUnlisted;
+          if (isNews) unlisted.add(target);
+          onUnlisted(plan, target, isNews);
         }
         sent = (await origins(plan)).send(request, timeouts.connect ?? defaultTimeouts.connect);
       }
@@ -56,8 +62,8 @@ function toService(
   return { response, abort: (reason) => listeners.forEach((listener) => listener(reason)) };
 }
 
-function denied(plan: ComponentPlan, target: string): BandstandError {
-  return new BandstandError("component-denied", `component ${plan.id} may not send to ${target}`, {
-    remedy: `list it under spec.capabilities.http (a host or an origin) or spec.capabilities.services (a Service) of the WasmComponent`,
+function denied(target: string): BandstandError {
+  return new BandstandError("component-denied", `it may not send to ${target}`, {
+    remedy: `List it under spec.capabilities.http (a host or an origin) or spec.capabilities.services (a Service) of the WasmComponent, or with --net of serve and run.`,
   });
 }

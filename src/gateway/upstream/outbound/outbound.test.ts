@@ -49,7 +49,7 @@ function fetcher(capabilities: Partial<ComponentPlan["capabilities"]>, origins =
   const fetch = outboundFetch(
     (id) => (id === upstream.id ? upstream : undefined),
     async () => origins,
-    (_, origin) => void unlisted.push(origin),
+    (_, origin, isNews) => void (isNews && unlisted.push(origin)),
   )(plan({ http: [], services: [], keyValue: [], ...capabilities }));
   const controller = new AbortController();
   const context: RequestContext = {

@@ -1,4 +1,4 @@
-import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
+import { BandstandError } from "../../../foundation/errors/index.ts";
 import { isStream, type HttpRequest, type HttpResponse } from "../../../foundation/http/index.ts";
 import type { OutboundTimeouts } from "../../runtime.ts";
 import { host, type HostInterface } from "../define.ts";
@@ -118,7 +118,7 @@ function sendPlainly(guest: Guest, exchange: Exchange, outgoing: OutgoingRequest
 function sendLater(
   guest: Guest,
   exchange: Exchange,
-  { authority, content }: OutgoingRequest,
+  { content }: OutgoingRequest,
   start: () => Sent,
 ): FutureIncomingResponse {
   let sent: Sent | undefined;
@@ -134,7 +134,7 @@ function sendLater(
   };
   const failed = (error: unknown): void => {
     future.result = httpErrorOf(error);
-    guest.component.host.logger.debug("a request of a component failed", { to: authority!, error: messageOf(error) });
+    guest.component.failures.unsent(error);
     guest.notify();
   };
   const run = (): void => {

@@ -1,4 +1,4 @@
-import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
+import { BandstandError } from "../../../foundation/errors/index.ts";
 import { isStream, type HttpRequest, type HttpResponse } from "../../../foundation/http/index.ts";
 import { Call } from "../../async/index.ts";
 import type { HostInterface } from "../define.ts";
@@ -86,7 +86,7 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
     exchange.release(closing);
     const told = httpErrorOf(error);
     request.went(told);
-    guest.component.host.logger.debug("a request of a component failed", { error: messageOf(error) });
+    guest.component.failures.unsent(error);
     call.finish(() => put(told));
   };
   guest.meter.pause();
