@@ -1,5 +1,6 @@
 export type {
   Body,
+  BodySink,
   BodyStream,
   Handler,
   HttpRequest,

@@ -25,6 +25,23 @@ export interface BodyStream {
   readonly trailers: RawHeaders | undefined;
   /** Not wanted any more: the source may stop, close or drain. Safe to repeat. */
   cancel(reason?: unknown): void;
+  /**
+   * Instead of `read`: pieces go to a sink in the stack in which they come, what waits at once. False: this one cannot. Where
+   * the sink has no room it is given nothing more until `goOn`.
+   */
+  flow?(sink: BodySink): boolean;
+  goOn?(): void;
+}
+
+/** Takes a body while it comes. Its methods must not throw. */
+export interface BodySink {
+  /**
+   * @param piece is only lent; undefined where nothing comes with the end. @param last the body is complete with it, and its
+   * trailers are there. @returns false: nothing more for now.
+   */
+  take(piece: Buffer | undefined, last: boolean): boolean;
+  /** The source broke. */
+  fail(error: unknown): void;
 }
 
 /**

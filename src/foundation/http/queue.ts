@@ -1,4 +1,4 @@
-import type { BodyStream, RawHeaders } from "./message.ts";
+import type { BodySink, BodyStream, RawHeaders } from "./message.ts";
 
 /** Pieces that may wait, however small: each costs more than its bytes. */
 const mostPieces = 1024;
@@ -23,6 +23,11 @@ export class BodyQueue implements BodyStream {
   #waiting = 0;
   #ended = false;
   #failure: unknown;
+  #sink: BodySink | undefined;
+  /** The sink takes pieces as they come. */
+  #flowing = false;
+  /** The source was told to stop. */
+  #stopped = false;
   #reader: { resolve: (piece: Uint8Array | undefined) => void; reject: (error: unknown) => void } | undefined;
   readonly #onRoom: () => void;
   readonly #onCancel: (reason: unknown) => void;
@@ -56,6 +61,7 @@ export class BodyQueue implements BodyStream {
   /** Adds a piece that the queue may keep. False: enough waits, stop until `onRoom`. */
   push(piece: Uint8Array): boolean {
     if (this.#ended || piece.length === 0) return true;
+    if (this.#flowing) return this.#give(Buffer.from(piece.buffer, piece.byteOffset, piece.length), false);
     if (this.#reader !== undefined) {
       const reader = this.#reader;
       this.#reader = undefined;
@@ -64,7 +70,63 @@ export class BodyQueue implements BodyStream {
     }
     this.#pieces.push(piece);
     this.#waiting += piece.length;
-    return !this.#full || this.#borrow(piece.length);
+    if (!this.#full || this.#borrow(piece.length)) return true;
+    this.#stopped = true;
+    return false;
+  }
+
+  /**
+   * `push` and `end` for a piece that is only lent: it is copied where nobody takes it at once.
+   * @param last the body is complete with it. False: as of `push`.
+   */
+  pushLent(piece: Buffer | undefined, last: boolean, trailers?: RawHeaders): boolean {
+    if (this.#ended) return true;
+    if (!this.#flowing) {
+      const room = piece === undefined || this.push(Buffer.copyBytesFrom(piece));
+      if (last) this.end(trailers);
+      return room;
+    }
+    if (last) {
+      this.#ended = true;
+      this.trailers = trailers;
+    }
+    return this.#give(piece, last);
+  }
+
+  flow(sink: BodySink): boolean {
+    this.#sink = sink;
+    this.goOn();
+    return true;
+  }
+
+  /** The sink has room again: it gets what waited, and the source goes on. */
+  goOn(): void {
+    const sink = this.#sink;
+    if (sink === undefined) return;
+    if (this.#failure !== undefined) return sink.fail(this.#failure);
+    this.#flowing = true;
+    while (this.#flowing && this.#pieces.length > 0) {
+      const { buffer, byteOffset, length } = this.#pieces.shift() as Uint8Array;
+      this.#waiting -= length;
+      this.#giveBack(length);
+      this.#give(Buffer.from(buffer, byteOffset, length), this.#ended && this.#pieces.length === 0);
+    }
+    if (this.#sink === undefined || !this.#flowing) return;
+    if (this.#ended) return void this.#give(undefined, true);
+    this.#onWait?.();
+    if (this.#stopped) {
+      this.#stopped = false;
+      this.#onRoom();
+    }
+  }
+
+  #give(piece: Buffer | undefined, last: boolean): boolean {
+    const sink = this.#sink as BodySink;
+    if (last) this.#sink = undefined;
+    const room = sink.take(piece, last);
+    this.#flowing = room && !last;
+    if (!room) this.#stopped = true;
+    return room;
   }
 
   get #full(): boolean {
@@ -99,6 +161,7 @@ export class BodyQueue implements BodyStream {
     this.trailers = trailers;
     this.#reader?.resolve(undefined);
     this.#reader = undefined;
+    if (this.#flowing) this.#give(undefined, true);
   }
 
   /** The source broke; what waits is dropped, since nobody may take a part for the whole. */
@@ -109,6 +172,10 @@ export class BodyQueue implements BodyStream {
     this.#drop();
     this.#reader?.reject(error);
     this.#reader = undefined;
+    const sink = this.#sink;
+    this.#sink = undefined;
+    this.#flowing = false;
+    sink?.fail(error);
   }
 
   read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
@@ -118,7 +185,10 @@ export class BodyQueue implements BodyStream {
     if (piece !== undefined) {
       this.#waiting -= piece.length;
       this.#giveBack(piece.length);
-      if (full && !this.#full) this.#onRoom();
+      if (full && !this.#full) {
+        this.#stopped = false;
+        this.#onRoom();
+      }
       return piece;
     }
     if (this.#ended) return undefined;

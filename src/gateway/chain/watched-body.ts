@@ -1,13 +1,14 @@
-import type { BodyStream, RawHeaders } from "../../foundation/http/index.ts";
+import type { BodySink, BodyStream, RawHeaders } from "../../foundation/http/index.ts";
 
 /** A body that tells once how it ended, and that can be broken off from outside. */
-export class WatchedBody implements BodyStream {
+export class WatchedBody implements BodyStream, BodySink {
   readonly length: number | undefined;
   readonly #source: BodyStream;
   readonly #onEnd: (failure: unknown) => void;
   #ended = false;
   #failure: unknown;
   #interrupt: ((error: unknown) => void) | undefined;
+  #sink: BodySink | undefined;
 
   /** @param onEnd gets undefined where the body came to its end, else what broke or cancelled it. */
   constructor(source: BodyStream, onEnd: (failure: unknown) => void) {
@@ -33,6 +34,35 @@ export class WatchedBody implements BodyStream {
     }
   }
 
+  flow(sink: BodySink): boolean {
+    this.#sink = sink;
+    if (this.#failure !== undefined) {
+      sink.fail(this.#failure);
+      return true;
+    }
+    const taken = this.#source.flow?.(this) === true;
+    if (!taken) this.#sink = undefined;
+    return taken;
+  }
+
+  goOn(): void {
+    this.#source.goOn?.();
+  }
+
+  /** As the sink of its source. */
+  take(piece: Buffer | undefined, last: boolean): boolean {
+    const room = this.#sink?.take(piece, last) ?? true;
+    if (last) this.#end(undefined);
+    return room;
+  }
+
+  fail(error: unknown): void {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    this.#end(error);
+    sink?.fail(error);
+  }
+
   cancel(reason?: unknown): void {
     this.#end(reason ?? new Error("the body was cancelled"));
     this.#source.cancel(reason);
@@ -43,7 +73,10 @@ export class WatchedBody implements BodyStream {
     if (this.#ended) return;
     this.#failure = error;
     this.#interrupt?.(error);
+    const sink = this.#sink;
+    this.#sink = undefined;
     this.cancel(error);
+    sink?.fail(error);
   }
 
   #later(next: Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {

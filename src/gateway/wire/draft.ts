@@ -34,6 +34,10 @@ export class Draft {
     this.#length += this.#area.write(text, this.#length, "latin1");
   }
 
+  get empty(): boolean {
+    return this.#length === 0;
+  }
+
   /** What was put together, until the next `begin`. */
   get made(): Uint8Array {
     const { buffer } = this.#area;

@@ -15,6 +15,7 @@ import { tooSlow } from "../body-pace.ts";
 import { Exchange, type AnswerTaker, type Informant } from "../exchange.ts";
 import { draft } from "../../wire/draft.ts";
 import { wireOf, type Wire } from "../../wire/wire.ts";
+import { Flow } from "./flow.ts";
 import type { RequestHead } from "./head.ts";
 import { after, Intake, type RequestTaker } from "./intake.ts";
 import { LentSocket } from "./lent-buffer.ts";
@@ -185,9 +186,33 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
       sendWhole(this.#wire, text, framing === "none" ? undefined : (body as string | Uint8Array | undefined));
       return this.#finish(close);
     }
-    this.#wire.text(text);
     this.#intake.answerBegun();
-    this.#stream(body as BodyStream, framing, close, exchange);
+    this.#send(text, body as BodyStream, framing, close, exchange);
+  }
+
+  /** The body flows where it can. */
+  #send(text: string, body: BodyStream, framing: ResponseFraming, close: boolean, exchange: Exchange): void {
+    this.#sending = body;
+    const flow = new Flow(this.#socket, this.#wire, text, body, framing === "chunked", {
+      stalled: (stalled) => this.#stalled(stalled),
+      done: () => this.#sent(close || framing === "close", exchange),
+      failed: (error) => this.#fail(error, exchange),
+    });
+    if (flow.begin()) return;
+    this.#wire.text(text);
+    void this.#stream(body, framing, close, exchange);
+  }
+
+  #stalled(stalled: boolean): void {
+    const intake = this.#intake;
+    const moving = this.#clientEnded && intake.state !== "tunnel" ? after(halfClosed) : Number.POSITIVE_INFINITY;
+    intake.deadline = stalled ? after(this.#owner.limits.stallTimeout) : moving;
+  }
+
+  #sent(close: boolean, exchange: Exchange): void {
+    if (this.#exchange !== exchange) return;
+    this.#sending = undefined;
+    this.#finish(close);
   }
 
   /** From here on the connection carries bytes of another protocol, until either side ends it. */
@@ -196,20 +221,15 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
     this.#wire.text(writeInformationalHead(101, headers, protocol));
     this.#intake.openTunnel();
     if (this.#clientEnded) this.#intake.end();
-    this.#stream(body, "close", true, exchange);
+    void this.#stream(body, "close", true, exchange);
   }
 
   async #stream(body: BodyStream, framing: ResponseFraming, close: boolean, exchange: Exchange): Promise<void> {
-    const intake = this.#intake;
     this.#sending = body;
     try {
-      await sendStream(this.#socket, this.#wire, body, framing === "chunked", (stalled) => {
-        const moving = this.#clientEnded && intake.state !== "tunnel" ? after(halfClosed) : Number.POSITIVE_INFINITY;
-        intake.deadline = stalled ? after(this.#owner.limits.stallTimeout) : moving;
-      });
-      if (this.#exchange !== exchange) return;
-      this.#sending = undefined;
-      this.#finish(close || framing === "close");
+      const stalled = (stalls: boolean): void => this.#stalled(stalls);
+      await sendStream(this.#socket, this.#wire, body, framing === "chunked", stalled);
+      this.#sent(close || framing === "close", exchange);
     } catch (error) {
       this.#fail(error, exchange);
     }

@@ -14,6 +14,7 @@ import {
 import type { Lent } from "../../http1/head-lines.ts";
 import { Malformed } from "../../http1/malformed.ts";
 import { ReadRequest } from "../../http1/read-request.ts";
+import type { ReadResponse } from "../../http1/read-response.ts";
 import { draft } from "../../wire/draft.ts";
 import { wireOf, type Wire } from "../../wire/wire.ts";
 import { settle, type Informed, type Rescue } from "../endpoint-client.ts";
@@ -157,10 +158,10 @@ export class Connection implements ReaderOwner, Place {
     const { head, framing, last } = passes ? draftHead(request) : writeHead(request);
     const answer = new Later<HttpResponse>();
     const requestBody = framing.type === "length" || framing.type === "chunked" ? (body as BodyStream) : undefined;
-    const respond = (response: HttpResponse): void => {
+    const respond = (response: ReadResponse): void => {
       exchange.answered = true;
-      // A whole one ends the exchange in a moment.
-      if (isStream(response.body)) exchange.answeredAt = performance.now();
+      // A whole one ends the exchange in a moment, and is not asked for: that would make a text of it.
+      if (response.bodyBytes === undefined && isStream(response.body)) exchange.answeredAt = performance.now();
       answer.resolve(response);
     };
     const reader = new ResponseReader(request, informed, respond, this);

@@ -1,5 +1,5 @@
 import type { BandstandError } from "../../../foundation/errors/index.ts";
-import type { Body, BodyStream, HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
+import type { Body, BodyStream, HttpRequest } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
 import { ChunkedDecoder } from "../../http1/chunked.ts";
 import { parseTrailers } from "../../http1/fields.ts";
@@ -15,8 +15,8 @@ import { readHead, type ResponseHead } from "./head.ts";
 const maximumHead = 64 * 1024;
 /** Informational responses to one request: each goes to the client at once, whether it reads or not. */
 const maximumInformational = 32;
-/** Bodies up to this size that arrive with their head are handed on whole. */
-const wholeBody = 16 * 1024;
+/** Bodies up to this size that arrive with their head are handed on whole: what a connection reads at once. */
+const wholeBody = 64 * 1024;
 
 /** What a reader asks of the connection that it reads from. */
 export interface ReaderOwner {
@@ -38,7 +38,7 @@ export class ResponseReader {
   reusable = false;
   readonly #request: HttpRequest;
   readonly #informed: Informed | undefined;
-  readonly #respond: (response: HttpResponse) => void;
+  readonly #respond: (response: ReadResponse) => void;
   readonly #owner: ReaderOwner;
   #partial: Buffer | undefined;
   #head: ResponseHead | undefined;
@@ -52,7 +52,7 @@ export class ResponseReader {
   constructor(
     request: HttpRequest,
     informed: Informed | undefined,
-    respond: (response: HttpResponse) => void,
+    respond: (response: ReadResponse) => void,
     owner: ReaderOwner,
   ) {
     this.#request = request;
@@ -170,20 +170,17 @@ export class ResponseReader {
     if (body === undefined) throw new Malformed("it goes on after its end");
     const decoder = this.#decoder;
     if (decoder !== undefined) {
-      let room = true;
-      const taken = decoder.decode(input, (piece) => (room = body.push(Buffer.from(piece))));
-      if (!decoder.done) return this.#pace(room);
-      expectNoMore(input.length, taken);
-      body.end(parseTrailers(decoder.trailers));
-      return true;
+      let piece: Buffer | undefined;
+      const taken = decoder.decode(input, (found) => (piece = found));
+      if (decoder.done) expectNoMore(input.length, taken);
+      const room = body.pushLent(piece, decoder.done, decoder.done ? parseTrailers(decoder.trailers) : undefined);
+      return decoder.done || this.#pace(room);
     }
-    if (this.#head?.framing.type === "close") return this.#pace(body.push(Buffer.from(input)));
+    if (this.#head?.framing.type === "close") return this.#pace(body.pushLent(input, false));
     expectNoMore(input.length, Math.min(input.length, this.#left));
     this.#left -= input.length;
-    const room = body.push(Buffer.from(input));
-    if (this.#left > 0) return this.#pace(room);
-    body.end();
-    return true;
+    const room = body.pushLent(input, this.#left === 0);
+    return this.#left === 0 || this.#pace(room);
   }
 
   #pace(room: boolean): false {
