@@ -44,7 +44,7 @@ describe("a body that flows", () => {
     const queue = new BodyQueue({ onRoom: () => room++ });
     const sink = sinkOf([false]);
     queue.flow(sink);
-    expect(queue.pushLent(Buffer.from("one"), false)).toBe(false);
+    expect(queue.pushLent(Buffer.from("one"), false)).toBe(true);
     const lent = Buffer.from("two");
     queue.pushLent(lent, false);
     lent.fill(0);
@@ -56,6 +56,7 @@ describe("a body that flows", () => {
     const other = new BodyQueue({ onRoom: () => room++ });
     other.flow(sinkOf([false]));
     other.pushLent(Buffer.from("one"), false);
+    expect(other.pushLent(Buffer.alloc(65_536), false)).toBe(false);
     other.goOn();
     expect(room).toBe(1);
   });

@@ -61,7 +61,7 @@ export class BodyQueue implements BodyStream {
   /** Adds a piece that the queue may keep. False: enough waits, stop until `onRoom`. */
   push(piece: Uint8Array): boolean {
     if (this.#ended || piece.length === 0) return true;
-    if (this.#flowing) return this.#give(Buffer.from(piece.buffer, piece.byteOffset, piece.length), false);
+    if (this.#flowing) return this.pushLent(Buffer.from(piece.buffer, piece.byteOffset, piece.length), false);
     if (this.#reader !== undefined) {
       const reader = this.#reader;
       this.#reader = undefined;
@@ -90,7 +90,9 @@ export class BodyQueue implements BodyStream {
       this.#ended = true;
       this.trailers = trailers;
     }
-    return this.#give(piece, last);
+    this.#give(piece, last);
+    // Where the sink has no room the source goes on: what comes waits here, as it does for a reader.
+    return true;
   }
 
   flow(sink: BodySink): boolean {
@@ -112,7 +114,7 @@ export class BodyQueue implements BodyStream {
       this.#give(Buffer.from(buffer, byteOffset, length), this.#ended && this.#pieces.length === 0);
     }
     if (this.#sink === undefined || !this.#flowing) return;
-    if (this.#ended) return void this.#give(undefined, true);
+    if (this.#ended) return this.#give(undefined, true);
     this.#onWait?.();
     if (this.#stopped) {
       this.#stopped = false;
@@ -120,13 +122,10 @@ export class BodyQueue implements BodyStream {
     }
   }
 
-  #give(piece: Buffer | undefined, last: boolean): boolean {
+  #give(piece: Buffer | undefined, last: boolean): void {
     const sink = this.#sink as BodySink;
     if (last) this.#sink = undefined;
-    const room = sink.take(piece, last);
-    this.#flowing = room && !last;
-    if (!room) this.#stopped = true;
-    return room;
+    this.#flowing = sink.take(piece, last) && !last;
   }
 
   get #full(): boolean {
