@@ -10,6 +10,7 @@ import { createGateway, type Gateway } from "../../src/gateway/index.ts";
 import { plan } from "../../src/gitops/plan/index.ts";
 import type { Planned } from "../../src/gitops/plan/input.ts";
 import { parse } from "../../src/model/index.ts";
+import { startAuthBackend, type AuthBackend } from "./auth-backend.ts";
 import { startBackend, type Seen, type TestBackend } from "./backend.ts";
 import { startGrpcBackend, type GrpcBackend } from "./grpc-backend.ts";
 import { startH2cBackend, startTlsBackend, startWireBackend } from "./wire-backend.ts";
@@ -43,6 +44,8 @@ export interface TestSite {
   gateway: Gateway;
   ports: Record<"http" | "other" | "https" | "edge" | "announced" | "guarded", number>;
   backends: Record<string, TestBackend>;
+  /** Who authorizes. */
+  auth: AuthBackend;
   /** Of gRPC: g1 to g3, and gt with TLS. */
   grpc: Record<"g1" | "g2" | "g3" | "gt", GrpcBackend>;
   /** Of the HTTPS listeners, by name. */
@@ -91,6 +94,7 @@ async function startOnce(): Promise<TestSite> {
     startGrpcBackend("g3"),
     startGrpcBackend("gt", pair),
   ]);
+  const auth = await startAuthBackend();
   const values: Record<string, number | string> = {
     ...ports,
     closed: closedPort,
@@ -101,6 +105,7 @@ async function startOnce(): Promise<TestSite> {
     g2: g2.port,
     g3: g3.port,
     gt: gt.port,
+    auth: auth.port,
   };
   const client = selfSigned(["client.example"]);
   values["clientAuthority"] = JSON.stringify(client.certificate);
@@ -116,7 +121,9 @@ async function startOnce(): Promise<TestSite> {
   const folder = join(import.meta.dirname, "site");
   const close = async (): Promise<void> => {
     await gateway.close();
-    await Promise.all([wire, h2c, tls, g1, g2, g3, gt, ...Object.values(backends)].map((backend) => backend.close()));
+    await Promise.all(
+      [wire, h2c, tls, g1, g2, g3, gt, auth, ...Object.values(backends)].map((backend) => backend.close()),
+    );
   };
   const serve = async (certificates: Record<string, SelfSigned>): Promise<Planned> => {
     const planned = await planFolder(folder, { ...values, ...encoded(certificates) });
@@ -139,6 +146,7 @@ async function startOnce(): Promise<TestSite> {
     ports,
     backends,
     grpc: { g1, g2, g3, gt },
+    auth,
     certificates,
     client,
     planned: await serve(certificates),

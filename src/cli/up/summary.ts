@@ -51,6 +51,10 @@ function target({ filters, backends, session }: RulePlan): string {
   const stages = filters.flatMap((filter) => {
     if (filter.type === "Component") return [short(filter.component)];
     if (filter.type === "CORS") return ["CORS"];
+    if (filter.type === "ExternalAuth") {
+      const { target: asked } = filter.auth;
+      return [`asks ${short(asked.type === "Service" ? asked.service : asked.component)}`];
+    }
     if (filter.type === "RequestMirror") return filter.target.type === "Unresolved" ? [] : ["copy"];
     if (filter.type === "RequestRedirect") return [`redirect ${filter.statusCode}`];
     return filter.type === "Unresolved" ? ["unresolved filter: 500"] : [];

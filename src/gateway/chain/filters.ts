@@ -5,6 +5,7 @@ import type { LoadedComponent } from "../../wasm/runtime.ts";
 import { compileCors } from "./cors.ts";
 import { compileEdits } from "./edit-headers.ts";
 import { editPath, splitTarget } from "./edit-path.ts";
+import { compileExternalAuth } from "./external-auth.ts";
 import { middleware } from "./middleware.ts";
 import { compileMirror } from "./mirror.ts";
 import type { Stage } from "./passage.ts";
@@ -42,6 +43,8 @@ function compileFilter(filter: FilterPlan, next: Stage, parts: FilterParts): Sta
         : compileMirror(parts.target(filter.target), filter.share, next);
     case "CORS":
       return compileCors(filter.cors, next);
+    case "ExternalAuth":
+      return compileExternalAuth(filter.auth, parts.target(filter.auth.target), next);
     case "Component": {
       const component = parts.component(filter.component);
       return component === undefined

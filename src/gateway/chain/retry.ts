@@ -1,6 +1,7 @@
 import { BandstandError, type ErrorCode } from "../../foundation/errors/index.ts";
-import { isStream, type HttpRequest, type HttpResponse } from "../../foundation/http/index.ts";
+import { isStream, type HttpRequest } from "../../foundation/http/index.ts";
 import type { RetryPlan } from "../../model/plan/index.ts";
+import { discard } from "./discard.ts";
 import type { Passage, Stage } from "./passage.ts";
 import { RepeatableBody } from "./repeatable-body.ts";
 
@@ -53,16 +54,6 @@ function copyOf(request: HttpRequest, body: RepeatableBody | undefined): HttpReq
 function isFailure(error: unknown, statuses: ReadonlySet<number>): boolean {
   if (!(error instanceof BandstandError)) return false;
   return failures.has(error.code) || (error.code.startsWith("component-") && statuses.has(error.status));
-}
-
-/** A small rest keeps its connection; a large one is not worth reading. */
-function discard({ body }: HttpResponse): void {
-  if (!isStream(body)) return;
-  if (body.length === undefined || body.length > 65_536) return body.cancel();
-  const drain = async (): Promise<void> => {
-    while ((await body.read()) !== undefined);
-  };
-  drain().catch(() => {});
 }
 
 /** A little longer than asked for, so that many clients do not come back at once. */

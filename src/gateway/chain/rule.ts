@@ -1,5 +1,5 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
-import type { BackendPlan, RateLimitPlan, RoutePlan, RulePlan } from "../../model/plan/index.ts";
+import type { BackendPlan, ExternalAuthPlan, RateLimitPlan, RoutePlan, RulePlan } from "../../model/plan/index.ts";
 import type { LoadedComponent } from "../../wasm/runtime.ts";
 import { unresolvedBackend, type ChainBackend } from "./backends.ts";
 import { compileChoice } from "./choose.ts";
@@ -112,7 +112,9 @@ function compileChosen(route: RoutePlan, rule: RulePlan, backends: ChainBackend[
 
 function hasMiddleware({ rules }: RoutePlan): boolean {
   return rules.some(({ filters, backends }) =>
-    [...filters, ...backends.flatMap((backend) => backend.filters)].some(({ type }) => type === "Component"),
+    [...filters, ...backends.flatMap((backend) => backend.filters)].some(
+      ({ type }) => type === "Component" || type === "ExternalAuth",
+    ),
   );
 }
 
@@ -124,9 +126,15 @@ function identityHeaders(route: RoutePlan, parts: ChainParts): NameSet {
   const names = new Set<string>();
   for (const { filters, backends } of route.rules) {
     for (const filter of [...filters, ...backends.flatMap((backend) => backend.filters)]) {
+      if (filter.type === "ExternalAuth") for (const name of givenOnly(filter.auth)) names.add(nameKey(name));
       if (filter.type !== "Component") continue;
       for (const name of parts.component(filter.component)?.identityHeaders ?? []) names.add(nameKey(name));
     }
   }
   return names;
+}
+
+/** What only an answer of who authorizes may say; what it is shown of the client may come from outside. */
+function givenOnly({ requestHeaders, responseHeaders }: ExternalAuthPlan): string[] {
+  return responseHeaders.filter((name) => name !== "authorization" && !requestHeaders.includes(name));
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { externalAuth } from "./external-auth.ts";
 import { complain, headerName, hostname, label, open, port, subdomain } from "./fields.ts";
 
 const header = open({ name: headerName, value: z.string().min(1).max(4096) });
@@ -119,6 +120,7 @@ export const filter = open({
   requestMirror: requestMirror.optional(),
   cors: cors.optional(),
   extensionRef: extensionRef.optional(),
+  externalAuth: externalAuth(open(backendObject).superRefine(checkBackendPort)).optional(),
 }).superRefine((value, context) => {
   for (const [type, field] of Object.entries(fields)) {
     const given = (value as Record<string, unknown>)[field] !== undefined;

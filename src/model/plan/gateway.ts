@@ -146,9 +146,23 @@ export type FilterPlan =
   /** Sends a copy of so many requests, 0 to 1, to a target; where that is unresolved, none. */
   | { type: "RequestMirror"; target: BackendTarget; share: number }
   | { type: "CORS"; cors: CorsPlan }
+  | { type: "ExternalAuth"; auth: ExternalAuthPlan }
   | { type: "Component"; component: string }
   /** A filter that cannot be resolved answers 500; it is never skipped. */
   | { type: "Unresolved"; reason: string; condition: UnresolvedReason };
+
+/** Another server is asked first, by a request of its own: what it answers with 200 goes on. */
+export interface ExternalAuthPlan {
+  target: Exclude<BackendTarget, { type: "Unresolved" }>;
+  /** Before the path of the request; no slash at its end. */
+  path: string;
+  /** Names in lower case that it is shown besides what it always is. */
+  requestHeaders: string[];
+  /** Names in lower case that it may give the request; empty: all. */
+  responseHeaders: string[];
+  /** Bytes; 0: it is shown no body. */
+  maxBody: number;
+}
 
 /** Which scripts of other origins may use a route (Fetch standard, section 3.2). */
 export interface CorsPlan {

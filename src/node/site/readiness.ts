@@ -1,5 +1,5 @@
 import type { Engine } from "../../containers/engine.ts";
-import type { FilterPlan, GatewayPlan } from "../../model/plan/index.ts";
+import type { BackendTarget, FilterPlan, GatewayPlan } from "../../model/plan/index.ts";
 
 /** Services of an engine that some route sends requests to: their `ServicePlan.id`s. */
 export function routedServices(plan: GatewayPlan): string[] {
@@ -10,14 +10,20 @@ export function routedServices(plan: GatewayPlan): string[] {
     if (services.get(id)?.source === "engine") found.add(id);
   };
   const addComponent = (id: string): void => components.get(id)?.capabilities.services.forEach((to) => add(to.service));
+  const addTarget = (target: BackendTarget): void => {
+    if (target.type === "Service") add(target.service);
+    if (target.type === "Component") addComponent(target.component);
+  };
   const addFilters = (filters: FilterPlan[]): void =>
-    filters.forEach((filter) => filter.type === "Component" && addComponent(filter.component));
+    filters.forEach((filter) => {
+      if (filter.type === "Component") addComponent(filter.component);
+      if (filter.type === "ExternalAuth") addTarget(filter.auth.target);
+    });
   for (const rule of plan.routes.flatMap((route) => route.rules)) {
     addFilters(rule.filters);
     for (const backend of rule.backends.filter(({ weight }) => weight > 0)) {
       addFilters(backend.filters);
-      if (backend.target.type === "Service") add(backend.target.service);
-      if (backend.target.type === "Component") addComponent(backend.target.component);
+      addTarget(backend.target);
     }
   }
   return [...found].toSorted();

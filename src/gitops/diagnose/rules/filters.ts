@@ -1,6 +1,7 @@
 import type { HTTPRouteFilter, Path, Problem, Route } from "../../../model/index.ts";
 import { allRoutes } from "../../plan/gateway/attachments.ts";
 import { missing } from "../references.ts";
+import { unservedAuth } from "../../plan/gateway/external-auth.ts";
 import { explain } from "./backends.ts";
 import type { Rule, Subject } from "../rule.ts";
 
@@ -11,6 +12,7 @@ const served = [
   "URLRewrite",
   "RequestMirror",
   "CORS",
+  "ExternalAuth",
   "ExtensionRef",
 ];
 const ourGroup = "bandstand.dev";
@@ -33,6 +35,7 @@ function check(list: HTTPRouteFilter[] | undefined, path: Path, route: Route, su
   return (list ?? []).flatMap((filter, index) => {
     if (filter.type === "ExtensionRef") return extension(filter, [...path, index, "extensionRef"], route, subject);
     if (filter.requestMirror !== undefined) return mirror(filter, [...path, index, "requestMirror"], route, subject);
+    if (filter.externalAuth !== undefined) return auth(filter, [...path, index, "externalAuth"], route, subject);
     if (served.includes(filter.type)) return [];
     return subject.resources.problem(route, [...path, index, "type"], {
       severity: "warning",
@@ -49,6 +52,26 @@ function mirror({ requestMirror }: HTTPRouteFilter, path: Path, route: Route, su
   if (reason === undefined) return [];
   const { field, ...words } = reason;
   return [subject.resources.problem(route, [...path, "backendRef", field], { severity: "warning", ...words })];
+}
+
+/** Nobody is let through where nobody can be asked. */
+function auth({ externalAuth }: HTTPRouteFilter, path: Path, route: Route, subject: Subject): Problem[] {
+  const unserved = unservedAuth(externalAuth!);
+  if (unserved !== undefined) {
+    const message = `${unserved}; requests that reach it are answered with 500`;
+    const remedy = "Use protocol HTTP, or a middleware component that asks.";
+    const words = { severity: "warning", code: "not-served-yet", message, remedy } as const;
+    return [subject.resources.problem(route, [...path, "protocol"], words)];
+  }
+  const reason = explain(externalAuth!.backendRef, route, subject);
+  if (reason === undefined) return [];
+  const { field, message, ...words } = reason;
+  const said = message.includes("is answered with 500")
+    ? message
+    : `${message}: requests that reach the filter are answered with 500`;
+  return [
+    subject.resources.problem(route, [...path, "backendRef", field], { severity: "warning", message: said, ...words }),
+  ];
 }
 
 function extension(

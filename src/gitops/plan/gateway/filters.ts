@@ -3,6 +3,7 @@ import type { CorsPlan, FilterPlan, HeaderEdits, PathEdit } from "../../../model
 import { nameOf } from "../report.ts";
 import { ourGroup } from "./context.ts";
 import type { RouteContext } from "./context.ts";
+import { planExternalAuth } from "./external-auth.ts";
 import { targetOf } from "./targets.ts";
 
 /** Filters in the order written. One that cannot be resolved stays, as `Unresolved`: it is never skipped. */
@@ -12,7 +13,7 @@ export function planFilters(filters: readonly HTTPRouteFilter[], route: Route, c
 
 function planFilter(filter: HTTPRouteFilter, route: Route, context: RouteContext): FilterPlan {
   const { requestHeaderModifier, responseHeaderModifier, requestRedirect, urlRewrite } = filter;
-  const { requestMirror, cors, extensionRef } = filter;
+  const { requestMirror, cors, extensionRef, externalAuth } = filter;
   if (filter.type === "RequestHeaderModifier" && requestHeaderModifier) {
     return { type: "RequestHeaderModifier", edits: edits(requestHeaderModifier) };
   }
@@ -30,6 +31,7 @@ function planFilter(filter: HTTPRouteFilter, route: Route, context: RouteContext
     return { type: "RequestMirror", target: targetOf(backendRef, route, context), share };
   }
   if (filter.type === "CORS" && cors) return { type: "CORS", cors: planCors(cors) };
+  if (filter.type === "ExternalAuth" && externalAuth) return planExternalAuth(externalAuth, route, context);
   if (filter.type === "ExtensionRef" && extensionRef) return extension(extensionRef, route, context);
   const reason = `filter type ${filter.type} is not served yet`;
   const remedy = "Remove the filter; until then these requests are answered with 500.";

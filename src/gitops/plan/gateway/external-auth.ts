@@ -1,0 +1,35 @@
+import type { HTTPRouteFilter, Route } from "../../../model/kinds/types.ts";
+import type { FilterPlan } from "../../../model/plan/index.ts";
+import type { RouteContext } from "./context.ts";
+import { targetOf } from "./targets.ts";
+
+/** Why a protocol to ask by is none; undefined where it is one. */
+export function unservedAuth({ protocol }: Pick<NonNullable<HTTPRouteFilter["externalAuth"]>, "protocol">) {
+  return protocol === "GRPC"
+    ? "ExternalAuth by GRPC (Envoy's ext_authz) is not served: expected protocol HTTP"
+    : undefined;
+}
+
+/** The filter ExternalAuth (GEP-1494). Where nobody can be asked, nobody is let through. */
+export function planExternalAuth(
+  auth: NonNullable<HTTPRouteFilter["externalAuth"]>,
+  route: Route,
+  context: RouteContext,
+): FilterPlan {
+  const reason = unservedAuth(auth);
+  if (reason !== undefined) return { type: "Unresolved", reason, condition: "UnsupportedValue" };
+  const target = targetOf(auth.backendRef, route, context);
+  if (target.type === "Unresolved") return target;
+  const { path = "", allowedHeaders = [], allowedResponseHeaders = [] } = auth.http ?? {};
+  const lower = (names: string[]): string[] => [...new Set(names.map((name) => name.toLowerCase()))];
+  return {
+    type: "ExternalAuth",
+    auth: {
+      target,
+      path: path.replace(/\/$/, ""),
+      requestHeaders: lower(allowedHeaders),
+      responseHeaders: lower(allowedResponseHeaders),
+      maxBody: auth.forwardBody?.maxSize ?? 0,
+    },
+  };
+}
