@@ -39,7 +39,7 @@ const rows: Row[] = [
   { attack: "windows of zero", begin: windows, times: 12, pool: "256 connections" },
   { attack: "windows of zero", begin: windows, times: 3, pool: "32 connections", policy: small },
   { attack: "windows of zero", begin: windows, times: 6, pool: "streams of HTTP/2", protocol: "h2c" },
-  { attack: "clients that do not read", begin: deaf, times: 20, pool: "12 connections", policy: few },
+  { attack: "clients that do not read", begin: deaf, times: 12, pool: "12 connections", policy: few },
   { attack: "bodies that trickle", begin: trickle, times: 400, pool: "256 connections" },
   { attack: "bodies that trickle", begin: trickle, times: 100, pool: "32 connections", policy: small },
 ];
