@@ -91,6 +91,14 @@ describe.each(["clear", "tls"] as const)("HTTP/2, %s", (kind) => {
     expect([head.status, head.headers["content-length"], head.body]).toEqual([200, "1000", ""]);
     expect((await ask(one, of("/?status=204"))).status).toBe(204);
   });
+
+  it("205 has no content, whatever a backend sent", async () => {
+    const one = session(kind);
+    for (const path of ["/?status=205", "/?status=205&bytes=100000"]) {
+      const { status, headers, body } = await ask(one, of(path));
+      expect([status, headers["content-length"], body]).toEqual([205, "0", ""]);
+    }
+  });
 });
 
 describe("HTTP/2", () => {

@@ -187,6 +187,18 @@ describe("HTTP/1.1 on the wire", () => {
     expect(JSON.parse(body).headers).toMatchObject({ range: "bytes=0-3", "if-none-match": '"a"' });
   });
 
+  it("205 has no content, whatever a backend sent (RFC 9110, section 15.3.6)", async () => {
+    const kept = exchangeRaw(
+      site.ports.http,
+      [
+        "GET /?status=205&bytes=9 HTTP/1.1\r\nHost: matching.example\r\n\r\n",
+        "GET /?status=205&bytes=90000 HTTP/1.1\r\nHost: matching.example\r\nConnection: close\r\n\r\n",
+      ],
+      2000,
+    );
+    expect(await kept).toMatch(/^HTTP\/1.1 205 [^x]*content-length: 0\r\n\r\nHTTP\/1.1 205 [^x]*<closed>$/s);
+  });
+
   it("requests have a name, and keep one that they came with; trace context passes", async () => {
     const own = JSON.parse((await site.ask(get(host))).body).headers["x-request-id"];
     expect(own).toMatch(/^[\w-]{8,}$/);

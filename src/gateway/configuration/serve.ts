@@ -187,6 +187,7 @@ function complete(service: Service, made: HttpResponse): HttpResponse {
     record(service, made.status);
     return grpcAnswer(made);
   }
+  if (made.status === 205 && service.request.method !== "HEAD") return contentless(service, made);
   if (made instanceof ReadResponse && made.bodyBytes !== undefined && service.request.method !== "HEAD") {
     record(service, made.status);
     return made;
@@ -212,6 +213,13 @@ function complete(service: Service, made: HttpResponse): HttpResponse {
     record(service, status);
   });
   return withBody(response, watched);
+}
+
+/** A 205 has no content, whatever its maker sent (RFC 9110, section 15.3.6): by HTTP/2 some would break the stream. */
+function contentless(service: Service, { status, headers, body }: HttpResponse): HttpResponse {
+  if (isStream(body)) body.cancel();
+  record(service, status);
+  return { status, headers: withoutHopByHop(headers), body: "" };
 }
 
 /** The response with a body, and without what ends at this hop. */
