@@ -216,6 +216,28 @@ describe("GRPCRoute", () => {
     expect(got["g1"]! / 500).toBeLessThan(0.8);
   });
 
+  it("sessionPersistence: a token in a header leads to the same backend", async () => {
+    const { headers, seen } = await call("/a.B/Stay", "sticky");
+    const token = String(headers["x-session"]);
+    for (let turn = 0; turn < 12; turn++) {
+      const again = await call("/a.B/Stay", "sticky", { metadata: { "x-session": token } });
+      expect(again.seen.backend).toBe(seen.backend);
+    }
+  });
+
+  it("a call goes on while the site changes", async () => {
+    const stream = begin("clear", "calls.grpc.example", "/shop.v1.Orders/Talk");
+    const said: string[] = [];
+    stream.on("data", (piece: Buffer) => said.push(...messagesIn(piece)));
+    stream.write(framed("before"));
+    await expect.poll(() => said).toEqual(["before"]);
+    await site.renew({ shownOne: site.certificates["shownTwo"]! });
+    stream.end(framed("after"));
+    expect((await collect(stream)).status).toBe("0");
+    expect(said).toEqual(["before", "after"]);
+    await site.renew({});
+  });
+
   it.each([
     ["appProtocol: grpc", "/to.Named/X", "g1"],
     ["BackendTLSPolicyGRPCRoute: TLS", "/to.Tls/X", "gt"],
@@ -281,8 +303,8 @@ describe("conditions of GRPCRoutes", () => {
       attachedRoutes,
     ]);
     expect(listeners).toEqual([
-      ["clear", "HTTPRoute,GRPCRoute", 10],
-      ["tls", "HTTPRoute,GRPCRoute", 8],
+      ["clear", "HTTPRoute,GRPCRoute", 11],
+      ["tls", "HTTPRoute,GRPCRoute", 9],
       ["only", "GRPCRoute", 1],
       ["none", "HTTPRoute", 0],
     ]);

@@ -44,8 +44,9 @@ export function compileSession(options: Options): Stage {
 /** A cookie for one path is not sent elsewhere; with several or with patterns it must be sent everywhere. */
 export function cookiePathOf({ matches }: RulePlan): string {
   const [only, second] = matches;
-  const narrow = second === undefined && only !== undefined && only.path.type !== "RegularExpression";
-  return narrow ? only.path.value : "/";
+  const { type, value } = only?.path ?? { type: "PathPrefix", value: "/" };
+  const whole = type === "Exact" || type === "PathPrefix";
+  return second === undefined && whole ? value : "/";
 }
 
 function endpointOf(backend: ChainBackend, token: SessionToken, signer: TokenSigner): string | undefined {

@@ -1,6 +1,8 @@
+import type { BackendRef, HTTPRouteFilter, Route } from "../../../model/kinds/types.ts";
 import type { PolicyConditions } from "../../../model/plan/index.ts";
 import { compare, idOf } from "../inventory.ts";
 import type { JudgedRoute } from "./conditions.ts";
+import type { TargetRef } from "./targets.ts";
 
 type Ancestor = PolicyConditions["ancestors"][number];
 
@@ -45,9 +47,7 @@ function gatewaysOfServices(routes: JudgedRoute[]) {
     const attached = parents.flatMap(({ found }) =>
       typeof found === "string" ? [] : found.map(({ planned }) => idOf(planned.gateway)),
     );
-    for (const { group = "", kind = "Service", name, namespace } of (route.spec.rules ?? []).flatMap(
-      ({ backendRefs = [] }) => backendRefs,
-    )) {
+    for (const { group = "", kind = "Service", name, namespace } of referredBy(route)) {
       if (group !== "" || kind !== "Service") continue;
       const service = `${namespace ?? route.metadata.namespace}/${name}`;
       const known = gateways.getOrInsertComputed(service, () => new Set<string>());
@@ -55,4 +55,19 @@ function gatewaysOfServices(routes: JudgedRoute[]) {
     }
   }
   return gateways;
+}
+
+/** Everything that requests of a route, copies of them and questions about them are sent to. */
+function referredBy(route: Route): TargetRef[] {
+  const ofFilters = (filters: HTTPRouteFilter[] = []): TargetRef[] =>
+    filters.flatMap(({ requestMirror, externalAuth }) => [
+      ...(requestMirror === undefined ? [] : [requestMirror.backendRef]),
+      ...(externalAuth === undefined ? [] : [externalAuth.backendRef]),
+    ]);
+  const rules: { filters?: HTTPRouteFilter[] | undefined; backendRefs?: BackendRef[] | undefined }[] =
+    route.spec.rules ?? [];
+  return rules.flatMap(({ filters, backendRefs = [] }) => [
+    ...ofFilters(filters),
+    ...backendRefs.flatMap((ref) => [ref, ...ofFilters(ref.filters)]),
+  ]);
 }
