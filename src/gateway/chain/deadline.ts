@@ -1,5 +1,7 @@
 import type { BandstandError } from "../../foundation/errors/index.ts";
-import { isStream, type HttpResponse } from "../../foundation/http/index.ts";
+import { isPending, Later, type HttpResponse } from "../../foundation/http/index.ts";
+import { Deadlines } from "../../foundation/time/deadlines.ts";
+import { streamOf, withStream } from "../http1/read-response.ts";
 import { Exchange } from "../listener/exchange.ts";
 import type { Stage } from "./passage.ts";
 import { WatchedBody } from "./watched-body.ts";
@@ -9,33 +11,47 @@ import { WatchedBody } from "./watched-body.ts";
  * aborted; the stage throws the error, or the body breaks where the head was out.
  */
 export function withDeadline(stage: Stage, milliseconds: number, late: () => BandstandError): Stage {
-  return (request, outer) =>
-    new Promise<HttpResponse>((resolve, reject) => {
-      const own = new Exchange(outer.remoteAddress, outer.exchange.started);
-      const passage = outer.within(own);
-      const timer = setTimeout(() => own.abort(late()), milliseconds);
-      outer.onAbort((reason) => own.abort(reason));
-      own.onAbort((reason) => {
-        clearTimeout(timer);
-        reject(reason);
-      });
-      const start = async (): Promise<HttpResponse> => stage(request, passage);
-      start()
-        .finally(() => outer.learn(passage))
-        .then((response) => {
-          // Behind a 101 begins another protocol with a time of its own.
-          if (isStream(response.body) && response.status !== 101) {
-            const body = new WatchedBody(response.body, () => clearTimeout(timer));
-            own.onAbort((reason) => body.interrupt(reason));
-            resolve({ status: response.status, headers: response.headers, body });
-          } else {
-            clearTimeout(timer);
-            resolve(response);
-          }
-        })
-        .catch((error: unknown) => {
-          clearTimeout(timer);
-          reject(error as BandstandError);
-        });
+  const deadlines = new Deadlines();
+  return (request, outer) => {
+    const own = new Exchange(outer.remoteAddress, outer.exchange.started);
+    const passage = outer.within(own);
+    const result = new Later<HttpResponse>();
+    const ticket = deadlines.add({
+      deadline: performance.now() + milliseconds,
+      expired: () => own.abort(late()),
     });
+    const inTime = (): void => deadlines.remove(ticket);
+    outer.onAbort((reason) => own.abort(reason));
+    own.onAbort((reason) => {
+      inTime();
+      outer.learn(passage);
+      result.reject(reason);
+    });
+    const answered = (response: HttpResponse): void => {
+      outer.learn(passage);
+      const stream = streamOf(response);
+      // Behind a 101 begins another protocol with a time of its own.
+      if (stream === undefined || response.status === 101) {
+        inTime();
+        return result.resolve(response);
+      }
+      const body = new WatchedBody(stream, inTime);
+      own.onAbort((reason) => body.interrupt(reason));
+      result.resolve(withStream(response, body));
+    };
+    const failed = (error: unknown): void => {
+      outer.learn(passage);
+      inTime();
+      result.reject(error);
+    };
+    try {
+      const response = stage(request, passage);
+      if (!isPending(response)) answered(response);
+      else if (response instanceof Later) response.take(answered, failed);
+      else void response.then(answered, failed);
+    } catch (error) {
+      failed(error);
+    }
+    return result;
+  };
 }

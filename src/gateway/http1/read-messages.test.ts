@@ -10,7 +10,7 @@ import type { Lent } from "./head-lines.ts";
 import { withoutHopByHop } from "./hop-by-hop.ts";
 import { kindOf, kinds } from "./known-names.ts";
 import { ReadRequest, Whence } from "./read-request.ts";
-import { ReadResponse } from "./read-response.ts";
+import { ReadResponse, withHeaders } from "./read-response.ts";
 
 const exchange = () => ({ remoteAddress: "10.0.0.1", id: "r-1" });
 const rules = { identity: new Set<string>(), plainNames: false };
@@ -157,6 +157,21 @@ describe("a response that goes on as it was read", () => {
     const response = read(text);
     response.copy(draft, "HTTP/1.1 200 OK\r\n", "", response.bodyBytes!);
     expect(made().toLowerCase()).toBe("http/1.1 200 ok\r\ncontent-length: 2\r\n\r\nok");
+  });
+
+  it("says more where it is told to, as text, as headers and in the draft", () => {
+    const response = read("HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 2\r\n\r\nok");
+    withHeaders(response, ["x-b", "2"]);
+    expect(response.text()).toBe("X-A: 1\r\nx-b: 2\r\n");
+    response.copy(draft, "HTTP/1.1 200 OK\r\n", "", response.bodyBytes!);
+    expect(made()).toBe("HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 2\r\nx-b: 2\r\n\r\nok");
+    expect(response.headers).toEqual(["X-A", "1", "Content-Length", "2", "x-b", "2"]);
+    withHeaders(response, ["x-c", "3"]);
+    expect(response.headers.slice(6)).toEqual(["x-c", "3"]);
+    expect(response.untouched).toBe(true);
+    // What must not go out is left to who writes headers one by one, and refuses it.
+    withHeaders(response, ["x-d", "4\r\nx-e: 5"]);
+    expect(response.untouched).toBe(false);
   });
 
   it("lasts where it is kept, and is what it was", () => {

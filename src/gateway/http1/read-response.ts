@@ -1,4 +1,10 @@
-import type { Body, HttpResponse, RawHeaders } from "../../foundation/http/index.ts";
+import {
+  isStream,
+  type Body,
+  type BodyStream,
+  type HttpResponse,
+  type RawHeaders,
+} from "../../foundation/http/index.ts";
 import type { Draft } from "../wire/draft.ts";
 import type { HeadLines } from "./head-lines.ts";
 import { maskOf } from "./known-names.ts";
@@ -24,6 +30,31 @@ export interface BodyBytes {
   end: number;
 }
 
+// oxlint-disable-next-line no-control-regex -- line ends inside a value would start a second response
+const lineEnds = /[\r\n\0]/;
+
+/** The stream that a response's body is, without a text of one that is none. */
+export function streamOf(response: HttpResponse): BodyStream | undefined {
+  if (response instanceof ReadResponse && response.bodyBytes !== undefined) return undefined;
+  const { body } = response;
+  return isStream(body) ? body : undefined;
+}
+
+/** The response with another stream for its body. */
+export function withStream(response: HttpResponse, body: BodyStream): HttpResponse {
+  if (response instanceof ReadResponse) return response.with(body);
+  return { status: response.status, headers: response.headers, body };
+}
+
+/** The response with further headers, behind its own. */
+export function withHeaders(response: HttpResponse, headers: RawHeaders): HttpResponse {
+  if (response instanceof ReadResponse) {
+    response.add(headers);
+    return response;
+  }
+  return { status: response.status, headers: [...response.headers, ...headers], body: response.body };
+}
+
 /**
  * A response of HTTP/1.1 as it was read, without what ends at this hop. Fields and a small body are made when somebody
  * asks for them; what nobody changed goes on from buffer to buffer. Who changes headers gives it a new array.
@@ -38,6 +69,9 @@ export class ReadResponse implements HttpResponse {
   #headers: RawHeaders | undefined;
   #changed = false;
   #passedOn = false;
+  /** What we say besides, as headers and as lines. */
+  #more: RawHeaders | undefined;
+  #added = "";
 
   /** @param body a stream, or the bytes of a small one. */
   constructor({ status, lines, plainLength }: ReadStatus, body: Body, bytes: BodyBytes | undefined) {
@@ -49,12 +83,24 @@ export class ReadResponse implements HttpResponse {
   }
 
   get headers(): RawHeaders {
-    return (this.#headers ??= this.lines.fields(notInside));
+    if (this.#headers !== undefined) return this.#headers;
+    this.#headers = this.lines.fields(notInside);
+    if (this.#more !== undefined) this.#headers.push(...this.#more);
+    return this.#headers;
   }
 
   set headers(headers: RawHeaders) {
     this.#headers = headers;
     this.#changed = true;
+  }
+
+  /** Says more, behind what was read. */
+  add(headers: RawHeaders): void {
+    const sound = !this.#changed && !headers.some((text) => lineEnds.test(text));
+    if (!sound) return void (this.headers = [...this.headers, ...headers]);
+    if (this.#headers !== undefined) this.#headers = [...this.#headers, ...headers];
+    for (let at = 0; at < headers.length; at += 2) this.#added += `${headers[at]}: ${headers[at + 1]}\r\n`;
+    (this.#more ??= []).push(...headers);
   }
 
   get body(): Body {
@@ -99,16 +145,17 @@ export class ReadResponse implements HttpResponse {
 
   /** Lines as text, without a length. Only while it is untouched. */
   text(): string {
-    return this.lines.lines(notOnward);
+    return this.lines.lines(notOnward) + this.#added;
   }
 
   /**
    * Copies all of it to where the next message is made, with its small body. Only while it is untouched and its bytes are
    * there.
-   * @param first its first line. @param added further lines.
+   * @param first its first line. @param last further lines.
    */
-  copy(draft: Draft, first: string, added: string, { bytes, begin, end }: BodyBytes): void {
+  copy(draft: Draft, first: string, last: string, { bytes, begin, end }: BodyBytes): void {
     const { lines } = this;
+    const added = this.#added + last;
     draft.begin(end - begin + lines.end + first.length + added.length + 64);
     const sameLine = lines.begins(first);
     if (!sameLine) draft.text(first);

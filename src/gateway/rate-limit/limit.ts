@@ -2,6 +2,7 @@ import { afterwards, type HttpRequest, type HttpResponse, type RawHeaders } from
 import { clientOf } from "../../foundation/network/index.ts";
 import type { RateLimitPlan } from "../../model/plan/index.ts";
 import { ownAnswer, type Passage, type Stage } from "../chain/index.ts";
+import { withHeaders } from "../http1/read-response.ts";
 import { headerValue } from "../match/index.ts";
 import { rateOf, type Rate, type RateTable, type Verdict } from "./table.ts";
 
@@ -41,21 +42,17 @@ export function withRateLimits(
       return tooMany(limit, verdict, passage, ["ratelimit-policy", policies, "ratelimit", standing(limits, verdicts)]);
     }
     const told: RawHeaders = ["ratelimit-policy", policies, "ratelimit", standing(limits, verdicts)];
-    return afterwards(next(request, passage), ({ status, headers, body }) => ({
-      status,
-      headers: [...headers, ...told],
-      body,
-    }));
+    return afterwards(next(request, passage), (response) => withHeaders(response, told));
   };
 }
 
-function keyOf({ id, by }: RateLimitPlan, { headers }: HttpRequest, { remoteAddress }: Passage): string {
+function keyOf({ id, by }: RateLimitPlan, request: HttpRequest, { remoteAddress }: Passage): string {
   switch (by.type) {
     case "ClientAddress":
       return `${id}\0${clientOf(remoteAddress)}`;
     case "Header":
       // Who leaves it out must not get around the limit: all of them count together.
-      return `${id}\0${headerValue(headers, by.header) ?? ""}`;
+      return `${id}\0${headerValue(request.headers, by.header) ?? ""}`;
     case "Everyone":
       return id;
   }

@@ -4,7 +4,7 @@ import { isStream } from "../../foundation/http/index.ts";
 import type { ComponentScope } from "../host/index.ts";
 import type { Compiled } from "../link/index.ts";
 import type { LoadedComponent } from "../runtime.ts";
-import { Deadlines } from "./deadlines.ts";
+import { Deadlines } from "../../foundation/time/deadlines.ts";
 import { Debt } from "./debt.ts";
 import { Entries } from "./entries.ts";
 import { rehearse } from "./rehearsal.ts";

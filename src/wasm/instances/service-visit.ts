@@ -2,7 +2,7 @@ import { BandstandError } from "../../foundation/errors/index.ts";
 import type { Handler as NextStage, HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
 import type { TaskOwner } from "../async/index.ts";
 import { answerOf, Content, Exchange, Meter, Response, type GuestMemory } from "../host/index.ts";
-import type { Ticket, Timed } from "./deadlines.ts";
+import type { Ticket, Timed } from "../../foundation/time/deadlines.ts";
 import type { Seat } from "./seat.ts";
 import { startService, type Working } from "./service.ts";
 import type { Host } from "./visit.ts";

@@ -2,7 +2,7 @@ import { BandstandError } from "../../foundation/errors/index.ts";
 import type { Handler as NextStage, HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
 import { Exchange, IncomingRequest, OutgoingResponse, ResponseOutparam } from "../host/index.ts";
 import { runCgi } from "./cgi.ts";
-import type { Deadlines, Ticket, Timed } from "./deadlines.ts";
+import type { Deadlines, Ticket, Timed } from "../../foundation/time/deadlines.ts";
 import type { Entries } from "./entries.ts";
 import type { Entry, Seat } from "./seat.ts";
 

@@ -3,7 +3,6 @@ import { connect, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import {
-  isStream,
   Later,
   type Body,
   type BodyStream,
@@ -14,7 +13,7 @@ import {
 import type { Lent } from "../../http1/head-lines.ts";
 import { Malformed } from "../../http1/malformed.ts";
 import { ReadRequest } from "../../http1/read-request.ts";
-import type { ReadResponse } from "../../http1/read-response.ts";
+import { streamOf, type ReadResponse } from "../../http1/read-response.ts";
 import { draft } from "../../wire/draft.ts";
 import { wireOf, type Wire } from "../../wire/wire.ts";
 import { settle, type Informed, type Rescue } from "../endpoint-client.ts";
@@ -160,8 +159,8 @@ export class Connection implements ReaderOwner, Place {
     const requestBody = framing.type === "length" || framing.type === "chunked" ? (body as BodyStream) : undefined;
     const respond = (response: ReadResponse): void => {
       exchange.answered = true;
-      // A whole one ends the exchange in a moment, and is not asked for: that would make a text of it.
-      if (response.bodyBytes === undefined && isStream(response.body)) exchange.answeredAt = performance.now();
+      // A whole one ends the exchange in a moment.
+      if (streamOf(response) !== undefined) exchange.answeredAt = performance.now();
       answer.resolve(response);
     };
     const reader = new ResponseReader(request, informed, respond, this);
