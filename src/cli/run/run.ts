@@ -50,7 +50,7 @@ function codeOf(end: CommandEnd, file: string, terminal: Terminal): ExitCode {
   const { code, message, remedy, cause } = end.failure;
   // Its file is named where all that is thrown is.
   if (code === "component-unsupported") throw end.failure;
-  terminal.err(`bandstand: ${file}: ${printable(message)} [${code}]\n${framesOf(cause)}`);
+  terminal.err(`bandstand: ${printable(`${file}: ${message}`)} [${code}]\n${framesOf(cause)}`);
   if (remedy !== undefined) terminal.err(`  ${remedy}\n`);
   return code === "component-cpu" || code === "component-wall" ? timedOut : trapped;
 }

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { sweepCache } from "../../foundation/files/index.ts";
+import { printable } from "../../foundation/log/index.ts";
 import type { BuildNeed } from "../../gitops/resolve/index.ts";
 import type { LoadedSite } from "../../gitops/site.ts";
 import { hasErrors, loadSite } from "../../gitops/site.ts";
@@ -68,7 +69,9 @@ export class Loader {
     if (this.#flags.build || (record?.builds && record.folder === this.#folder.path)) return (this.#mayBuild = true);
     const { ask } = this.#terminal;
     if (ask === undefined) return false;
-    const folders = [...new Set(needs.map(({ folder }) => folder))].map((folder) => `  ${folder}`).join("\n");
+    const folders = [...new Set(needs.map(({ folder }) => folder))]
+      .map((folder) => `  ${printable(folder)}`)
+      .join("\n");
     this.#terminal.err(`The site builds programs of its own, which runs what these folders hold:\n${folders}\n`);
     return (this.#mayBuild = await ask("Build them?"));
   }

@@ -3,7 +3,7 @@ import type { LogLine } from "./log.ts";
 /** One JSON object a line, for machines. */
 export function jsonLine(line: LogLine): string {
   const { time, level, message, fields } = line;
-  return `${JSON.stringify({ time: new Date(time).toISOString(), level, message, ...fields })}\n`;
+  return `${printable(JSON.stringify({ time: new Date(time).toISOString(), level, message, ...fields }))}\n`;
 }
 
 /** One readable line: time of day, level where it matters, message, fields. */
@@ -21,9 +21,12 @@ export function humanLine(line: LogLine, colour = false): string {
 }
 
 // oxlint-disable-next-line no-control-regex -- control characters are what this is about
-const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+const control = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** Control characters from outside would move the cursor or forge lines: they are escaped. */
+/**
+ * Control characters from outside would move the cursor or forge lines, and those that turn the direction of writing would
+ * show one name as another: they are escaped, as JSON does it.
+ */
 export function printable(text: string): string {
   return text.replace(control, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -1,3 +1,5 @@
+import { printable } from "../../foundation/log/index.ts";
+
 /** Which requests get a line: all, those answered with 5xx or ended by an error, none. */
 export type AccessLogMode = "all" | "errors" | "off";
 
@@ -39,7 +41,7 @@ export class AccessLog {
     // Method, status, route and id are ours or checked; what a client writes freely is escaped.
     this.#lines +=
       `{"time":"${timestamp()}","id":"${entry.id}","remote":"${entry.remote}","method":"${entry.method}",` +
-      `"authority":${JSON.stringify(entry.authority)},"target":${JSON.stringify(entry.target)},` +
+      `"authority":${text(entry.authority)},"target":${text(entry.target)},` +
       `"status":${entry.status},"seconds":${(entry.duration / 1000).toFixed(6)},` +
       `"route":"${entry.route}","backend":"${entry.backend}"` +
       `${entry.error === undefined ? "" : `,"error":"${entry.error}"`}}\n`;
@@ -55,6 +57,11 @@ export class AccessLog {
     this.#lines = "";
     this.#write(lines);
   }
+}
+
+/** In quotes, with all escaped that a terminal might obey. */
+function text(value: string): string {
+  return printable(JSON.stringify(value));
 }
 
 let second = 0;

@@ -1,3 +1,4 @@
+import { printable } from "../../foundation/log/index.ts";
 import type { Problem } from "./problem.ts";
 
 /**
@@ -53,12 +54,4 @@ function standsInSecret(lines: string[], line: number): boolean {
 function withoutValue(text: string): string {
   const key = /^[\s{,-]*(?:"[-.\w]{1,253}"|'[-.\w]{1,253}'|[-.\w]{1,253})\s*:(?=\s|$)/.exec(text)?.[0];
   return key === undefined ? "…" : text.length > key.length ? `${key} …` : key;
-}
-
-/** Control characters of a file would move the cursor or forge lines. */
-function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
 }

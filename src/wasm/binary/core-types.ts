@@ -16,6 +16,14 @@ export function recursionGroup(reader: Reader, module: Types): void {
   }
 }
 
+/** Forms of types that are of proposals. */
+const proposed: Record<number, string> = {
+  0x5d: "stack switching",
+  0x65: "types and objects that threads share",
+  0x4c: "custom descriptors of types",
+  0x4d: "custom descriptors of types",
+};
+
 /** Bytes before the fields of a structure, as V8 has it. */
 const header = 16;
 
@@ -37,6 +45,7 @@ function subType(reader: Reader, module: Types): void {
     for (let n = fields; n > 0; n--) bytes += Math.max(fieldType(reader, module), 4);
     objects[types.length] = { kind: "struct", fields, bytes: (bytes + 7) & ~7 };
   } else if (form === 0x5e) objects[types.length] = { kind: "array", fields: 0, bytes: fieldType(reader, module) };
+  else if (form in proposed) reader.unsupported(proposed[form]!, reader.position - 1);
   else reader.fail(`expected a function, struct or array type, got 0x${form.toString(16)}`, reader.position - 1);
   types.push(undefined);
 }
@@ -104,6 +113,7 @@ function isPlain(type: number): boolean {
 /** Of a table or a memory: flags 1 maximum, 2 shared, 4 wide. */
 export function limitsOf(reader: Reader, what: string): Limits {
   const flags = reader.u8(`the limits of a ${what}`);
+  if (flags > 7 && flags < 16) reader.unsupported("memories with pages of another size", reader.position - 1);
   if (flags > 7)
     reader.fail(`expected the limits of a ${what}, got flags 0x${flags.toString(16)}`, reader.position - 1);
   const minimum = reader.u64();

@@ -69,7 +69,8 @@ function header(reader: Reader): void {
     );
   }
   if (!begins(0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00)) {
-    const got = [...bytes.subarray(4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+    const rest = [...bytes.subarray(4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+    const got = rest === "" ? "the end of the file" : rest.length < 11 ? `${rest} and the end of the file` : rest;
     reader.fail(`expected the component format 0d 00 01 00, got ${got}`, at + 4, "Build it with a current toolchain.");
   }
   reader.position = at + 8;

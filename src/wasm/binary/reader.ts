@@ -34,6 +34,12 @@ export class Reader {
     throw new BandstandError("component-malformed", message, { remedy });
   }
 
+  /** It is of a proposal that the engine has not on. Throws `component-unsupported`. */
+  unsupported(what: string, at = this.position): never {
+    const message = `byte ${this.place.base + at}, ${this.place.section}: it uses ${what}, which this engine does not run`;
+    throw new BandstandError("component-unsupported", message, { remedy: newer });
+  }
+
   u8(expected = "another byte"): number {
     if (this.position >= this.end) this.fail(`expected ${expected}, got the end of the section`);
     return this.bytes[this.position++]!;
@@ -138,4 +144,5 @@ export class Reader {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+const newer = "Build it without, for what engines take as they are (WebAssembly 3.0).";
 const damaged = "The file is damaged: fetch or build it again.";

@@ -15,6 +15,7 @@ const setUp = "_initialize";
 const starts = ["_start", "", setUp];
 /** Names of imports that are listed when they are refused. */
 const mostNames = 8;
+const longestName = 100;
 
 const coreTypes: Record<number, CoreType> = { 0x7f: "i32", 0x7e: "i64", 0x7d: "f32", 0x7c: "f64" };
 
@@ -63,14 +64,22 @@ export function linkModule(module: CoreModule, lookup: HostLookup): Linked {
 function refuseForeign({ imports }: CoreModule): void {
   const foreign = imports.filter(({ module, kind }) => kind !== "func" || !interfaces.includes(module));
   if (foreign.length > 0) {
-    const names = foreign.slice(0, mostNames).map(({ module, name }) => `${module}#${name}`);
+    const names = foreign.slice(0, mostNames).map(({ module, name }) => short(`${module}#${name}`));
     const more = foreign.length > names.length ? ` and ${foreign.length - names.length} more` : "";
     unsupported(`it imports what is not WASI 0.1: ${names.join(", ")}${more}`, remedyFor(foreign));
   }
 }
 
+/** A name may be as long as the file. */
+function short(name: string): string {
+  return name.length > longestName ? `${name.slice(0, longestName)}…` : name;
+}
+
 function remedyFor(foreign: CoreModule["imports"]): string {
-  if (foreign.some(({ module }) => module === "wasi")) return "Threads of WASI are not supported: build it without.";
+  if (foreign.some(({ module }) => module === "wasi"))
+    return "Threads of WASI (wasi-threads) are not supported, here a guest is one thread: build it without -pthread.";
+  if (foreign.some(({ module }) => module === "wasm:js-string" || module === "wasm:text-encoder"))
+    return "It takes strings of JavaScript: build it for WASI instead of a page or Node.";
   if (foreign.some(({ module }) => /[:$]/.test(module)))
     return "It is half of a component: let its toolchain, or wasm-tools component new, make one of it.";
   return "Build it for wasm32-wasi (wasm32-wasip1), without imports of its own.";
