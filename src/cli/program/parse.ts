@@ -1,8 +1,8 @@
-import { parseArgs } from "node:util";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { suggest } from "../../model/problem/suggest.ts";
 import type { Call, Command, Flag } from "./command.ts";
 import { usageLine } from "./help.ts";
+import { tokensOf } from "./tokens.ts";
 
 /** What every command takes beside its own. */
 const common: Record<string, Flag> = { help: { type: "boolean", short: "h", summary: "Show this help." } };
@@ -10,11 +10,7 @@ const common: Record<string, Flag> = { help: { type: "boolean", short: "h", summ
 /** Arguments of one command, checked. Throws `usage` with the nearest choice. */
 export function parseCall(command: Command, argv: readonly string[]): Call & { help: boolean } {
   const known = { ...command.flags, ...common };
-  const options = Object.fromEntries(
-    Object.entries(known).map(([name, { type, short }]) => [name, { type, ...(short && { short }) }]),
-  );
-  // Not strict: parseArgs would refuse in words of its own, without the choices.
-  const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  const tokens = tokensOf(argv, known);
   const passed = restOf(command, argv, tokens);
   const positionals: string[] = [];
   const values = new Map<string, string | boolean | string[]>();
