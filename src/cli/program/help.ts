@@ -1,11 +1,5 @@
-import type { Command, Flag } from "./command.ts";
-
-/** `bandstand up DIR [--detach] …` */
-export function usageLine(command: Command): string {
-  const positionals = command.positionals.map(({ name, required }) => (required ? name : `[${name}]`));
-  const flags = Object.entries(command.flags).map(([name, flag]) => `[${flagText(name, flag)}]`);
-  return ["bandstand", command.name, ...positionals, ...flags].join(" ");
-}
+import type { Command } from "./command.ts";
+import { flagText, usageLine } from "./usage-line.ts";
 
 /** Help of one command. */
 export function commandHelp(command: Command): string {
@@ -39,12 +33,6 @@ export function programHelp(commands: readonly Command[]): string {
     "",
     "Exit codes: 0 done, 1 a problem was found or something failed, 2 wrong call, 3 the environment lacks something.",
   ].join("\n")}\n`;
-}
-
-function flagText(name: string, flag: Flag, withShort = false): string {
-  const value = flag.type === "string" ? ` ${flag.value ?? flag.choices?.join("|") ?? "VALUE"}` : "";
-  const short = withShort && flag.short !== undefined ? `-${flag.short}, ` : "";
-  return `${short}--${name}${value}`;
 }
 
 function table(rows: readonly (readonly [string, string])[]): string[] {

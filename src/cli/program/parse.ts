@@ -1,8 +1,8 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { suggest } from "../../model/problem/suggest.ts";
 import type { Call, Command, Flag } from "./command.ts";
-import { usageLine } from "./help.ts";
 import { tokensOf } from "./tokens.ts";
+import { usageLine } from "./usage-line.ts";
 
 /** What every command takes beside its own. */
 const common: Record<string, Flag> = { help: { type: "boolean", short: "h", summary: "Show this help." } };
