@@ -1,15 +1,17 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { get } from "node:http";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { componentNew, preview1AdapterCommandPath } from "@bytecodealliance/jco";
 import { usualCounts, type ComponentPlan } from "../../src/model/plan/index.ts";
 import { loggerTo } from "../../src/foundation/log/index.ts";
 import { buildComponent } from "../../src/toolchains/index.ts";
 import { hostLookup, v8Runtime } from "../../src/wasm/index.ts";
 import { PreparedStore } from "../../src/wasm/prepare/index.ts";
+import { buildService } from "../guests/wasi3/build.ts";
 import type { Comparison, Measure, Place } from "./measures.ts";
 import { median } from "./report.ts";
 
@@ -29,11 +31,18 @@ async function startsOf({ folder }: Place): Promise<Comparison[]> {
   const hello = join(folder, "start.wasm");
   await writeFile(source, '#include <stdio.h>\nint main(void) { puts("Hello, world!"); return 0; }\n');
   await promisify(execFile)("clang", ["--target=wasm32-wasi", "--sysroot=/usr", "-O2", "-o", hello, source]);
+  const component = join(folder, "start-2.wasm");
+  const adapter = ["wasi_snapshot_preview1", await readFile(preview1AdapterCommandPath())] as [string, Uint8Array];
+  await writeFile(component, await componentNew(await readFile(hello), [adapter]));
+  const asynchronous = join(folder, "start-3.wasm");
+  await writeFile(asynchronous, await buildService("prints"));
   const checkout = { XDG_CACHE_HOME: join(folder, "start-cache"), BANDSTAND_STATE: join(folder, "start-state") };
   const bundle = { ...checkout, BANDSTAND_DIST: "1" };
   const site = join(folder, "start-site");
   const rows = [
     { figure: "run of a hello, bundle", args: ["run", hello], env: bundle, reach: 1 / 1.3 },
+    { figure: "run of a hello of WASI 0.2, bundle", args: ["run", component], env: bundle, reach: 1 / 1.3 },
+    { figure: "run of a hello of WASI 0.3, bundle", args: ["run", asynchronous], env: bundle, reach: 1 / 1.3 },
     { figure: "run of a hello, checkout", args: ["run", hello], env: checkout, reach: 1 / 3 },
     { figure: "--help, bundle", args: ["--help"], env: bundle },
     { figure: "check of an empty folder, bundle", args: ["check", site], env: bundle },

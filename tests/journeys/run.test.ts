@@ -175,6 +175,13 @@ test.skipIf(why !== "")(`a command of WASI 0.3 waits and ends${why}`, async () =
   });
 });
 
+test.skipIf(why !== "")(`a command of WASI 0.3 writes, waits for nothing, and ends${why}`, async () => {
+  workspace.write("prints3.wasm", await buildService("prints"));
+  const printed = { code: 0, out: "Hello, world!\n", err: "" };
+  expect(await workspace.run("run", "prints3.wasm")).toEqual(printed);
+  expect(await workspace.run("run", "--wall", "30s", "prints3.wasm")).toEqual(printed);
+});
+
 test.skipIf(why !== "")(`a command of WASI 0.3 uses the folder that it gets${why}`, async () => {
   workspace.write("files3.wasm", await buildService("files"));
   expect(await workspace.run("run", "files3.wasm")).toMatchObject({ code: 134 });

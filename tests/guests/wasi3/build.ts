@@ -8,7 +8,7 @@ import { componentOf } from "../../../src/wasm/testkit/index.ts";
 const run = promisify(execFile);
 const folder = import.meta.dirname;
 /** The others answer requests. */
-const commands = new Set(["command", "files", "stuck"]);
+const commands = new Set(["command", "files", "prints", "stuck"]);
 const built = new Map<string, Promise<Uint8Array>>();
 
 /** The component of a guest of this folder, written against the lowered ABI of WASI 0.3; once a process. */
