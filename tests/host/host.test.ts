@@ -159,6 +159,10 @@ describe.each(["middleware-c", "middleware-assemblyscript"])("%s", (name) => {
   it("has no next stage as a backend", async () => {
     const response = await component.handle(requestOf(), contextOf());
     expect(response.status).toBe(502);
+    // Who wrote the route reads why; the guest only knows that it was refused.
+    expect(component.lines.filter(({ level }) => level === "warn")).toMatchObject([
+      { fields: { error: "it asked for the next stage, and there is none", remedy: expect.any(String) } },
+    ]);
   });
 });
 

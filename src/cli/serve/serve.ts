@@ -6,7 +6,7 @@ import { plan, type ResolvedComponent } from "../../gitops/plan/index.ts";
 import { parse } from "../../model/index.ts";
 import type { GatewayPlan } from "../../model/plan/index.ts";
 import { cachePlaces } from "../../node/state/index.ts";
-import type { Manifest } from "../../wasm/link/index.ts";
+import { isModuleManifest, type Manifest } from "../../wasm/link/index.ts";
 import { PreparedStore } from "../../wasm/prepare/index.ts";
 import type { ServeCall } from "../commands/serve.ts";
 import { readGuest } from "../guest-file/guest-file.ts";
@@ -34,6 +34,10 @@ export async function serve({ flags, positionals }: ServeCall, terminal: Termina
     },
   );
   checkIsNoCommand(manifest as Manifest, positionals[0]!);
+  if (isModuleManifest(manifest as Manifest)) {
+    const what = "it is a module of WASI 0.1: each request runs it from start to end, by the CGI convention";
+    terminal.logger.info(what, { otherwise: `bandstand run ${positionals[0]!} runs it once` });
+  }
   if (answersOnce === true) {
     terminal.logger.warn(
       "its instances answer one request each: every request gets a fresh state, --reuse does nothing",

@@ -11,12 +11,12 @@ export function listenError(error: NodeJS.ErrnoException, address: string, port:
   if (error.code === "EACCES") {
     return new BandstandError("environment", `${address}:${port} may not be bound by this user`, {
       remedy:
-        "take a port above 1023 (for the Gateway's listener, or in --listen), or allow low ports with sysctl net.ipv4.ip_unprivileged_port_start",
+        "Take a port above 1023 (for the Gateway's listener, or in --listen), or allow low ports with sysctl net.ipv4.ip_unprivileged_port_start.",
       cause: error,
     });
   }
   return new BandstandError("environment", `${address}:${port} cannot be bound: ${error.message}`, {
-    remedy: "take an address of this machine (in the Gateway's spec.addresses, or in --listen)",
+    remedy: "Take an address of this machine (in the Gateway's spec.addresses, or in --listen).",
     cause: error,
   });
 }

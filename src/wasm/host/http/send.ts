@@ -37,7 +37,7 @@ function send(
     return { name: "HTTP-protocol-error" };
   }
   if (forNext) {
-    if (exchange.next === undefined || exchange.nextCalled) return { name: "HTTP-request-denied" };
+    if (!mayAskNext(guest, exchange)) return { name: "HTTP-request-denied" };
     exchange.nextCalled = true;
     if (guest.entry !== "waiting") return sendPlainly(guest, exchange, outgoing);
   }
@@ -45,6 +45,24 @@ function send(
   return forNext
     ? sendLater(guest, exchange, outgoing, () => sendOn(exchange, outgoing))
     : sendLater(guest, exchange, outgoing, () => sendOut(guest, exchange, outgoing, options));
+}
+
+/** The next stage is there, and was not asked before. Where not, who runs the component is told: the guest only knows that it was refused. */
+export function mayAskNext({ component }: Guest, { next, nextCalled }: Exchange): boolean {
+  if (next === undefined) {
+    component.failures.unsent(
+      new BandstandError("component-denied", "it asked for the next stage, and there is none", {
+        remedy: "A middleware stands in a route's filters; as a backend, and under serve, nothing comes after it.",
+      }),
+    );
+  } else if (nextCalled) {
+    component.failures.unsent(
+      new BandstandError("component-denied", "it asked for the next stage twice in one request", {
+        remedy: "Ask once, and keep what it answers.",
+      }),
+    );
+  }
+  return next !== undefined && !nextCalled;
 }
 
 /** To the next stage, which a guest that begins again does not ask twice. */

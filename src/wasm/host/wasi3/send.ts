@@ -7,7 +7,7 @@ import { OnwardContext } from "../http/context.ts";
 import { errorCodeSize, httpErrorOf, putErrorCode, type HttpError } from "../http/error-code.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
-import { toServer } from "../http/send.ts";
+import { mayAskNext, toServer } from "../http/send.ts";
 import { hostLimits } from "../limits.ts";
 import type { GuestMemory } from "../memory.ts";
 import { later } from "./later.ts";
@@ -45,10 +45,10 @@ function targetOf({ method, target = "/" }: Request): string | undefined {
 }
 
 /** Why it is not sent. */
-function refusal(exchange: Exchange, request: Request, forNext: boolean): HttpError | undefined {
+function refusal(guest: Guest, exchange: Exchange, request: Request, forNext: boolean): HttpError | undefined {
   if (request.flaw !== undefined) return { name: "HTTP-request-body-size" };
   if (targetOf(request) === undefined) return { name: "HTTP-request-URI-invalid" };
-  if (forNext) return exchange.next === undefined || exchange.nextCalled ? { name: "HTTP-request-denied" } : undefined;
+  if (forNext) return mayAskNext(guest, exchange) ? undefined : { name: "HTTP-request-denied" };
   const { authority, scheme = "https" } = request;
   if (scheme !== "http" && scheme !== "https") return { name: "HTTP-protocol-error" };
   const isSendable = authority !== undefined && userOf(authority) === "";
@@ -63,7 +63,7 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
     const message = `sent more than ${hostLimits.outgoingRequests} requests for one`;
     throw guest.fail("component-resources", message);
   }
-  const refused = refusal(exchange, request, forNext);
+  const refused = refusal(guest, exchange, request, forNext);
   if (refused !== undefined) {
     request.went(refused);
     request.dropped();

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { Prepared } from "../../prepare/prepared.ts";
 
 /** Milliseconds that a component gets to be compiled and to answer three times. */
-const patience = 20_000;
+const patience = 60_000;
 
 /**
  * Whether an instance of a component answers one request and no second, as those of JavaScript engines do that keep the event
