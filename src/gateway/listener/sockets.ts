@@ -2,6 +2,7 @@ import type { BandstandError } from "../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse } from "../../foundation/http/index.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 import { Http1Server } from "./http1/server.ts";
+import { connectionsFor, Room } from "./room.ts";
 import type { ServerNames } from "./tls/server-names.ts";
 
 /** A socket to listen on. */
@@ -30,14 +31,17 @@ export const sharesPorts = process.platform === "linux";
 /** The listening sockets of one thread. */
 export class Sockets {
   readonly #handler: SocketHandler;
+  readonly #room: Room;
   readonly #open = new Map<string, Http1Server>();
   /** Closed to new connections, with requests that still end. */
   readonly #ending = new Set<Http1Server>();
   /** Connections refused by sockets that are closed. */
   #refused = 0;
 
-  constructor(handler: SocketHandler) {
+  /** @param workers threads that share the files of the process. */
+  constructor(handler: SocketHandler, workers: number) {
     this.#handler = handler;
+    this.#room = new Room(connectionsFor(workers));
   }
 
   has(key: string): boolean {
@@ -68,6 +72,7 @@ export class Sockets {
       address,
       port,
       reusePort: sharesPorts,
+      room: this.#room,
       ...(protocol === "HTTPS" ? { names: () => handler.names(key) } : {}),
       proxies: () => handler.proxies(key),
       bodyRate: () => handler.bodyRate(key),

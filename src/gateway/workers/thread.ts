@@ -9,7 +9,7 @@ import { Components, type ComponentSource } from "../configuration/components.ts
 import { Configuration, socketKey, type Shared } from "../configuration/configuration.ts";
 import { serve, type Records } from "../configuration/serve.ts";
 import { Services } from "../configuration/services.ts";
-import { Sockets } from "../listener/sockets.ts";
+import { Sockets, type SocketHandler } from "../listener/sockets.ts";
 import { GatewayMetrics } from "../metrics/metrics.ts";
 import { Admission } from "../overload/admission.ts";
 import { withRateLimits } from "../rate-limit/limit.ts";
@@ -67,7 +67,7 @@ export class GatewayThread {
         return withRateLimits(plans, rates, refused, next);
       },
     };
-    this.#sockets = new Sockets({
+    const handler: SocketHandler = {
       handle: (key, port, request, exchange) => {
         const configuration = this.#configurationFor(key);
         if (!this.#admission.admit() || this.#records.metrics.inFlight.value >= mostRequests) return this.#shed();
@@ -83,7 +83,8 @@ export class GatewayThread {
       },
       broke: (error) =>
         this.#records.logger.debug("a connection ended early", { code: error.code, error: error.message }),
-    });
+    };
+    this.#sockets = new Sockets(handler, settings.workers);
   }
 
   /** Acts on a message and posts what came of it. */

@@ -73,6 +73,12 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
     return this.#intake.state === "idle";
   }
 
+  /** Whoever waits for a connection may have its place: no head of a request is complete. */
+  get carriesNothing(): boolean {
+    const { state } = this.#intake;
+    return state === "idle" || state === "head" || state === "closing";
+  }
+
   /** Ends the connection now; a response under way breaks. */
   destroy(): void {
     this.#socket.destroy();

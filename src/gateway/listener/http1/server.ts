@@ -6,6 +6,7 @@ import { takeProxyHeader } from "../proxy-protocol.ts";
 import { Handshakes } from "../tls/handshakes.ts";
 import type { ServerNames } from "../tls/server-names.ts";
 import { listenError } from "./listen-error.ts";
+import { connectionsFor, Room, type RoomUser } from "../room.ts";
 import { ServerConnection } from "./connection.ts";
 import type { ConnectionOwner } from "./owner.ts";
 import { readingIntoLentBuffer } from "./lent-buffer.ts";
@@ -17,8 +18,8 @@ export interface Http1ServerOptions {
   port: number;
   /** Several threads listen on one port, each with its own socket. */
   reusePort: boolean;
-  /** Connections at once; further ones are closed at once. */
-  connections?: number;
+  /** How many connections there may be, of all sockets that share it; without, as many as of one thread. */
+  room?: Room;
   limits?: Partial<ConnectionLimits>;
   /** TLS with the certificates of this moment; undefined: clear text. */
   names?: () => ServerNames | undefined;
@@ -31,11 +32,11 @@ export interface Http1ServerOptions {
   broke: ConnectionOwner["broke"];
 }
 
-/** Connections at once of one socket. */
-const mostConnections = 20_000;
+/** Looks for a connection without a request, at most, when one has to go. */
+const looks = 512;
 
 /** An HTTP/1.1 server on `node:net`, which leaves connections that speak HTTP/2 to node:http2. Life: `open` → `drain` → `close`. */
-export class Http1Server implements ConnectionOwner {
+export class Http1Server implements ConnectionOwner, RoomUser {
   readonly limits: ConnectionLimits;
   readonly handle: ConnectionOwner["handle"];
   readonly refuse: ConnectionOwner["refuse"];
@@ -51,6 +52,9 @@ export class Http1Server implements ConnectionOwner {
   readonly #announced = new Map<string, string>();
   /** Sockets below TLS, some of them in their handshake, and those whose PROXY header is still to come. */
   readonly #below = new Set<Socket>();
+  /** Those of them that are in their handshake, by their peer. */
+  readonly #handshaking = new Map<string, Socket>();
+  readonly #room: Room;
   #sessions: Http2Sessions | undefined;
   #sweeper: NodeJS.Timeout | undefined;
   #onEmpty: (() => void) | undefined;
@@ -61,6 +65,7 @@ export class Http1Server implements ConnectionOwner {
     this.handle = options.handle;
     this.refuse = options.refuse;
     this.broke = options.broke;
+    this.#room = options.room ?? new Room(connectionsFor(1));
     const { names } = options;
     this.#handshakes = names && new Handshakes(names, ["h2", "http/1.1"], (socket) => this.#secured(socket));
     const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
@@ -84,6 +89,7 @@ export class Http1Server implements ConnectionOwner {
       this.#server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, address, port)));
       this.#server.listen({ host: address, port, reusePort }, resolve);
     });
+    this.#room.enter(this);
     // One clock for all connections: a timer each would cost two allocations a request.
     this.#sweeper = setInterval(() => this.#sweep(), 500).unref();
     const bound = this.#server.address();
@@ -108,6 +114,7 @@ export class Http1Server implements ConnectionOwner {
 
   /** Ends every connection now. Idempotent. */
   close(): void {
+    this.#room.leave(this);
     clearInterval(this.#sweeper);
     if (this.#server.listening) this.#server.close();
     for (const socket of this.#below) socket.destroy();
@@ -116,14 +123,34 @@ export class Http1Server implements ConnectionOwner {
   }
 
   /** Node's own count would miss connections that read into the common buffer. */
-  get #full(): boolean {
+  get held(): number {
     // Behind TLS every connection has a socket below it.
-    const count = this.#below.size + (this.#handshakes === undefined ? this.connections : 0);
-    return count >= (this.#options.connections ?? mostConnections);
+    return this.#below.size + (this.#handshakes === undefined ? this.connections : 0);
+  }
+
+  makeRoom(): boolean {
+    const [shaking] = this.#handshaking;
+    if (shaking !== undefined) {
+      this.#handshaking.delete(shaking[0]);
+      shaking[1].destroy();
+      return true;
+    }
+    let look = 0;
+    for (const connection of this.#connections) {
+      this.#connections.delete(connection);
+      if (connection.carriesNothing) {
+        connection.destroy();
+        return true;
+      }
+      // The next look begins behind it.
+      this.#connections.add(connection);
+      if (++look === looks) break;
+    }
+    return this.#sessions?.closeIdle() ?? false;
   }
 
   #accept(socket: Socket): void {
-    if (this.#full) {
+    if (!this.#room.admits()) {
       this.refused++;
       return void socket.destroy();
     }
@@ -154,12 +181,18 @@ export class Http1Server implements ConnectionOwner {
 
   #begin(socket: Socket): void {
     if (this.#handshakes === undefined) return this.#serve(readingIntoLentBuffer(socket));
+    const peer = peerKey(socket);
     this.#below.add(socket);
-    socket.once("close", () => this.#below.delete(socket));
+    this.#handshaking.set(peer, socket);
+    socket.once("close", () => {
+      this.#below.delete(socket);
+      if (this.#handshaking.get(peer) === socket) this.#handshaking.delete(peer);
+    });
     this.#handshakes.accept(socket);
   }
 
   #secured(socket: TLSSocket): void {
+    this.#handshaking.delete(peerKey(socket));
     if (socket.alpnProtocol === "h2") this.#http2().accept(socket);
     else this.#serve(socket);
   }

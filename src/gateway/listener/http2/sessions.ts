@@ -10,7 +10,8 @@ const streams = 128;
 /** HTTP/2 connections of one listening socket, on node:http2, which never listens itself. */
 export class Http2Sessions {
   readonly #server: Http2Server;
-  readonly #sessions = new Set<ServerHttp2Session>();
+  /** With how many streams each carries. */
+  readonly #sessions = new Map<ServerHttp2Session, number>();
   readonly #onEmpty: () => void;
   /** Streams whose requests are not looked at yet. */
   readonly #begun: StreamExchange[] = [];
@@ -40,7 +41,7 @@ export class Http2Sessions {
     } as Parameters<typeof createServer>[0] & object);
     this.#server.on("sessionError", () => {});
     this.#server.on("session", (session) => {
-      this.#sessions.add(session);
+      this.#sessions.set(session, 0);
       session.setTimeout(owner.limits.idleTimeout, () => session.close());
       session.on("error", () => {});
       session.on("close", () => {
@@ -50,6 +51,7 @@ export class Http2Sessions {
     });
     this.#server.on("stream", (...args: unknown[]) => {
       const [stream, , , raw] = args as [ServerHttp2Stream, object, number, string[]];
+      this.#count(stream);
       this.#begun.push(new StreamExchange(stream, owner, peerOf(stream.session, owner), raw));
       if (this.#begun.length === 1) setImmediate(() => this.#run());
     });
@@ -61,6 +63,28 @@ export class Http2Sessions {
    */
   #run(): void {
     for (const exchange of this.#begun.splice(0)) exchange.run();
+  }
+
+  #count(stream: ServerHttp2Stream): void {
+    const session = stream.session as ServerHttp2Session | undefined;
+    if (session === undefined) return;
+    const add = (count: number): void => {
+      const before = this.#sessions.get(session);
+      if (before !== undefined) this.#sessions.set(session, before + count);
+    };
+    add(1);
+    stream.once("close", () => add(-1));
+  }
+
+  /** Ends the oldest connection without a stream. False: there is none. */
+  closeIdle(): boolean {
+    for (const [session, count] of this.#sessions) {
+      if (count > 0) continue;
+      this.#sessions.delete(session);
+      session.destroy();
+      return true;
+    }
+    return false;
   }
 
   get size(): number {
@@ -76,11 +100,11 @@ export class Http2Sessions {
 
   /** GOAWAY: streams under way end, no new ones begin. */
   drain(): void {
-    for (const session of this.#sessions) session.close();
+    for (const session of this.#sessions.keys()) session.close();
   }
 
   close(): void {
-    for (const session of this.#sessions) session.destroy();
+    for (const session of this.#sessions.keys()) session.destroy();
   }
 }
 
