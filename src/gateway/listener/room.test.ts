@@ -1,4 +1,6 @@
-import { expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { exchangeRaw } from "./http1/raw-client.ts";
+import { Http1Server, type Http1ServerOptions } from "./http1/server.ts";
 import { connectionsFor, Room } from "./room.ts";
 
 it("leaves files for everything that is no client's connection", () => {
@@ -21,4 +23,61 @@ it("asks who has the most for room first, and then the others", () => {
   expect([room.admits(), asked]).toEqual([true, ["more", "many", "few"]]);
   room.leave(few);
   expect(room.admits()).toBe(false);
+});
+
+describe("a server", () => {
+  const cleanups: (() => void)[] = [];
+  afterEach(() => cleanups.splice(0).forEach((clean) => clean()));
+
+  const fine = () => ({ status: 200, headers: [], body: "fine" });
+  const get = (target: string, ...headers: string[]) =>
+    `GET ${target} HTTP/1.1\r\n${["Host: a", ...headers].join("\r\n")}\r\n\r\n`;
+
+  async function serve(handle: Http1ServerOptions["handle"], room: Room) {
+    const server = new Http1Server({
+      address: "127.0.0.1",
+      port: 0,
+      reusePort: false,
+      room,
+      handle,
+      refuse: (error) => ({ status: error.status, headers: [], body: error.code }),
+      broke: () => {},
+    });
+    cleanups.push(() => server.close());
+    return { port: await server.open(), server };
+  }
+
+  it("has so many connections at once and no more; those that ended do not count", async () => {
+    const slow: Http1ServerOptions["handle"] = async (request) => {
+      await new Promise((resolve) => setTimeout(resolve, request.target === "/slow" ? 300 : 0));
+      return fine();
+    };
+    const { port, server } = await serve(slow, new Room(2));
+    for (let turn = 0; turn < 5; turn++) {
+      expect(await exchangeRaw(port, [get("/", "Connection: close")])).toContain("200 OK");
+    }
+    const held = [0, 1].map(() => exchangeRaw(port, [get("/slow", "Connection: close")], 2000));
+    await vi.waitFor(() => expect(server.connections).toBe(2));
+    expect(await exchangeRaw(port, [get("/")])).not.toContain("HTTP/1.1");
+    expect(server.refused).toBe(1);
+    for (const answer of await Promise.all(held)) expect(answer).toContain("200 OK");
+  });
+
+  it("closes the oldest connection without a request for a new one, where there are too many", async () => {
+    const { port, server } = await serve(fine, new Room(3));
+    const old = exchangeRaw(port, ["GET / HTTP/1.1\r\n"], 2000);
+    await vi.waitFor(() => expect(server.connections).toBe(1));
+    const idle = exchangeRaw(port, [get("/")], 400);
+    const preface = exchangeRaw(port, ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"], 2000);
+    await vi.waitFor(() => expect(server.connections).toBe(3));
+    expect(await exchangeRaw(port, [get("/", "Connection: close")])).toContain("200 OK");
+    expect(await old).toBe("<closed>");
+    expect(await idle).toMatch(/200 OK.*(?<!<closed>)$/s);
+    const flood = Array.from({ length: 20 }, () => exchangeRaw(port, [], 2000));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await exchangeRaw(port, [get("/", "Connection: close")])).toContain("200 OK");
+    expect(server.refused).toBe(0);
+    expect(server.connections).toBeLessThanOrEqual(3);
+    await Promise.all([...flood, preface]);
+  });
 });

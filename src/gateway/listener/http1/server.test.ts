@@ -5,7 +5,6 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { isStream, type Body, type HttpRequest } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
 import type { Exchange } from "../exchange.ts";
-import { Room } from "../room.ts";
 import { exchangeRaw } from "./raw-client.ts";
 import { Http1Server, type Http1ServerOptions } from "./server.ts";
 
@@ -298,40 +297,6 @@ describe("the HTTP/1.1 server", () => {
     await exchangeRaw(port, [get("/")], 50);
     await new Promise((resolve) => setTimeout(resolve, 2000));
     expect(cancelled).toBe(true);
-  });
-
-  it("has so many connections at once and no more; those that ended do not count", async () => {
-    const slow: Http1ServerOptions["handle"] = async (request) => {
-      await new Promise((resolve) => setTimeout(resolve, request.target === "/slow" ? 300 : 0));
-      return echo(request);
-    };
-    const { port, server } = await serve(slow, { room: new Room(2) });
-    for (let turn = 0; turn < 5; turn++) {
-      expect(await exchangeRaw(port, [get("/", "Connection: close")])).toContain("200 OK");
-    }
-    const held = [0, 1].map(() => exchangeRaw(port, [get("/slow", "Connection: close")], 2000));
-    await vi.waitFor(() => expect(server.connections).toBe(2));
-    expect(await exchangeRaw(port, [get("/")])).not.toContain("HTTP/1.1");
-    expect(server.refused).toBe(1);
-    for (const answer of await Promise.all(held)) expect(answer).toContain("200 OK");
-  });
-
-  it("closes the oldest connection without a request for a new one, where there are too many", async () => {
-    const { port, server } = await serve(echo, { room: new Room(3) });
-    const old = exchangeRaw(port, ["GET / HTTP/1.1\r\n"], 2000);
-    await vi.waitFor(() => expect(server.connections).toBe(1));
-    const idle = exchangeRaw(port, [get("/")], 400);
-    const preface = exchangeRaw(port, ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"], 2000);
-    await vi.waitFor(() => expect(server.connections).toBe(3));
-    expect(await exchangeRaw(port, [get("/", "Connection: close")])).toContain("200 OK");
-    expect(await old).toBe("<closed>");
-    expect(await idle).toMatch(/200 OK.*(?<!<closed>)$/s);
-    const flood = Array.from({ length: 20 }, () => exchangeRaw(port, [], 2000));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(await exchangeRaw(port, [get("/", "Connection: close")])).toContain("200 OK");
-    expect(server.refused).toBe(0);
-    expect(server.connections).toBeLessThanOrEqual(3);
-    await Promise.all([...flood, preface]);
   });
 
   it("closes idle connections when draining and lets the others end", async () => {
