@@ -7,15 +7,13 @@ import type { LoadedComponent } from "../runtime.ts";
 import { Deadlines } from "../../foundation/time/deadlines.ts";
 import { Debt } from "./debt.ts";
 import { Entries } from "./entries.ts";
-import { rehearse } from "./rehearsal.ts";
+import { rehearseInTurns } from "./rehearsal.ts";
 import { Reuse } from "./reuse.ts";
 import { Seat } from "./seat.ts";
 import { ServiceVisit } from "./service-visit.ts";
 import { Visit, type Host } from "./visit.ts";
 import { wash } from "./washing.ts";
 
-/** Milliseconds of CPU time that a component may take to be compiled with its first rehearsal. */
-const firstRehearsal = 500;
 /**
  * Milliseconds that requests of one component that fail may run in one turn of the event loop before its further requests wait
  * for the next one: however many come at a time, neighbours wait for a slice and not for all of them. What does well is
@@ -70,11 +68,7 @@ export class Pool implements LoadedComponent, Host {
   async warm(othersRun: () => Promise<void>): Promise<void> {
     const seat = this.#take()!;
     try {
-      // The first rehearsal is slow because nothing is compiled yet; the second shows what the guest is like.
-      rehearse(seat, firstRehearsal);
-      await othersRun();
-      const { cpu } = this.#component.plan.limits;
-      this.entries.rehearsed(rehearse(seat, Math.min(firstRehearsal, cpu)));
+      this.entries.rehearsed(await rehearseInTurns(seat, othersRun));
       seat.handler(this.entries.next());
     } catch (error) {
       this.#drop(seat);

@@ -21,13 +21,42 @@ const everything = 2 ** 31 - 1;
 const nobody = (): HttpResponse => ({ status: 200, headers: [], body: undefined });
 const over = new BandstandError("client-gone", "the rehearsal is over");
 
+/** What came of a rehearsal. */
+interface Rehearsed {
+  /** How a real request should be entered. */
+  entry: Entry;
+  /** It was ended since it took too long. */
+  cut: boolean;
+}
+
+/**
+ * Rehearses bit by bit, with turns for others between: a guest that is cut short begins again, and what the engine
+ * compiled until then is compiled. Answers how a real request should be entered. Throws where the guest does not start.
+ * @param othersRun lets the thread do its other work.
+ */
+export async function rehearseInTurns(seat: Seat, othersRun: () => Promise<void>): Promise<Entry> {
+  let spent = 0;
+  for (let turn = 0; ; turn++) {
+    // What is never through in a short turn may be in a longer one.
+    const longest = turn < 8 ? shortTurn : 2 * shortTurn;
+    const { cut } = rehearse(seat, longest);
+    await othersRun();
+    // The first one through is slow because not all was compiled; another one shows what the guest is like.
+    if (!cut) return rehearse(seat, longest).entry;
+    if ((spent += longest) >= mostRehearsed) return "waiting";
+  }
+}
+
+/** Milliseconds of CPU time of one rehearsal, and of all together. */
+const [shortTurn, mostRehearsed] = [5, 500];
+
 /**
  * Runs a request that nobody made, so that the engine has compiled what real ones take when they come: the first
  * one of a large component would take tens of milliseconds. Nothing of it stays, whatever the guest does.
- * Answers how a real one should be entered. Throws where the guest does not start.
+ * Throws where the guest does not start.
  * @param longest milliseconds of CPU time; nobody else on the thread gets any meanwhile.
  */
-export function rehearse(seat: Seat, longest: number): Entry {
+function rehearse(seat: Seat, longest: number): Rehearsed {
   const { guest } = seat;
   const exchange = new Exchange(guest, request, context, nobody);
   const handler = seat.handler("plain");
@@ -52,9 +81,9 @@ export function rehearse(seat: Seat, longest: number): Entry {
   }
   exchange.end(over);
   const mustWait = guest.mustRestart || guest.wasSlow || waitsOnStacks(seat.manifest);
-  const entry = mustWait ? "waiting" : "plain";
+  const cut = guest.failure?.code === "component-cpu";
   seat.leave(guest.failure !== undefined || guest.component.plan.isolation === "reuse");
   // Nobody waits for it, and it is small unless the guest means harm.
   while (!seat.clean) seat.wash(everything);
-  return entry;
+  return { entry: mustWait ? "waiting" : "plain", cut };
 }
