@@ -1,3 +1,4 @@
+import type { StringDecoder } from "node:string_decoder";
 import type { Logger } from "../../../foundation/log/index.ts";
 import type { OutputSink, Piece } from "../io/index.ts";
 import { hostLimits } from "../limits.ts";
@@ -24,7 +25,8 @@ export class GuestLog {
   line(level: LogLevel, text: string, fields: Record<string, string>): void {
     const second = Math.floor(performance.now() / 1000);
     if (second !== this.#second) this.#begin(second);
-    this.#bytes += text.length + envelope;
+    // What a guest says of where a line comes from is as long as it likes, too.
+    this.#bytes += text.length + (fields["context"]?.length ?? 0) + envelope;
     if (this.#bytes > this.#most) {
       // Said at once too: a component that is flooding now may never write again.
       if (this.#dropped++ === 0) this.#logger.warn("a component writes too much to its log: the rest of it is dropped");
@@ -53,6 +55,8 @@ export class LogSink implements OutputSink {
   readonly #guest: Writer;
   readonly #stream: "stdout" | "stderr";
   #rest = "";
+  /** Holds what a write ends with in the middle of a character. */
+  #decoder: StringDecoder | undefined;
 
   constructor(guest: Writer, stream: "stdout" | "stderr") {
     this.#guest = guest;
@@ -68,15 +72,17 @@ export class LogSink implements OutputSink {
   }
 
   write(bytes: Buffer): void {
-    this.#add(bytes.toString("utf8"));
+    this.#decoder ??= new (process.getBuiltinModule("node:string_decoder").StringDecoder)("utf8");
+    this.#add(this.#decoder.write(bytes));
   }
 
   push(piece: Piece): void {
-    this.#add(typeof piece === "string" ? piece : Buffer.from(piece).toString("utf8"));
+    this.write(typeof piece === "string" ? Buffer.from(piece, "latin1") : Buffer.from(piece));
   }
 
   /** Whatever stands without a line end is a line too when the guest is done. */
   end(): void {
+    this.#rest += this.#decoder?.end() ?? "";
     if (this.#rest !== "") this.#line(this.#rest);
     this.#rest = "";
   }
@@ -85,7 +91,9 @@ export class LogSink implements OutputSink {
     const lines = (this.#rest + text).split("\n");
     this.#rest = lines.pop()!;
     for (const line of lines) this.#line(line);
-    if (this.#rest.length >= hostLimits.logLine) this.end();
+    if (this.#rest.length < hostLimits.logLine) return;
+    this.#line(this.#rest);
+    this.#rest = "";
   }
 
   #line(text: string): void {
