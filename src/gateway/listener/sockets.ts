@@ -3,6 +3,7 @@ import type { HttpRequest, HttpResponse } from "../../foundation/http/index.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 import { Http1Server } from "./http1/server.ts";
 import { connectionsFor, Room } from "./room.ts";
+import { Untaken, untakenBytes } from "./untaken.ts";
 import type { ServerNames } from "./tls/server-names.ts";
 
 /** A socket to listen on. */
@@ -32,15 +33,17 @@ export const sharesPorts = process.platform === "linux";
 export class Sockets {
   readonly #handler: SocketHandler;
   readonly #room: Room;
+  readonly #untaken: Untaken;
   readonly #open = new Map<string, Http1Server>();
   /** Closed to new connections, with requests that still end. */
   readonly #ending = new Set<Http1Server>();
   /** Connections refused by sockets that are closed. */
   #refused = 0;
 
-  /** @param workers threads that share the files of the process. */
+  /** @param workers threads that share the files and the memory of the process. */
   constructor(handler: SocketHandler, workers: number) {
     this.#handler = handler;
+    this.#untaken = new Untaken(untakenBytes(workers));
     this.#room = new Room(connectionsFor(workers));
   }
 
@@ -73,6 +76,7 @@ export class Sockets {
       port,
       reusePort: sharesPorts,
       room: this.#room,
+      untaken: this.#untaken,
       ...(protocol === "HTTPS" ? { names: () => handler.names(key) } : {}),
       proxies: () => handler.proxies(key),
       bodyRate: () => handler.bodyRate(key),

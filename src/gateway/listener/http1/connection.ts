@@ -14,6 +14,7 @@ import { ReadRequest, Whence } from "../../http1/read-request.ts";
 import { tooSlow } from "../body-pace.ts";
 import { Exchange, type AnswerTaker, type Informant } from "../exchange.ts";
 import { draft } from "../../wire/draft.ts";
+import { waitingBehind, type Holding } from "../untaken.ts";
 import { wireOf, type Wire } from "../../wire/wire.ts";
 import { Flow } from "./flow.ts";
 import type { RequestHead } from "./head.ts";
@@ -30,7 +31,7 @@ const lingering = 2000;
 const empty = Buffer.alloc(0);
 
 /** One client connection: one request and its response after the other. */
-export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
+export class ServerConnection implements RequestTaker, Informant, AnswerTaker, Holding {
   headOut = false;
   readonly #socket: Socket;
   readonly #wire: Wire;
@@ -213,6 +214,8 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
     const intake = this.#intake;
     const moving = this.#clientEnded && intake.state !== "tunnel" ? after(halfClosed) : Number.POSITIVE_INFINITY;
     intake.deadline = stalled ? after(this.#owner.limits.stallTimeout) : moving;
+    if (stalled) this.#hold(waitingBehind);
+    else this.#owner.untaken.release(this);
   }
 
   #sent(close: boolean, exchange: Exchange): void {
@@ -265,8 +268,10 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
   #whenTaken(): void {
     this.#untaken = true;
     this.#intake.deadline = after(this.#owner.limits.stallTimeout);
+    this.#hold(0);
     this.#socket.once("drain", () => {
       this.#untaken = false;
+      this.#owner.untaken.release(this);
       if (this.#intake.state !== "busy") return;
       if (this.#owner.draining) this.#linger();
       else this.#next();
@@ -312,6 +317,7 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
     // A slow client takes the end of the response first.
     if (this.#socket.writableLength > 0) {
       this.#intake.deadline = after(this.#owner.limits.stallTimeout);
+      this.#hold(0);
       this.#socket.once("finish", lingers);
     } else lingers();
     this.#socket.end();
@@ -331,7 +337,18 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker {
     if (state === "busy") this.#intake.deadline = after(halfClosed);
   };
 
+  /** What was written waits for the client, and so many bytes behind it. */
+  #hold(bytes: number): void {
+    this.#owner.untaken.hold(this, this.#socket.writableLength + bytes);
+  }
+
+  giveUp(reason: BandstandError): void {
+    if (this.#exchange === undefined) this.destroy();
+    else this.#refuse(reason);
+  }
+
   readonly #onClose = (): void => {
+    this.#owner.untaken.release(this);
     this.#giveUp(new BandstandError("client-gone", "the client closed the connection"));
     this.#socket.destroy();
     this.#owner.closed(this);

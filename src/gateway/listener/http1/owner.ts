@@ -3,11 +3,14 @@ import type { BandstandError } from "../../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
 import type { ServerConnection } from "./connection.ts";
 import type { Answer, Exchange } from "../exchange.ts";
+import type { Untaken } from "../untaken.ts";
 import type { ConnectionLimits } from "./limits.ts";
 
 /** What the server does with requests and with what went wrong. */
 export interface ConnectionOwner {
   readonly limits: ConnectionLimits;
+  /** For answers that clients do not take. */
+  readonly untaken: Untaken;
   /** `limits.bodyRate`, or what is configured at this moment. */
   readonly bodyRate: number;
   /** True while the server ends: responses say `connection: close`. */

@@ -7,6 +7,7 @@ import { Handshakes } from "../tls/handshakes.ts";
 import type { ServerNames } from "../tls/server-names.ts";
 import { listenError } from "./listen-error.ts";
 import { connectionsFor, Room, type RoomUser } from "../room.ts";
+import { Untaken, untakenBytes } from "../untaken.ts";
 import { ServerConnection } from "./connection.ts";
 import type { ConnectionOwner } from "./owner.ts";
 import { readingIntoLentBuffer } from "./lent-buffer.ts";
@@ -20,6 +21,8 @@ export interface Http1ServerOptions {
   reusePort: boolean;
   /** How many connections there may be, of all sockets that share it; without, as many as of one thread. */
   room?: Room;
+  /** Memory for answers that clients do not take, of all sockets that share it; without, as much as of one thread. */
+  untaken?: Untaken;
   limits?: Partial<ConnectionLimits>;
   /** TLS with the certificates of this moment; undefined: clear text. */
   names?: () => ServerNames | undefined;
@@ -41,6 +44,7 @@ export class Http1Server implements ConnectionOwner, RoomUser {
   readonly handle: ConnectionOwner["handle"];
   readonly refuse: ConnectionOwner["refuse"];
   readonly broke: ConnectionOwner["broke"];
+  readonly untaken: Untaken;
   draining = false;
   /** Connections that were closed at once, since there were too many. */
   refused = 0;
@@ -65,6 +69,7 @@ export class Http1Server implements ConnectionOwner, RoomUser {
     this.handle = options.handle;
     this.refuse = options.refuse;
     this.broke = options.broke;
+    this.untaken = options.untaken ?? new Untaken(untakenBytes(1));
     this.#room = options.room ?? new Room(connectionsFor(1));
     const { names } = options;
     this.#handshakes = names && new Handshakes(names, ["h2", "http/1.1"], (socket) => this.#secured(socket));

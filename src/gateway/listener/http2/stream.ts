@@ -15,6 +15,7 @@ import { informationalFields, trailerFields } from "../../http2/fields.ts";
 import type { ConnectionOwner } from "../http1/owner.ts";
 import { BodyPace, tooSlow } from "../body-pace.ts";
 import { Exchange, type AnswerTaker, type Informant } from "../exchange.ts";
+import { waitingBehind, type Holding } from "../untaken.ts";
 import { readStreamHead, type StreamHead } from "./head.ts";
 import { streamHeaders } from "./response.ts";
 
@@ -26,9 +27,9 @@ export interface Peer {
 }
 
 /** One stream of an HTTP/2 connection: one request and its response. */
-export class StreamExchange implements Informant, AnswerTaker {
+export class StreamExchange implements Informant, AnswerTaker, Holding {
   readonly #stream: ServerHttp2Stream;
-  readonly #owner: Pick<ConnectionOwner, "handle" | "refuse" | "broke" | "limits" | "bodyRate">;
+  readonly #owner: Pick<ConnectionOwner, "handle" | "refuse" | "broke" | "limits" | "bodyRate" | "untaken">;
   readonly #exchange: Exchange;
   readonly #peer: Peer;
   readonly #raw: readonly string[];
@@ -213,9 +214,11 @@ export class StreamExchange implements Informant, AnswerTaker {
     const stream = this.#stream;
     if (stream.destroyed || !stream.writableNeedDrain) return Promise.resolve();
     this.#wait();
+    this.#owner.untaken.hold(this, stream.writableLength + waitingBehind);
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(this.#patience);
+        this.#owner.untaken.release(this);
         stream.off("drain", done).off("close", done);
         resolve();
       };
@@ -246,6 +249,7 @@ export class StreamExchange implements Informant, AnswerTaker {
     this.#closeUnread();
     // What is still on its way is not held for ever for a client that takes nothing.
     const stream = this.#stream;
+    if (!stream.writableFinished) this.#owner.untaken.hold(this, stream.writableLength);
     stream.setTimeout(this.#owner.limits.stallTimeout, () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
   }
 
@@ -279,9 +283,15 @@ export class StreamExchange implements Informant, AnswerTaker {
     this.#stream.close(calm ? constants.NGHTTP2_ENHANCE_YOUR_CALM : constants.NGHTTP2_INTERNAL_ERROR);
   }
 
+  giveUp(reason: BandstandError): void {
+    if (this.#done) this.#stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    else this.#refuse(reason, true);
+  }
+
   /** Tells everybody who works for the request that it ended. */
   #end(error: BandstandError): void {
     clearTimeout(this.#patience);
+    this.#owner.untaken.release(this);
     this.#sending?.cancel(error);
     this.#body?.fail(error);
     if (this.#done) return;

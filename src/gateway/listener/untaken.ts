@@ -1,0 +1,62 @@
+import { totalmem } from "node:os";
+import { BandstandError } from "../../foundation/errors/index.ts";
+
+/** Of one thread, however much memory there is. Bytes. */
+const most = 512 * 1024 * 1024;
+/** Of the memory that the process may use, for all threads. */
+const share = 1 / 8;
+
+/** What a body that is on its way holds behind what was written of it (the high water of its queue). */
+export const waitingBehind = 64 * 1024;
+
+/** Whose client takes nothing of an answer now. */
+export interface Holding {
+  /** Ends its answer at once. */
+  giveUp(reason: BandstandError): void;
+}
+
+/**
+ * What clients of one thread have asked for and do not take. Each may have a little; where all together are too much, whoever
+ * has stood still longest is ended. Who moves begins anew, and is never the oldest for long.
+ */
+export class Untaken {
+  readonly #most: number;
+  /** In the order in which they stood still. */
+  readonly #held = new Map<Holding, number>();
+  #bytes = 0;
+
+  constructor(bytes: number) {
+    this.#most = bytes;
+  }
+
+  /** So many bytes wait for this one's client, until it lets go of them. */
+  hold(holding: Holding, bytes: number): void {
+    this.release(holding);
+    this.#held.set(holding, bytes);
+    this.#bytes += bytes;
+    while (this.#bytes > this.#most && this.#held.size > 1) {
+      const [oldest] = this.#held.keys();
+      if (oldest === undefined) return;
+      this.release(oldest);
+      oldest.giveUp(
+        new BandstandError("client-stalled", "the client takes nothing, and too much waits for such clients"),
+      );
+    }
+  }
+
+  /** Nothing where it holds nothing. */
+  release(holding: Holding): void {
+    const bytes = this.#held.get(holding);
+    if (bytes === undefined) return;
+    this.#held.delete(holding);
+    this.#bytes -= bytes;
+  }
+}
+
+/** What may wait in each of so many threads. Bytes. */
+export function untakenBytes(
+  workers: number,
+  memory: number = Math.min(totalmem(), process.constrainedMemory() || Infinity),
+): number {
+  return Math.max(32 * 1024 * 1024, Math.min(most, (memory * share) / workers));
+}
