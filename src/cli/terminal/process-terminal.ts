@@ -3,6 +3,17 @@ import { backgroundTerminal } from "./background.ts";
 import { isTerminal } from "./is-terminal.ts";
 import type { Terminal } from "./terminal.ts";
 
+let isUsed = false;
+
+/**
+ * Ends once it is known whether everything was written, which streams tell a turn later. Where nothing was, at once: in that
+ * turn V8 may begin to collect garbage, which takes a short command a millisecond, and four where its threads meet.
+ */
+export function afterOutput(end: () => void): void {
+  if (isUsed) setImmediate(end);
+  else end();
+}
+
 /** The terminal of this process. Nothing of it is opened before it is used: streams cost milliseconds of a short call. */
 export function processTerminal(): Terminal {
   let closed: AbortController | undefined;
@@ -10,6 +21,7 @@ export function processTerminal(): Terminal {
   let [out, err]: (NodeJS.WriteStream | undefined)[] = [];
   const stdout = (): NodeJS.WriteStream => {
     if (out !== undefined) return out;
+    isUsed = true;
     out = process.stdout.on("error", (error: NodeJS.ErrnoException) => {
       closing().abort();
       // A reader that went away has what it wanted; a full disk has not.
@@ -20,7 +32,10 @@ export function processTerminal(): Terminal {
     return out;
   };
   // Without a reader of diagnostics a site goes on.
-  const stderr = (): NodeJS.WriteStream => (err ??= process.stderr.on("error", () => {}));
+  const stderr = (): NodeJS.WriteStream => {
+    isUsed = true;
+    return (err ??= process.stderr.on("error", () => {}));
+  };
   let write: ((line: LogLine) => void) | undefined;
   const log = (line: LogLine): void => (write ??= stderrWriter(stderr()))(line);
   const human = isTerminal(2);

@@ -6,7 +6,7 @@
 #define RUN "wasi:cli/run@0.3.0"
 IMPORT("wasi:cli/stdout@0.3.0", "write-via-stream") int to_stdout(int stream);
 IMPORT("wasi:cli/stdout@0.3.0", "[stream-new-0]write-via-stream") int64_t text_new(void);
-IMPORT("wasi:cli/stdout@0.3.0", "[stream-write-0]write-via-stream") int text_write(int, const void *, int);
+IMPORT("wasi:cli/stdout@0.3.0", "[async-lower][stream-write-0]write-via-stream") int text_write(int, const void *, int);
 IMPORT("wasi:cli/stdout@0.3.0", "[stream-drop-writable-0]write-via-stream") void text_drop(int);
 IMPORT("[export]" RUN, "[task-return]run") void task_return(int failed);
 EXPORT("cabi_realloc") void *cabi_realloc(void *old, int old_size, int align, int size) { __builtin_trap(); }
