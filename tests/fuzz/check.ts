@@ -2,7 +2,7 @@ import { BandstandError } from "../../src/foundation/errors/index.ts";
 import { decodeModule, encodeModule } from "../../src/wasm/binary/index.ts";
 import { hostLookup } from "../../src/wasm/index.ts";
 import { prepare } from "../../src/wasm/prepare/index.ts";
-import { canReset } from "../../src/wasm/prepare/reset.ts";
+import { whyAnew } from "../../src/wasm/prepare/reset.ts";
 import { rewrite, scan } from "../../src/wasm/rewrite/index.ts";
 import { anyHost } from "../../src/wasm/testkit/index.ts";
 import { isComponent } from "./corpus.ts";
@@ -31,7 +31,7 @@ function tryModule(bytes: Uint8Array): boolean {
     // Others are refused before they would be rewritten.
     if (!WebAssembly.validate(bytes as Uint8Array<ArrayBuffer>)) return;
     const scanned = scan(module);
-    for (const reset of [false, canReset([module], [scanned])]) {
+    for (const reset of [false, whyAnew([module], [scanned]) === undefined]) {
       if (!staysValid(rewrite(module, { reset, scanned })))
         throw new Error("a valid module is not valid when it is rewritten");
     }

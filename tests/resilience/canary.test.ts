@@ -28,6 +28,14 @@ const plants = [
   { method: "DELETE", status: 504, how: "is ended" },
 ];
 
+it("is said of those that cannot be reset why", () => {
+  const told = site.lines.filter(({ message }) => message.startsWith("every request gets a new instance"));
+  expect(told.map(({ message, fields }) => `${fields["component"]}: ${message.split(": ")[1]}`).toSorted()).toEqual([
+    "default/canary-objects: objects that it makes may outlive a request",
+    "default/canary-wide: it has a 64-bit memory",
+  ]);
+});
+
 describe.each(["canary-memory", "canary-globals", "canary-objects", "canary-wide"])("%s", (name) => {
   it.each(plants)("finds nothing of a request that plants secrets and $how", async ({ method, status }) => {
     for (let round = 0; round < rounds; round++) {

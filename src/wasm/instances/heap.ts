@@ -47,11 +47,13 @@ export function isWorn({ heapTaken, component }: Guest): boolean {
   return heapTaken > (component.plan.limits.memory * share) / 2;
 }
 
-/** The instance is gone, and with it all that it made. */
-export function returnHeap(guest: Guest): void {
-  guest.component.heapTaken -= guest.heapTaken;
-  taken -= guest.heapTaken;
+/** The instance is gone, and with it all that it made: so many bytes. */
+export function returnHeap(guest: Guest): number {
+  const { heapTaken } = guest;
+  guest.component.heapTaken -= heapTaken;
+  taken -= heapTaken;
   guest.heapTaken = 0;
+  return heapTaken;
 }
 
 /** What guests may have together. */

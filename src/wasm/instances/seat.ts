@@ -37,6 +37,9 @@ interface Shared {
   fell(): void;
 }
 
+/** Bytes of objects that an instance may leave to the garbage collector for nothing. */
+const freeObjects = 4 << 20;
+
 /** How a guest is entered. */
 export type Entry = "plain" | "waiting";
 export type Handler = (request: number, outparam: number) => unknown;
@@ -157,8 +160,8 @@ export class Seat {
   }
 
   /**
-   * After a request: what was spoiled, or must not see a second request, goes. Answers how many bytes of memories and tables
-   * were thrown away. Where it is not `clean` then, it has to be washed before it is used, or is made anew.
+   * After a request: what was spoiled, or must not see a second request, goes. Answers how many bytes of memories, tables and
+   * objects were thrown away. Where it is not `clean` then, it has to be washed before it is used, or is made anew.
    */
   leave(spoiled: boolean): number {
     const { guest } = this;
@@ -182,18 +185,19 @@ export class Seat {
     if (this.isService && !(isRenewed && isReused)) guest.tasks.reset();
     if (isRenewed) this.answered++;
     if (isRenewed && isReused) return 0;
-    const madeObjects = guest.heapTaken > 0;
-    returnHeap(guest);
-    if (isRenewed) return 0;
-    if (madeObjects) this.#place?.forget();
+    const objects = returnHeap(guest);
+    const left = objects > freeObjects ? objects : 0;
+    if (isRenewed) return left;
+    if (objects > 0) this.#place?.forget();
     this.#handler = undefined;
     this.#instance = undefined;
     this.#callback = undefined;
     this.#callee = undefined;
     guest.handles.reset();
     this.#ensemble?.ensemble.reset();
-    if (this.#place?.isSpent || haveGrown(this.#memories, this.#compiled.manifest.memories)) return this.#discard();
-    return 0;
+    if (this.#place?.isSpent || haveGrown(this.#memories, this.#compiled.manifest.memories))
+      return left + this.#discard();
+    return left;
   }
 
   /** Gives up a place that goes on holding much, where nobody used it for so many milliseconds. */

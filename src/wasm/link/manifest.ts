@@ -11,6 +11,8 @@ export interface Manifest {
   modules: ModulePlan[];
   /** Modules hold marks, so that an instance can be reset (`Place.reset`). */
   reset: boolean;
+  /** Why each request needs a new instance, where it does. */
+  anew?: string;
   /** Memories that the host hands in at each instantiation, in the order that `instantiate` takes them. */
   memories: MemoryPlan[];
   /** Bytes of the objects in the engine's heap that an instance begins with; absent: none. */

@@ -7,7 +7,7 @@ import type { RewriteOptions } from "../rewrite/index.ts";
 import { rewrite, scan } from "../rewrite/index.ts";
 import { digestOf } from "./digest.ts";
 import { refuseProposal } from "./proposals.ts";
-import { canReset, withMarks } from "./reset.ts";
+import { whyAnew, withMarks } from "./reset.ts";
 import type { Isolation, Prepared } from "./prepared.ts";
 
 /**
@@ -21,12 +21,14 @@ export function prepare(bytes: Uint8Array, lookup: HostLookup, isolation: Isolat
   const used = usedExports(manifest);
   for (const module of modules) validate(module);
   const scans = modules.map((module) => scan(module));
-  const reset = isolation === "request" && canReset(modules, scans);
+  const anew = isolation === "request" ? whyAnew(modules, scans) : undefined;
+  const reset = isolation === "request" && anew === undefined;
   const objects = modules.reduce((sum, { initialObjects }) => sum + initialObjects, 0);
   const finished: Manifest = {
     ...manifest,
     modules: manifest.modules.map((module) => ({ ...module, interruptible: true })),
     ...(objects > 0 && { objects }),
+    ...(anew !== undefined && { anew }),
     ...(reset && { reset, steps: manifest.steps.map(withMarks) }),
   };
   return {

@@ -8,18 +8,21 @@ const mostMemories = 8;
 const mostGlobals = 4096;
 
 /**
- * Whether marks are worth it, and right; a component without them is instantiated anew for every request. What is
- * changed in an object of the engine's heap, nothing undoes: so nothing may keep objects from one request to the next.
+ * Why a component is instantiated anew for every request; undefined: marks are worth it, and right. What is changed in an
+ * object of the engine's heap, nothing undoes: so nothing may keep objects from one request to the next.
  */
-export function canReset(modules: readonly CoreModule[], scans: readonly Scan[]): boolean {
+export function whyAnew(modules: readonly CoreModule[], scans: readonly Scan[]): string | undefined {
   const makes = modules.some((module, i) => makesObjects(module, scans[i]!.traces));
-  return modules.every(
-    ({ memories, mutableGlobals, holdsObjects }) =>
-      !(makes && holdsObjects) &&
-      memories.length <= mostMemories &&
-      memories.every(({ minimum, wide }) => !wide && minimum <= marks.mostPages) &&
-      mutableGlobals.length <= mostGlobals,
-  );
+  const memories = modules.flatMap((module) => module.memories);
+  if (makes && modules.some(({ holdsObjects, holdsExceptions }) => holdsObjects || holdsExceptions))
+    return "objects that it makes may outlive a request";
+  if (memories.some(({ wide }) => wide)) return "it has a 64-bit memory";
+  if (memories.some(({ minimum }) => minimum > marks.mostPages)) return "it has a memory of 4 GiB";
+  if (modules.some((module) => module.memories.length > mostMemories))
+    return `it has more than ${mostMemories} memories in a module`;
+  if (modules.some(({ mutableGlobals }) => mutableGlobals.length > mostGlobals))
+    return `it has more than ${mostGlobals} globals in a module`;
+  return undefined;
 }
 
 /** The rewritten module imports a memory of marks beside each memory, in their order. */

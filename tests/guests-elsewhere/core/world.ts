@@ -2,7 +2,7 @@ import { decodeModule, type CoreModule, type MemoryType } from "../../../src/was
 import { makeMemory } from "../../../src/wasm/instances/memories.ts";
 import { interruptHook } from "../../../src/wasm/link/index.ts";
 import { memoryPlan } from "../../../src/wasm/link/manifest.ts";
-import { canReset } from "../../../src/wasm/prepare/reset.ts";
+import { whyAnew } from "../../../src/wasm/prepare/reset.ts";
 import { added, marks, rewrite, scan } from "../../../src/wasm/rewrite/index.ts";
 
 /** How modules run: as they are, with checks, or with marks too where they may be reset. */
@@ -66,7 +66,7 @@ export function rewrittenFor(way: Way, bytes: Uint8Array): Uint8Array | undefine
   if (way === "plain") return undefined;
   const module = decodeModule(bytes);
   const scanned = scan(module);
-  return rewrite(module, { scanned, reset: way === "marked" && canReset([module], [scanned]) });
+  return rewrite(module, { scanned, reset: way === "marked" && whyAnew([module], [scanned]) === undefined });
 }
 
 function memoryOf(memory: MemoryType): WebAssembly.Memory {

@@ -1,12 +1,16 @@
 import { setImmediate as othersRun } from "node:timers/promises";
 import { ComponentScope } from "../../host/index.ts";
 import { load, Pool } from "../../instances/index.ts";
+import type { Manifest } from "../../link/index.ts";
 import type { Runtime } from "../../runtime.ts";
 
 /** Components on this thread's V8, through the linker and host functions of ours. */
 export const v8Runtime: Runtime = {
   name: "v8",
   async load(plan, prepared, host) {
+    const { anew } = prepared.manifest as Manifest;
+    if (anew !== undefined && plan.isolation === "request")
+      host.logger.info(`every request gets a new instance, not one that is reset: ${anew}`, { component: plan.id });
     const pool = new Pool(await load(prepared), new ComponentScope(plan, host));
     try {
       await inTurn(() => pool.warm(othersRun));
