@@ -88,10 +88,20 @@ describe("what newer core modules use", () => {
       `(memory 1 1 shared) (func (export "run") (result i32) (i32.atomic.store (i32.const 8) (i32.const 40)) (i32.const 42))`,
       undefined,
     ],
+    [
+      "64-bit tables",
+      `(table $t i64 2 9 funcref) (func (export "run") (result i32) (drop (table.grow $t (ref.null func) (i64.const 3))) (table.fill $t (i64.const 0) (ref.null func) (i64.const 2)) (i32.sub (i32.const 47) (i32.wrap_i64 (table.size $t))))`,
+      undefined,
+    ],
     ["64-bit memories", `(memory i64 1) (func (export "run") (result i32) (i32.const 42))`, "it has a 64-bit memory"],
   ])("are reset where that is right: %s", async (_, core, why) => {
     const prepared = prepare(await wat(component(core)), anyHost, "request");
     const { reset: isReset, anew } = prepared.manifest as Manifest;
     expect([isReset, anew]).toEqual([why === undefined, why]);
+    expect(
+      start(await compile(prepared))
+        .exports.get("run")!
+        .call(),
+    ).toBe(42);
   });
 });

@@ -10,6 +10,8 @@ export interface ResetPlaces {
   functions: { keep: number; restore: number; range: number; grow: number };
   /** The first memory of marks; there is one for each of the module's memories, in their order. */
   marks: number;
+  /** Tables with 64-bit addresses. */
+  wideTables: ReadonlySet<number>;
 }
 
 /** @param first indices behind everything that is there. */
@@ -27,5 +29,6 @@ export function resetPlaces(
       grow: first.function + 2 + module.memories.length,
     },
     marks: module.memories.length,
+    wideTables: new Set([...module.tables.keys()].filter((table) => module.tables[table]!.wide)),
   };
 }

@@ -1,6 +1,7 @@
 import type { Instruction } from "../../binary/index.ts";
 import { misc, opcode } from "../../binary/index.ts";
 import type { BodyVisitor, BodyWriter } from "../body.ts";
+import { tableEntries } from "../limits.ts";
 import { marks } from "./layout.ts";
 import type { ResetPlaces } from "./places.ts";
 import type { Mark } from "./plan.ts";
@@ -87,6 +88,8 @@ export class MarkVisitor implements BodyVisitor {
     if (sub < misc.memoryInit || sub === misc.tableSize) return;
     if (sub === misc.memoryFill || sub === misc.memoryCopy) this.#range(found, found.index, out);
     else if (sub === misc.memoryInit) this.#range(found, found.second, out);
+    else if (sub === misc.tableGrow && this.#places.wideTables.has(found.index))
+      this.#spoil(found, out, tableEntries | 1);
     else if (sub === misc.tableGrow) this.#growTable(found, out);
     else this.#spoil(found, out);
   }
@@ -104,7 +107,7 @@ export class MarkVisitor implements BodyVisitor {
     for (const local of [destination, source, size]) out.u8(opcode.localGet).u32(local);
   }
 
-  /** By how many entries is added up: a large table that is thrown away costs the collector as much as a memory does. */
+  /** By how many entries is added up (for a 64-bit table, the most it could be): a large table that is thrown away costs the collector as much as a memory does. */
   #growTable({ start }: Instruction, out: BodyWriter): void {
     const { spoiled } = this.#places.globals;
     out.upTo(start).u8(opcode.localTee).u32(this.#firstLocal);
@@ -112,8 +115,8 @@ export class MarkVisitor implements BodyVisitor {
     out.u8(opcode.i32Const).s32(1).u8(i32Or).u8(opcode.globalSet).u32(spoiled);
   }
 
-  #spoil({ start }: Instruction, out: BodyWriter): void {
-    out.upTo(start).u8(opcode.i32Const).s32(1).u8(opcode.globalSet).u32(this.#places.globals.spoiled);
+  #spoil({ start }: Instruction, out: BodyWriter, entries = 1): void {
+    out.upTo(start).u8(opcode.i32Const).s32(entries).u8(opcode.globalSet).u32(this.#places.globals.spoiled);
   }
 }
 
