@@ -266,6 +266,18 @@ export const guests: Guest[] = [
     },
     call: { kind: "run", expect: { exit: 0, stdout: stdout! } },
   })),
+  {
+    name: "hello-world.kt (chicory)",
+    made: "Kotlin (objects of the engine), WASI 0.1",
+    source: {
+      repository: "dylibso/chicory",
+      commit: "ea8351c4cda92bfc46f93b16f6b19d224ebf0a78",
+      path: "wasm-corpus/src/main/resources/compiled/hello-world.kt.wasm",
+      sha256: "5b48e146238cef37acf8d38a1d43a7ceadf2eec4b87c4d85a89e3b65fb17e87c",
+    },
+    // What it says is the time.
+    call: { kind: "run", expect: { exit: 0 } },
+  },
   ...[
     [
       "asc_compute_mix",
