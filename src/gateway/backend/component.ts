@@ -1,7 +1,11 @@
 import type { LoadedComponent } from "../../wasm/runtime.ts";
 import type { Stage } from "../chain/index.ts";
+import { turn } from "../wire/turn.ts";
 
 /** A component as the last stage of a chain. */
 export function componentBackend(component: LoadedComponent): Stage {
-  return (request, passage) => component.handle(request, passage);
+  return (request, passage) => {
+    turn.flush();
+    return component.handle(request, passage);
+  };
 }

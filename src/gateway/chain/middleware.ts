@@ -9,6 +9,7 @@ import {
   type Upgrade,
 } from "../../foundation/http/index.ts";
 import type { LoadedComponent } from "../../wasm/runtime.ts";
+import { turn } from "../wire/turn.ts";
 import { answerFor } from "./answer.ts";
 import type { Passage, Stage } from "./passage.ts";
 import { WatchedBody } from "./watched-body.ts";
@@ -18,6 +19,7 @@ export function middleware(component: LoadedComponent, next: Stage): Stage {
   return (request, passage) => {
     const { upgrade } = request;
     handOut(request);
+    turn.flush();
     if (upgrade !== undefined) return throughUpgrade(component, next, request, upgrade, passage);
     return component.handle(request, passage, (onward, context) => proceed(next, onward, passage, context));
   };

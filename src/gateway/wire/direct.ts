@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { getSystemErrorName } from "node:util";
 import type { Draft } from "./draft.ts";
 import { handleOf, learning, mayCall, type Dispatched, type WritingHandle } from "./handle.ts";
+import { turn, type Waiter } from "./turn.ts";
 import type { Wire } from "./wire.ts";
 
 type Done = (error?: Error | null) => void;
@@ -17,16 +18,21 @@ const copied = 16 * 1024;
  * write as long as what is left: so `drain`, `end` and `writableLength` are as if it had made that write itself, and
  * whatever comes then goes through the socket, behind it.
  */
-export class DirectWire implements Wire {
+export class DirectWire implements Wire, Waiter {
   readonly #socket: Socket;
   #handle: WritingHandle | undefined;
   /** What the kernel has not taken yet. */
   #unfinished: Dispatched | undefined;
+  /** A message that waits for the end of the turn. */
+  #waiting: Uint8Array | undefined;
+  #mayWait = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
     const { _write: write } = socket;
     socket._write = (chunk, encoding, done) => {
+      // What waits comes before what somebody writes to the socket.
+      if (this.#waiting !== undefined) this.flush(true);
       if (this.#unfinished === undefined) write.call(socket, chunk, encoding, done);
       else this.#wait(this.#unfinished, done);
     };
@@ -57,6 +63,7 @@ export class DirectWire implements Wire {
   }
 
   both(text: string, bytes: Uint8Array, end = ""): boolean {
+    if (this.#waiting !== undefined) this.flush();
     if (bytes.length > copied) return corked(this.#socket, text, bytes, end);
     const { buffer, byteOffset, length } = bytes;
     return this.text(text + Buffer.from(buffer, byteOffset, length).toString("latin1") + end);
@@ -65,6 +72,13 @@ export class DirectWire implements Wire {
   draft(draft: Draft): boolean {
     const handle = this.#free && mayCall("writeBuffer") ? this.#handle : undefined;
     if (handle === undefined) return this.bytes(draft.kept());
+    if (turn.waits) {
+      this.#waiting = turn.take(this, draft);
+      if (this.#waiting !== undefined) {
+        if (!this.#mayWait) this.#beginWaiting();
+        return true;
+      }
+    } else turn.passed();
     const bytes = draft.made;
     const result = handle.writeBuffer(null, bytes);
     if (result === 0) return true;
@@ -74,8 +88,46 @@ export class DirectWire implements Wire {
     return this.#goesOn(result, bytes.length);
   }
 
+  /** Writes what waits. @param alone nobody needs to know when it is over: something comes behind it, or nothing. */
+  flush(alone = false): void {
+    const bytes = this.#waiting;
+    const handle = this.#handle;
+    if (bytes === undefined || handle === undefined) return;
+    this.#waiting = undefined;
+    const result = handle.writeBuffer(null, bytes);
+    if (result === 0) return;
+    if (typeof result === "object") {
+      result.buffer = bytes;
+      turn.leave();
+      if (!alone) this.#goesOn(result, bytes.length);
+    } else if (!alone) this.#socket.write(Buffer.copyBytesFrom(bytes));
+  }
+
+  /** What waits goes out before our side ends, and before a socket goes that is not broken. */
+  #beginWaiting(): void {
+    this.#mayWait = true;
+    const socket = this.#socket;
+    const { _final: final, _destroy: destroy, _writev: writev } = socket;
+    if (writev !== undefined) {
+      socket._writev = (chunks, done) => {
+        this.flush(true);
+        writev.call(socket, chunks, done);
+      };
+    }
+    socket._final = (done) => {
+      this.flush(true);
+      final.call(socket, done);
+    };
+    socket._destroy = (error, done) => {
+      if (error === null || error === undefined) this.flush(true);
+      this.#waiting = undefined;
+      destroy.call(socket, error, done);
+    };
+  }
+
   /** Nothing waits that would have to go out first. */
   get #free(): boolean {
+    if (this.#waiting !== undefined) this.flush();
     const socket = this.#socket;
     if (socket.writableLength !== 0 || !socket.writable || socket.connecting) return false;
     // Until it is connected a socket may still change its handle.

@@ -34,8 +34,13 @@ export class Draft {
     this.#length += this.#area.write(text, this.#length, "latin1");
   }
 
-  get empty(): boolean {
-    return this.#length === 0;
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Copies what was put together. @returns how many bytes that were. */
+  copyTo(area: Buffer, at: number): number {
+    return this.#area.copy(area, at, 0, this.#length);
   }
 
   /** What was put together, until the next `begin`. */

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { DirectWire } from "./direct.ts";
 import { draft } from "./draft.ts";
 import { handleOf, mayCall } from "./handle.ts";
+import { turn } from "./turn.ts";
 import { PlainWire, type Wire } from "./wire.ts";
 
 const cleanups: (() => void)[] = [];
@@ -30,6 +31,13 @@ async function all(socket: Socket): Promise<string> {
 
 const drivers: [string, (socket: Socket) => Wire][] = [
   ["below the socket", (socket) => new DirectWire(socket)],
+  [
+    "at the end of the turn",
+    (socket) => {
+      turn.waits = true;
+      return new DirectWire(socket);
+    },
+  ],
   ["through the socket", (socket) => new PlainWire(socket)],
 ];
 
@@ -127,6 +135,56 @@ describe.each(drivers)("what is written %s", (_name, wireOf) => {
     own.destroy();
     await closed;
     expect(wire.text("nobody")).toBe(false);
+  });
+});
+
+describe("messages that wait for the end of the turn", () => {
+  const say = (wire: Wire, text: string): void => {
+    draft.begin(text.length);
+    draft.text(text);
+    wire.draft(draft);
+  };
+
+  it("go out before our side ends, and before a socket that is given up", async () => {
+    for (const end of [
+      (own: Socket) => own.end(),
+      (own: Socket) => own.destroy(),
+      (own: Socket) => own.destroySoon(),
+    ]) {
+      const { own, other } = await connection();
+      const wire = new DirectWire(own);
+      say(wire, "a");
+      turn.waits = true;
+      say(wire, "b");
+      end(own);
+      say(wire, "nothing more");
+      expect(await all(other)).toBe("ab");
+    }
+  });
+
+  it("do not wait for the end of what is told to last long, and go out in order", async () => {
+    const { own, other } = await connection();
+    const wire = new DirectWire(own);
+    turn.waits = true;
+    const read = once(other.resume(), "data");
+    say(wire, "first ");
+    say(wire, "second ");
+    turn.flush();
+    for (const until = performance.now() + 50; performance.now() < until;);
+    expect(String((await read)[0])).toBe("first second ");
+  });
+
+  it("wait only while turns have many of them", async () => {
+    const { own, other } = await connection();
+    other.resume();
+    const wire = new DirectWire(own);
+    turn.waits = false;
+    for (let count = 0; count < 200; count++) say(wire, "x");
+    await sleep(1);
+    expect(turn.waits).toBe(true);
+    say(wire, "alone");
+    await sleep(1);
+    expect(turn.waits).toBe(false);
   });
 });
 

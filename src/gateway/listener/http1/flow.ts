@@ -93,7 +93,7 @@ export class Flow implements BodySink {
       draft.bytes(piece, 0, length);
       if (this.#chunked) draft.text(`\r\n${end}`);
     } else draft.text(end);
-    return draft.empty || this.#wire.draft(draft);
+    return draft.length === 0 || this.#wire.draft(draft);
   }
 
   /** What is longer than anything that is lent is nobody else's: it needs no copy. */
