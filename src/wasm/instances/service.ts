@@ -14,7 +14,7 @@ export interface Working {
  * @param guest whose handles the handler takes.
  */
 export function startService(guest: Guest, task: Working, { request }: Exchange, functions: Entered): void {
-  const made = new Request(new Fields(request.headers, false, true), request.body);
+  const made = new Request(Fields.received(request.headers), request.body);
   made.method = request.method;
   made.target = request.target;
   made.scheme = request.scheme;

@@ -48,3 +48,17 @@ it("a body that is as long as was said, or said nothing, is finished", () => {
     expect([content.finish(undefined), content.finished, content.whole()]).toEqual([undefined, true, "msg"]);
   }
 });
+
+it("a body that stays among components of one may have any length, until it leaves them", () => {
+  const longer = new Content(3, writer);
+  longer.stays();
+  longer.write(Buffer.from("hello"));
+  expect([longer.finish(undefined), longer.finished]).toEqual([undefined, true]);
+  longer.leaves();
+  expect([longer.finished, httpErrorOf(longer.failure)]).toEqual([false, { name: "HTTP-response-body-size", size: 5 }]);
+  const shorter = new Content(9, writer);
+  shorter.stays();
+  shorter.write(Buffer.from("hello"));
+  shorter.leaves();
+  expect([shorter.failure, shorter.finish(undefined)]).toEqual([undefined, 5]);
+});

@@ -1,7 +1,6 @@
-import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { Body, BodyStream, RawHeaders } from "../../../foundation/http/index.ts";
 import type { OutputSink, Piece } from "../io/index.ts";
-import { TooLong, type LengthError } from "./error-code.ts";
+import { WrongLength, type LengthError } from "./error-code.ts";
 import { highWater, smallBody } from "../limits.ts";
 import { Pieces } from "./pieces.ts";
 
@@ -30,6 +29,7 @@ export class Content implements OutputSink, BodyStream {
   /** What is written goes nowhere: the answer to a HEAD request. */
   #discards = false;
   #written = 0;
+  #isChecked = true;
   #pieces = new Pieces();
   #state: "open" | "finished" | "broken" | "unwanted" = "open";
   #reader: Reader | undefined;
@@ -77,18 +77,36 @@ export class Content implements OutputSink, BodyStream {
   /** Counts towards the declared length; more than that breaks the body. */
   #count(bytes: number): boolean {
     this.#written += bytes;
-    if (this.length === undefined || this.#written <= this.length) return true;
-    this.break(new TooLong(this.#lengthError, this.#written, this.length));
+    if (!this.#isChecked || this.length === undefined || this.#written <= this.length) return true;
+    this.break(new WrongLength(this.#lengthError, this.#written, this.length));
     return false;
+  }
+
+  /** Its length is nobody's business until `leaves`: another component of the same may read it, whatever was declared. */
+  stays(): void {
+    this.#isChecked = false;
+  }
+
+  /** It goes to somebody who counts on its length. */
+  leaves(): void {
+    if (this.#isChecked) return;
+    this.#isChecked = true;
+    const { finished, length } = this;
+    if (length === undefined || !(this.#written > length || (finished && this.#isShort))) return;
+    if (finished) this.#state = "open";
+    this.break(new WrongLength(this.#lengthError, this.#written, length));
+  }
+
+  get #isShort(): boolean {
+    return this.length !== undefined && this.#written < this.length && !this.mayBeShort;
   }
 
   /** The guest says that it is complete. Answers the bytes written where they are not what was declared. */
   finish(trailers: RawHeaders | undefined): number | undefined {
-    if (this.failure instanceof TooLong) return this.#written;
+    if (this.failure instanceof WrongLength) return this.#written;
     if (this.#state !== "open") return undefined;
-    if (this.length !== undefined && this.#written !== this.length && !this.mayBeShort) {
-      const message = `the body has ${this.#written} bytes, its content-length says ${this.length}`;
-      this.break(new BandstandError("component-body-limit", message));
+    if (this.#isChecked && this.#isShort) {
+      this.break(new WrongLength(this.#lengthError, this.#written, this.length!));
       return this.#written;
     }
     this.#state = "finished";

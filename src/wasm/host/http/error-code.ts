@@ -97,12 +97,14 @@ export function carriesText(place: number): boolean {
 /** Which case tells a guest that its body has another length than it said. */
 export type LengthError = "HTTP-request-body-size" | "HTTP-response-body-size";
 
-/** A body that a guest writes has more bytes than its content-length says. */
-export class TooLong extends BandstandError {
+/** A body that a guest writes has more or fewer bytes than its content-length says. */
+export class WrongLength extends BandstandError {
   readonly told: HttpError;
 
   constructor(name: LengthError, written: number, length: number) {
-    super("component-body-limit", `the body is longer than its content-length ${length}`);
+    const isLonger = written > length;
+    const message = `the body ${isLonger ? "is longer than" : `has ${written} bytes,`} its content-length ${isLonger ? "" : "says "}${length}`;
+    super("component-body-limit", message);
     this.told = { name, size: written };
   }
 }
@@ -145,7 +147,7 @@ const systemErrors: Record<string, HttpErrorName> = {
 
 /** An error of ours as a guest sees it: the kind, never the text, which may name what lies behind the gateway. */
 export function httpErrorOf(error: unknown): HttpError {
-  if (error instanceof TooLong) return error.told;
+  if (error instanceof WrongLength) return error.told;
   const cause = error instanceof Error ? (error.cause as { code?: unknown } | undefined) : undefined;
   const system = typeof cause?.code === "string" ? systemErrors[cause.code] : undefined;
   if (system !== undefined) return { name: system };

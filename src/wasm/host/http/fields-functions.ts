@@ -123,7 +123,7 @@ export const fields = {
       },
   ),
   "[method]fields.entries": host("ii", (guest, memory) => (handle: number, result: number) => {
-    putEntries(memory, fieldsOf(guest, handle).list, result);
+    putEntries(memory, fieldsOf(guest, handle).entries, result);
   }),
   "[method]fields.clone": host("i:i", (guest) => (handle: number) => {
     return guest.handles.addAs("fields", fieldsOf(guest, handle).clone(), 0, false);

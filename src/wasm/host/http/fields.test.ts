@@ -43,3 +43,12 @@ test("values are looked at alike whatever their length", () => {
     }),
   );
 });
+
+test("what was received has its names in lower case, and passes on as it came", () => {
+  const list = ["Content-Type", "Text/Plain", "X-a", "B"];
+  const received = Fields.received(list);
+  expect(received.entries).toEqual(["content-type", "Text/Plain", "x-a", "B"]);
+  expect(received.view().entries).toEqual(received.entries);
+  expect([received.list, received.clone().list, received.values("CONTENT-type")]).toEqual([list, list, ["Text/Plain"]]);
+  expect(new Fields(list, true, true).entries).toEqual(list);
+});

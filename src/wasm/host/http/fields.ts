@@ -76,6 +76,7 @@ export class Fields implements Holdable {
   #mutable: boolean;
   /** Others have the same list: it is copied before it changes. */
   #shared: boolean;
+  #isReceived = false;
 
   constructor(list: RawHeaders, mutable: boolean, shared = false) {
     this.#list = list;
@@ -83,9 +84,31 @@ export class Fields implements Holdable {
     this.#shared = shared;
   }
 
+  /** Those of a message that came over the network, or from another stage: nobody may change them. */
+  static received(list: RawHeaders): Fields {
+    const fields = new Fields(list, false, true);
+    fields.#isReceived = true;
+    return fields;
+  }
+
   /** What it holds now; nobody else may change it. */
   get list(): RawHeaders {
     return this.#list;
+  }
+
+  /**
+   * The same as a guest sees them who asks for all: what was received has its names in lower case, as HTTP/2 has them and as other
+   * hosts give them, since guests compare them so, and not every client writes them so.
+   */
+  get entries(): RawHeaders {
+    return this.#isReceived ? this.#list.map((text, i) => (i % 2 === 0 ? text.toLowerCase() : text)) : this.#list;
+  }
+
+  /** The same, to look at. */
+  view(): Fields {
+    const fields = new Fields(this.#list, false, true);
+    fields.#isReceived = this.#isReceived;
+    return fields;
   }
 
   /** The place of the first entry of a name from `from` on, or -1. */

@@ -53,7 +53,7 @@ export const incomingRequest = {
   }),
   "[method]incoming-request.headers": host("i:i", (guest) => (handle: number) => {
     const { request } = incoming(guest, handle);
-    return guest.handles.addAs("fields", new Fields(request.headers, false, true), handle, false);
+    return guest.handles.addAs("fields", Fields.received(request.headers), handle, false);
   }),
   "[method]incoming-request.consume": host("ii", (guest, memory) => (handle: number, result: number) => {
     const exchange = incoming(guest, handle);

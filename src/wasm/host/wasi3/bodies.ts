@@ -6,7 +6,14 @@ import type { FutureOrigin } from "../../async/index.ts";
 import type { Element } from "../contract.ts";
 import type { Guest } from "../guest.ts";
 import { Content } from "../http/content.ts";
-import { carriesText, errorCodeSize, errorFromGuest, httpErrorOf, putErrorCode, TooLong } from "../http/error-code.ts";
+import {
+  carriesText,
+  errorCodeSize,
+  errorFromGuest,
+  httpErrorOf,
+  putErrorCode,
+  WrongLength,
+} from "../http/error-code.ts";
 import type { HttpError, LengthError } from "../http/error-code.ts";
 import { declaredLength, Fields } from "../http/fields.ts";
 import { openBody } from "../http/resources.ts";
@@ -32,7 +39,7 @@ class Trailers extends HostFuture<Found> {
     if ("error" in found) return putErrorCode(memory, at + 8, httpErrorOf(found.error));
     view.setUint8(at + 8, found.list === undefined ? 0 : 1);
     if (found.list === undefined) return;
-    view.setUint32(at + 12, handles.add(new Fields(found.list, false, true)), true);
+    view.setUint32(at + 12, handles.add(Fields.received(found.list)), true);
   }
 }
 
@@ -184,7 +191,9 @@ export function bodyOf(guest: Guest, parts: Parts): { body: Body; sent: Sent; fl
   const trailers = takeFuture(guest, parts.trailers);
   if (origin instanceof HostBytes) {
     origin.passOn?.();
-    const isWhole = origin instanceof BodyBytes && trailers.origin === origin.trailers && origin.isUntouched;
+    // What another component of the same wrote has the length that its message declared, and no other message.
+    const isPlain = origin instanceof BodyBytes && !(origin.body instanceof Content);
+    const isWhole = isPlain && trailers.origin === origin.trailers && origin.isUntouched;
     if (origin instanceof BodyBytes) origin.isRelayed = true;
     return { body: isWhole ? origin.body : relay(guest, origin, trailers, length), sent, flaw };
   }
@@ -205,11 +214,12 @@ function content(
     } catch (error) {
       guest.end(error as BandstandError);
     }
-    if (made.failure instanceof TooLong) sent.settle(made.failure.told);
+    if (made.failure instanceof WrongLength) sent.settle(made.failure.told);
     if (made.unwanted) sent.settle({ name: "connection-terminated" });
   };
   const made = new Content(length, { notify, wrote }, lengthError);
   made.mayBeShort = lengthError === "HTTP-response-body-size" && guest.exchange?.request.method === "HEAD";
+  made.stays();
   let isClosed = pipe === undefined;
   let found: Found | undefined;
   const finish = (): void => {

@@ -54,7 +54,7 @@ export const fields = {
   "[method]fields.has": before["[method]fields.has"],
   "[method]fields.clone": before["[method]fields.clone"],
   "[method]fields.copy-all": host("ii", (guest, memory) => (handle: number, result: number) => {
-    putEntries(memory, fieldsOf(guest, handle).list, result);
+    putEntries(memory, fieldsOf(guest, handle).entries, result);
   }),
   "[static]fields.from-list": host("iii", (guest, memory) => (pointer: number, size: number, result: number) => {
     const at = memory.at(result, 20, 4);

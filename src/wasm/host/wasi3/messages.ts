@@ -31,6 +31,7 @@ export abstract class Message extends Resource {
 
   /** The body for who reads it, with the guest told how it got through. Of one that is whole the reader tells, by `went`. */
   outgoing(): Body {
+    this.leaves();
     const { body, sent } = this;
     if (body instanceof Content && body.finished && body.trailers === undefined) return body.outgoing();
     if (!isStream(body) || sent === undefined || sent.reader === undefined) return body;
@@ -54,6 +55,11 @@ export abstract class Message extends Resource {
         body.cancel(reason);
       },
     };
+  }
+
+  /** It goes to others than components of the same. */
+  leaves(): void {
+    if (this.body instanceof Content) this.body.leaves();
   }
 
   /** It got through, or did not: tells the guest, unless it knows already. A body that is still read tells its end itself. */

@@ -62,7 +62,7 @@ export const request = {
     if (options !== undefined) memory.view.setUint32(at + 4, guest.handles.add(copyOf(options, true)), true);
   }),
   "[method]request.get-headers": host("i:i", (guest) => (handle: number) => {
-    return guest.handles.add(new Fields(requestAt(guest, handle).fields.list, false));
+    return guest.handles.add(requestAt(guest, handle).fields.view());
   }),
   "[static]request.consume-body": host("iii", (guest, memory) => (handle: number, sent: number, result: number) => {
     ignoreFuture(guest, sent);

@@ -39,7 +39,7 @@ export const response = {
     return 0;
   }),
   "[method]response.get-headers": host("i:i", (guest) => (handle: number) => {
-    return guest.handles.add(new Fields(responseAt(guest, handle).fields.list, false));
+    return guest.handles.add(responseAt(guest, handle).fields.view());
   }),
   "[static]response.consume-body": host("iii", (guest, memory) => (handle: number, sent: number, result: number) => {
     ignoreFuture(guest, sent);
@@ -57,6 +57,7 @@ export function answerOf(
   const [isError, payload, some, pointer, size] = values;
   if (isError === 0) {
     const response = guest.handles.take<Response>(Number(payload), "response");
+    response.leaves();
     if (response.status >= 200) return response;
     response.dropped();
     return new BandstandError("component-no-answer", `answered with status ${response.status}, which is no final one`);

@@ -77,7 +77,7 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
     exchange.release(closing);
     request.went();
     if (call.isDone) return dispose(response);
-    const made = new Response(new Fields(response.headers, false, true), response.body);
+    const made = new Response(Fields.received(response.headers), response.body);
     made.status = response.status;
     if (isStream(response.body)) closeAtEnd(exchange, context, made);
     call.finish(() => put(made));
