@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { openFiles } from "../overload/open-files.ts";
 
 /** Client connections of one thread, however many files there may be. */
 const most = 20_000;
@@ -46,14 +46,4 @@ export class Room {
 /** Connections that each of so many threads may have, so that all of them together leave files for everything else. */
 export function connectionsFor(workers: number, files: number = openFiles()): number {
   return Math.max(64, Math.min(most, Math.floor((files * share) / workers)));
-}
-
-/** Files that this process may open; Infinity where the system does not tell. */
-function openFiles(): number {
-  try {
-    const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
-    return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
 }

@@ -3,6 +3,7 @@ import type { EndpointClient } from "./endpoint-client.ts";
 import { EndpointPool, type PoolOptions } from "./http1/pool.ts";
 import { Http2Client } from "./http2/client.ts";
 import { ReadAhead } from "./places/read-ahead.ts";
+import { Tunnels, tunnelsFor } from "./places/tunnels.ts";
 
 interface Shared {
   client: EndpointClient;
@@ -30,9 +31,12 @@ export class EndpointPools {
   readonly #shared = new Map<string, Shared>();
   readonly #options: Partial<PoolOptions>;
   readonly #readAhead = new ReadAhead();
+  readonly #tunnels: Tunnels;
 
-  constructor(options: Partial<PoolOptions> = {}) {
+  /** @param workers threads that share the files of the process. */
+  constructor(options: Partial<PoolOptions> = {}, workers = 1) {
     this.#options = options;
+    this.#tunnels = new Tunnels(tunnelsFor(workers));
   }
 
   /** Connections now, of all. */
@@ -71,6 +75,6 @@ export class EndpointPools {
   #connectTo({ host, port }: Endpoint, protocol: ServicePlan["protocol"], bounds?: Bounds): EndpointClient {
     const readAhead = this.#readAhead;
     if (protocol === "h2c") return new Http2Client(host, port, { ...bounds?.options, readAhead });
-    return new EndpointPool(host, port, { ...this.#options, ...bounds?.options, readAhead });
+    return new EndpointPool(host, port, { ...this.#options, ...bounds?.options, readAhead, tunnels: this.#tunnels });
   }
 }

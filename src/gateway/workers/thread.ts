@@ -29,7 +29,7 @@ const mostRequests = 50_000;
 export class GatewayThread {
   readonly #post: (message: FromWorker) => void;
   readonly #records: Records;
-  readonly #pools = new EndpointPools();
+  readonly #pools: EndpointPools;
   readonly #services: Services;
   readonly #shared: Shared;
   readonly #sockets: Sockets;
@@ -46,6 +46,7 @@ export class GatewayThread {
     });
     const accessLog = new AccessLog(settings.accessLog, (lines) => post({ type: "access", lines }));
     this.#records = { metrics: new GatewayMetrics(), accessLog, logger };
+    this.#pools = new EndpointPools({}, settings.workers);
     this.#services = new Services(this.#pools, { events: this.#records.metrics.care, workers: settings.workers });
     const fetchFor = outboundFetch(
       (id) => this.#services.get(id),

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import { isStream, type Body, type HttpRequest } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
+import { Tunnels } from "../places/tunnels.ts";
 import { EndpointPool, type PoolOptions } from "./pool.ts";
 
 const cleanups: (() => void)[] = [];
@@ -246,6 +247,19 @@ describe("requests to one endpoint", () => {
     const to = pool(port, { connections: 2 });
     const all = await Promise.all(Array.from({ length: 10 }, () => to.send(request()).response));
     expect(all.map((response) => response.status)).toEqual(Array(10).fill(200));
+  });
+
+  it("has so many WebSockets at once, and no more", async () => {
+    const port = await rawBackend((socket) =>
+      socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"),
+    );
+    const to = pool(port, { connections: 1, tunnels: new Tunnels(1) });
+    const upgrade = () => request({ upgrade: { protocol: "websocket", stream: new BodyQueue({}) } });
+    const first = await to.send(upgrade()).response;
+    expect([first.status, to.active]).toEqual([101, 0]);
+    expect(await Promise.resolve(to.send(upgrade()).response).catch(code)).toBe("overloaded");
+    (first.body as BodyQueue).cancel();
+    expect((await to.send(upgrade()).response).status).toBe(101);
   });
 
   it.each([

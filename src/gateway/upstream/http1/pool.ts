@@ -7,6 +7,7 @@ import { secureOptions, type BackendTls } from "../secure.ts";
 import type { Holder } from "../places/holder.ts";
 import { Places, type WaitingClaim } from "../places/places.ts";
 import { ReadAhead } from "../places/read-ahead.ts";
+import { Tunnels, tunnelsFor } from "../places/tunnels.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 
 /** Limits of one endpoint's pool; every one has a default. */
@@ -23,6 +24,8 @@ export interface PoolOptions {
   tls?: BackendTls;
   /** For what clients do not take. */
   readAhead?: ReadAhead;
+  /** WebSockets of all pools of the thread. */
+  tunnels?: Tunnels;
 }
 
 const defaults = { connections: 256, queue: 1024, connectTimeout: 5000, idleTimeout: 4000 };
@@ -47,6 +50,7 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
   readonly #places: Places<Connection>;
   readonly #idle: Connection[] = [];
   readonly readAhead: ReadAhead;
+  readonly #tunnels: Tunnels;
   #sweeper: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -59,6 +63,7 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
     const limits = { most, queue, aside: options.connections === undefined ? aside : 0 };
     this.#places = new Places(`${host}:${port}`, limits);
     this.readAhead = options.readAhead ?? new ReadAhead();
+    this.#tunnels = options.tunnels ?? new Tunnels(tunnelsFor(1));
   }
 
   get connections(): number {
@@ -106,6 +111,9 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
       if (connection?.served === turn) connection.abort(reason);
     };
     try {
+      if (request.upgrade !== undefined && !this.#tunnels.admits(claim.holder)) {
+        throw new BandstandError("overloaded", "there are as many WebSockets as there may be");
+      }
       // Who sends slowly must not fill the pool.
       const slow = isStream(request.body) && this.#places.crowded(this.#idle.length);
       const taken = slow ? this.#places.gather(claim, () => this.#take(claim)) : this.#take(claim);
@@ -134,11 +142,13 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
 
   /** Long-lived as it is, it must not take a request's place. */
   switched(connection: Connection): void {
+    this.#tunnels.begin(connection, connection.holder);
     this.#places.leave(connection);
     this.#next();
   }
 
   closed(connection: Connection): void {
+    this.#tunnels.end(connection);
     this.#places.leave(connection);
     const at = this.#idle.indexOf(connection);
     if (at !== -1) this.#idle.splice(at, 1);

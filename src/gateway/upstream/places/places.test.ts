@@ -7,6 +7,7 @@ import type { Holder, Place } from "./holder.ts";
 import { Places } from "./places.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { relief } from "./relief.ts";
+import { Tunnels, tunnelsFor } from "./tunnels.ts";
 import { UploadPace } from "./upload-pace.ts";
 import { Waiting } from "./waiting.ts";
 
@@ -216,5 +217,25 @@ describe("answers that nobody takes", () => {
       body.cancel();
       expect([memory.take(100_000), memory.take(1)]).toEqual([true, false]);
     }
+  });
+});
+
+describe("WebSockets", () => {
+  it("are so many at once, and of one client a part of them once there are many", () => {
+    expect([tunnelsFor(2, 20_000), tunnelsFor(1, 100), tunnelsFor(1, 1e9)]).toEqual([2500, 64, 16_384]);
+    const tunnels = new Tunnels(8);
+    const [greedy, other] = [of("192.0.2.1", {}), of("192.0.2.2", {})];
+    const begun = Array.from({ length: 4 }, () => {
+      const tunnel = {};
+      expect(tunnels.admits(greedy)).toBe(true);
+      tunnels.begin(tunnel, greedy);
+      return tunnel;
+    });
+    expect([tunnels.admits(greedy), tunnels.admits(other)]).toEqual([false, true]);
+    for (let count = 0; count < 4; count++) tunnels.begin({}, of(`192.0.2.${10 + count}`));
+    expect(tunnels.admits(other)).toBe(false);
+    tunnels.end(begun[0]!);
+    tunnels.end(begun[0]!);
+    expect([tunnels.admits(greedy), tunnels.admits(other)]).toEqual([false, true]);
   });
 });
