@@ -1,3 +1,4 @@
+import { BandstandError } from "../../foundation/errors/index.ts";
 import type { Guest } from "../host/guest.ts";
 import { heapChunk } from "../rewrite/names.ts";
 
@@ -21,6 +22,29 @@ const partAlone = 0.75;
 /** A guest alone that has less than this part of its limit left after collecting has none left. */
 const least = 1 / 16;
 
+/**
+ * For what a new instance begins with. Throws `component-unsupported` where it may not have so much, and `overloaded` where the
+ * thread has no room for it.
+ */
+export function takeHeap(guest: Guest, bytes: number): void {
+  const { memory } = guest.component.plan.limits;
+  const limit = guest.command?.alone ? memory : memory * share;
+  if (bytes > limit) {
+    const least = Math.ceil((bytes * memory) / limit / (1 << 20));
+    throw new BandstandError(
+      "component-unsupported",
+      `it begins with objects of ${bytes} bytes, and may have ${limit}`,
+      {
+        remedy: `Give it at least ${least}Mi (spec.limits.memory, or --memory).`,
+      },
+    );
+  }
+  if (guest.command?.alone) return;
+  if (!hasRoom(guest, bytes))
+    throw new BandstandError("overloaded", "there is no room for the objects of one more instance");
+  take(guest, bytes);
+}
+
 /** Called from within a running guest, before it makes an object: whether it gets one more chunk. Never throws. */
 export function grantHeap(guest: Guest): boolean {
   const { component } = guest;
@@ -31,15 +55,23 @@ export function grantHeap(guest: Guest): boolean {
     guest.fail("component-memory", `made objects of more than ${limit} bytes, an eighth of its memory limit`);
     return false;
   }
-  const room = (budget ??= statistics().heap_size_limit * part);
-  if (taken + heapChunk > room || component.heapTaken + heapChunk > room / 2) {
+  if (!hasRoom(guest, heapChunk)) {
     guest.fail("component-memory", "made objects where others of this thread have taken the room for them");
     return false;
   }
-  guest.heapTaken += heapChunk;
-  component.heapTaken += heapChunk;
-  taken += heapChunk;
+  take(guest, heapChunk);
   return true;
+}
+
+function hasRoom({ component }: Guest, bytes: number): boolean {
+  const room = (budget ??= statistics().heap_size_limit * part);
+  return taken + bytes <= room && component.heapTaken + bytes <= room / 2;
+}
+
+function take(guest: Guest, bytes: number): void {
+  guest.heapTaken += bytes;
+  guest.component.heapTaken += bytes;
+  taken += bytes;
 }
 
 /** It made so many objects, of which nobody knows how many live, that a next request might find no room. */

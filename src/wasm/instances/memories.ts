@@ -10,11 +10,11 @@ const mostWidePages = 262_144;
  * The maximum of each memory in pages: what the component declares, or its part of what the limit allows, whichever is
  * less. A component composed of several has several memories; what is left behind their minima is divided evenly.
  */
-function maximumPages(plans: readonly MemoryPlan[], limit: number, objects: number): number[] {
+function maximumPages(plans: readonly MemoryPlan[], limit: number): number[] {
   const allowed = Math.floor(limit / page);
   const needed = plans.reduce((sum, { minimum }) => sum + minimum, 0);
-  if (needed > allowed || objects > limit) {
-    const bytes = Math.max(needed * page, objects);
+  if (needed > allowed) {
+    const bytes = needed * page;
     throw new BandstandError(
       "component-unsupported",
       `it needs ${bytes} bytes of memory to start, its limit is ${limit}`,
@@ -27,12 +27,9 @@ function maximumPages(plans: readonly MemoryPlan[], limit: number, objects: numb
   );
 }
 
-/**
- * New memories for one place. Throws `overloaded` where the engine has no room for them.
- * @param objects bytes of the engine's heap that an instance begins with.
- */
-export function makeMemories(plans: readonly MemoryPlan[], limit: number, objects = 0): WebAssembly.Memory[] {
-  const maxima = maximumPages(plans, limit, objects);
+/** New memories for one place. Throws `overloaded` where the engine has no room for them. */
+export function makeMemories(plans: readonly MemoryPlan[], limit: number): WebAssembly.Memory[] {
+  const maxima = maximumPages(plans, limit);
   return plans.map((plan, i) => {
     try {
       return makeMemory(plan, maxima[i]!);

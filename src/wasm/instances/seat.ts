@@ -12,7 +12,7 @@ import type { Compiled, ComponentInstance, CrossingLowering, HostImport } from "
 import { commandStart, exportKey, isModuleManifest, type Manifest } from "../link/manifest.ts";
 import { threadRoom } from "../link/habits.ts";
 import { Place } from "../link/place.ts";
-import { isWorn, returnHeap } from "./heap.ts";
+import { isWorn, returnHeap, takeHeap } from "./heap.ts";
 import { haveGrown, isFull, makeMemories, renewMemories } from "./memories.ts";
 import type { Working } from "./service.ts";
 import { parts } from "./parts.ts";
@@ -267,14 +267,15 @@ export class Seat {
   #start(entry: Entry): void {
     const { guest } = this;
     const { limits } = guest.component.plan;
-    const { memories: plans, objects } = this.#compiled.manifest;
+    const { memories: plans, objects = 0 } = this.#compiled.manifest;
     guest.entry = "start";
     this.answered = 0;
     returnHeap(guest);
     this.#handler = undefined;
+    takeHeap(guest, objects);
     if (this.#place === undefined || this.#entry !== entry || !this.clean || !renewMemories(this.#memories, plans)) {
       this.#discard();
-      this.#memories = makeMemories(plans, limits.memory, objects);
+      this.#memories = makeMemories(plans, limits.memory);
       this.#bound = [];
       this.#entry = entry;
       const { composition } = this.#compiled.manifest;

@@ -42,9 +42,9 @@ export function makesObjects({ initialObjects }: CoreModule, traces: readonly Tr
   return initialObjects > 0 || traces.some(({ makes }) => makes);
 }
 
-/** What it makes when it is instantiated, it owes: the first object of its code asks for that too. */
-export function heapGlobal({ initialObjects }: CoreModule): Uint8Array {
-  return new Writer().u8(i64).u8(1).u8(opcode.i64Const).s64(-initialObjects).u8(opcode.end).view();
+/** What it makes when it is instantiated, the host takes for it before. */
+export function heapGlobal(): Uint8Array {
+  return new Writer().u8(i64).u8(1).u8(opcode.i64Const).s32(0).u8(opcode.end).view();
 }
 
 /**

@@ -46,7 +46,7 @@ export function rewrite(module: CoreModule, options: RewriteOptions = {}): Uint8
   sections.append(section.global, 3, addedGlobals(at));
   if (heap !== undefined) {
     sections.append(section.function, 1, new Writer().u32(at.types.check).view());
-    sections.append(section.global, 1, heapGlobal(module));
+    sections.append(section.global, 1, heapGlobal());
   }
   if (reset !== undefined) appendReset(module, sections, reset, at.types);
   const { code, hints } = rewriteCode(
