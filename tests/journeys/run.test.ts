@@ -196,6 +196,25 @@ test.skipIf(why !== "")(`a command of WASI 0.3 uses the folder that it gets${why
   expect(await workspace.run("run", "--dir", "folder:/:ro", "files3.wasm")).toMatchObject({ code: 1 });
 });
 
+test("a command runs where nothing can be kept of it, and says so", async () => {
+  workspace.write("no-folder", "");
+  const module =
+    "0061736d01000000" +
+    "010401600000" +
+    "03020100" +
+    "0503010001" +
+    "071302066d656d6f72790200065f73746172740000" +
+    "0a040102000b";
+  workspace.write("plain.wasm", Buffer.from(module, "hex"));
+  const { code, out, err } = await workspace.runWith(
+    { XDG_CACHE_HOME: workspace.at("no-folder") },
+    "run",
+    "plain.wasm",
+  );
+  expect({ code, out }).toEqual({ code: 0, out: "" });
+  expect(err).toMatch(/cannot be kept.*XDG_CACHE_HOME/);
+});
+
 test("what is no command is refused by name", async () => {
   workspace.write("text.wasm", "hello");
   workspace.write("empty.wasm", "\0asm\x01\0\0\0");

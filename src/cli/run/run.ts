@@ -41,7 +41,7 @@ async function run(
     return runInWasmEdge(bytes, grants, folder, terminal.environment);
   }
   const kept = readKept(folder, bytes, "reuse");
-  const prepared = kept ?? (await (await import("./prepare.ts")).prepareAnew(folder, bytes));
+  const prepared = kept ?? (await (await import("./prepare.ts")).prepareAnew(folder, bytes, terminal.logger));
   return runCommand(prepared, grants, terminal.logger);
 }
 

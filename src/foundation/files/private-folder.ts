@@ -11,7 +11,12 @@ export async function openPrivateFolder(path: string): Promise<void> {
   try {
     await makeFolder(path);
   } catch (cause) {
-    throw refused(path, `cannot be made: ${(cause as Error).message}`, "Choose another with BANDSTAND_STATE.", cause);
+    throw refused(
+      path,
+      `cannot be made: ${(cause as Error).message}`,
+      "Choose another: BANDSTAND_STATE for the state of sites, XDG_CACHE_HOME for what run and serve keep.",
+      cause,
+    );
   }
   const found = await lstat(path);
   if (found.isSymbolicLink())
@@ -19,7 +24,8 @@ export async function openPrivateFolder(path: string): Promise<void> {
   if (!found.isDirectory()) throw refused(path, "is a file, expected a folder", `Remove it: rm ${quoted(path)}`);
   const user = process.getuid?.();
   if (user !== undefined && found.uid !== user) {
-    const remedy = "Choose a folder of your own with BANDSTAND_STATE, or run as its owner.";
+    const remedy =
+      "Choose a folder of your own (BANDSTAND_STATE for sites, XDG_CACHE_HOME for run and serve), or run as its owner.";
     throw refused(path, `belongs to user ${found.uid}, expected ${user}`, remedy);
   }
   if ((found.mode & 0o077) === 0) return;
