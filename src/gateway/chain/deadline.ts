@@ -24,7 +24,6 @@ export function withDeadline(stage: Stage, milliseconds: number, late: () => Ban
     outer.onAbort((reason) => own.abort(reason));
     own.onAbort((reason) => {
       inTime();
-      outer.learn(passage);
       result.reject(reason);
     });
     const answered = (response: HttpResponse): void => {
