@@ -1,6 +1,6 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { Logger } from "../../foundation/log/index.ts";
-import { hostLookup } from "../../wasm/host/index.ts";
+import { hostLookup, loadNamed } from "../../wasm/host/lookup.ts";
 import { prepare } from "../../wasm/prepare/prepare.ts";
 import type { Prepared } from "../../wasm/prepare/prepared.ts";
 import { PreparedStore } from "../../wasm/prepare/store.ts";
@@ -10,6 +10,7 @@ import { PreparedStore } from "../../wasm/prepare/store.ts";
  * each time, which is said. Throws what `prepare` throws.
  */
 export async function prepareAnew(folder: string, bytes: Uint8Array, logger: Logger): Promise<Prepared> {
+  await loadNamed(bytes);
   try {
     return await (await PreparedStore.open(folder)).prepare(bytes, hostLookup, "reuse");
   } catch (error) {

@@ -1,4 +1,3 @@
-import type { HostLookup } from "../link/index.ts";
 import { cli } from "./cli/index.ts";
 import { clocks } from "./clocks/index.ts";
 import { config } from "./config/index.ts";
@@ -7,12 +6,12 @@ import { filesystem } from "./filesystem/index.ts";
 import { http } from "./http/index.ts";
 import { io } from "./io/index.ts";
 import { keyvalue } from "./keyvalue/index.ts";
-import { droppedKind, hostFunction, know } from "./known.ts";
+import { know } from "./known.ts";
 import { logging } from "./logging/index.ts";
 import { preview1 } from "./preview1/index.ts";
 import { random } from "./random/index.ts";
 import { sockets } from "./sockets/index.ts";
-import { draftRefusal, wasi3 } from "./wasi3/index.ts";
+import { wasi3 } from "./wasi3/index.ts";
 
 export { ComponentScope } from "./component.ts";
 export { Guest } from "./guest.ts";
@@ -25,6 +24,7 @@ export { answerOf, Request, Response } from "./wasi3/index.ts";
 export { Meter } from "./meter.ts";
 export { GuestMemory } from "./memory.ts";
 export { droppedKind, hostFunction } from "./known.ts";
+export { hostLookup } from "./lookup.ts";
 
 /** Every interface that a component may import, by its name without a version. */
 const interfaces: Record<string, HostInterface> = {
@@ -43,11 +43,3 @@ const interfaces: Record<string, HostInterface> = {
 
 know(interfaces);
 know(wasi3, true);
-
-/** What the linker asks when it prepares a component. */
-export const hostLookup: HostLookup = (use) => {
-  const refusal = draftRefusal(use.interface, use.version);
-  if (refusal !== undefined) return { refusal };
-  if (use.kind === "function") return hostFunction(use);
-  return droppedKind(use) === undefined ? undefined : { params: ["i32"], results: [] };
-};

@@ -1,6 +1,7 @@
 import type { HostUse, InterfaceUse } from "./contract.ts";
 import type { Function, HostInterface } from "./define.ts";
 
+type Named = Pick<InterfaceUse, "interface" | "version">;
 type Interfaces = Readonly<Record<string, HostInterface>>;
 
 /** Every family of interfaces, by how the names in it begin. */
@@ -36,8 +37,13 @@ const otherNames: Record<string, string> = { headers: "fields", trailers: "field
 const loaded = new Set<string>();
 
 /** Loads the interfaces that a component imports, and no others: all of them cost a short command half of its time. */
-export async function loadInterfaces(uses: readonly HostUse[]): Promise<void> {
-  const wanted = new Set(uses.flatMap((use) => (use.kind === "built-in" ? [] : [familyOf(use)])));
+export function loadInterfaces(uses: readonly HostUse[]): Promise<void> {
+  return loadFamilies(uses.filter((use) => use.kind !== "built-in"));
+}
+
+/** Loads what belongs to these interfaces; of what is not known, nothing. */
+export async function loadFamilies(named: readonly Named[]): Promise<void> {
+  const wanted = new Set(named.map(familyOf));
   // Its resources are passed on by others, and dropped by their names.
   if (wanted.values().some((family) => family.startsWith("wasi:"))) wanted.add("wasi:io");
   for (const family of wanted) {
@@ -49,7 +55,7 @@ export async function loadInterfaces(uses: readonly HostUse[]): Promise<void> {
 }
 
 /** How its names begin, behind the version where that makes it another. */
-function familyOf({ interface: name, version }: InterfaceUse): string {
+function familyOf({ interface: name, version }: Named): string {
   const [family = name] = name.split("/", 1);
   return version.startsWith(wasi3) ? wasi3 + family : family;
 }
