@@ -6,7 +6,6 @@ import { http } from "./http.ts";
 import { random } from "./random.ts";
 import { sockets } from "./sockets/index.ts";
 
-export { draftRefusal } from "./drafts.ts";
 export { Request, Response } from "./messages.ts";
 export { answerOf } from "./response.ts";
 
