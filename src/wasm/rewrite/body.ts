@@ -10,6 +10,10 @@ export interface BodyVisitor {
   enter(out: BodyWriter, firstLocal: number): void;
   /** To write before the instruction call `out.upTo(found.start)` first, behind it `out.upTo(found.end)`. */
   visit(found: Instruction, out: BodyWriter): void;
+  /** Where to go on reading instead: what stands there is written once more. Asked after each instruction. */
+  again?(): number | undefined;
+  /** What begins there comes once more. */
+  rewind?(position: number): void;
 }
 
 /** The new code of one body. */
@@ -76,6 +80,14 @@ export function rewriteBody(
       hint += 2;
     }
     for (const visitor of visitors) visitor.visit(found, out);
+    for (const visitor of visitors) {
+      const from = visitor.again?.();
+      if (from === undefined) continue;
+      reader.position = from;
+      out.skipTo(from);
+      while (hint > 0 && declared[hint - 2]! >= from - body.start) hint -= 2;
+      for (const each of visitors) each.rewind?.(from);
+    }
   }
   out.upTo(body.end);
   return out;

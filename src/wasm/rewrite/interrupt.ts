@@ -4,6 +4,7 @@ import type { BodyVisitor, BodyWriter } from "./body.ts";
 import { localUnits } from "./cost.ts";
 import { isArrayBulk } from "./heap.ts";
 import type { Trace } from "./scan.ts";
+import { event } from "./scan.ts";
 
 /** Units counted down between two calls of the hook: about a thousand rounds of a tight loop. */
 export const slice = 1000;
@@ -90,10 +91,35 @@ const bulkShift = { memory: 10, table: 4, array: 6 };
 const growUnits = 200;
 
 /**
+ * A check costs a short loop as much as what it does: so the body of a loop of so many bytes at most stands there several
+ * times for one check. Longer ones win little by it.
+ */
+const [short, copiesOfShort] = [96, 4];
+
+/** Bytes of each loop, in the order of their headers. */
+function sizesOfLoops({ events }: Trace): number[] {
+  const sizes: number[] = [];
+  const open: number[] = [];
+  for (let i = 0; i < events.length; i += 2) {
+    if (events[i] === event.loop) open.push(sizes.push(-events[i + 1]!) - 1);
+    else if (events[i] === event.loopEnd) sizes[open.pop()!]! += events[i + 1]!;
+  }
+  return sizes;
+}
+
+/**
  * Counts at the entry and at loop headers, by the weights given, and before bulk operations, by their size.
  *
  * A tight loop gets another around it, which holds the call of the check: with a call in it, the engine would neither
- * unroll the loop nor keep in registers what a call could change. So labels in it that lead out of it count one more.
+ * unroll the loop nor keep in registers what a call could change. So labels in it that lead out of it count one more:
+ *
+ *     loop                        ;; rounds enough: they go into the count that all share, and that may ask
+ *       loop                      ;; rounds += weight; br_if 1 where they are enough
+ *         …
+ *
+ * Where it is short, its body stands in it several times, so that one check does for as many rounds:
+ *
+ *     block (loop (loop … (block … br 3) (block … br 3) …))
  */
 export class InterruptVisitor implements BodyVisitor {
   readonly locals: readonly number[];
@@ -102,7 +128,13 @@ export class InterruptVisitor implements BodyVisitor {
   readonly #entry: number;
   readonly #loops: readonly number[];
   readonly #tight: readonly boolean[];
+  readonly #sizes: readonly number[];
   #loop = 0;
+  /** Of the tight loop that we are in: where its body begins, times that it will be written, and that it was. */
+  #from = 0;
+  #copies = 1;
+  #copy = 1;
+  #again: number | undefined;
   #firstLocal = 0;
   /** Blocks open within the tight loop that we are in; -1: in none. */
   #inside = -1;
@@ -113,6 +145,7 @@ export class InterruptVisitor implements BodyVisitor {
     this.#entry = entry;
     this.#loops = loops;
     this.#tight = trace.tight;
+    this.#sizes = trace.tight.some((tight) => tight) ? sizesOfLoops(trace) : [];
     this.locals = trace.bulk
       ? [i32, i32, i32, ...(isWide(module) ? [i64] : [])]
       : loops.length > 0
@@ -138,16 +171,26 @@ export class InterruptVisitor implements BodyVisitor {
   #visitLoop({ start, end }: Instruction, out: BodyWriter): void {
     const weight = this.#loops[this.#loop]!;
     const tight = this.#tight[this.#loop]! && weight < localUnits;
+    const copies = tight && this.#sizes[this.#loop]! <= short ? copiesOfShort : 1;
     this.#loop++;
     if (weight >= localUnits) this.#count(out.upTo(end), weight);
     else if (tight) {
       // The block type is one byte.
+      if (copies > 1)
+        out
+          .upTo(start)
+          .u8(opcode.block)
+          .u8(this.#module.bytes[start + 1]!);
       out.upTo(start).copy(this.#module.bytes, start, end);
       out.u8(opcode.localGet).u32(this.#rounds);
       this.#flush(out);
       out.upTo(end);
-      this.#add(out, weight);
+      this.#add(out, weight * copies);
       out.u8(opcode.i32Const).s32(localUnits).u8(opcode.i32GeS).hint(0).u8(opcode.brIf).u32(1);
+      if (copies > 1) out.u8(opcode.block).u8(empty);
+      this.#from = end;
+      this.#copies = copies;
+      this.#copy = 1;
       this.#inside = 0;
     } else {
       this.#add(out.upTo(end), weight);
@@ -162,7 +205,7 @@ export class InterruptVisitor implements BodyVisitor {
         this.#inside++;
         break;
       case opcode.end:
-        if (--this.#inside < 0) out.upTo(found.end).u8(opcode.end);
+        if (--this.#inside < 0) this.#endTight(found, out);
         break;
       case opcode.br:
       case opcode.brIf:
@@ -177,8 +220,29 @@ export class InterruptVisitor implements BodyVisitor {
     }
   }
 
+  /** The loop is over, or its body comes once more: what led to its head leads there. */
+  #endTight({ start, end }: Instruction, out: BodyWriter): void {
+    if (this.#copy === this.#copies) {
+      out.upTo(end).u8(opcode.end);
+      if (this.#copies > 1) out.u8(opcode.end);
+      return;
+    }
+    // Who falls through the end of a loop leaves it.
+    out.upTo(start).u8(opcode.br).u32(3).u8(opcode.end);
+    if (++this.#copy < this.#copies) out.u8(opcode.block).u8(empty);
+    this.#inside = 0;
+    this.#again = this.#from;
+  }
+
+  again(): number | undefined {
+    const from = this.#again;
+    this.#again = undefined;
+    return from;
+  }
+
   #label(index: number): number {
-    return index > this.#inside ? index + 1 : index;
+    if (index <= this.#inside) return index;
+    return index + (this.#copies === 1 ? 1 : this.#copy === this.#copies ? 2 : 3);
   }
 
   /** Where rounds of loops are counted that are not in the global count yet. */

@@ -36,6 +36,10 @@ export class MarkVisitor implements BodyVisitor {
     this.#firstLocal = firstLocal;
   }
 
+  rewind(position: number): void {
+    while (this.#next > 0 && this.#plan[this.#next - 1]!.at >= position) this.#next--;
+  }
+
   visit(found: Instruction, out: BodyWriter): void {
     const { op } = found;
     if (op >= opcode.i32Store && op <= opcode.i64Store32) this.#store(found, out);
