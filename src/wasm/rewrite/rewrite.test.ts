@@ -146,11 +146,11 @@ describe("rewrite", () => {
       const bytes = new Uint8Array(await readFile(join(folder, name)));
       const result = rewrite(decodeModule(bytes));
       expect(() => new WebAssembly.Module(result), name).not.toThrow();
-      expect(result.length, name).toBeLessThan(bytes.length * 1.2);
+      // Bodies of short loops stand there four times; a small module may be full of them.
+      expect(result.length, name).toBeLessThan(bytes.length * 1.2 + 1000);
       const marked = rewrite(decodeModule(bytes), { reset: true });
       expect(() => new WebAssembly.Module(marked), name).not.toThrow();
-      // Bodies of short loops stand there four times; a small module may be full of them.
-      expect(marked.length, name).toBeLessThan(bytes.length * 1.5 + 2000);
+      expect(marked.length, name).toBeLessThan(bytes.length * 1.5);
     }
   }, 120_000);
 
