@@ -42,6 +42,8 @@ export async function rehearseInTurns(seat: Seat, othersRun: () => Promise<void>
     const { cut } = rehearse(seat, longest);
     await othersRun();
     // The first one through is slow because not all was compiled; another one shows what the guest is like.
+    // Where instances are kept, a large guest is entered for good in the way that needs no other instance when it is slow once.
+    if (!cut && turn > 0 && seat.guest.component.plan.isolation === "reuse") return "waiting";
     if (!cut) return rehearse(seat, longest).entry;
     if ((spent += longest) >= mostRehearsed) return "waiting";
   }
