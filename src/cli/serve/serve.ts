@@ -15,6 +15,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { StopWish } from "../up/signals.ts";
 import { prepareToServe } from "../wiring/prepare.ts";
 import { documentsFor, listenAddress } from "./documents.ts";
+import { heldLogger } from "./held-logger.ts";
 import { checkIsNoCommand } from "./serves.ts";
 
 /** Milliseconds that requests in flight get when it stops. */
@@ -34,28 +35,28 @@ export async function serve({ flags, positionals }: ServeCall, terminal: Termina
     },
   );
   checkIsNoCommand(manifest as Manifest, positionals[0]!);
+  const { logger, release } = heldLogger(terminal.logger);
   if (isModuleManifest(manifest as Manifest)) {
     const what = "it is a module of WASI 0.1: each request runs it from start to end, by the CGI convention";
-    terminal.logger.info(what, { otherwise: `bandstand run ${positionals[0]!} runs it once` });
+    logger.info(what, { otherwise: `bandstand run ${positionals[0]!} runs it once` });
   }
-  if (answersOnce === true) {
-    terminal.logger.warn(
-      "its instances answer one request each: every request gets a fresh state, --reuse does nothing",
-    );
-  }
+  if (answersOnce === true)
+    logger.warn("its instances answer one request each: every request gets a fresh state, --reuse does nothing");
   const gateway = createGateway({
     preparedFolder,
     accessLog: (flags["access-log"] ?? "off") as AccessLogMode,
-    logger: terminal.logger,
+    logger,
   });
   try {
     await gateway.apply(planOf(documents, { digest, answersOnce: answersOnce === true }, listen), new Map());
     const { address, port } = gateway.state().listeners[0]!;
     terminal.err(`http://${address.includes(":") ? `[${address}]` : address}:${port}\n`);
+    release();
     await Promise.race([stop.wished, stop.urgent]);
     await Promise.race([gateway.drain(drain), stop.urgent]);
     return 0;
   } finally {
+    release();
     await gateway.close();
     stop.close();
   }

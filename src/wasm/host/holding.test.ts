@@ -1,0 +1,42 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { ComponentPlan } from "../../model/plan/index.ts";
+import { loggerTo } from "../../foundation/log/index.ts";
+import { ComponentScope, Guest } from "./index.ts";
+import { hostLimits } from "./limits.ts";
+
+const { heldTime } = hostLimits;
+let now = 1000;
+let cpu = 50;
+beforeEach(() => {
+  vi.spyOn(performance, "now").mockImplementation(() => now);
+  vi.spyOn(process, "threadCpuUsage").mockImplementation(() => ({ user: cpu * 1000, system: 0 }));
+});
+afterEach(() => void vi.restoreAllMocks());
+
+function guestThatHolds(): Guest {
+  const plan = { id: "default/a", isolation: "request", limits: { resources: 10, logBytes: 1000 }, config: {} };
+  const host = { logger: loggerTo(() => {}), config: new Map(), fetch: () => Promise.reject(new Error("none")) };
+  const guest = new Guest(new ComponentScope(plan as unknown as ComponentPlan, host));
+  expect(guest.mayHold()).toBe(true);
+  return guest;
+}
+
+it("ends a guest that goes on below a host function for longer than it may", () => {
+  const guest = guestThatHolds();
+  now += heldTime;
+  cpu += heldTime;
+  expect(guest.mayHold()).toBe(false);
+});
+
+it("takes no tick of the CPU clock for time that was used", () => {
+  const guest = guestThatHolds();
+  cpu += 4;
+  now += 0.1;
+  expect(guest.mayHold()).toBe(true);
+});
+
+it("does not charge a guest for what others did meanwhile", () => {
+  const guest = guestThatHolds();
+  now += 100;
+  expect(guest.mayHold()).toBe(true);
+});
