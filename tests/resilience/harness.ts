@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loggerTo, type LogLine } from "../../src/foundation/log/index.ts";
 import { createGateway, type Gateway } from "../../src/gateway/index.ts";
-import { probePort } from "../../src/gateway/workers/ports.ts";
+import { pickPort } from "../../src/gateway/workers/ports.ts";
 import type { ComponentLimits, ComponentPlan, GatewayPlan } from "../../src/model/plan/index.ts";
 import { hostLookup } from "../../src/wasm/index.ts";
 import { PreparedStore } from "../../src/wasm/prepare/index.ts";
@@ -83,7 +83,7 @@ export async function startGuests(guests: Record<string, GuestChoice>): Promise<
       identityHeaders: [],
     });
   }
-  const port = await probePort("127.0.0.1", 0);
+  const port = await pickPort("127.0.0.1");
   const plan = planOf(components, port);
   const lines: LogLine[] = [];
   const gateway = createGateway({

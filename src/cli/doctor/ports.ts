@@ -1,6 +1,7 @@
 import type { Problem } from "../../model/index.ts";
 import { SiteClient } from "../../node/admin/index.ts";
-import { authority, failureToBind } from "../../node/site/index.ts";
+import { failureToBind } from "../../foundation/network/index.ts";
+import { authority } from "../../node/site/index.ts";
 import { SiteState } from "../../node/state/index.ts";
 import type { Finding } from "./finding.ts";
 

@@ -1,23 +1,27 @@
-import { createServer } from "node:net";
-import { BandstandError } from "../../foundation/errors/index.ts";
+import { createServer, type AddressInfo } from "node:net";
+import { failureToBind } from "../../foundation/network/index.ts";
 import type { GatewayPlan, ListenerPlan } from "../../model/plan/index.ts";
 import { listenError } from "../listener/http1/listen-error.ts";
 
 /**
- * Finds out whether a port is free by binding it alone: with SO_REUSEPORT, as the workers bind, two processes
- * could share one port unseen. @returns the port, which for 0 is one that the kernel picked.
- * Throws `port-in-use` or `environment` with its remedy.
+ * Finds out whether a port is free: with SO_REUSEPORT, as the workers bind, two processes could share one port
+ * unseen. Throws `port-in-use` or `environment` with its remedy.
  */
-export async function probePort(address: string, port: number): Promise<number> {
+async function probePort(address: string, port: number): Promise<void> {
+  const failure = await failureToBind(address, port);
+  if (failure !== undefined) throw listenError(failure, address, port);
+}
+
+/** A port that the kernel picked. Throws `environment` with its remedy. */
+export async function pickPort(address: string): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, address, port)));
-    server.listen({ host: address, port, exclusive: true }, resolve);
+    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, address, 0)));
+    server.listen({ host: address, port: 0, exclusive: true }, resolve);
   });
-  const bound = server.address();
+  const { port } = server.address() as AddressInfo;
   await new Promise<void>((resolve) => server.close(() => resolve()));
-  if (typeof bound !== "object" || bound === null) throw new BandstandError("internal", "no port was bound");
-  return bound.port;
+  return port;
 }
 
 /** Gives listeners with port 0 a real one, the same over reloads, and makes sure that new ports are free. */
@@ -47,7 +51,7 @@ export class Ports {
 
   async #resolve(listener: ListenerPlan): Promise<ListenerPlan> {
     if (listener.port !== 0) return listener;
-    const port = this.#picked.get(listener.id) ?? (await probePort(listener.address, 0));
+    const port = this.#picked.get(listener.id) ?? (await pickPort(listener.address));
     this.#picked.set(listener.id, port);
     return { ...listener, port };
   }

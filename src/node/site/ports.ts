@@ -1,5 +1,5 @@
-import { createServer } from "node:net";
 import { BandstandError } from "../../foundation/errors/index.ts";
+import { failureToBind } from "../../foundation/network/index.ts";
 import type { ListenerPlan } from "../../model/plan/index.ts";
 import { authority } from "./status.ts";
 
@@ -18,21 +18,5 @@ export async function freePorts(listeners: readonly ListenerPlan[]): Promise<voi
         cause,
       },
     );
-  }
-}
-
-/** Why a port cannot be opened now, as the system says it; undefined where it can. */
-export async function failureToBind(host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
-  const server = createServer();
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen({ host, port, exclusive: true }, resolve);
-    });
-    return undefined;
-  } catch (error) {
-    return error as NodeJS.ErrnoException;
-  } finally {
-    if (server.listening) await new Promise((resolve) => server.close(resolve));
   }
 }
