@@ -1,22 +1,11 @@
 import type { GRPCRoute, GRPCRouteMatch, GRPCRouteRule } from "../../../model/kinds/types.ts";
 import type { MatchPlan, RulePlan } from "../../../model/plan/index.ts";
-import { planBackend } from "./backends.ts";
 import type { RouteContext } from "./context.ts";
-import { planFilters } from "./filters.ts";
-import { firstOfEachName, planSessionOf } from "./rules.ts";
+import { firstOfEachName, orAll, planAnyRule } from "./rules.ts";
 
 /** One rule of a GRPCRoute: a call of `package.Service/Method` is a request for the path `/package.Service/Method`. */
 export function planCalls(rule: GRPCRouteRule, index: number, route: GRPCRoute, context: RouteContext): RulePlan {
-  const matches = rule.matches ?? [];
-  return {
-    ...(rule.name === undefined ? {} : { name: rule.name }),
-    matches: matches.length === 0 ? [planMatch({})] : matches.map(planMatch),
-    filters: planFilters(rule.filters ?? [], route, context),
-    backends: (rule.backendRefs ?? []).map((ref) => planBackend(ref, route, context)),
-    timeouts: {},
-    ...planSessionOf(rule, index, route),
-    ...context.policies.ofRule(route, rule.name),
-  };
+  return planAnyRule(rule, orAll(rule.matches).map(planMatch), { timeouts: {} }, index, route, context);
 }
 
 function planMatch({ method, headers = [] }: GRPCRouteMatch): MatchPlan {

@@ -9,20 +9,37 @@ import { planFilters } from "./filters.ts";
 
 /** One rule with the defaults of the Gateway API filled in. */
 export function planRule(rule: HTTPRouteRule, index: number, route: HTTPRoute, context: RouteContext): RulePlan {
-  const matches = rule.matches ?? [];
+  const timeouts = {
+    ...milliseconds("request", rule.timeouts?.request),
+    ...milliseconds("backendRequest", rule.timeouts?.backendRequest),
+  };
+  const own = { timeouts, ...(rule.retry ? { retry: planRetry(rule.retry) } : {}) };
+  return planAnyRule(rule, orAll(rule.matches).map(planMatch), own, index, route, context);
+}
+
+/** A rule of whatever kind of route. @param own what only its kind has. */
+export function planAnyRule(
+  rule: Pick<HTTPRouteRule, "name" | "filters" | "backendRefs" | "sessionPersistence">,
+  matches: MatchPlan[],
+  own: Pick<RulePlan, "timeouts" | "retry">,
+  index: number,
+  route: Route,
+  context: RouteContext,
+): RulePlan {
   return {
     ...(rule.name === undefined ? {} : { name: rule.name }),
-    matches: matches.length === 0 ? [planMatch({})] : matches.map(planMatch),
+    matches,
     filters: planFilters(rule.filters ?? [], route, context),
     backends: (rule.backendRefs ?? []).map((ref) => planBackend(ref, route, context)),
-    timeouts: {
-      ...milliseconds("request", rule.timeouts?.request),
-      ...milliseconds("backendRequest", rule.timeouts?.backendRequest),
-    },
-    ...(rule.retry ? { retry: planRetry(rule.retry) } : {}),
+    ...own,
     ...planSessionOf(rule, index, route),
     ...context.policies.ofRule(route, rule.name),
   };
+}
+
+/** Without any, a rule is for all. */
+export function orAll<Match>(matches: readonly Match[] = []): readonly Match[] {
+  return matches.length === 0 ? [{} as Match] : matches;
 }
 
 function planRetry({ codes = [], attempts = 1, backoff }: NonNullable<HTTPRouteRule["retry"]>): RetryPlan {
@@ -51,7 +68,7 @@ export function firstOfEachName(
 }
 
 /** `sessionPersistence` of a rule, whatever the kind of its route. */
-export function planSessionOf(
+function planSessionOf(
   { name, sessionPersistence: session }: Pick<HTTPRouteRule, "name" | "sessionPersistence">,
   index: number,
   route: Route,
