@@ -1,5 +1,5 @@
-import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
+import { failureToBind } from "./bindable.ts";
 
 /** What binding says of an address that no interface here has, or of a family that is switched off. */
 const absent = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT", "EINVAL"]);
@@ -14,10 +14,6 @@ export async function absentAddresses(addresses: Iterable<string>): Promise<Set<
 }
 
 /** Any other failure is about a port or this process, and is told by who opens the port. */
-function canBind(host: string): Promise<boolean> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once("error", ({ code = "" }: NodeJS.ErrnoException) => resolve(!absent.has(code)));
-    server.listen({ host, port: 0, exclusive: true }, () => server.close(() => resolve(true)));
-  });
+async function canBind(host: string): Promise<boolean> {
+  return !absent.has((await failureToBind(host, 0))?.code ?? "");
 }
