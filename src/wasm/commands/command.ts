@@ -1,6 +1,6 @@
 import { usualCounts } from "../../model/plan/index.ts";
 import { BandstandError } from "../../foundation/errors/index.ts";
-import type { HttpRequest, RequestContext } from "../../foundation/http/index.ts";
+import type { RequestContext } from "../../foundation/http/index.ts";
 import type { Logger } from "../../foundation/log/index.ts";
 import type { ComponentPlan } from "../../model/plan/index.ts";
 import type { Grant, GrantedFiles } from "../files/index.ts";
@@ -8,6 +8,7 @@ import { ComponentScope } from "../host/component.ts";
 import { Exchange } from "../host/http/exchange.ts";
 import { StreamSource } from "../host/io/source.ts";
 import { hostFunction } from "../host/known.ts";
+import { nobodysRequest } from "../host/nobodys-request.ts";
 import { load, parts } from "../instances/parts.ts";
 import { Seat } from "../instances/seat.ts";
 import { commandStart, exportKey, isModuleManifest, type Manifest } from "../link/manifest.ts";
@@ -45,14 +46,7 @@ export interface CommandGrants {
 export type CommandEnd = { code: number } | { failure: BandstandError };
 
 /** A command makes no answer to a request; what its host functions count for one is counted here. */
-const request: HttpRequest = {
-  method: "GET",
-  scheme: "http",
-  authority: "localhost",
-  target: "/",
-  headers: [],
-  body: undefined,
-};
+const request = nobodysRequest();
 const context: RequestContext = { id: "command", remoteAddress: "127.0.0.1", onAbort: () => {} };
 /** Milliseconds that what a command wrote to connections gets to leave when it ended. */
 const patience = 2000;

@@ -14,6 +14,24 @@ export interface Told<E extends Error> {
   put(memory: GuestMemory, at: number, error: E): void;
 }
 
+/** How a version of WASI writes the results of a family of functions, by what they hold. */
+export interface ResultDialect<Holds extends string, E extends Error> {
+  layouts: Record<Holds, ResultLayout>;
+  told: Told<E>;
+}
+
+/** As `putResult`, with the layout that the version has for what the result holds. */
+export function answer<T, Holds extends string, E extends Error>(
+  { layouts, told }: ResultDialect<Holds, E>,
+  memory: GuestMemory,
+  result: number,
+  holds: Holds,
+  act: () => T,
+  put?: (at: number, value: T) => void,
+): void {
+  putResult(layouts[holds], told, memory, result, act, put);
+}
+
 /** Does something and writes its result: the value, or why it failed. */
 export function putResult<T, E extends Error>(
   { size, align, payload }: ResultLayout,

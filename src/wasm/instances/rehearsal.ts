@@ -1,19 +1,13 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
-import type { HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
+import type { HttpResponse, RequestContext } from "../../foundation/http/index.ts";
 import { waitsOnStacks } from "../ensemble/waits.ts";
 import { Exchange, IncomingRequest, ResponseOutparam } from "../host/index.ts";
+import { nobodysRequest } from "../host/nobodys-request.ts";
 import { runCgi } from "./cgi.ts";
 import type { Entry, Seat } from "./seat.ts";
 import { rehearseService } from "./service.ts";
 
-const request: HttpRequest = {
-  method: "GET",
-  scheme: "http",
-  authority: "localhost",
-  target: "/",
-  headers: [],
-  body: undefined,
-};
+const request = nobodysRequest();
 const context: RequestContext = { id: "rehearsal", remoteAddress: "127.0.0.1", onAbort: () => {} };
 /** Pages of marks. */
 const everything = 2 ** 31 - 1;

@@ -1,7 +1,9 @@
 import type { Descriptor } from "../../files/index.ts";
 import type { Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
-import { answer, type Dialect } from "./dialect.ts";
+import type { GuestMemory } from "../memory.ts";
+import { answer } from "../results.ts";
+import type { Dialect } from "./dialect.ts";
 import { bitsOf } from "./flags.ts";
 import type { DescriptorResource } from "./resources.ts";
 import { newTime, putHash } from "./values.ts";
@@ -12,11 +14,19 @@ export function descriptorOf(guest: Guest, handle: number): Descriptor {
   return guest.handles.get<DescriptorResource>(handle, "descriptor").descriptor;
 }
 
-/** A method whose only parameter is the descriptor and which answers nothing. */
-function plain(dialect: Dialect, act: (descriptor: Descriptor) => void): Function {
-  return dialect.define("i", (guest, memory) => (handle: number, result: number) => {
-    const descriptor = descriptorOf(guest, handle);
-    answer(dialect, memory, result, "byte", () => act(descriptor));
+/** A method whose only parameter is the descriptor. @param put writes what it answers. */
+function plain<T>(
+  dialect: Dialect,
+  holds: keyof Dialect["layouts"],
+  act: (descriptor: Descriptor) => T,
+  put?: (memory: GuestMemory, at: number, value: T) => void,
+): Function {
+  return dialect.define("i", (guest, memory) => {
+    const putHere = put && ((at: number, value: T): void => put(memory, at, value));
+    return (handle: number, result: number) => {
+      const descriptor = descriptorOf(guest, handle);
+      answer(dialect, memory, result, holds, () => act(descriptor), putHere);
+    };
   });
 }
 
@@ -30,30 +40,15 @@ export const descriptorFunctions = (dialect: Dialect): Record<string, Function> 
       answer(dialect, memory, result, "byte", () => descriptor.advise(offset, length));
     },
   ),
-  "[method]descriptor.sync-data": plain(dialect, (descriptor) => descriptor.syncData()),
-  "[method]descriptor.sync": plain(dialect, (descriptor) => descriptor.sync()),
-  "[method]descriptor.get-flags": dialect.define("i", (guest, memory) => (handle: number, result: number) => {
-    const { flags } = descriptorOf(guest, handle);
-    answer(
-      dialect,
-      memory,
-      result,
-      "byte",
-      () => bitsOf(flags),
-      (at, bits) => memory.view.setUint8(at, bits),
-    );
-  }),
-  "[method]descriptor.get-type": dialect.define("i", (guest, memory) => (handle: number, result: number) => {
-    const { type } = descriptorOf(guest, handle);
-    answer(
-      dialect,
-      memory,
-      result,
-      "byte",
-      () => type,
-      (at, found) => dialect.putType(memory, at, found),
-    );
-  }),
+  "[method]descriptor.sync-data": plain(dialect, "byte", (descriptor) => descriptor.syncData()),
+  "[method]descriptor.sync": plain(dialect, "byte", (descriptor) => descriptor.sync()),
+  "[method]descriptor.get-flags": plain(
+    dialect,
+    "byte",
+    ({ flags }) => bitsOf(flags),
+    ({ view }, at, bits) => view.setUint8(at, bits),
+  ),
+  "[method]descriptor.get-type": plain(dialect, "byte", ({ type }) => type, dialect.putType),
   "[method]descriptor.set-size": dialect.define(
     "iI",
     (guest, memory) => (handle: number, size: bigint, result: number) => {
@@ -83,26 +78,6 @@ export const descriptorFunctions = (dialect: Dialect): Record<string, Function> 
         );
       },
   ),
-  "[method]descriptor.stat": dialect.define("i", (guest, memory) => (handle: number, result: number) => {
-    const descriptor = descriptorOf(guest, handle);
-    answer(
-      dialect,
-      memory,
-      result,
-      "stat",
-      () => descriptor.stat(),
-      (at, stat) => dialect.putStat(memory, at, stat),
-    );
-  }),
-  "[method]descriptor.metadata-hash": dialect.define("i", (guest, memory) => (handle: number, result: number) => {
-    const descriptor = descriptorOf(guest, handle);
-    answer(
-      dialect,
-      memory,
-      result,
-      "hash",
-      () => descriptor.metadataHash(),
-      (at, hash) => putHash(memory, at, hash),
-    );
-  }),
+  "[method]descriptor.stat": plain(dialect, "stat", (descriptor) => descriptor.stat(), dialect.putStat),
+  "[method]descriptor.metadata-hash": plain(dialect, "hash", (descriptor) => descriptor.metadataHash(), putHash),
 });

@@ -1,34 +1,20 @@
 import { FileError, fileErrorCodes, type FileErrorCode, type FileStat, type FileType } from "../../files/index.ts";
 import { flatten, host, type Function } from "../define.ts";
 import type { GuestMemory } from "../memory.ts";
-import { putResult, type ResultLayout, type Told } from "../results.ts";
+import type { ResultDialect } from "../results.ts";
 import { numberOfType, putStat } from "./values.ts";
 
 /** What a result holds: nothing or one byte; a handle; a string; a hash; a `descriptor-stat`. */
 type Holds = "byte" | "handle" | "text" | "hash" | "stat";
 
 /** How a version of WASI has the functions that all have. */
-export interface Dialect {
+export interface Dialect extends ResultDialect<Holds, FileError> {
   /** @param parameters a letter each, as `flatten` takes them; the place of the result comes after them. */
   define(parameters: string, bind: Function["bind"]): Function;
-  layouts: Record<Holds, ResultLayout>;
-  told: Told<FileError>;
   putType(memory: GuestMemory, at: number, type: FileType): void;
   putStat(memory: GuestMemory, at: number, stat: FileStat): void;
   /** Seconds of a time, which are signed in one. */
   seconds(value: bigint): bigint;
-}
-
-/** Does something and writes its result: the value, or the code of why it failed. */
-export function answer<T>(
-  { layouts, told }: Dialect,
-  memory: GuestMemory,
-  result: number,
-  holds: Holds,
-  act: () => T,
-  put?: (at: number, value: T) => void,
-): void {
-  putResult(layouts[holds], told, memory, result, act, put);
 }
 
 export const wasi2: Dialect = {

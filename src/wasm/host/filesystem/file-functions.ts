@@ -3,9 +3,9 @@ import { host, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import { lengthOf } from "../io/index.ts";
 import type { GuestMemory } from "../memory.ts";
-import { putResult } from "../results.ts";
+import { answer, putResult } from "../results.ts";
 import { descriptorOf } from "./descriptor-functions.ts";
-import { answer, wasi2 } from "./dialect.ts";
+import { wasi2 } from "./dialect.ts";
 import { DirectoryEntryStream, FileInput, FileOutput } from "./resources.ts";
 
 /** Bytes that one `read` answers at most. */

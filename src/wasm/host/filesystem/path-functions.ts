@@ -1,7 +1,8 @@
 import { FileError, type Descriptor } from "../../files/index.ts";
 import type { Function } from "../define.ts";
 import { descriptorOf } from "./descriptor-functions.ts";
-import { answer, type Dialect } from "./dialect.ts";
+import { answer } from "../results.ts";
+import type { Dialect } from "./dialect.ts";
 import { follows, howOf } from "./flags.ts";
 import { DescriptorResource } from "./resources.ts";
 import { newTime, putHash } from "./values.ts";

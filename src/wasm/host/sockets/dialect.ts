@@ -1,16 +1,13 @@
 import { SocketError, type SocketErrorCode } from "../../sockets/index.ts";
-import type { GuestMemory } from "../memory.ts";
-import { putResult, type ResultLayout } from "../results.ts";
+import type { ResultDialect } from "../results.ts";
 
 /** What a result holds: nothing, a bool or byte; a handle or `u32`; a `u64`; two or three handles; an address with its port. */
 type Holds = "byte" | "number" | "large" | "pair" | "triple" | "endpoint";
 
 /** How a version of WASI writes results of sockets. */
-export interface Dialect {
+export interface Dialect extends ResultDialect<Holds, SocketError> {
   /** What stands before the name of a property that is read. */
   getter: "" | "get-";
-  layouts: Record<Holds, ResultLayout>;
-  putError(memory: GuestMemory, at: number, error: SocketError): void;
 }
 
 /** The cases of `error-code` of WASI 0.2 in order. */
@@ -53,29 +50,5 @@ export const wasi2: Dialect = {
     triple: { size: 16, align: 4, payload: 4 },
     endpoint: { size: 36, align: 4, payload: 4 },
   },
-  putError: ({ view }, at, { code }) => view.setUint8(at, numberOf(code)),
+  told: { kind: SocketError, put: ({ view }, at, { code }) => view.setUint8(at, numberOf(code)) },
 };
-
-/** Does something and writes its result: the value, or why it failed. */
-export function answer<T>(
-  { layouts, putError }: Dialect,
-  memory: GuestMemory,
-  result: number,
-  holds: Holds,
-  act: () => T,
-  put?: (at: number, value: T) => void,
-): void {
-  answerAt(layouts[holds], putError, memory, result, act, put);
-}
-
-/** The same for a result of another form. */
-export function answerAt<T>(
-  layout: ResultLayout,
-  putError: Dialect["putError"],
-  memory: GuestMemory,
-  result: number,
-  act: () => T,
-  put?: (at: number, value: T) => void,
-): void {
-  putResult(layout, { kind: SocketError, put: putError }, memory, result, act, put);
-}

@@ -4,7 +4,8 @@ import type { Guest } from "../guest.ts";
 import type { Resource } from "../handles.ts";
 import { PollableOn, type IoError } from "../io/index.ts";
 import { AddressStream, NetworkResource, networkOf, TcpResource, UdpResource } from "./resources.ts";
-import { answer, answerAt, numberOf, wasi2 } from "./dialect.ts";
+import { answer, putResult } from "../results.ts";
+import { numberOf, wasi2 } from "./dialect.ts";
 import { tcp } from "./tcp.ts";
 import { udp } from "./udp.ts";
 import { familyOf, putAddress } from "./values.ts";
@@ -72,9 +73,9 @@ export const sockets: Record<string, HostInterface> = {
         "ii",
         (guest, memory) => (handle: number, result: number) => {
           const stream = guest.handles.get<AddressStream>(handle, "resolve-address-stream");
-          answerAt(
+          putResult(
             optionalAddress,
-            wasi2.putError,
+            wasi2.told,
             memory,
             result,
             () => {

@@ -1,7 +1,8 @@
 import { host, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import type { GuestMemory } from "../memory.ts";
-import { answer, type Dialect } from "./dialect.ts";
+import { answer } from "../results.ts";
+import type { Dialect } from "./dialect.ts";
 import type { TcpResource, UdpResource } from "./resources.ts";
 import { numberOfFamily, putEndpoint } from "./values.ts";
 

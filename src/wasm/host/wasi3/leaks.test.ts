@@ -42,6 +42,16 @@ beforeEach(() => {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** What fails, and what came whole, is over when it is there. */
+async function keepsNoneThatEnds(sent: () => Promise<unknown>): Promise<void> {
+  answer = () => Promise.reject(new BandstandError("backend-unreachable", "nobody"));
+  await sent();
+  expect(exchange.open).toBe(0);
+  answer = async () => ({ status: 200, headers: [], body: "whole" });
+  await sent();
+  expect(exchange.open).toBe(0);
+}
+
 describe("of what a guest of WASI 0.2 sent, nothing is kept", () => {
   async function sent(): Promise<FutureIncomingResponse> {
     const outgoing = new OutgoingRequest(new Fields([], true));
@@ -67,14 +77,7 @@ describe("of what a guest of WASI 0.2 sent, nothing is kept", () => {
     }
   });
 
-  it("once it failed, or was whole", async () => {
-    answer = () => Promise.reject(new BandstandError("backend-unreachable", "nobody"));
-    await sent();
-    expect(exchange.open).toBe(0);
-    answer = async () => ({ status: 200, headers: [], body: "whole" });
-    await sent();
-    expect(exchange.open).toBe(0);
-  });
+  it("once it failed, or was whole", () => keepsNoneThatEnds(sent));
 });
 
 describe("of what a guest of WASI 0.3 sent, nothing is kept", () => {
@@ -113,14 +116,7 @@ describe("of what a guest of WASI 0.3 sent, nothing is kept", () => {
     }
   });
 
-  it("once it failed, or was whole", async () => {
-    answer = () => Promise.reject(new BandstandError("backend-unreachable", "nobody"));
-    await sent();
-    expect(exchange.open).toBe(0);
-    answer = async () => ({ status: 200, headers: [], body: "whole" });
-    await sent();
-    expect(exchange.open).toBe(0);
-  });
+  it("once it failed, or was whole", () => keepsNoneThatEnds(sent));
 
   it("nor of the timers that it waited for", async () => {
     const wait = wasi3["wasi:clocks/monotonic-clock"]!.functions["wait-for"]!.async!.bind(guest, memory);

@@ -1,9 +1,10 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import { isStream, type HttpRequest, type HttpResponse } from "../../../foundation/http/index.ts";
+import { isStream, type HttpResponse } from "../../../foundation/http/index.ts";
 import { loggerTo } from "../../../foundation/log/index.ts";
 import { usualCounts, type ComponentPlan } from "../../../model/plan/index.ts";
 import type { Prepared } from "../../prepare/prepared.ts";
+import { nobodysRequest } from "../../host/nobodys-request.ts";
 import type { LoadedComponent } from "../../runtime.ts";
 import { v8Runtime } from "./runtime.ts";
 
@@ -27,14 +28,7 @@ const broken = new Set(["component-no-answer", "component-trapped"]);
 /** How a request ends that nobody made. */
 async function outcome(component: LoadedComponent): Promise<"answered" | "broken" | "unclear"> {
   const context = { id: "trial", remoteAddress: "127.0.0.1", onAbort: () => {} };
-  const request: HttpRequest = {
-    method: "GET",
-    scheme: "http",
-    authority: "localhost",
-    target: "/",
-    headers: [],
-    body: undefined,
-  };
+  const request = nobodysRequest();
   const next = (): HttpResponse => ({ status: 200, headers: [], body: undefined });
   try {
     const { body } = await component.handle(request, context, next);

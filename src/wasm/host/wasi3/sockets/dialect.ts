@@ -2,7 +2,8 @@ import { HostFuture } from "../../../async/index.ts";
 import { SocketError, type SocketErrorCode } from "../../../sockets/index.ts";
 import type { Element } from "../../contract.ts";
 import type { GuestMemory } from "../../memory.ts";
-import { answerAt, type Dialect } from "../../sockets/dialect.ts";
+import { putResult, type Told } from "../../results.ts";
+import type { Dialect } from "../../sockets/dialect.ts";
 
 /** The cases of `error-code` in order; whatever else there is comes as the last one, `other`, with its name. */
 const codes: readonly SocketErrorCode[] = [
@@ -31,14 +32,15 @@ const resolverCodes: readonly SocketErrorCode[] = [
 ];
 
 /** Writes a variant of these cases with `other(option<string>)` behind. */
-function putCase(cases: readonly SocketErrorCode[]): Dialect["putError"] {
-  return (memory, at, { code }) => {
+function toldAs(cases: readonly SocketErrorCode[]): Told<SocketError> {
+  const put = (memory: GuestMemory, at: number, { code }: SocketError): void => {
     const place = cases.indexOf(code);
     memory.view.setUint8(at, place === -1 ? cases.length : place);
     if (place !== -1) return;
     memory.putText(at + 8, code);
     memory.view.setUint8(at + 4, 1);
   };
+  return { kind: SocketError, put };
 }
 
 const small = { size: 20, align: 4, payload: 4 } as const;
@@ -53,13 +55,13 @@ export const wasi3: Dialect = {
     triple: small,
     endpoint: { size: 36, align: 4, payload: 4 },
   },
-  putError: putCase(codes),
+  told: toldAs(codes),
 };
 
 /** A received datagram with its sender. */
 export const datagramLayout = { size: 44, align: 4, payload: 4 } as const;
 
-const putResolverError = putCase(resolverCodes);
+const resolverTold = toldAs(resolverCodes);
 
 /** Writes a `result<list<…>, error-code>` of a lookup. */
 export function answerLookup<T>(
@@ -68,7 +70,7 @@ export function answerLookup<T>(
   act: () => T,
   put: (at: number, value: T) => void,
 ): void {
-  answerAt(small, putResolverError, memory, result, act, put);
+  putResult(small, resolverTold, memory, result, act, put);
 }
 
 /** A `result<_, error-code>`, as futures have it. */
@@ -82,6 +84,6 @@ export class Done extends HostFuture<SocketError | undefined> {
 
   protected override put(memory: GuestMemory, at: number, error: SocketError | undefined): void {
     memory.view.setUint8(at, error === undefined ? 0 : 1);
-    if (error !== undefined) wasi3.putError(memory, at + small.payload, error);
+    if (error !== undefined) wasi3.told.put(memory, at + small.payload, error);
   }
 }

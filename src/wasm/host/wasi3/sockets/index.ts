@@ -3,7 +3,7 @@ import { SocketError, type Endpoint } from "../../../sockets/index.ts";
 import { host, type Function, type HostInterface } from "../../define.ts";
 import type { Guest } from "../../guest.ts";
 import type { GuestMemory } from "../../memory.ts";
-import { answer, answerAt } from "../../sockets/dialect.ts";
+import { answer, putResult } from "../../results.ts";
 import { tcpOf, tcpProperties, udpOf, udpProperties } from "../../sockets/properties.ts";
 import { networkOf, TcpResource, UdpResource } from "../../sockets/resources.ts";
 import { endpointAt, familyOf, flatEndpoint, putAddress, putEndpoint } from "../../sockets/values.ts";
@@ -171,7 +171,7 @@ const udp: Record<string, Function> = {
       }
       const read = found;
       call.finish(() =>
-        answerAt(datagramLayout, wasi3.putError, memory, result, read, (at, { data, remote }) => {
+        putResult(datagramLayout, wasi3.told, memory, result, read, (at, { data, remote }) => {
           memory.putBytes(at, data);
           putEndpoint(memory, at + 8, remote);
         }),
