@@ -27,6 +27,18 @@ const flags = {
     summary: "CA certificates in PEM that it trusts beside the system's, when it sends requests.",
   },
   config: { type: "string", value: "NAME=VALUE", multiple: true, summary: "A value of wasi:config." },
+  keyvalue: {
+    type: "string",
+    value: "STORE",
+    multiple: true,
+    mayBeEmpty: true,
+    summary: "A key-value store that it may open by wasi:keyvalue (none).",
+  },
+  "keyvalue-file": {
+    type: "string",
+    value: "FILE",
+    summary: "Keeps its key-value stores, and is made where it is not there (they are gone when it ends).",
+  },
   runtime: {
     type: "string",
     choices: ["v8", "wasmedge"],

@@ -22,6 +22,18 @@ const flags = {
     multiple: true,
     summary: "A variable of the environment; the same as --config.",
   },
+  keyvalue: {
+    type: "string",
+    value: "STORE",
+    multiple: true,
+    mayBeEmpty: true,
+    summary: "A key-value store that it may open by wasi:keyvalue (none).",
+  },
+  "keyvalue-file": {
+    type: "string",
+    value: "FILE",
+    summary: "Keeps its key-value stores, and is made where it is not there (they are gone when it ends).",
+  },
   memory: { type: "string", value: "SIZE", summary: "Most memory of an instance, like 64Mi." },
   cpu: { type: "string", value: "TIME", summary: "Most CPU time of a request, like 50ms." },
   wall: { type: "string", value: "TIME", summary: "Most time of a request, like 10s." },

@@ -18,6 +18,8 @@ export interface Flag {
   choices?: readonly string[];
   /** May be given several times; then its value is a list. */
   multiple?: boolean;
+  /** An empty value is one: not a variable of a script that was not set. */
+  mayBeEmpty?: boolean;
 }
 
 export type Flags = Record<string, Flag>;

@@ -53,7 +53,9 @@ function checkedValue(
     if (inlineValue) throw wrongCall(command, `${rawName} takes no value, got "${value}"`);
     return true;
   }
-  if (value === undefined || value === "") throw wrongCall(command, `${rawName} needs a value: ${rawName} ${wanted}`);
+  if (value === undefined || (value === "" && flag.mayBeEmpty !== true)) {
+    throw wrongCall(command, `${rawName} needs a value: ${rawName} ${wanted}`);
+  }
   if (!inlineValue && value.startsWith("-")) {
     throw wrongCall(command, `${rawName} needs a value, got ${value}; write ${rawName}=${value} if it is meant`);
   }

@@ -6,6 +6,7 @@ import type { CommandGrants } from "../../wasm/commands/command.ts";
 import type { RunCall } from "../commands/run.ts";
 import { isTerminal } from "../terminal/is-terminal.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { storesOf } from "../keyvalue/flags.ts";
 import { fetchFor } from "./fetch.ts";
 
 const gibibyte = 1024 ** 3;
@@ -22,6 +23,7 @@ export async function grantsOf({ flags, positionals }: RunCall, terminal: Termin
     directories: distinct((flags.dir ?? []).map((text) => directoryOf(text, terminal.cwd))),
     fetchFor,
     config: new Map((flags.config ?? []).map((text) => pairOf("--config", text))),
+    keyValue: await openerFor(flags, terminal.cwd),
     memory: sizeOf(flags.memory),
     cpu: timeOf("--cpu", flags.cpu),
     wall: timeOf("--wall", flags.wall),
@@ -41,6 +43,14 @@ async function networkOf(
   if (net === undefined && ca === undefined) return { network: [], authorities: [] };
   const { authoritiesAt, netEntries } = await import("../network/flags.ts");
   return { network: netEntries("run", net), authorities: authoritiesAt("run", ca, cwd) };
+}
+
+/** In memory where no file keeps them. Most commands are granted none, and need not load what keeps them. */
+async function openerFor(flags: RunCall["flags"], cwd: string): Promise<CommandGrants["keyValue"]> {
+  const { names, file = ":memory:" } = storesOf("run", flags, cwd);
+  if (names.length === 0) return () => "access-denied";
+  const { grantedStores, SqliteStores } = await import("../../wasm/keyvalue/index.ts");
+  return grantedStores(new SqliteStores(file), "default", names);
 }
 
 /** `HOST`, `HOST:GUEST`, `HOST:GUEST:ro`. Without a name of its own, a guest sees the path as it was written. */

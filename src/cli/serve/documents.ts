@@ -4,7 +4,12 @@ import type { ServeCall } from "../commands/serve.ts";
 import { authoritiesAt, netEntries } from "../network/flags.ts";
 
 /** The site that a command line stands for, as the resources that a folder would hold. */
-export function documentsFor(flags: ServeCall["flags"], listen: { host: string; port: number }, cwd: string): object[] {
+export function documentsFor(
+  flags: ServeCall["flags"],
+  listen: { host: string; port: number },
+  stores: readonly string[],
+  cwd: string,
+): object[] {
   const authorities = authoritiesAt("serve", flags.ca, cwd);
   const { memory, cpu, wall } = flags;
   return [
@@ -42,7 +47,7 @@ export function documentsFor(flags: ServeCall["flags"], listen: { host: string; 
         file: "component.wasm",
         isolation: flags.reuse ? "reuse" : "request",
         limits: { ...(memory && { memory }), ...(cpu && { cpu }), ...(wall && { wall }) },
-        capabilities: { http: netEntries("serve", flags.net) },
+        capabilities: { http: netEntries("serve", flags.net), keyValue: stores },
         ...(authorities.length > 0 && { tls: { caCertificateRefs: [{ name: "authorities" }] } }),
         config: Object.fromEntries([...pairs("--env", flags.env), ...pairs("--config", flags.config)]),
       },

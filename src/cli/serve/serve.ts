@@ -12,6 +12,7 @@ import type { ServeCall } from "../commands/serve.ts";
 import { readGuest } from "../guest-file/guest-file.ts";
 import type { ExitCode } from "../program/command.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { storesFile, storesOf } from "../keyvalue/flags.ts";
 import { StopWish } from "../up/signals.ts";
 import { prepareToServe } from "../wiring/prepare.ts";
 import { documentsFor, listenAddress } from "./documents.ts";
@@ -24,7 +25,8 @@ const drain = 3000;
 /** Serves one component until somebody stops it. */
 export async function serve({ flags, positionals }: ServeCall, terminal: Terminal): Promise<ExitCode> {
   const listen = listenAddress(flags.listen ?? "127.0.0.1:8080");
-  const documents = documentsFor(flags, listen, terminal.cwd);
+  const stores = storesOf("serve", flags, terminal.cwd);
+  const documents = documentsFor(flags, listen, stores.names, terminal.cwd);
   const bytes = readGuest("serve", resolve(terminal.cwd, positionals[0]!));
   const stop = new StopWish();
   const preparedFolder = cachePlaces(terminal.environment).prepared;
@@ -42,8 +44,10 @@ export async function serve({ flags, positionals }: ServeCall, terminal: Termina
   }
   if (answersOnce === true)
     logger.warn("its instances answer one request each: every request gets a fresh state, --reuse does nothing");
+  const keyValue = stores.names.length === 0 ? undefined : storesFile(stores.file);
   const gateway = createGateway({
     preparedFolder,
+    ...(keyValue && { keyValueFile: keyValue.file }),
     accessLog: (flags["access-log"] ?? "off") as AccessLogMode,
     logger,
   });
@@ -58,6 +62,7 @@ export async function serve({ flags, positionals }: ServeCall, terminal: Termina
   } finally {
     release();
     await gateway.close();
+    keyValue?.close();
     stop.close();
   }
 }

@@ -1,7 +1,7 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { ComponentPlan } from "../../model/plan/index.ts";
 import { aheadFolder, AheadStore, findWasmEdge, loadWasmEdge, v8Runtime } from "../../wasm/index.ts";
-import { SqliteStores, type KeyValueStores } from "../../wasm/keyvalue/index.ts";
+import { grantedStores, SqliteStores, type KeyValueStores } from "../../wasm/keyvalue/index.ts";
 import type { ComponentHost } from "../../wasm/runtime.ts";
 import { PreparedStore } from "../../wasm/prepare/index.ts";
 import type { ComponentSource } from "../configuration/components.ts";
@@ -40,7 +40,7 @@ class Stores {
     if (file === undefined) return () => "no-such-store";
     const opened = (this.#opened ??= new SqliteStores(file));
     const namespace = id.slice(0, id.indexOf("/"));
-    return (name) => (keyValue.includes(name) ? opened.open(`${namespace}/${name}`) : "access-denied");
+    return grantedStores(opened, namespace, keyValue);
   }
 }
 

@@ -67,7 +67,7 @@ const identityHeader = z
 const capabilities = closed({
   http: z.array(origin).max(256).default([]),
   services: z.array(serviceReference).max(256).default([]),
-  keyValue: z.array(z.string().min(1).max(128)).max(64).default([]),
+  keyValue: z.array(z.string().max(128)).max(64).default([]),
   mode: z.enum(["enforce", "count"]).default("enforce"),
 });
 

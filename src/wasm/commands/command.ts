@@ -34,6 +34,8 @@ export interface CommandGrants {
   fetchFor: (plan: ComponentPlan) => ComponentHost["fetch"];
   /** `wasi:config/store`. */
   config: ReadonlyMap<string, string>;
+  /** Opens the key-value stores that it was granted. */
+  keyValue: NonNullable<ComponentHost["keyValue"]>;
   /** Bytes. */
   memory: number;
   /** Milliseconds; `Infinity`: as long as it takes. */
@@ -63,7 +65,12 @@ export async function runCommand(prepared: Prepared, grants: CommandGrants, logg
   if (!isModule) checkIsCommand(manifest);
   const files = await openDirectories(grants.directories);
   const plan = planOf(prepared, grants);
-  const scope = new ComponentScope(plan, { logger, config: grants.config, fetch: grants.fetchFor(plan) });
+  const scope = new ComponentScope(plan, {
+    logger,
+    config: grants.config,
+    keyValue: grants.keyValue,
+    fetch: grants.fetchFor(plan),
+  });
   const seat = new Seat(await load(prepared), scope, isModule ? commandStart : run);
   const { guest } = seat;
   let stdin: StreamSource | undefined;

@@ -1,7 +1,7 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import type { Logger } from "../../foundation/log/index.ts";
 
-/** Lines in a second on a thread, and refused targets in all; what is counted but not listed stands in the metrics as everything does. */
+/** Lines in a second on a thread, and refused targets and stores in all; what is counted but not listed stands in the metrics as everything does. */
 const most = 50;
 
 /**
@@ -33,16 +33,29 @@ export class FailureLog {
    * only knows that it was refused. Each is told once, since whom it asks, and how often, is the guest's to decide.
    */
   unsent(error: unknown): void {
-    const told = messageOf(error);
     const isRefused = error instanceof BandstandError && error.code === "component-denied";
-    if (!isRefused || this.#refused.has(told) || this.#refused.size >= most) {
-      return this.#logger.debug("a request of a component failed", { error: told });
+    if (isRefused && this.#isNews(error.message)) {
+      return this.#refuse("a request of a component was refused", error.message, error.remedy);
     }
+    this.#logger.debug("a request of a component failed", { error: messageOf(error) });
+  }
+
+  /** A key-value store that the component may not open; told as what it may not send is. */
+  unopened(store: string): void {
+    const told = `it may not open the key-value store "${store}"`;
+    if (!this.#isNews(told)) return;
+    const remedy =
+      "List it under spec.capabilities.keyValue of the WasmComponent, or with --keyvalue of serve and run.";
+    this.#refuse("a key-value store was refused to a component", told, remedy);
+  }
+
+  #isNews(told: string): boolean {
+    return !this.#refused.has(told) && this.#refused.size < most;
+  }
+
+  #refuse(message: string, told: string, remedy: string | undefined): void {
     this.#refused.add(told);
-    this.#logger.warn("a request of a component was refused", {
-      error: told,
-      ...(error.remedy && { remedy: error.remedy }),
-    });
+    this.#logger.warn(message, { error: told, ...(remedy && { remedy }) });
   }
 
   #mayBeListed(): boolean {

@@ -1,2 +1,3 @@
 export type { KeyValueStore, KeyValueStores } from "./contract.ts";
+export { grantedStores } from "./granted.ts";
 export { SqliteStores } from "./sqlite.ts";

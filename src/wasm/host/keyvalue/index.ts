@@ -86,6 +86,7 @@ const open: Function = host("iii", (guest, memory) => (pointer: number, size: nu
   const at = memory.at(result, usual.size, usual.align);
   const found = guest.component.host.keyValue?.(name) ?? "no-such-store";
   const denied = typeof found === "string";
+  if (found === "access-denied") guest.component.failures.unopened(name);
   if (denied) putError(memory, at + 4, found === "no-such-store" ? noSuchStore : accessDenied);
   else memory.view.setUint32(at + 4, guest.handles.add(new Bucket(found)), true);
   memory.view.setUint8(at, Number(denied));

@@ -1,0 +1,70 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { builtGuest } from "../guests/built.ts";
+import { Workspace } from "./workspace.ts";
+
+const why = existsSync("/usr/include/wasm32-wasi/stdlib.h")
+  ? ""
+  : " (skipped: wasi-libc is missing; as root: npm run setup)";
+const workspace = new Workspace();
+afterAll(() => workspace[Symbol.asyncDispose]());
+
+describe.skipIf(why !== "")(`a component that keeps keys and values, served by itself${why}`, () => {
+  beforeAll(async () => {
+    workspace.write("keyvalue.wasm", await builtGuest(join(import.meta.dirname, "../guests/keyvalue")));
+  }, 120_000);
+
+  /** Asks a server of its own; answers what each came to, and what the server said. */
+  async function ask(flags: readonly string[], ...requests: (readonly [path: string, store?: string])[]) {
+    const running = workspace.start("serve", "--listen", "127.0.0.1:0", ...flags, "keyvalue.wasm");
+    const deadline = Date.now() + 30_000;
+    while (!running.err.includes("\n") && Date.now() < deadline) await new Promise((done) => setTimeout(done, 20));
+    const url = running.err.split("\n")[0]!;
+    const answers: string[] = [];
+    for (const [path, store] of requests) {
+      // On a connection each it may come to any thread.
+      const headers = {
+        ...(path.startsWith("/add") && { connection: "close" }),
+        "x-value": "one",
+        ...(store !== undefined && { "x-store": store }),
+      };
+      answers.push(await (await fetch(url + path, { headers })).text());
+    }
+    const { err } = await running.stop();
+    return { answers, err };
+  }
+
+  test("opens no store that it was not granted, and its operator is told once which it wanted", async () => {
+    const { answers, err } = await ask(["--keyvalue", "visits"], ["/get/a", "carts"], ["/get/a", "carts"], ["/get/a"]);
+    expect(answers).toEqual(["access denied", "access denied", "none"]);
+    expect(err.match(/it may not open the key-value store \\?"carts\\?"/g)).toHaveLength(1);
+    expect(err).toContain("--keyvalue");
+    expect((await ask([], ["/get/a"])).answers).toEqual(["access denied"]);
+  });
+
+  test("shares what it keeps between requests and threads, and keeps it no longer than the server", async () => {
+    const flags = ["--keyvalue", "visits"];
+    const many = Array.from({ length: 20 }, () => ["/add/n"] as const);
+    expect((await ask(flags, ...many)).answers).toEqual(many.map((_, i) => String(i + 1)));
+    expect((await ask(flags, ["/get/n"])).answers).toEqual(["none"]);
+  });
+
+  test("keeps it in a file, where one is named", async () => {
+    const flags = ["--keyvalue", "visits", "--keyvalue", "", "--keyvalue-file", "kept.sqlite"];
+    expect((await ask(flags, ["/set/a"], ["/get/a"])).answers).toEqual(["none", "one"]);
+    expect((await ask(flags, ["/get/a"], ["/get/a", ""])).answers).toEqual(["one", "none"]);
+  });
+
+  test.each([
+    [["--keyvalue-file", "kept.sqlite"], "none is granted"],
+    [["--keyvalue", "a", "--keyvalue-file", "nowhere/kept.sqlite"], "its folder is not there"],
+    [["--keyvalue", "a".repeat(129)], "a name of 129 characters"],
+  ])("is not started where %j cannot be meant", async (flags, said) => {
+    for (const command of ["serve", "run"]) {
+      const { code, err } = await workspace.run(command, ...flags, "keyvalue.wasm");
+      expect({ command, code }).toEqual({ command, code: 2 });
+      expect(err).toContain(said);
+    }
+  });
+});
