@@ -67,10 +67,13 @@ describe.skipIf(why !== "")(`a command on the network${why}`, () => {
   });
 
   test.each([
-    ["", "tcp-client 127.0.0.1 9 x", "create: access-denied"],
-    ["", "udp-server 127.0.0.1 0 1", "create: access-denied"],
+    ["", "tcp-client 127.0.0.1 9 x", "connect: access-denied"],
+    ["", "tcp-server 0.0.0.0 0 1", "bind: access-denied"],
+    ["", "udp-server 127.0.0.1 0 1", "bind: access-denied"],
+    ["", "udp-server 0.0.0.0 0 1", "bind: access-denied"],
+    ["", "udp-client 127.0.0.1 9 x", "bind: access-denied"],
     ["", "lookup localhost", "resolve: access-denied"],
-    ["https://127.0.0.1:9", "tcp-client 127.0.0.1 9 x", "create: access-denied"],
+    ["https://127.0.0.1:9", "tcp-client 127.0.0.1 9 x", "connect: access-denied"],
     ["10.0.0.1", "tcp-client 127.0.0.1 9 x", "connect: access-denied"],
     ["127.0.0.1:8", "tcp-client 127.0.0.1 9 x", "connect: access-denied"],
     ["*", "tcp-client 127.0.0.1 9 x", "connect: access-denied"],

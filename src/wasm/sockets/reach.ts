@@ -24,11 +24,6 @@ export class Reach {
     });
   }
 
-  /** Nothing at all is granted. */
-  get isEmpty(): boolean {
-    return this.#grants.length === 0;
-  }
-
   /** It may send there: the address is listed, or a listed name led to it. */
   mayReach({ address, port }: Endpoint): boolean {
     const ports = this.#learned.get(address);
@@ -47,6 +42,12 @@ export class Reach {
       if (target.kind === "name") return coversAddress(grant, address);
       return target.kind === "address" && [canonical(address), unspecified(family).address].includes(target.address);
     });
+  }
+
+  /** It may have that address for its own. Who asks for any port wants to go out from there; others come in only where it may listen. */
+  mayBind(local: Endpoint): boolean {
+    const isAnywhere = local.port === 0 && local.address === unspecified(local.family).address;
+    return (isAnywhere && this.#grants.length > 0) || this.mayListen(local);
   }
 
   /** It may ask for the addresses of a name. */

@@ -66,9 +66,7 @@ export class TcpSocket implements Open {
     if (this.#state.kind !== "unbound") throw this.#invalid();
     checkUnicast(local);
     checkFamily(local, this.family);
-    // Who asks for any port wants to go out from there; others come in only where it may listen.
-    const isAnywhere = local.port === 0 && local.address === unspecified(this.family).address;
-    if (!isAnywhere && !this.#network.reach.mayListen(local)) throw new SocketError("access-denied");
+    if (!this.#network.reach.mayBind(local)) throw new SocketError("access-denied");
     this.#bind(local);
   }
 

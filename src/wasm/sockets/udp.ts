@@ -94,11 +94,10 @@ export class UdpSocket implements Open {
   bind(local: Endpoint): void {
     if (this.#isBound) throw new SocketError("invalid-state");
     checkFamily(local, this.family);
-    const isAnywhere = local.port === 0 && local.address === unspecified(this.family).address;
-    const isOpen = this.#network.reach.mayListen(local);
-    if (!isAnywhere && !isOpen) throw new SocketError("access-denied");
+    const { reach } = this.#network;
+    if (!reach.mayBind(local)) throw new SocketError("access-denied");
     this.#bind(local);
-    this.#isOpen = isOpen;
+    this.#isOpen = reach.mayListen(local);
   }
 
   /** To any port, where the guest did not say. */
