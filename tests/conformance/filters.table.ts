@@ -1,6 +1,7 @@
 import { get, row, type Row } from "./table.ts";
 
 const v1 = { status: 200, backend: "v1" };
+const utf8 = (text: string): string => Buffer.from(text).toString("latin1");
 const location = (value: string) => ({ headers: { location: value } });
 
 export const filters = (port: number): Row[] => [
@@ -23,6 +24,22 @@ export const filters = (port: number): Row[] => [
   row("HTTPRouteRequestHeaderModifier", "remove", get("edit.example/remove", { "X-Remove": ["a", "b"] }), {
     ...v1,
     seen: { "x-remove": undefined },
+  }),
+  row("HTTPRouteRequestHeaderModifier", "more than ASCII is UTF-8", get("ascii.example/rewritten"), {
+    ...v1,
+    // Once on the wire, once more in what the backend tells.
+    seen: { "x-place": utf8(utf8("Zürich €")), x: undefined },
+  }),
+  row("HTTPRouteRewritePath", "what cannot stand in a path is encoded", get("ascii.example/rewritten"), {
+    ...v1,
+    path: "/a%20b/%41/100%25/%C3%BC%23%0D%0Ax:%20y?q=1",
+  }),
+  row("HTTPRouteRedirectPath", "what cannot stand in a path is encoded", get("ascii.example/redirected/x"), {
+    status: 302,
+    headers: {
+      location: `http://ascii.example:${port}/f%C3%BCr%20alle%0D%0Aset-cookie:%20a=b/x`,
+      "set-cookie": undefined,
+    },
   }),
   row(
     "HTTPRouteRequestHeaderModifier",

@@ -99,7 +99,7 @@ function compileChosen(route: RoutePlan, rule: RulePlan, backends: ChainBackend[
     return compileSession({
       plan: rule.session,
       signer: new TokenSigner(sessionKey, `${route.id}\0${rule.session.name}`),
-      cookiePath: cookiePathOf(rule),
+      cookiePath: rule.session.path ?? cookiePathOf(rule),
       backends,
       choose,
       now: () => Math.floor(Date.now() / 1000),

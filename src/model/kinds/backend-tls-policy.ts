@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { complain, hostname, namespaced, open, subdomain } from "./fields.ts";
+import { complain, hostname, namespaced, open, referenceName, subdomain } from "./fields.ts";
 
 const subjectAltName = open({
   type: z.enum(["Hostname", "URI"]),
@@ -33,7 +33,7 @@ export const backendTlsPolicy = open({
   metadata: namespaced(),
   spec: open({
     targetRefs: z
-      .array(open({ group: z.string(), kind: z.string(), name: subdomain, sectionName: subdomain.optional() }))
+      .array(open({ group: z.string(), kind: z.string(), name: referenceName, sectionName: subdomain.optional() }))
       .min(1)
       .max(16),
     validation,

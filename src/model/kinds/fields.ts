@@ -30,6 +30,8 @@ export const subdomain = text(
   names.dnsSubdomain,
   "at most 253 lower case letters, digits, '-' and '.', each part beginning and ending with a letter or digit (RFC 1123)",
 );
+/** Of a resource that something refers to. Whether there is one, and can be one, is another question: `kubectl apply` takes any. */
+export const referenceName = z.string().min(1).max(253);
 export const service = text(
   names.serviceName,
   "at most 63 lower case letters, digits and '-', beginning with a letter, ending with a letter or digit (RFC 1035)",
@@ -45,6 +47,12 @@ export const environmentName = text(
   "printable ASCII characters without '='",
 );
 export const headerName = text(names.httpToken, "a header name: letters, digits and !#$%&'*+-.^_`|~ (RFC 9110)");
+/** What a header may be set to: no control characters but tabs (RFC 9110, section 5.5). */
+export const headerValue = text(
+  // oxlint-disable-next-line no-control-regex -- control characters are what must not be in a value
+  /^[^\u0000-\u0008\u000a-\u001f\u007f]*$/,
+  "a header value without line breaks and other control characters (RFC 9110)",
+);
 export const hostname = text(
   names.hostname,
   "a lower case DNS name without port, '*.' allowed as its first label only, and no IP address",
@@ -84,6 +92,17 @@ export const labelSelector = open({
         values: z.array(z.string()).optional(),
       }),
     )
+    .optional(),
+});
+
+/**
+ * Of namespaces, in the Gateway API. What cannot be a selector selects nothing, as its CRDs take any text; those of
+ * Kubernetes itself are `labelSelector`.
+ */
+export const namespaceSelector = open({
+  matchLabels: z.record(z.string(), z.string()).optional(),
+  matchExpressions: z
+    .array(open({ key: z.string(), operator: z.string(), values: z.array(z.string()).optional() }))
     .optional(),
 });
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { labelSelector, namespaced, open, port } from "./fields.ts";
+import { namespaced, namespaceSelector, open, port } from "./fields.ts";
 import { checkListeners, clientValidation, listener } from "./listener.ts";
 
 const clientTls = open({ validation: clientValidation.optional() });
@@ -15,7 +15,7 @@ export const gateway = open({
     allowedListeners: open({
       namespaces: open({
         from: z.enum(["All", "Same", "Selector", "None"]).optional(),
-        selector: labelSelector.optional(),
+        selector: namespaceSelector.optional(),
       }).optional(),
     }).optional(),
     infrastructure: open({

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { externalAuth } from "./external-auth.ts";
-import { complain, headerName, hostname, label, open, port, subdomain } from "./fields.ts";
+import { complain, headerName, headerValue, hostname, label, open, port, referenceName } from "./fields.ts";
 
-const header = open({ name: headerName, value: z.string().min(1).max(4096) });
+const header = open({ name: headerName, value: headerValue.min(1).max(4096) });
 const headerEdits = open({
   set: z.array(header).max(16).optional(),
   add: z.array(header).max(16).optional(),
@@ -29,7 +29,7 @@ export const backendObject = {
   group: z.string().max(253).optional(),
   kind: z.string().min(1).max(63).optional(),
   namespace: label.optional(),
-  name: subdomain,
+  name: referenceName,
   port: port.optional(),
 };
 
@@ -79,12 +79,12 @@ const cors = open({
     9,
   ),
   allowHeaders: orWildcard(headerName, 64),
-  exposeHeaders: orWildcard(headerName, 64),
+  exposeHeaders: z.array(headerName).max(64).optional(),
   maxAge: z.int().min(0).max(2147483647).optional(),
 });
 
 /** What a route refers to outside of the standard: a middleware component. */
-const extensionRef = open({ group: z.string(), kind: z.string().min(1), name: subdomain });
+const extensionRef = open({ group: z.string(), kind: z.string().min(1), name: referenceName });
 
 /** Which field belongs to which type of filter. */
 const fields = {

@@ -13,7 +13,7 @@ const rule = open({
   timeouts: open({ request: duration.optional(), backendRequest: duration.optional() }).optional(),
   retry: open({
     codes: z.array(z.int().min(400).max(599)).optional(),
-    attempts: z.int().min(0).max(100).optional(),
+    attempts: z.int().optional(),
     backoff: duration.optional(),
   }).optional(),
   sessionPersistence: sessionPersistence.optional(),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { label, namespaced, open, subdomain } from "./fields.ts";
+import { label, namespaced, open, referenceName } from "./fields.ts";
 import { checkListeners, listener } from "./listener.ts";
 
 export const listenerSet = open({
@@ -11,7 +11,7 @@ export const listenerSet = open({
       group: z.string().max(253).optional(),
       kind: z.string().min(1).max(63).optional(),
       namespace: label.optional(),
-      name: subdomain,
+      name: referenceName,
     }),
     listeners: z.array(listener).min(1).max(64),
   }).superRefine(({ listeners }, context) => checkListeners(listeners, context)),

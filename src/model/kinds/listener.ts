@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { complain, hostname, labelSelector, open, port, subdomain } from "./fields.ts";
+import { complain, hostname, namespaceSelector, open, port, subdomain } from "./fields.ts";
 
 const allowedRoutes = open({
   namespaces: open({
     from: z.enum(["All", "Same", "Selector", "None"]).optional(),
-    selector: labelSelector.optional(),
+    selector: namespaceSelector.optional(),
   }).optional(),
   kinds: z
     .array(open({ group: z.string().optional(), kind: z.string() }))

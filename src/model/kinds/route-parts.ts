@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { complain, duration, headerName, label, open, port, subdomain } from "./fields.ts";
+import { complain, duration, headerName, label, open, port, referenceName, subdomain } from "./fields.ts";
 import { backendObject, checkBackendPort, filter } from "./http-route-filter.ts";
 
 /** What a route attaches to: a Gateway unless group and kind say otherwise. */
@@ -7,7 +7,7 @@ export const parentRef = open({
   group: z.string().max(253).optional(),
   kind: z.string().min(1).max(63).optional(),
   namespace: label.optional(),
-  name: subdomain,
+  name: referenceName,
   sectionName: subdomain.optional(),
   port: port.optional(),
 });
@@ -20,16 +20,30 @@ export const backendRef = open({
 }).superRefine(checkBackendPort);
 export type BackendRef = z.output<typeof backendRef>;
 
+/** GEP-1619 as it is now (`cookie`, `header`) and as releases up to 1.6 have it (`sessionName`, `idleTimeout`, `cookieConfig`). */
 export const sessionPersistence = open({
+  cookie: open({
+    name: headerName.max(256).optional(),
+    path: z.string().max(1024).optional(),
+    lifetimeType: z.enum(["Permanent", "Session"]).optional(),
+  }).optional(),
+  header: open({ name: headerName.max(256) }).optional(),
   sessionName: z.string().max(128).optional(),
   type: z.enum(["Cookie", "Header"]).optional(),
   absoluteTimeout: duration.optional(),
   idleTimeout: duration.optional(),
   cookieConfig: open({ lifetimeType: z.enum(["Permanent", "Session"]).optional() }).optional(),
 }).superRefine((session, context) => {
-  if (session.cookieConfig?.lifetimeType === "Permanent" && session.absoluteTimeout === undefined) {
-    complain(context, ["absoluteTimeout"], "a duration, since cookieConfig.lifetimeType is Permanent");
+  for (const field of ["cookie", "cookieConfig"] as const) {
+    if (session[field]?.lifetimeType === "Permanent" && session.absoluteTimeout === undefined) {
+      complain(context, ["absoluteTimeout"], `a duration, since ${field}.lifetimeType is Permanent`);
+    }
   }
+  const { type = "Cookie" } = session;
+  if (session.cookie !== undefined && type !== "Cookie")
+    complain(context, ["cookie"], `no cookie, since type is ${type}`, "Remove it, or change type.");
+  if (session.header !== undefined && type !== "Header")
+    complain(context, ["header"], `no header, since type is ${type}`, "Remove it, or change type.");
   const { sessionName = "session" } = session;
   if (!headerName.safeParse(sessionName).success) {
     complain(context, ["sessionName"], "letters, digits and !#$%&'*+-.^_`|~: it becomes a cookie or header name");

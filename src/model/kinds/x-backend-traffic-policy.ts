@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { namespaced, open, subdomain } from "./fields.ts";
+import { namespaced, open, referenceName } from "./fields.ts";
 import { millisecondsIn } from "./limits.ts";
 
 const interval = millisecondsIn(1000, 3_600_000, "a duration from 1s to 1h");
@@ -10,7 +10,7 @@ export const xBackendTrafficPolicy = open({
   metadata: namespaced(),
   spec: open({
     targetRefs: z
-      .array(open({ group: z.string(), kind: z.string(), name: subdomain }))
+      .array(open({ group: z.string(), kind: z.string(), name: referenceName }))
       .min(1)
       .max(16),
     retryConstraint: open({

@@ -200,6 +200,8 @@ export interface SessionPlan {
   idleTimeout?: number;
   /** Session: the cookie ends with the browser; Permanent: with absoluteTimeout. */
   lifetime: "Session" | "Permanent";
+  /** Of the cookie; undefined: what the rule's requests have in common. */
+  path?: string;
 }
 
 /** One port of one Service as the gateway reaches it. */

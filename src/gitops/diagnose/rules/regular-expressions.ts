@@ -1,19 +1,18 @@
-import { RE2JS } from "re2js";
-import { messageOf } from "../../../foundation/errors/index.ts";
 import type { Path, Route } from "../../../model/index.ts";
 import { allRoutes } from "../../plan/gateway/attachments.ts";
+import { mistakeIn } from "../../plan/gateway/patterns.ts";
 import type { Rule } from "../rule.ts";
 
-/** Regular expressions of routes are RE2's: linear in time, without look-around and back references. */
+/** Regular expressions of routes are RE2's: linear in time, without look-around and back references. A rule with another is dropped. */
 export const regularExpressions: Rule = ({ resources, inventory }) =>
   allRoutes(inventory).flatMap((route) =>
     expressionsIn(route).flatMap(({ type, value = "/", path }) => {
       const reason = type === "RegularExpression" ? mistakeIn(value) : undefined;
       if (reason === undefined) return [];
       return resources.problem(route, path, {
-        severity: "error",
+        severity: "warning",
         code: "invalid-value",
-        message: `expected a regular expression of RE2, got ${JSON.stringify(value)}: ${reason}`,
+        message: `expected a regular expression of RE2, got ${JSON.stringify(value)}: ${reason}; the rule is dropped`,
         remedy: "RE2 has neither look-around nor back references: https://github.com/google/re2/wiki/Syntax",
       });
     }),
@@ -50,13 +49,4 @@ function eachMatch<Match>(
   return (rules ?? []).flatMap(({ matches = [] }, index) =>
     matches.flatMap((match, number) => expressions(match, ["spec", "rules", index, "matches", number])),
   );
-}
-
-function mistakeIn(expression: string): string | undefined {
-  try {
-    RE2JS.compile(expression);
-    return undefined;
-  } catch (error) {
-    return messageOf(error);
-  }
 }

@@ -1,16 +1,25 @@
 import type { GRPCRoute, GRPCRouteMatch, GRPCRouteRule } from "../../../model/kinds/types.ts";
-import type { MatchPlan, RulePlan } from "../../../model/plan/index.ts";
+import type { MatchPlan } from "../../../model/plan/index.ts";
+import type { JudgedRule } from "./conditions.ts";
 import type { RouteContext } from "./context.ts";
-import { firstOfEachName, orAll, planAnyRule } from "./rules.ts";
+import { invalidPattern } from "./patterns.ts";
+import { orAll, planAnyRule, planHeaders } from "./rules.ts";
 
 /** One rule of a GRPCRoute: a call of `package.Service/Method` is a request for the path `/package.Service/Method`. */
-export function planCalls(rule: GRPCRouteRule, index: number, route: GRPCRoute, context: RouteContext): RulePlan {
-  return planAnyRule(rule, orAll(rule.matches).map(planMatch), { timeouts: {} }, index, route, context);
+export function planCalls(rule: GRPCRouteRule, index: number, route: GRPCRoute, context: RouteContext): JudgedRule {
+  const judged = planAnyRule(rule, orAll(rule.matches).map(planMatch), { timeouts: {} }, index, route, context);
+  // Each by itself too: two halves could make a whole.
+  return { ...judged, dropped: invalidPattern((rule.matches ?? []).flatMap(halves)) ?? judged.dropped };
+}
+
+function halves({ method }: GRPCRouteMatch): MatchPlan[] {
+  if (method?.type !== "RegularExpression") return [];
+  const { type, service = "", method: name = "" } = method;
+  return [service, name].map((value) => ({ path: { type, value }, headers: [], query: [] }));
 }
 
 function planMatch({ method, headers = [] }: GRPCRouteMatch): MatchPlan {
-  const lower = headers.map((header) => ({ ...header, name: header.name.toLowerCase() }));
-  return { path: pathOf(method), grpc: true, headers: firstOfEachName(lower), query: [] };
+  return { path: pathOf(method), grpc: true, headers: planHeaders(headers), query: [] };
 }
 
 /**

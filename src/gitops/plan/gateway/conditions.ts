@@ -23,7 +23,13 @@ import type { PlannedGateway, PlannedListeners } from "./listeners.ts";
 
 /** What is to be said of a route, whether it attaches or not. */
 export interface JudgedRoute extends AttachedRoute {
-  rules: RulePlan[];
+  rules: JudgedRule[];
+}
+
+/** A rule, and why it is not served: the specification lets a route go on without some of its rules. */
+export interface JudgedRule {
+  plan: RulePlan;
+  dropped: string | undefined;
 }
 
 /** The conditions of every Gateway that is ours and of every route, by the Gateway API. */
@@ -209,19 +215,30 @@ function refusalText(refusal: Refusal, { conflicts }: AttachedParent): string {
   return `HTTPRoutes and GRPCRoutes share no hostname of a listener, and ${[...holders].join(", ")} came first`;
 }
 
-function accepted(refusal: Condition | undefined, names: string[], rules: RulePlan[]): Condition[] {
+function accepted(refusal: Condition | undefined, names: string[], rules: JudgedRule[]): Condition[] {
   if (refusal !== undefined) return [refusal];
-  const unsupported = rules.map((rule) => unresolvedOf(rule).find(({ condition }) => condition === "UnsupportedValue"));
-  const [first] = unsupported.filter((found) => found !== undefined);
-  if (first !== undefined && unsupported.every((found) => found !== undefined)) {
-    return [no("Accepted", "UnsupportedValue", first.reason)];
+  const unsupported = rules.map(unsupportedOf);
+  const said = unsupported.flatMap((reason, index) => (reason === undefined ? [] : [`${index + 1} (${reason})`]));
+  if (said.length > 0 && said.length === rules.length) {
+    return [no("Accepted", "UnsupportedValue", unsupported[0] ?? "")];
   }
   const attached = yes("Accepted", "Accepted", `attached to ${[...new Set(names)].join(", ")}`);
-  return first === undefined ? [attached] : [attached, yes("PartiallyInvalid", "UnsupportedValue", first.reason)];
+  if (said.length === 0) return [attached];
+  // The specification wants these words first.
+  return [attached, yes("PartiallyInvalid", "UnsupportedValue", `Dropped Rule ${said.join(", ")}`)];
 }
 
-function resolved(rules: RulePlan[]): Condition {
-  const found = rules.flatMap(unresolvedOf).find(({ condition }) => condition !== "UnsupportedValue");
+/** Why a rule does not do what it says, apart from what it refers to. */
+function unsupportedOf({ plan, dropped }: JudgedRule): string | undefined {
+  if (dropped !== undefined) return dropped;
+  const found = unresolvedOf(plan).find(({ condition }) => condition === "UnsupportedValue");
+  return found && `${found.reason}: its requests are answered with 500`;
+}
+
+function resolved(rules: JudgedRule[]): Condition {
+  const found = rules
+    .flatMap(({ plan }) => unresolvedOf(plan))
+    .find(({ condition }) => condition !== "UnsupportedValue");
   if (found !== undefined) return no("ResolvedRefs", found.condition, found.reason);
   return yes("ResolvedRefs", "ResolvedRefs", "every reference is resolved");
 }

@@ -4,10 +4,13 @@ import type { RouteContext } from "./context.ts";
 import { targetOf } from "./targets.ts";
 
 /** Why a protocol to ask by is none; undefined where it is one. */
-export function unservedAuth({ protocol }: Pick<NonNullable<HTTPRouteFilter["externalAuth"]>, "protocol">) {
-  return protocol === "GRPC"
-    ? "ExternalAuth by GRPC (Envoy's ext_authz) is not served: expected protocol HTTP"
-    : undefined;
+export function unservedAuth({ protocol, http }: NonNullable<HTTPRouteFilter["externalAuth"]>): string | undefined {
+  if (protocol === "GRPC") return "ExternalAuth by GRPC (Envoy's ext_authz) is not served: expected protocol HTTP";
+  const { path = "" } = http ?? {};
+  const usable = path === "" || (path.startsWith("/") && !/\/\/|\/\.\.?(?:\/|$)/.test(path));
+  return usable
+    ? undefined
+    : `ExternalAuth's http.path ${JSON.stringify(path)} is no prefix of paths: expected one that begins with '/', without '//', '/./' and '/../'`;
 }
 
 /** The filter ExternalAuth (GEP-1494). Where nobody can be asked, nobody is let through. */

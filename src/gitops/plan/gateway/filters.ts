@@ -4,6 +4,7 @@ import { nameOf } from "../report.ts";
 import { ourGroup } from "./context.ts";
 import type { RouteContext } from "./context.ts";
 import { planExternalAuth } from "./external-auth.ts";
+import { headerText, pathText } from "./on-the-wire.ts";
 import { targetOf } from "./targets.ts";
 
 /** Filters in the order written. One that cannot be resolved stays, as `Unresolved`: it is never skipped. */
@@ -95,7 +96,7 @@ function planCors(cors: NonNullable<HTTPRouteFilter["cors"]>): CorsPlan {
 type RawEdits = NonNullable<HTTPRouteFilter["requestHeaderModifier"]>;
 
 function edits({ set = [], add = [], remove = [] }: RawEdits): HeaderEdits {
-  const pair = ({ name, value }: { name: string; value: string }) => ({ name, value });
+  const pair = ({ name, value }: { name: string; value: string }) => ({ name, value: headerText(value) });
   return { set: set.map(pair), add: add.map(pair), remove: [...remove] };
 }
 
@@ -104,5 +105,5 @@ type RawPath = NonNullable<HTTPRouteFilter["urlRewrite"]>["path"];
 function pathEdit(path: RawPath): { path?: PathEdit } {
   if (path === undefined) return {};
   const value = path.type === "ReplaceFullPath" ? path.replaceFullPath : path.replacePrefixMatch;
-  return { path: { type: path.type, value: value ?? "" } };
+  return { path: { type: path.type, value: pathText(value ?? "") } };
 }

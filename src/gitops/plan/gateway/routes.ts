@@ -3,9 +3,10 @@ import type { RoutePlan } from "../../../model/plan/index.ts";
 import { idOf } from "../inventory.ts";
 import { attachmentsOf, type AttachedRoute } from "./attachments.ts";
 import { compressionOf } from "./compression.ts";
-import type { JudgedRoute } from "./conditions.ts";
+import type { JudgedRoute, JudgedRule } from "./conditions.ts";
 import type { RouteContext } from "./context.ts";
 import { planCalls } from "./calls.ts";
+import { nameOf } from "../report.ts";
 import { planRule } from "./rules.ts";
 
 /** Every route that attaches somewhere, and all of them for their conditions. */
@@ -16,15 +17,21 @@ export function planRoutes(
   const routes: RoutePlan[] = [];
   const judged = attached.map((each) => {
     const rules = planRules(each.route, context);
+    for (const { dropped } of rules) {
+      if (dropped !== undefined) context.report.add(nameOf(each.route), "warning", "invalid-value", dropped, correct);
+    }
     const attachments = attachmentsOf(each);
-    if (attachments.length > 0) routes.push(planRoute(each.route, attachments, rules, context));
+    const served = rules.flatMap(({ plan, dropped }) => (dropped === undefined ? [plan] : []));
+    if (attachments.length > 0 && served.length > 0) routes.push(planRoute(each.route, attachments, served, context));
     return { ...each, rules };
   });
   return { routes, judged };
 }
 
+const correct = "Correct it; until then the rule is dropped and takes no request.";
+
 /** A route without rules has one that matches everything. */
-function planRules(route: Route, context: RouteContext): RoutePlan["rules"] {
+function planRules(route: Route, context: RouteContext): JudgedRule[] {
   if (route.kind === "HTTPRoute") {
     return (route.spec.rules ?? [{}]).map((rule, index) => planRule(rule, index, route, context));
   }

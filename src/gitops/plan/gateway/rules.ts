@@ -4,11 +4,14 @@ import type { MatchPlan, RetryPlan, RulePlan, SessionPlan, ValueMatch } from "..
 import { parseDuration } from "../../../model/value/index.ts";
 import { idOf } from "../inventory.ts";
 import { planBackend } from "./backends.ts";
+import type { JudgedRule } from "./conditions.ts";
 import type { RouteContext } from "./context.ts";
 import { planFilters } from "./filters.ts";
+import { headerText } from "./on-the-wire.ts";
+import { invalidPattern } from "./patterns.ts";
 
 /** One rule with the defaults of the Gateway API filled in. */
-export function planRule(rule: HTTPRouteRule, index: number, route: HTTPRoute, context: RouteContext): RulePlan {
+export function planRule(rule: HTTPRouteRule, index: number, route: HTTPRoute, context: RouteContext): JudgedRule {
   const timeouts = {
     ...milliseconds("request", rule.timeouts?.request),
     ...milliseconds("backendRequest", rule.timeouts?.backendRequest),
@@ -25,8 +28,8 @@ export function planAnyRule(
   index: number,
   route: Route,
   context: RouteContext,
-): RulePlan {
-  return {
+): JudgedRule {
+  const plan = {
     ...(rule.name === undefined ? {} : { name: rule.name }),
     matches,
     filters: planFilters(rule.filters ?? [], route, context),
@@ -35,6 +38,7 @@ export function planAnyRule(
     ...planSessionOf(rule, index, route),
     ...context.policies.ofRule(route, rule.name),
   };
+  return { plan, dropped: invalidPattern(matches) };
 }
 
 /** Without any, a rule is for all. */
@@ -42,23 +46,38 @@ export function orAll<Match>(matches: readonly Match[] = []): readonly Match[] {
   return matches.length === 0 ? [{} as Match] : matches;
 }
 
+/** More tries of one request help nobody. */
+const mostAttempts = 100;
+
 function planRetry({ codes = [], attempts = 1, backoff }: NonNullable<HTTPRouteRule["retry"]>): RetryPlan {
-  return { attempts, codes: [...new Set(codes)].toSorted((a, b) => a - b), ...milliseconds("backoff", backoff) };
+  return {
+    attempts: Math.min(Math.max(attempts, 0), mostAttempts),
+    codes: [...new Set(codes)].toSorted((a, b) => a - b),
+    ...milliseconds("backoff", backoff),
+  };
 }
 
 function planMatch({ path, method, headers = [], queryParams = [] }: HTTPRouteMatch): MatchPlan {
   return {
     path: { type: path?.type ?? "PathPrefix", value: path?.value ?? "/" },
     ...(method === undefined ? {} : { method }),
-    headers: firstOfEachName(headers.map((header) => ({ ...header, name: header.name.toLowerCase() }))),
+    headers: planHeaders(headers),
     query: firstOfEachName(queryParams),
   };
 }
 
+type NamedValue = { name: string; value: string; type?: ValueMatch["type"] | undefined };
+
+export function planHeaders(headers: readonly NamedValue[]): ValueMatch[] {
+  return firstOfEachName(
+    headers.map(({ name, value, type = "Exact" }) => {
+      return { name: name.toLowerCase(), type, value: type === "Exact" ? headerText(value) : value };
+    }),
+  );
+}
+
 /** Of several conditions on one name only the first counts, says the Gateway API. */
-export function firstOfEachName(
-  conditions: { name: string; value: string; type?: ValueMatch["type"] | undefined }[],
-): ValueMatch[] {
+function firstOfEachName(conditions: readonly NamedValue[]): ValueMatch[] {
   const seen = new Set<string>();
   return conditions.flatMap(({ type = "Exact", name, value }) => {
     if (seen.has(name)) return [];
@@ -80,14 +99,21 @@ function planSessionOf(
 
 function planSession(session: NonNullable<HTTPRouteRule["sessionPersistence"]>, place: string): SessionPlan {
   // A name that is stable for the rule and differs between rules, so that their sessions stay apart.
-  const name = session.sessionName ?? `bs-${createHash("sha256").update(place).digest("hex").slice(0, 8)}`;
+  const own = session.cookie?.name ?? session.header?.name ?? session.sessionName;
+  const name = own ?? `bs-${createHash("sha256").update(place).digest("hex").slice(0, 8)}`;
   return {
     type: session.type ?? "Cookie",
     name,
     ...milliseconds("absoluteTimeout", session.absoluteTimeout),
     ...milliseconds("idleTimeout", session.idleTimeout),
-    lifetime: session.cookieConfig?.lifetimeType ?? "Session",
+    lifetime: session.cookie?.lifetimeType ?? session.cookieConfig?.lifetimeType ?? "Session",
+    ...(session.cookie === undefined ? {} : { path: cookiePath(session.cookie.path) }),
   };
+}
+
+/** What cannot be in a cookie's attribute (RFC 6265, section 4.1.1) would be one of its own. */
+function cookiePath(path = "/"): string {
+  return /^\/[ -:<-~]*$/.test(path) ? path : "/";
 }
 
 function milliseconds<Name extends string>(name: Name, duration: string | undefined): { [N in Name]?: number } {
