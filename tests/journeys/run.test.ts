@@ -111,6 +111,14 @@ describe.skipIf(why !== "")(`a WASI 0.1 command${why}`, () => {
     expect(stdout.equals(bytes)).toBe(true);
   });
 
+  test("may import its memory", async () => {
+    const source = join(import.meta.dirname, "../guests/command/command.c");
+    const importing = ["--target=wasm32-wasi", "--sysroot=/usr", "-O1", "-Wl,--import-memory", source];
+    execFileSync("clang", [...importing, "-o", workspace.at("importing.wasm")]);
+    expect(await run("importing.wasm", "args", "one")).toEqual({ code: 0, out: "one\n", err: "" });
+    expect(Number((await run("--memory", "8Mi", "importing.wasm", "grow")).out)).toBeLessThanOrEqual(8);
+  });
+
   test("whose reader goes away hears of it, and nothing is said", () => {
     const { stdout, stderr } = pipe(Buffer.alloc(5_000_000, "line\n"), '"$1" run command.wasm cat | head -n 1');
     expect(stdout.toString()).toBe("line\n");

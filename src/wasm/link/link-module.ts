@@ -20,19 +20,23 @@ const longestName = 100;
 const coreTypes: Record<number, CoreType> = { 0x7f: "i32", 0x7e: "i64", 0x7d: "f32", 0x7c: "f64" };
 
 /**
- * The manifest of a module of WASI 0.1, which is one instance that imports functions of the host and exports its start.
+ * The manifest of a module of WASI 0.1, which is one instance that imports functions of the host and exports its start. A memory
+ * that it imports, by whatever name, is supplied as its own are: nobody else has it.
  * Pure. Throws `component-unsupported` where it imports anything else, or does not start.
  */
 export function linkModule(module: CoreModule, lookup: HostLookup): Linked {
   refuseForeign(module);
   const start = startOf(module);
   const uses: HostUse[] = [];
-  const imports: ImportPlan[] = module.imports.map(({ module: from, name, index }) => {
+  const imports: ImportPlan[] = module.imports.map(({ module: from, name, kind, index }) => {
+    if (kind === "memory") return { module: from, name, source: { kind: "supplied", memory: index } };
     uses.push(useOf(from, name, signatureOf(module, index), lookup));
     return { module: from, name, source: { kind: "host", use: uses.length - 1, lowering: 0 } };
   });
-  for (const memory of module.memories.keys()) {
-    imports.push({ module: added.module, name: added.memory(memory), source: { kind: "supplied", memory } });
+  const { importedMemories } = module;
+  for (let memory = importedMemories; memory < module.memories.length; memory++) {
+    const name = added.memory(memory - importedMemories);
+    imports.push({ module: added.module, name, source: { kind: "supplied", memory } });
   }
   const memory = memoryOf(module);
   return {
@@ -62,12 +66,15 @@ export function linkModule(module: CoreModule, lookup: HostLookup): Linked {
 }
 
 function refuseForeign({ imports }: CoreModule): void {
-  const foreign = imports.filter(({ module, kind }) => kind !== "func" || !interfaces.includes(module));
+  const foreign = imports.filter(({ module, kind }) => kind !== (interfaces.includes(module) ? "func" : "memory"));
   if (foreign.length > 0) {
     const names = foreign.slice(0, mostNames).map(({ module, name }) => short(`${module}#${name}`));
     const more = foreign.length > names.length ? ` and ${foreign.length - names.length} more` : "";
     unsupported(`it imports what is not WASI 0.1: ${names.join(", ")}${more}`, remedyFor(foreign));
   }
+  const memories = imports.flatMap(({ module, name, kind }) => (kind === "memory" ? [`${module}#${name}`] : []));
+  // To its engine that is one memory, which every index of it changes.
+  if (new Set(memories).size < memories.length) unsupported("it imports two memories by one name", newer);
 }
 
 /** A name may be as long as the file. */

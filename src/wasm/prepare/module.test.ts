@@ -70,6 +70,50 @@ test("imports that nobody has are all named", () => {
   expect(refusal(moduleOf(many, "_start"))).toMatchObject({ message: expect.stringMatching(/f7 and 1 more$/) });
 });
 
+/** A module that imports memories by these names, shared or not, and has one of its own. */
+function withMemories(names: [string, string][], flags: number, own = false): Uint8Array {
+  const imports = names.flatMap(([module, name]) => [...text(module), ...text(name), 2, flags, 2, 3]);
+  return Uint8Array.from([
+    ...header,
+    ...typed,
+    ...section(2, [names.length, ...imports]),
+    ...section(3, [1, 0]),
+    ...(own ? section(5, [1, 0, 1]) : []),
+    ...section(7, [1, ...text("_start"), 0, 0]),
+    // It writes to the end of the first.
+    ...section(10, [1, 11, 0, 0x41, 0xfc, 0xff, 0x07, 0x41, 1, 0x36, 2, 0, 0x0b]),
+  ]);
+}
+
+test.each([
+  ["a memory", 1],
+  ["a shared memory, which nobody shares", 3],
+])("a module that imports %s gets one, with marks where it is reset", (_, flags) => {
+  for (const isolation of ["reuse", "request"] as const) {
+    const { manifest, modules } = of(withMemories([["env", "memory"]], flags, true), isolation);
+    const { memories, steps, reset } = manifest as Manifest;
+    expect(reset).toBe(isolation === "request");
+    expect(memories).toEqual([
+      { minimum: 2, maximum: 3 },
+      { minimum: 1, maximum: undefined },
+    ]);
+    expect(modules.every((module) => WebAssembly.validate(module as never))).toBe(true);
+    const [step] = steps as [Extract<Manifest["steps"][number], { kind: "instantiate" }>];
+    const supplied = step.imports.map(({ module, name, source }) => [module, name, source]);
+    const marked = [0, 1].map((memory) => ["bandstand", `marks${memory}`, { kind: "marks", memory }]);
+    expect(supplied).toEqual([
+      ["env", "memory", { kind: "supplied", memory: 0 }],
+      ["bandstand", "memory0", { kind: "supplied", memory: 1 }],
+      ...(reset ? marked : []),
+    ]);
+  }
+});
+
+test("memories by one name, or by WASI's, are refused", () => {
+  expect(refusal(withMemories([["env", "m"], ["env", "m"]], 1))).toMatchObject({ message: expect.stringContaining("two memories by one name") }); // prettier-ignore
+  expect(refusal(withMemories([["wasi_snapshot_preview1", "fd_read"]], 1))).toMatchObject({ message: expect.stringContaining("wasi_snapshot_preview1#fd_read") }); // prettier-ignore
+});
+
 test("threads, halves of components and functions of none say so", () => {
   const remedyOf = (from: string) => (refusal(moduleOf([[from, "f"]], "_start")) as { remedy: string }).remedy;
   expect(remedyOf("wasi")).toContain("Threads");
