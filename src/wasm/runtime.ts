@@ -1,4 +1,4 @@
-import type { Handler, HttpRequest, HttpResponse, RequestContext } from "../foundation/http/index.ts";
+import type { Handler, HttpRequest, HttpResponse, Pending, RequestContext } from "../foundation/http/index.ts";
 import type { Logger } from "../foundation/log/index.ts";
 import type { ComponentPlan } from "../model/plan/index.ts";
 import type { KeyValueStore } from "./keyvalue/index.ts";
@@ -32,7 +32,7 @@ export interface ComponentHost {
   /** A store by the name that the component uses; without it, there are none. */
   keyValue?(name: string): KeyValueStore | "no-such-store" | "access-denied";
   /** Outbound HTTP. Throws `component-denied` where no capability covers the target. */
-  fetch(request: HttpRequest, context: RequestContext, timeouts: OutboundTimeouts): Promise<HttpResponse>;
+  fetch(request: HttpRequest, context: RequestContext, timeouts: OutboundTimeouts): Pending<HttpResponse>;
 }
 
 /** Milliseconds; undefined: the host's defaults. */

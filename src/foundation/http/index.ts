@@ -10,4 +10,4 @@ export type {
   Upgrade,
 } from "./message.ts";
 export { isStream } from "./message.ts";
-export { afterwards, isPending, Later, type Pending } from "./later.ts";
+export { afterwards, isPending, Later, take, type Pending } from "./later.ts";

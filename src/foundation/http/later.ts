@@ -71,6 +71,12 @@ export function isPending<T extends object>(value: T | Pending<T>): value is Pen
   return value instanceof Later || value instanceof Promise;
 }
 
+/** Calls one of both when a value has come: of one that comes later in its stack, at once where it has. They must not throw. */
+export function take<T>(value: Pending<T>, onValue: (value: T) => void, onError: (error: unknown) => void): void {
+  if (value instanceof Later) value.take(onValue, onError);
+  else void value.then(onValue, onError);
+}
+
 /** Goes on with a value when it is there: with one that comes later in its stack, and at once where it has come. */
 export function afterwards<T extends object>(value: Pending<T>, act: (value: T) => T | Pending<T>): Pending<T>;
 export function afterwards<T extends object>(value: T | Pending<T>, act: (value: T) => T | Pending<T>): T | Pending<T>;

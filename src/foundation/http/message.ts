@@ -3,7 +3,7 @@ import type { BandstandError } from "../errors/index.ts";
 /**
  * The one request and response form of Bandstand: what a listener hands in, what
  * middlewares and the Wasm host read and write, what an upstream driver sends.
- * Neither `node:http` nor undici shows beyond its driver.
+ * No `node:http` shows beyond its driver.
  */
 
 /** Alternating name and value, in wire order; names as received, values latin1. */

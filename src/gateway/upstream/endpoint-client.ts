@@ -11,6 +11,8 @@ import type { Holder } from "./places/holder.ts";
 /** Who asks. Takes informational responses but 100 and 101. */
 export interface Informed {
   readonly holder?: Holder | undefined;
+  /** Milliseconds that it waits for a connection; undefined: as long as all. */
+  readonly connect?: number;
   inform?(status: number, headers: RawHeaders): void;
 }
 

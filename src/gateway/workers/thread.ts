@@ -193,14 +193,18 @@ export class GatewayThread {
 }
 
 /** By the authorities that they trust. */
-const origins = new Map<string, Promise<Origins>>();
+const origins = new Map<string, Origins | Promise<Origins>>();
 
 /** The client for other hosts is loaded with the first request to one: most sites never send any. */
-function lazyOrigins({ authorities = [] }: ComponentPlan): Promise<Origins> {
-  const key = authorities.join("\n");
+function lazyOrigins({ authorities = [] }: ComponentPlan): Origins | Promise<Origins> {
+  const key = authorities.length === 0 ? "" : authorities.join("\n");
   let found = origins.get(key);
   if (found === undefined) {
-    found = import("../upstream/outbound/origin.ts").then((module) => new module.Origins(authorities));
+    found = import("../upstream/outbound/origin.ts").then((module) => {
+      const made = new module.Origins(authorities);
+      origins.set(key, made);
+      return made;
+    });
     origins.set(key, found);
   }
   return found;

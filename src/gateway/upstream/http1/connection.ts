@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { connect, type Socket } from "node:net";
+import { connect, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import {
@@ -31,6 +31,17 @@ import { sendBody, sendRaw } from "./send-body.ts";
  */
 const shared: Lent = { bytes: Buffer.allocUnsafeSlow(64 * 1024), turn: 0 };
 
+/** Where a connection leads, and how. */
+export interface Way {
+  /** An address, or a name that is looked up for every connection. */
+  host: string;
+  port: number;
+  /** Finds a name's addresses; without, the system does. */
+  lookup?: LookupFunction | undefined;
+  /** For TLS. */
+  secure?: ConnectionOptions | undefined;
+}
+
 /** What a pool wants to know of its connections. */
 export interface ConnectionOwner {
   /** For what clients do not take. */
@@ -40,6 +51,8 @@ export interface ConnectionOwner {
   closed(connection: Connection): void;
   /** It carries another protocol now and does not come back. */
   switched(connection: Connection): void;
+  /** A session of TLS that a next connection may go on with. */
+  resumable?(session: Buffer): void;
 }
 
 /** One request on its way: what `Connection` keeps of it. */
@@ -65,6 +78,8 @@ export class Connection implements ReaderOwner, Place {
   served = 0;
   /** When the pool saw it idle first, which is not each time that it is; undefined: not yet. */
   idleSince: number | undefined = undefined;
+  /** Milliseconds that the backend said it keeps it while it is idle; undefined: it did not say. */
+  keptFor: number | undefined = undefined;
   readonly #socket: Socket;
   readonly #wire: Wire;
   readonly #secure: boolean;
@@ -81,24 +96,20 @@ export class Connection implements ReaderOwner, Place {
   /** Waits for the connection: a body that was not touched can still go elsewhere. */
   #sendWaiting: (() => void) | undefined;
 
-  /** @param connectTimeout milliseconds. @param secure for TLS. */
-  constructor(
-    host: string,
-    port: number,
-    owner: ConnectionOwner,
-    connectTimeout: number,
-    secure: ConnectionOptions | undefined,
-  ) {
+  /** @param connectTimeout milliseconds, looking the name up among them. */
+  constructor({ host, port, lookup, secure }: Way, owner: ConnectionOwner, connectTimeout: number) {
     this.#owner = owner;
     this.#secure = secure !== undefined;
     const onread = { buffer: shared.bytes, callback: (size: number): boolean => this.#onRead(shared, size) };
-    const plain = { host, port, noDelay: true, onread } as Parameters<typeof connect>[0] & object;
-    this.#socket = secure === undefined ? connect(plain) : connectTls({ ...secure, host, port });
+    const where = { host, port, ...(lookup && { lookup }) };
+    const plain = { ...where, noDelay: true, onread } as Parameters<typeof connect>[0] & object;
+    this.#socket = secure === undefined ? connect(plain) : connectTls({ ...secure, ...where });
     // What is gone without a word is found out, also where a WebSocket says nothing for hours.
     this.#socket.setKeepAlive(true, 60_000);
     if (secure !== undefined)
       this.#socket
         .setNoDelay(true)
+        .on("session", (session: Buffer) => owner.resumable?.(session))
         .on("data", (chunk: Buffer) => this.#onRead({ bytes: chunk, turn: 0 }, chunk.length));
     this.#wire = wireOf(this.#socket);
     this.#connectTimer = setTimeout(() => {
@@ -266,6 +277,8 @@ export class Connection implements ReaderOwner, Place {
   #finish(exchange: Exchange): void {
     this.#exchange = undefined;
     this.#pausedSince = undefined;
+    // A server says the same each time.
+    if (this.served === 0) this.keptFor = exchange.reader.keptFor;
     this.served++;
     if (exchange.reader.reusable && exchange.requestSent && !exchange.last && !this.#dead) this.#owner.idle(this);
     else this.#end();

@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import type { LookupFunction } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import { isStream, type HttpRequest, type HttpResponse, type Pending } from "../../../foundation/http/index.ts";
@@ -8,7 +9,7 @@ import type { Holder } from "../places/holder.ts";
 import { Places, type WaitingClaim } from "../places/places.ts";
 import { ReadAhead } from "../places/read-ahead.ts";
 import { Tunnels, tunnelsFor } from "../places/tunnels.ts";
-import { Connection, type ConnectionOwner } from "./connection.ts";
+import { Connection, type ConnectionOwner, type Way } from "./connection.ts";
 
 /** Limits of one endpoint's pool; every one has a default. */
 export interface PoolOptions {
@@ -22,6 +23,10 @@ export interface PoolOptions {
   idleTimeout: number;
   /** Connections are TLS. */
   tls?: BackendTls;
+  /** The same without a plan; one connection goes on with the session of another. */
+  secure?: ConnectionOptions;
+  /** Finds the addresses of a host that is a name. */
+  lookup?: LookupFunction;
   /** For what clients do not take. */
   readAhead?: ReadAhead;
   /** WebSockets of all pools of the thread. */
@@ -31,11 +36,15 @@ export interface PoolOptions {
 const defaults = { connections: 256, queue: 1024, connectTimeout: 5000, idleTimeout: 4000 };
 /** Connections besides, where nobody set a limit: those that only their clients hold up, and long answers. */
 const aside = 768;
+/** Milliseconds that a connection is closed before its backend does so: looks are so far apart, and requests take a while. */
+const margin = 1500;
 
 /** What somebody wants of the pool. */
 interface Claim extends WaitingClaim {
   /** A new connection. */
   fresh: boolean;
+  /** Milliseconds to wait for one. */
+  connect: number | undefined;
 }
 
 /**
@@ -43,23 +52,22 @@ interface Claim extends WaitingClaim {
  * One request a connection at a time (no pipelining: one slow response would hold up others').
  */
 export class EndpointPool implements ConnectionOwner, EndpointClient {
-  readonly #host: string;
-  readonly #port: number;
+  readonly #way: Way;
   readonly #options: Pick<PoolOptions, "connectTimeout" | "idleTimeout">;
-  readonly #secure: ConnectionOptions | undefined;
   readonly #places: Places<Connection>;
   readonly #idle: Connection[] = [];
   readonly readAhead: ReadAhead;
+  readonly resumable: ConnectionOwner["resumable"];
   readonly #tunnels: Tunnels;
   #sweeper: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(host: string, port: number, options: Partial<PoolOptions> = {}) {
-    this.#host = host;
-    this.#port = port;
+    const secure = options.secure ?? (options.tls && secureOptions(options.tls, "http/1.1"));
+    this.#way = { host, port, lookup: options.lookup, secure };
+    if (options.secure !== undefined) this.resumable = (session) => (this.#way.secure = { ...options.secure, session });
     const { connections: most, queue, connectTimeout, idleTimeout } = { ...defaults, ...options };
     this.#options = { connectTimeout, idleTimeout };
-    this.#secure = options.tls && secureOptions(options.tls, "http/1.1");
     const limits = { most, queue, aside: options.connections === undefined ? aside : 0 };
     this.#places = new Places(`${host}:${port}`, limits);
     this.readAhead = options.readAhead ?? new ReadAhead();
@@ -87,7 +95,7 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
   send(request: HttpRequest, fresh = false, informed?: Informed, rescue?: Rescue): Sent {
     let connection: Connection | undefined;
     let turn = 0;
-    const claim: Claim = { request, holder: informed?.holder, fresh, withdraw: undefined };
+    const claim: Claim = { request, holder: informed?.holder, fresh, connect: informed?.connect, withdraw: undefined };
     let aborted: BandstandError | undefined;
     const start = (taken: Connection, askedThere?: Rescue): Pending<HttpResponse> => {
       if (aborted !== undefined) {
@@ -133,7 +141,7 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
   idle(connection: Connection): void {
     if (this.#closed || !connection.alive) return connection.close();
     this.#places.rest(connection);
-    if (this.#places.room < 0) return connection.close();
+    if (this.#places.room < 0 || (connection.keptFor ?? margin + 1) <= margin) return connection.close();
     connection.idleSince = undefined;
     this.#idle.push(connection);
     this.#sweeper ??= setInterval(() => this.#sweep(), Math.min(this.#options.idleTimeout / 8, 2000)).unref();
@@ -161,9 +169,8 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
     clearInterval(this.#sweeper);
     // `closed` takes each out of the list.
     while (this.#idle.length > 0) this.#idle[0]?.close();
-    this.#places.clear(
-      new BandstandError("backend-unreachable", `${this.#host}:${this.#port} is no endpoint any more`),
-    );
+    const { host, port } = this.#way;
+    this.#places.clear(new BandstandError("backend-unreachable", `${host}:${port} is no endpoint any more`));
   }
 
   #next(): void {
@@ -179,23 +186,34 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
     }
     if (this.#places.room <= 0) this.#idle[0]?.close();
     if (this.#places.room > 0) {
-      const { connectTimeout } = this.#options;
-      const connection = new Connection(this.#host, this.#port, this, connectTimeout, this.#secure);
+      const connection = new Connection(this.#way, this, claim.connect ?? this.#options.connectTimeout);
       this.#places.take(connection);
       return connection;
     }
-    return this.#places.gather(claim, () => this.#places.wait(claim, () => this.#take(claim)));
+    return this.#places.gather(claim, () => this.#wait(claim));
+  }
+
+  #wait(claim: Claim): Promise<Connection> {
+    const waiting = this.#places.wait(claim, () => this.#take(claim));
+    const { connect } = claim;
+    if (connect === undefined) return waiting;
+    const late = (): void =>
+      claim.withdraw?.(new BandstandError("backend-unreachable", `no place for a connection within ${connect} ms`));
+    const timer = setTimeout(late, connect);
+    return waiting.finally(() => clearTimeout(timer));
   }
 
   #sweep(): void {
     const now = performance.now();
-    const old = now - this.#options.idleTimeout;
+    const { idleTimeout } = this.#options;
     // Here and not with every request: what is idle now and busy again in a moment needs no change.
     for (const connection of this.#idle) {
       connection.ref(false);
       connection.idleSince ??= now;
     }
-    for (const connection of this.#idle.filter(({ idleSince = now }) => idleSince < old)) connection.close();
+    const isOld = ({ idleSince = now, keptFor = idleTimeout + margin }: Connection): boolean =>
+      now - idleSince > Math.min(idleTimeout, keptFor - margin);
+    for (const connection of this.#idle.filter(isOld)) connection.close();
     if (this.#places.taken === 0) {
       clearInterval(this.#sweeper);
       this.#sweeper = undefined;

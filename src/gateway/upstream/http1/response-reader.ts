@@ -11,6 +11,7 @@ import { headerValue } from "../../match/index.ts";
 import type { Informed } from "../endpoint-client.ts";
 import type { ReadAhead } from "../places/read-ahead.ts";
 import { readHead, type ResponseHead } from "./head.ts";
+import { keptFor } from "./kept-for.ts";
 
 const maximumHead = 64 * 1024;
 /** Informational responses to one request: each goes to the client at once, whether it reads or not. */
@@ -22,6 +23,8 @@ const wholeBody = 64 * 1024;
 export interface ReaderOwner {
   /** For what the client does not take. */
   readonly readAhead: ReadAhead;
+  /** Requests finished on it. */
+  readonly served: number;
   pause(): void;
   resume(): void;
   /** Nobody wants the rest of the body. */
@@ -36,6 +39,8 @@ export class ResponseReader {
   begun = false;
   /** The connection may carry another request once it is complete. */
   reusable = false;
+  /** Milliseconds that the backend keeps the connection while it is idle, by the first answer on it; undefined: it does not say. */
+  keptFor: number | undefined = undefined;
   readonly #request: HttpRequest;
   readonly #informed: Informed | undefined;
   readonly #respond: (response: ReadResponse) => void;
@@ -129,6 +134,7 @@ export class ResponseReader {
   #startBody(head: ResponseHead, bytes: Buffer, from: number, to: number): boolean {
     this.#head = head;
     this.reusable = head.reusable;
+    if (this.#owner.served === 0) this.keptFor = keptFor(head.lines);
     const { framing } = head;
     if (framing.type === "none") {
       expectNoMore(to - from, 0);

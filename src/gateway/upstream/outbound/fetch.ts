@@ -1,14 +1,16 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import type { HttpRequest, RequestContext } from "../../../foundation/http/index.ts";
+import type { HttpRequest, HttpResponse, Pending, RequestContext } from "../../../foundation/http/index.ts";
 import type { ComponentPlan } from "../../../model/plan/index.ts";
 import type { ComponentHost } from "../../../wasm/runtime.ts";
 import type { ServiceUpstream } from "../service.ts";
-import { grantsOf, isGrantedOrigin, isThisMachine, originOf } from "./grants.ts";
+import { grantsOf, isGrantedOrigin, isThisMachine, originOf, type Origin } from "./grants.ts";
 import type { Origins, Sent } from "./origin.ts";
 import { defaultTimeouts, withPatience } from "./patience.ts";
 
 /** Origins that a component without a list is told to send to: guests make up as many as they like. */
 const mostUnlisted = 100;
+/** Targets of a component that are known to be granted. */
+const mostKnown = 100;
 
 /**
  * Outbound HTTP of components: to Services of the site by the names that the plan lists, and to the origins
@@ -16,32 +18,46 @@ const mostUnlisted = 100;
  */
 export function outboundFetch(
   serviceOf: (id: string) => ServiceUpstream | undefined,
-  origins: (plan: ComponentPlan) => Promise<Origins>,
+  origins: (plan: ComponentPlan) => Origins | Promise<Origins>,
   onUnlisted: (plan: ComponentPlan, origin: string, isNews: boolean) => void = () => {},
 ): (plan: ComponentPlan) => ComponentHost["fetch"] {
   return (plan) => {
     const grants = grantsOf(plan.capabilities.http);
     const unlisted = new Set<string>();
     const services = new Map(plan.capabilities.services.map(({ authority, service }) => [authority, service]));
-    return async (request, context, timeouts) => {
-      const service = request.scheme === "http" ? services.get(request.authority.toLowerCase()) : undefined;
-      let sent: Sent;
-      if (service !== undefined) sent = toService(serviceOf(service), service, request, context);
-      else {
-        const origin = originOf(request.scheme, request.authority);
-        const target = `${request.scheme}://${request.authority}`;
-        if (origin === undefined) throw denied(target);
-        if (!isGrantedOrigin(grants, origin)) {
-          // This machine, its link and metadata are not for guests that nobody named them to, whatever the mode.
-          if (plan.capabilities.mode !== "count" || isThisMachine(origin.host)) throw denied(target);
-          const isNews = !unlisted.has(target) && unlisted.size < mostUnlisted;
-          if (isNews) unlisted.add(target);
-          onUnlisted(plan, target, isNews);
-        }
-        sent = (await origins(plan)).send(request, timeouts.connect ?? defaultTimeouts.connect);
+    const known = new Map<string, Origin>();
+    /** Where it goes. Throws `component-denied`. */
+    const allowed = (scheme: Origin["scheme"], authority: string): Origin => {
+      const target = `${scheme}://${authority}`;
+      const before = known.get(target);
+      if (before !== undefined) return before;
+      const origin = originOf(scheme, authority);
+      if (origin === undefined) throw denied(target);
+      if (isGrantedOrigin(grants, origin)) {
+        if (known.size < mostKnown) known.set(target, origin);
+        return origin;
       }
-      context.onAbort(sent.abort);
-      return withPatience(sent.response, sent.abort, timeouts);
+      // This machine, its link and metadata are not for guests that nobody named them to, whatever the mode.
+      if (plan.capabilities.mode !== "count" || isThisMachine(origin.host)) throw denied(target);
+      const isNews = !unlisted.has(target) && unlisted.size < mostUnlisted;
+      if (isNews) unlisted.add(target);
+      onUnlisted(plan, target, isNews);
+      return origin;
+    };
+    return (request, context, timeouts) => {
+      const { scheme, authority } = request;
+      const begun = (sent: Sent): Pending<HttpResponse> => {
+        context.onAbort(sent.abort);
+        return withPatience(sent.response, sent.abort, timeouts);
+      };
+      const service = scheme === "http" && services.size > 0 ? services.get(authority.toLowerCase()) : undefined;
+      if (service !== undefined) return begun(toService(serviceOf(service), service, request, context));
+      const origin = allowed(scheme, authority);
+      const { remoteAddress } = context;
+      const send = (by: Origins): Pending<HttpResponse> =>
+        begun(by.send(request, origin, timeouts.connect ?? defaultTimeouts.connect, { holder: { remoteAddress } }));
+      const client = origins(plan);
+      return client instanceof Promise ? client.then(send) : send(client);
     };
   };
 }

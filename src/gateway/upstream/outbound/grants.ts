@@ -10,7 +10,7 @@ import {
 } from "../../../foundation/network/index.ts";
 
 /** What a request is sent to, in parts. */
-interface Origin {
+export interface Origin {
   scheme: "http" | "https";
   /** A name, or an address without brackets. */
   host: string;

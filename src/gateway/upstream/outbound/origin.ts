@@ -1,21 +1,21 @@
-import type { LookupFunction } from "node:net";
+import { isIP, type LookupFunction } from "node:net";
 import { createSecureContext, type SecureContext } from "node:tls";
-import { Agent, type Dispatcher } from "undici";
-import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
+import { BandstandError } from "../../../foundation/errors/index.ts";
 import {
   isStream,
-  type BodyStream,
   type HttpRequest,
   type HttpResponse,
   type Pending,
   type RawHeaders,
 } from "../../../foundation/http/index.ts";
-import { BodyQueue } from "../../../foundation/http/queue.ts";
 import { guardedLookup } from "../../../foundation/network/index.ts";
+import { isHopByHop } from "../../http1/hop-by-hop.ts";
+import type { Informed, Sent as SentOnce } from "../endpoint-client.ts";
+import { EndpointPool } from "../http1/pool.ts";
+import { ReadAhead } from "../places/read-ahead.ts";
 import { systemAuthorities } from "../secure.ts";
-import { isHopByHop, withoutHopByHop } from "../../http1/hop-by-hop.ts";
-import { sendAlone, tooLate } from "./alone.ts";
-import { begun, comesSoon } from "./begun.ts";
+import { failureOf } from "./failure.ts";
+import type { Origin } from "./grants.ts";
 
 /** A request under way. */
 export interface Sent {
@@ -23,185 +23,97 @@ export interface Sent {
   abort(reason: BandstandError): void;
 }
 
+/** Connections to one origin, of one thread. */
+const connections = 256;
+/** Milliseconds between two looks for origins that nobody asks any more: guests that may ask all make up as many as they like. */
+const forgotten = 10_000;
+/** May be done twice (RFC 9110, section 9.2.2). */
+const idempotent = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+
 /**
- * Requests of guests to origins elsewhere. No redirect is followed. Those who trust the same authorities share their
- * connections.
+ * Requests of guests to origins elsewhere, by the driver that services have. No redirect is followed. Those who trust the same
+ * authorities share their connections.
  */
 export class Origins {
-  readonly #agent: Agent;
+  readonly #pools = new Map<string, EndpointPool>();
   readonly #lookup: LookupFunction;
   readonly #secureContext: SecureContext;
+  readonly #readAhead = new ReadAhead();
+  #sweeper: NodeJS.Timeout | undefined;
 
   /**
    * @param authorities certificates in PEM that are trusted beside the system's.
    * @param lookup for tests.
    */
   constructor(authorities: readonly string[] = [], lookup = guardedLookup()) {
-    const secureContext = createSecureContext({ ca: [...systemAuthorities(), ...authorities] });
+    this.#secureContext = createSecureContext({ ca: [...systemAuthorities(), ...authorities] });
     this.#lookup = lookup;
-    this.#secureContext = secureContext;
-    // Patience is ours, a request: the agent's own timers would end a guest's long poll.
-    this.#agent = new Agent({
-      connections: 64,
-      pipelining: 1,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: { lookup, secureContext, timeout: 30_000 },
-    });
   }
 
-  /** @param connect milliseconds until a connection counts as refused. */
-  send(request: HttpRequest, connect: number): Sent {
-    const { body } = request;
-    if (!isStream(body)) return this.#dispatch(request, connect);
-    const first = body.read();
-    const whole = { ...request, headers: request.headers, body: begun(body, first) };
-    return first instanceof Promise ? this.#sendSlowly(whole, first, connect) : this.#dispatch(whole, connect);
-  }
-
-  /** The agent sends a head along with the first of the body, for which the body's writer may wait in vain. */
-  #sendSlowly(request: HttpRequest & { body: BodyStream }, first: Promise<unknown>, connect: number): Sent {
-    const how = { lookup: this.#lookup, secureContext: this.#secureContext, connect };
-    let sent: Sent | undefined;
-    let aborted: BandstandError | undefined;
-    const response = comesSoon(first).then((isThere) => {
-      if (aborted !== undefined) throw aborted;
-      sent = isThere ? this.#dispatch(request, connect) : sendAlone(request, how);
+  /** @param connect milliseconds until a connection counts as refused. @param informed for whom it is. */
+  send(request: HttpRequest, origin: Origin, connect: number, { holder }: Informed = {}): Sent {
+    const pool = this.#poolOf(origin);
+    const informed: Informed = { holder, connect };
+    const whole = sendable(request);
+    // An idle connection may have died unseen: what may be done twice is, on a new one.
+    const mayRepeat = !isStream(request.body) && idempotent.has(request.method);
+    const failed = (error: unknown): never => {
+      throw failureOf(error, connect);
+    };
+    let sent: SentOnce;
+    const { response } = (sent = pool.send(whole, false, informed, (error) => {
+      if (!mayRepeat || !(error instanceof BandstandError) || error.code !== "backend-reset") return failed(error);
+      sent = pool.send(whole, true, informed, failed);
       return sent.response;
-    });
-    const abort = (reason: BandstandError): void => {
-      aborted ??= reason;
-      if (sent === undefined) request.body.cancel(reason);
-      else sent.abort(reason);
-    };
-    return { response, abort };
+    }));
+    return { response, abort: (reason) => sent.abort(reason) };
   }
 
-  #dispatch(request: HttpRequest, connect: number): Sent {
-    const exchange = new OriginExchange(request.method, connect);
-    const length = lengthOf(request);
-    const headers = ["host", request.authority, ...(length === undefined ? [] : ["content-length", String(length)])];
-    for (let index = 0; index < request.headers.length; index += 2) {
-      const name = request.headers[index] as string;
-      if (!isOurs(name)) headers.push(name, request.headers[index + 1] as string);
+  close(): void {
+    clearInterval(this.#sweeper);
+    for (const pool of this.#pools.values()) pool.close();
+    this.#pools.clear();
+  }
+
+  #poolOf({ scheme, host, port }: Origin): EndpointPool {
+    const key = `${scheme} ${host} ${port}`;
+    let pool = this.#pools.get(key);
+    if (pool === undefined) {
+      const servername = isIP(host) === 0 && { servername: host };
+      const secure = { secureContext: this.#secureContext, ALPNProtocols: ["http/1.1"], ...servername };
+      pool = new EndpointPool(host, port, {
+        connections,
+        lookup: this.#lookup,
+        readAhead: this.#readAhead,
+        ...(scheme === "https" && { secure }),
+      });
+      this.#pools.set(key, pool);
+      this.#sweeper ??= setInterval(() => this.#sweep(), forgotten).unref();
     }
-    const options: Dispatcher.DispatchOptions = {
-      origin: `${request.scheme}://${request.authority}`,
-      path: request.target,
-      method: request.method as Dispatcher.HttpMethod,
-      headers,
-      body: bodyOf(request),
-    };
-    try {
-      this.#agent.dispatch(options, exchange);
-    } catch (error) {
-      exchange.fail(new BandstandError("request-malformed", messageOf(error), { cause: error }));
+    return pool;
+  }
+
+  #sweep(): void {
+    for (const [key, pool] of this.#pools) {
+      if (pool.connections > 0 || pool.active > 0) continue;
+      pool.close();
+      this.#pools.delete(key);
     }
-    return { response: exchange.response, abort: (reason) => exchange.fail(reason) };
-  }
-
-  async close(): Promise<void> {
-    await this.#agent.destroy();
+    if (this.#pools.size > 0) return;
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
   }
 }
 
-/** One exchange with undici's dispatcher. */
-class OriginExchange implements Dispatcher.DispatchHandler {
-  readonly response: Promise<HttpResponse>;
-  readonly #settle: { resolve(response: HttpResponse): void; reject(error: BandstandError): void };
-  #controller: Dispatcher.DispatchController | undefined;
-  #body: BodyQueue | undefined;
-  #failure: BandstandError | undefined;
-  readonly #method: string;
-  readonly #connectTimer: NodeJS.Timeout;
-
-  constructor(method: string, connect: number) {
-    this.#method = method;
-    const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
-    this.response = promise;
-    this.#settle = { resolve, reject };
-    this.#connectTimer = setTimeout(() => {
-      // As the system would say it, so that a guest can tell it from an answer that does not come.
-      this.fail(tooLate(connect));
-    }, connect);
+/** The request without what is not its sender's to say. */
+function sendable(request: HttpRequest): HttpRequest {
+  const { headers } = request;
+  let kept: RawHeaders | undefined;
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index] as string;
+    const goes = !isHopByHop(name) && !(name.length === 6 && name.toLowerCase() === "expect");
+    if (!goes) kept ??= headers.slice(0, index);
+    else kept?.push(name, headers[index + 1] as string);
   }
-
-  fail(reason: BandstandError): void {
-    if (this.#failure !== undefined) return;
-    this.#failure = reason;
-    clearTimeout(this.#connectTimer);
-    this.#controller?.abort(reason);
-    this.#body?.fail(reason);
-    this.#settle.reject(reason);
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    clearTimeout(this.#connectTimer);
-    this.#controller = controller;
-    if (this.#failure !== undefined) controller.abort(this.#failure);
-  }
-
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    // Informational responses are for whoever asked for them: nobody did.
-    if (status < 200) return;
-    const headers = textual(controller.rawHeaders);
-    if (this.#method === "HEAD" || status === 204 || status === 304) {
-      return this.#settle.resolve({ status, headers: withoutHopByHop(headers), body: undefined });
-    }
-    const length = headers.findIndex((text, index) => index % 2 === 0 && text.toLowerCase() === "content-length");
-    this.#body = new BodyQueue({
-      length: length === -1 ? undefined : Number(headers[length + 1]),
-      onRoom: () => controller.resume(),
-      onCancel: () => this.fail(new BandstandError("client-gone", "the response is not wanted any more")),
-    });
-    this.#settle.resolve({ status, headers: withoutHopByHop(headers), body: this.#body });
-  }
-
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#body?.push(Buffer.from(chunk)) === false) controller.pause();
-  }
-
-  onResponseEnd(controller: Dispatcher.DispatchController): void {
-    const trailers = textual(controller.rawTrailers);
-    this.#body?.end(trailers.length === 0 ? undefined : trailers);
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.fail(asError(error));
-  }
-}
-
-function asError(error: Error & { code?: string; cause?: unknown }): BandstandError {
-  for (let inner: unknown = error; inner instanceof Error; inner = inner.cause) {
-    if (inner instanceof BandstandError) return inner;
-  }
-  const unreachable = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
-  const code = unreachable.test(error.code ?? "") ? "backend-unreachable" : "backend-broken";
-  return new BandstandError(code, messageOf(error), { cause: error });
-}
-
-function textual(raw: Dispatcher.DispatchController["rawHeaders"]): RawHeaders {
-  return Array.isArray(raw) ? raw.map((text) => (typeof text === "string" ? text : text.toString("latin1"))) : [];
-}
-
-function isOurs(name: string): boolean {
-  return isHopByHop(name) || ["host", "content-length", "expect"].includes(name.toLowerCase());
-}
-
-function lengthOf({ body }: HttpRequest): number | undefined {
-  return body === undefined ? undefined : isStream(body) ? body.length : body.length;
-}
-
-function bodyOf({ body }: HttpRequest): Dispatcher.DispatchOptions["body"] {
-  if (body === undefined) return null;
-  if (typeof body === "string") return Buffer.from(body, "latin1");
-  return isStream(body) ? (pieces(body) as unknown as Dispatcher.DispatchOptions["body"]) : Buffer.from(body);
-}
-
-async function* pieces(body: BodyStream): AsyncGenerator<Uint8Array> {
-  try {
-    for (let piece = await body.read(); piece !== undefined; piece = await body.read()) yield piece;
-  } finally {
-    body.cancel();
-  }
+  return kept === undefined ? request : { ...request, headers: kept };
 }

@@ -60,7 +60,7 @@ function fetcher(capabilities: Partial<ComponentPlan["capabilities"]>, origins =
       else controller.signal.addEventListener("abort", () => listener(controller.signal.reason));
     },
   };
-  const send = (url: string, fields: Partial<HttpRequest> = {}, timeouts = {}) => {
+  const send = async (url: string, fields: Partial<HttpRequest> = {}, timeouts = {}) => {
     const { protocol, host, pathname, search } = new URL(url);
     const scheme = protocol === "https:" ? "https" : "http";
     return fetch(

@@ -1,29 +1,61 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import { isStream, type BodyStream, type HttpResponse, type Pending } from "../../../foundation/http/index.ts";
+import {
+  isStream,
+  Later,
+  take,
+  type BodyStream,
+  type HttpResponse,
+  type Pending,
+} from "../../../foundation/http/index.ts";
+import { Deadlines, type Timed } from "../../../foundation/time/deadlines.ts";
 import type { OutboundTimeouts } from "../../../wasm/runtime.ts";
 
 /** Milliseconds, where a guest sets none. */
 export const defaultTimeouts = { connect: 5000, firstByte: 30_000, betweenBytes: 30_000 };
 
+type Abort = (reason: BandstandError) => void;
+
+/** Those of guests that set none: one timer does for all. */
+const usual = new Deadlines();
+
 /** Ends a request whose head, or next piece of body, does not come in time. */
-export async function withPatience(
+export function withPatience(
   response: Pending<HttpResponse>,
-  abort: (reason: BandstandError) => void,
+  abort: Abort,
   timeouts: OutboundTimeouts,
-): Promise<HttpResponse> {
-  const firstByte = timeouts.firstByte ?? defaultTimeouts.firstByte;
-  const timer = setTimeout(() => abort(late(`no answer within ${firstByte} ms`)), firstByte);
-  try {
-    const ready = await response;
-    const { status, headers, body } = ready;
-    if (!isStream(body)) return ready;
-    return { status, headers, body: paced(body, abort, timeouts.betweenBytes ?? defaultTimeouts.betweenBytes) };
-  } finally {
-    clearTimeout(timer);
-  }
+): Pending<HttpResponse> {
+  const result = new Later<HttpResponse>();
+  const came = withinTime(abort, timeouts.firstByte);
+  const answered = (ready: HttpResponse): void => {
+    came();
+    const { body } = ready;
+    if (!isStream(body)) return result.resolve(ready);
+    const { status, headers } = ready;
+    const between = timeouts.betweenBytes ?? defaultTimeouts.betweenBytes;
+    result.resolve({ status, headers, body: paced(body, abort, between) });
+  };
+  const failed = (error: unknown): void => {
+    came();
+    result.reject(error);
+  };
+  take(response, answered, failed);
+  return result;
 }
 
-function paced(body: BodyStream, abort: (reason: BandstandError) => void, milliseconds: number): BodyStream {
+/** Aborts unless what it answers is called in time. */
+function withinTime(abort: Abort, milliseconds: number | undefined): () => void {
+  const most = milliseconds ?? defaultTimeouts.firstByte;
+  const expired = (): void => abort(late(`no answer within ${most} ms`));
+  if (milliseconds === undefined) {
+    const timed: Timed = { deadline: performance.now() + most, expired };
+    const ticket = usual.add(timed);
+    return () => usual.remove(ticket);
+  }
+  const timer = setTimeout(expired, most);
+  return () => clearTimeout(timer);
+}
+
+function paced(body: BodyStream, abort: Abort, milliseconds: number): BodyStream {
   return {
     length: body.length,
     cancel: (reason) => body.cancel(reason),

@@ -1,5 +1,5 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import type { Handler, HttpRequest, HttpResponse, RequestContext } from "../../../foundation/http/index.ts";
+import type { Handler, HttpRequest, HttpResponse, Pending, RequestContext } from "../../../foundation/http/index.ts";
 import type { Guest } from "../guest.ts";
 import type { Journal } from "../journal.ts";
 import type { Writer } from "./content.ts";
@@ -14,7 +14,7 @@ export interface Closing {
 /** What was sent, and cannot be taken back. */
 export interface Sent {
   context: OnwardContext;
-  response: HttpResponse | Promise<HttpResponse>;
+  response: HttpResponse | Pending<HttpResponse>;
   /** Called once nothing of it is under way any more. */
   over: () => void;
 }

@@ -1,5 +1,12 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import { isStream, type HttpRequest, type HttpResponse } from "../../../foundation/http/index.ts";
+import {
+  isPending,
+  isStream,
+  take,
+  type HttpRequest,
+  type HttpResponse,
+  type Pending,
+} from "../../../foundation/http/index.ts";
 import type { OutboundTimeouts } from "../../runtime.ts";
 import { host, type HostInterface } from "../define.ts";
 import type { Guest } from "../guest.ts";
@@ -101,19 +108,20 @@ export function toServer(
   request: HttpRequest,
   context: OnwardContext,
   options: RequestOptions | undefined,
-): Promise<HttpResponse> {
+): Pending<HttpResponse> {
   const sent = guest.command === undefined ? withHop(request, exchange.request.headers) : request;
   return guest.component.host.fetch(sent, context, timeoutsOf(options));
 }
 
 /** What is not there yet ends with the guest's request. */
 function kept(exchange: Exchange, context: OnwardContext, response: Sent["response"]): Sent {
-  if (!(response instanceof Promise) && !isStream(response.body)) return { context, response, over: nothing };
+  const isComing = isPending(response);
+  if (!isComing && !isStream(response.body)) return { context, response, over: nothing };
   const closing = { close: (reason: BandstandError) => context.abort(reason) };
   exchange.keep(closing);
   const over = (): void => exchange.release(closing);
   // Whether anybody waits for it is the guest's affair.
-  if (response instanceof Promise) response.catch(over);
+  if (isComing) take(response, nothing, over);
   return { context, response, over };
 }
 
@@ -126,7 +134,7 @@ function sendPlainly(guest: Guest, exchange: Exchange, outgoing: OutgoingRequest
   if (!guest.mayAct || (content !== undefined && !content.finished)) throw guest.cannotWait();
   guest.meter.pause();
   const { response } = sendOn(exchange, outgoing);
-  if (response instanceof Promise || isStream(response.body)) throw guest.cannotWait();
+  if (isPending(response) || isStream(response.body)) throw guest.cannotWait();
   const future = new FutureIncomingResponse(nothing);
   future.result = new IncomingResponse(response, sourceOf(response.body, guest));
   return future;
@@ -160,7 +168,7 @@ function sendLater(
     if (!isWanted) return;
     sent = start();
     const { response } = sent;
-    if (response instanceof Promise) response.then(answered, failed);
+    if (isPending(response)) take(response, answered, failed);
     else answered(response);
   };
   if (content === undefined || content.finished) run();

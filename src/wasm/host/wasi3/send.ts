@@ -1,5 +1,5 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import { isStream, type HttpRequest, type HttpResponse } from "../../../foundation/http/index.ts";
+import { isPending, isStream, take, type HttpRequest, type HttpResponse } from "../../../foundation/http/index.ts";
 import { Call } from "../../async/index.ts";
 import type { HostInterface } from "../define.ts";
 import type { Guest } from "../guest.ts";
@@ -94,10 +94,10 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
     const response = forNext
       ? toNext(exchange, request, context)
       : toServer(guest, exchange, requestOf(exchange, request, false), context, request.options);
-    if (!(response instanceof Promise)) answered(response);
+    if (!isPending(response)) answered(response);
     else {
       exchange.keep(closing);
-      response.then(answered, failed);
+      take(response, answered, failed);
     }
   } catch (error) {
     failed(error);
