@@ -1,6 +1,5 @@
 import { usualCounts } from "../../src/model/plan/index.ts";
 import { mkdtemp, rm } from "node:fs/promises";
-import { request, type Agent, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loggerTo, type LogLine } from "../../src/foundation/log/index.ts";
@@ -10,27 +9,10 @@ import type { ComponentLimits, ComponentPlan, GatewayPlan } from "../../src/mode
 import { hostLookup } from "../../src/wasm/index.ts";
 import { PreparedStore } from "../../src/wasm/prepare/index.ts";
 import { builtGuest } from "../guests/built.ts";
+import { ask, type Answer, type AskOptions } from "./ask.ts";
 import { watGuest } from "./wat-guest.ts";
 
 const root = join(import.meta.dirname, "../..");
-
-export interface Answer {
-  /** 0: the connection ended before a head came. */
-  status: number;
-  headers: IncomingMessage["headers"];
-  body: string;
-  /** The response broke before its end. */
-  broken: boolean;
-  milliseconds: number;
-}
-
-export interface AskOptions {
-  method?: string;
-  body?: string | Buffer;
-  signal?: AbortSignal;
-  /** Keeps connections for more requests; without, each request has its own. */
-  agent?: Agent;
-}
 
 export interface GuestSite {
   gateway: Gateway;
@@ -124,33 +106,4 @@ function planOf(components: ComponentPlan[], port: number): GatewayPlan {
     services: [],
     components,
   };
-}
-
-export function ask(
-  port: number,
-  path: string,
-  { method = "GET", body, signal, agent }: AskOptions = {},
-): Promise<Answer> {
-  const started = performance.now();
-  return new Promise((resolve) => {
-    let response: IncomingMessage | undefined;
-    let text = "";
-    const finish = (broken: boolean): void =>
-      resolve({
-        status: response?.statusCode ?? 0,
-        headers: response?.headers ?? {},
-        body: text,
-        broken,
-        milliseconds: performance.now() - started,
-      });
-    const sent = request({ host: "127.0.0.1", port, path, method, agent: agent ?? false, ...(signal && { signal }) });
-    sent.on("response", (incoming) => {
-      response = incoming.setEncoding("latin1");
-      incoming.on("data", (piece: string) => (text += piece));
-      incoming.on("end", () => finish(!incoming.complete));
-      incoming.on("error", () => finish(true));
-    });
-    sent.on("error", () => finish(true));
-    sent.end(body);
-  });
 }

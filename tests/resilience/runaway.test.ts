@@ -1,8 +1,9 @@
 import { gzipSync } from "node:zlib";
-import { Agent } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { limits, startGuests, type Answer, type GuestSite } from "./harness.ts";
+import type { Answer } from "./ask.ts";
+import { limits, startGuests, type GuestSite } from "./harness.ts";
+import { startNeighbour, type Neighbour } from "./neighbour.ts";
 
 /** What a guest that runs away gets: the status, at most so many milliseconds after the limit that ends it. */
 interface Expected {
@@ -73,19 +74,24 @@ function bomb(): Buffer {
 const send = ({ guest, path, sent }: Expected): Promise<Answer> => site.ask(path ?? `/${guest}`, sent);
 
 let site: GuestSite;
+let innocent: Neighbour;
 beforeAll(async () => {
   const guests = Object.fromEntries(
     expected.map(({ guest }) => [guest, { folder: `resilience/guests/${guest}`, http: ["127.0.0.1"] }]),
   );
   site = await startGuests({ ...guests, innocent: { folder: "guests/hello-c" } });
+  innocent = await startNeighbour(site.port, "/innocent");
 }, 240_000);
-afterAll(() => site?.close());
+afterAll(async () => {
+  await innocent?.close();
+  await site?.close();
+});
 
 describe("a guest that runs away", () => {
   it.each(expected)("$guest gets $status in time, and its neighbours are answered", async (row) => {
-    const innocent = neighbours();
+    innocent.begin();
     const answer = await send(row);
-    const others = await innocent.stop();
+    const others = await innocent.end();
     expect([row.status].flat()).toContain(answer.status);
     if (row.broken) expect(answer.broken).toBe(true);
     // CPU limits count CPU time: on a machine that is busy with other tests more time passes meanwhile.
@@ -128,9 +134,9 @@ describe("a guest that runs away", () => {
   });
 
   it("harms nobody when all of them run away at a time", async () => {
-    const innocent = neighbours();
+    innocent.begin();
     const answers = await Promise.all(expected.map(send));
-    const others = await innocent.stop();
+    const others = await innocent.end();
     for (const [i, { guest, status }] of expected.entries()) {
       // Requests that waited behind others for their turn may pass the wall limit instead.
       expect([guest, [...[status].flat(), 504].includes(answers[i]!.status)]).toEqual([guest, true]);
@@ -179,7 +185,7 @@ const isFair = isFairBeside({});
 
 /** Milliseconds that 99 of 100 requests to an innocent guest take at most, for a while, beside so many others at a time. */
 async function waiting(milliseconds: number, row: Expected, lanes = 1): Promise<number> {
-  const innocent = neighbours();
+  innocent.begin();
   const over = sleep(milliseconds);
   let running = true;
   void over.then(() => (running = false));
@@ -187,28 +193,9 @@ async function waiting(milliseconds: number, row: Expected, lanes = 1): Promise<
     while (running) await Promise.race([send(row), over]);
   };
   await Promise.all(Array.from({ length: lanes }, lane));
-  const times = (await innocent.stop()).map((answer) => {
+  const times = (await innocent.end()).map((answer) => {
     expect(answer.status).toBe(200);
     return answer.milliseconds;
   });
   return times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1]!;
-}
-
-/** Asks an innocent guest again and again beside. */
-function neighbours(): { stop(): Promise<Answer[]> } {
-  const answers: Answer[] = [];
-  const agent = new Agent({ keepAlive: true });
-  let stopped = false;
-  const done = (async () => {
-    do answers.push(await site.ask("/innocent", { agent }));
-    while (!stopped);
-  })();
-  return {
-    async stop() {
-      stopped = true;
-      await done;
-      agent.destroy();
-      return answers;
-    },
-  };
 }

@@ -19,11 +19,11 @@ it("says nothing of what is thrown away now and then, or is small", () => {
 it("lets a component wait that fails with much in its hands again and again, and forgives with time", () => {
   const debt = new Debt();
   for (let failure = 0; failure < 3; failure++) debt.thrownAway(memory, true);
-  expect([debt.isLarge, debt.isTooLarge, debt.lessIn]).toEqual([true, false, 220]);
+  expect([debt.isLarge, debt.isTooLarge, debt.lessIn]).toEqual([true, false, 256]);
   debt.heldUp();
   debt.heldUp();
-  expect([debt.isTooLarge, debt.lessIn]).toEqual([true, 220]);
-  vi.advanceTimersByTime(221);
+  expect([debt.isTooLarge, debt.lessIn]).toEqual([true, 256]);
+  vi.advanceTimersByTime(257);
   expect([debt.isLarge, debt.isTooLarge]).toEqual([true, false]);
   vi.advanceTimersByTime(500);
   expect([debt.isLarge, debt.isTooLarge]).toEqual([false, false]);

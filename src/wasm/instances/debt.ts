@@ -1,5 +1,5 @@
 /** Bytes of memories and tables that may be left to the garbage collector without a word: most instances are smaller. */
-const forgiven = 4 << 20;
+const [forgiven, forgivenFailed] = [4 << 20, 1 << 20];
 /** What one MiB beyond that costs, and what it costs where its request failed. Milliseconds. */
 const [perMiB, perFailedMiB] = [0.25, 4];
 /** What it costs to hold up the thread where the guest could not pause. Milliseconds. */
@@ -18,7 +18,8 @@ export class Debt {
 
   /** @param bytes of memories and tables that were thrown away. @param failed so did their request. */
   thrownAway(bytes: number, failed: boolean): void {
-    if (bytes > forgiven) this.#add(((bytes - forgiven) / (1 << 20)) * (failed ? perFailedMiB : perMiB));
+    const more = Math.max(bytes - (failed ? forgivenFailed : forgiven), 0) / (1 << 20);
+    if (more > 0) this.#add(more * (failed ? perFailedMiB : perMiB));
   }
 
   heldUp(): void {

@@ -2,8 +2,13 @@ import { BandstandError } from "../../foundation/errors/index.ts";
 import type { CoreModule, MemoryType, TableType } from "../binary/index.ts";
 import { Writer } from "../binary/index.ts";
 
-/** Entries that all tables of one module may have together; V8 takes some 16 bytes for each. */
-export const tableEntries = 1_000_000;
+/** Entries that all tables of one module may begin with together; V8 takes some 16 bytes for each. */
+const tableEntries = 1_000_000;
+/**
+ * Entries that they may grow by together: as many as programs with dynamic linking or references to objects of the host
+ * use, and so few that the collector is not held up by guests that throw them away all the time.
+ */
+export const tableGrowth = 1 << 16;
 
 /** Each own table with a maximum, so that a guest cannot grow them for ever. */
 export function cappedTables(module: CoreModule): Uint8Array {
@@ -15,7 +20,7 @@ export function cappedTables(module: CoreModule): Uint8Array {
       "Build it with smaller tables.",
     );
   }
-  const growth = Math.floor((tableEntries - initial) / Math.max(own.length, 1));
+  const growth = Math.floor(tableGrowth / Math.max(own.length, 1));
   const out = new Writer().u32(own.length);
   for (const table of own) {
     out.copy(module.bytes, table.start, table.limitsStart);

@@ -1,7 +1,7 @@
 import type { Instruction } from "../../binary/index.ts";
 import { misc, opcode } from "../../binary/index.ts";
 import type { BodyVisitor, BodyWriter } from "../body.ts";
-import { tableEntries } from "../limits.ts";
+import { tableGrowth } from "../limits.ts";
 import { marks } from "./layout.ts";
 import type { ResetPlaces } from "./places.ts";
 import type { Mark } from "./plan.ts";
@@ -93,7 +93,7 @@ export class MarkVisitor implements BodyVisitor {
     if (sub === misc.memoryFill || sub === misc.memoryCopy) this.#range(found, found.index, out);
     else if (sub === misc.memoryInit) this.#range(found, found.second, out);
     else if (sub === misc.tableGrow && this.#places.wideTables.has(found.index))
-      this.#spoil(found, out, tableEntries | 1);
+      this.#spoil(found, out, tableGrowth | 1);
     else if (sub === misc.tableGrow) this.#growTable(found, out);
     else this.#spoil(found, out);
   }
