@@ -2,7 +2,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { GatewayPlan } from "../../src/model/plan/index.ts";
-import { startGuests, type Answer, type GuestSite } from "./harness.ts";
+import type { Answer } from "./ask.ts";
+import { startGuests, type GuestSite } from "./harness.ts";
 
 const requests = 4000;
 /** Milliseconds. */
