@@ -11,3 +11,4 @@ export type {
 } from "./message.ts";
 export { isStream } from "./message.ts";
 export { afterwards, isPending, Later, take, type Pending } from "./later.ts";
+export { isInPlace, keepPiece, mostLent, returnPiece } from "./places.ts";

@@ -36,7 +36,7 @@ export interface BodyStream {
 /** Takes a body while it comes. Its methods must not throw. */
 export interface BodySink {
   /**
-   * @param piece is only lent; undefined where nothing comes with the end. @param last the body is complete with it, and its
+   * @param piece is only lent, unless it is longer than `mostLent`; undefined where nothing comes with the end. @param last the body is complete with it, and its
    * trailers are there. @returns false: nothing more for now.
    */
   take(piece: Buffer | undefined, last: boolean): boolean;

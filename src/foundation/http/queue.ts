@@ -1,4 +1,5 @@
 import type { BodySink, BodyStream, RawHeaders } from "./message.ts";
+import { keepPiece, returnPiece } from "./places.ts";
 
 /** Pieces that may wait, however small: each costs more than its bytes. */
 const mostPieces = 1024;
@@ -82,7 +83,7 @@ export class BodyQueue implements BodyStream {
   pushLent(piece: Buffer | undefined, last: boolean, trailers?: RawHeaders): boolean {
     if (this.#ended) return true;
     if (!this.#flowing) {
-      const room = piece === undefined || this.push(Buffer.copyBytesFrom(piece));
+      const room = piece === undefined || this.push(keepPiece(piece));
       if (last) this.end(trailers);
       return room;
     }
@@ -108,10 +109,12 @@ export class BodyQueue implements BodyStream {
     if (this.#failure !== undefined) return sink.fail(this.#failure);
     this.#flowing = true;
     while (this.#flowing && this.#pieces.length > 0) {
-      const { buffer, byteOffset, length } = this.#pieces.shift() as Uint8Array;
+      const piece = this.#pieces.shift() as Uint8Array;
+      const { buffer, byteOffset, length } = piece;
       this.#waiting -= length;
       this.#giveBack(length);
       this.#give(Buffer.from(buffer, byteOffset, length), this.#ended && this.#pieces.length === 0);
+      returnPiece(piece);
     }
     if (this.#sink === undefined || !this.#flowing) return;
     if (this.#ended) return this.#give(undefined, true);
@@ -148,6 +151,7 @@ export class BodyQueue implements BodyStream {
   }
 
   #drop(): void {
+    for (const piece of this.#pieces) returnPiece(piece);
     this.#pieces = [];
     this.#waiting = 0;
     this.#giveBack(this.#borrowed);

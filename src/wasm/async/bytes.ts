@@ -56,7 +56,8 @@ export abstract class HostBytes {
     const source = (this.#source ??= this.open(() => this.#ready()));
     if (!source.ready()) return new Promise((resolve) => (this.#onReady = resolve)).then(() => this.pull());
     const piece = source.take(largestRead);
-    if (piece !== undefined) return typeof piece === "string" ? Buffer.from(piece, "latin1") : piece;
+    if (typeof piece === "string") return Buffer.from(piece, "latin1");
+    if (piece !== undefined) return source.lends === true ? Buffer.copyBytesFrom(piece) : piece;
     this.#end(source.failure);
     if (source.failure !== undefined) throw source.failure;
     return undefined;

@@ -6,7 +6,7 @@ import type { ComponentPlan } from "../../model/plan/index.ts";
 import type { Grant, GrantedFiles } from "../files/index.ts";
 import { ComponentScope } from "../host/component.ts";
 import { Exchange } from "../host/http/exchange.ts";
-import { StreamSource } from "../host/io/source.ts";
+import { StreamSource } from "../host/io/stream-source.ts";
 import { hostFunction } from "../host/known.ts";
 import { nobodysRequest } from "../host/nobodys-request.ts";
 import { load, parts } from "../instances/parts.ts";

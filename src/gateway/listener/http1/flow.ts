@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import type { BodySink, BodyStream } from "../../../foundation/http/index.ts";
+import { mostLent, type BodySink, type BodyStream } from "../../../foundation/http/index.ts";
 import { lastChunk } from "../../http1/fields.ts";
 import { draft } from "../../wire/draft.ts";
 import type { Wire } from "../../wire/wire.ts";
@@ -13,8 +13,6 @@ export interface FlowOwner {
   failed(error: unknown): void;
 }
 
-/** Bytes that a connection reads at once, and lends, at most. */
-const mostLent = 64 * 1024;
 /** More than what stands around a piece: its length and two line ends. */
 const around = 40;
 

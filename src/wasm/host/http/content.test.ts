@@ -1,4 +1,5 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import type { BodySink } from "../../../foundation/http/index.ts";
 import { Content } from "./content.ts";
 import { httpErrorOf } from "./error-code.ts";
 
@@ -61,4 +62,88 @@ it("a body that stays among components of one may have any length, until it leav
   shorter.write(Buffer.from("hello"));
   shorter.leaves();
   expect([shorter.failure, shorter.finish(undefined)]).toEqual([undefined, 5]);
+});
+
+describe("a body that flows", () => {
+  const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+  const open = (rooms: boolean[] = [], length?: number) => {
+    const seen: string[] = [];
+    let notified = 0;
+    const content = new Content(length, { notify: () => notified++, wrote: (bytes) => seen.push(`+${bytes}`) });
+    const sink: BodySink = {
+      take(piece, last) {
+        seen.push(piece === undefined ? "" : piece.length > 20 ? String(piece.length) : piece.toString());
+        if (last) seen.push("end");
+        return rooms.shift() ?? true;
+      },
+      fail: (error) => void seen.push(String(error)),
+    };
+    return { content, sink, seen, notified: () => notified };
+  };
+
+  it("goes to its sink in the stack in which it is written, what waited first", () => {
+    const { content, sink, seen } = open();
+    content.write(Buffer.from("first"));
+    content.flow(sink);
+    const lent = Buffer.alloc(100_000, "x");
+    content.write(lent);
+    content.write(lent.subarray(0, 5000) as Buffer, true);
+    expect(seen).toEqual(["+5", "first", "+100000", "65536", "34464", "5000"]);
+    content.finish(["x-sum", "1"]);
+    expect([seen.slice(6), content.trailers, content.room()]).toEqual([["", "end"], ["x-sum", "1"], undefined]);
+  });
+
+  it("has small writes of one turn put together, and the end with them", async () => {
+    const { content, sink, seen } = open();
+    content.flow(sink);
+    for (const part of ["a", "b", "c"]) content.write(Buffer.from(part), true);
+    expect(seen).toEqual([]);
+    await turn();
+    content.write(Buffer.from("d"), true);
+    content.finish(undefined);
+    await turn();
+    expect(seen.join("")).toBe("abcdend");
+    expect(seen.slice(-2)).toEqual(["d", "end"]);
+  });
+
+  it("waits where its sink has no room, in copies, until it has", () => {
+    const { content, sink, seen, notified } = open([false, true, false]);
+    content.flow(sink);
+    const lent = Buffer.alloc(70_000, "x");
+    content.write(lent, true);
+    lent.fill("y");
+    expect([seen, content.room()]).toEqual([["65536"], (128 << 10) - 4464]);
+    content.write(lent, true);
+    expect(content.room()).toBe((128 << 10) - 74_464);
+    const before = notified();
+    content.goOn();
+    expect([seen.length, notified()]).toEqual([3, before + 1]);
+    content.finish(undefined);
+    content.goOn();
+    expect([seen.at(-1), content.finished]).toEqual(["end", true]);
+  });
+
+  it("breaks for its sink after the call that broke it, and for who comes later", async () => {
+    const { content, sink, seen } = open([], 3);
+    content.flow(sink);
+    content.write(Buffer.alloc(5000), true);
+    expect(seen).toEqual([]);
+    await turn();
+    content.flow(sink);
+    expect(seen).toHaveLength(2);
+    expect(seen[0]).toContain("longer than its content-length 3");
+    expect(seen[1]).toBe(seen[0]);
+  });
+
+  it("goes no further where it is not wanted", async () => {
+    const { content, sink, seen, notified } = open([false]);
+    content.flow(sink);
+    content.write(Buffer.alloc(5000), true);
+    content.write(Buffer.alloc(5000), true);
+    const before = notified();
+    content.cancel();
+    content.goOn();
+    await turn();
+    expect([seen, content.room(), content.unwanted, notified()]).toEqual([["5000"], undefined, true, before + 1]);
+  });
 });

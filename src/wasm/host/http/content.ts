@@ -1,4 +1,11 @@
-import type { Body, BodyStream, RawHeaders } from "../../../foundation/http/index.ts";
+import {
+  mostLent,
+  returnPiece,
+  type Body,
+  type BodySink,
+  type BodyStream,
+  type RawHeaders,
+} from "../../../foundation/http/index.ts";
 import type { OutputSink, Piece } from "../io/index.ts";
 import { WrongLength, type LengthError } from "./error-code.ts";
 import { highWater, smallBody } from "../limits.ts";
@@ -10,6 +17,11 @@ export interface Writer {
   /** Called with what it wrote itself before that is taken; throws where it wrote too much. */
   wrote(bytes: number): void;
 }
+
+/** Writes below this wait for others of the same turn where the body flows: each that goes on costs more than its bytes. */
+const passedOn = 4096;
+/** More than that does not wait for the end of the turn. */
+const mostInTurn = 16 << 10;
 
 type Reader = { resolve: (piece: Uint8Array | undefined) => void; reject: (error: unknown) => void };
 
@@ -33,6 +45,11 @@ export class Content implements OutputSink, BodyStream {
   #pieces = new Pieces();
   #state: "open" | "finished" | "broken" | "unwanted" = "open";
   #reader: Reader | undefined;
+  #sink: BodySink | undefined;
+  /** The sink has room. */
+  #flowing = false;
+  /** What waits for the sink goes on at the end of this turn. */
+  #isDue = false;
 
   /** @param lengthError what its writer is told where it has not the length that was declared. */
   constructor(length: number | undefined, writer: Writer, lengthError: LengthError = "HTTP-response-body-size") {
@@ -60,18 +77,21 @@ export class Content implements OutputSink, BodyStream {
     return this.room() !== 0;
   }
 
-  write(bytes: Buffer): void {
+  write(bytes: Buffer, unseen = false): void {
     if (bytes.length === 0 || !this.#count(bytes.length)) return;
-    this.#writer.wrote(bytes.length);
+    if (!unseen) this.#writer.wrote(bytes.length);
     if (this.#discards) return;
-    if (this.#reader === undefined) this.#pieces.copy(bytes);
-    else this.#give(Buffer.from(bytes));
+    if (this.#reader !== undefined) return this.#give(Buffer.from(bytes));
+    if (this.#flowing && bytes.length >= passedOn) return this.#pass(bytes);
+    this.#pieces.copy(bytes);
+    if (this.#flowing) this.#dueSoon();
   }
 
   push(piece: Piece): void {
     if (!this.#count(piece.length) || this.#discards) return;
-    if (this.#reader === undefined) this.#pieces.add(piece);
-    else this.#give(asBytes(piece));
+    if (this.#reader !== undefined) return this.#give(asBytes(piece));
+    this.#pieces.add(piece);
+    if (this.#flowing) this.#dueSoon();
   }
 
   /** Counts towards the declared length; more than that breaks the body. */
@@ -112,6 +132,7 @@ export class Content implements OutputSink, BodyStream {
     this.#state = "finished";
     if (trailers !== undefined && trailers.length > 0) this.trailers = trailers;
     if (this.#pieces.size === 0) this.#give(undefined);
+    this.#flush();
     return undefined;
   }
 
@@ -123,6 +144,9 @@ export class Content implements OutputSink, BodyStream {
     this.#pieces = new Pieces();
     this.#reader?.reject(error);
     this.#reader = undefined;
+    const sink = this.#letGo();
+    // The guest may be in the middle of something.
+    if (sink !== undefined) queueMicrotask(() => sink.fail(error));
     // Who waits for room finds it closed.
     this.#writer.notify();
   }
@@ -158,13 +182,76 @@ export class Content implements OutputSink, BodyStream {
     });
   }
 
+  flow(sink: BodySink): boolean {
+    if (this.#state === "broken") sink.fail(this.failure);
+    else {
+      this.#sink = sink;
+      this.goOn();
+    }
+    return true;
+  }
+
+  /** The sink has room. */
+  goOn(): void {
+    if (this.#sink === undefined) return;
+    this.#flowing = true;
+    this.#flush();
+    if (this.#state === "open") this.#writer.notify();
+  }
+
   cancel(): void {
+    this.#letGo();
     if (this.#state === "open") {
       this.#state = "unwanted";
       this.#give(undefined);
       this.#writer.notify();
     }
     this.#pieces = new Pieces();
+  }
+
+  #letGo(): BodySink | undefined {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    this.#flowing = false;
+    return sink;
+  }
+
+  #dueSoon(): void {
+    if (this.#pieces.size >= mostInTurn) return this.#flush();
+    if (this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
+      this.#flush();
+    });
+  }
+
+  /** What waits goes to the sink, as far as that has room, and the end behind it. */
+  #flush(): void {
+    while (this.#flowing) {
+      const piece = this.#pieces.take();
+      const last = this.finished && this.#pieces.size === 0;
+      if (piece === undefined && !last) return;
+      const bytes = piece === undefined ? undefined : asBytes(piece);
+      this.#hand(bytes, last);
+      if (bytes !== undefined) returnPiece(bytes);
+    }
+  }
+
+  /** Bytes that are only lent, behind what waits. */
+  #pass(bytes: Buffer): void {
+    this.#flush();
+    let at = 0;
+    while (this.#flowing && at < bytes.length) this.#hand(bytes.subarray(at, (at += mostLent)), false);
+    if (at < bytes.length && this.#state === "open") this.#pieces.copy(bytes.subarray(at) as Buffer);
+  }
+
+  #hand(piece: Uint8Array | undefined, last: boolean): void {
+    const sink = this.#sink as BodySink;
+    if (last) this.#letGo();
+    const bytes = piece === undefined ? undefined : Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+    const room = sink.take(bytes, last);
+    if (!room) this.#flowing = false;
   }
 
   #give(piece: Uint8Array | undefined): void {

@@ -1,3 +1,4 @@
+import { keepPiece } from "../../../foundation/http/index.ts";
 import type { Piece } from "../io/index.ts";
 import { smallBody } from "../limits.ts";
 
@@ -25,7 +26,7 @@ export class Pieces {
   /** Keeps a copy. A first small piece becomes a string: it often is the whole body, and goes out with the head. */
   copy(bytes: Buffer): void {
     if (this.size === 0 && bytes.length <= smallBody) return this.add(bytes.toString("latin1"));
-    if (bytes.length >= small) return this.add(Buffer.from(bytes));
+    if (bytes.length >= small) return this.add(keepPiece(bytes));
     if (this.#tail === undefined || this.#used + bytes.length > this.#tail.length) {
       const before = this.#tail?.length ?? 128;
       this.#seal();

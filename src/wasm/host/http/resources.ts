@@ -226,6 +226,10 @@ class CountedSource implements InputSource {
     return this.#refused ?? this.#source.failure;
   }
 
+  get lends(): boolean {
+    return this.#source.lends === true;
+  }
+
   ready(): boolean {
     return this.#refused !== undefined || this.#source.ready();
   }

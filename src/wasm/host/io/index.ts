@@ -8,7 +8,8 @@ import type { IoError } from "./resources.ts";
 export { InputStream, IoError, OutputStream, Pollable, PollableOn } from "./resources.ts";
 export { lengthOf } from "./result.ts";
 export type { OutputSink } from "./sink.ts";
-export { emptySource, StreamSource, WholeSource } from "./source.ts";
+export { emptySource, WholeSource } from "./source.ts";
+export { StreamSource } from "./stream-source.ts";
 export type { InputSource, Piece } from "./source.ts";
 
 /** https://github.com/WebAssembly/wasi-io */

@@ -3,6 +3,8 @@ import type { Guest } from "../guest.ts";
 import type { GuestMemory } from "../memory.ts";
 import type { InputStream } from "./resources.ts";
 import { OutputStream, PollableOn } from "./resources.ts";
+import type { OutputSink } from "./sink.ts";
+import type { InputSource, Piece } from "./source.ts";
 import { lengthOf, putStreamError, sizeResult, streamResult } from "./result.ts";
 
 /** What `blocking-write-and-flush` takes at most, by its specification. */
@@ -53,13 +55,19 @@ function checkBlocking(guest: Guest, length: number): void {
   throw guest.fail("component-trapped", `a blocking write of ${length} bytes, at most ${largestBlocking} are allowed`);
 }
 
+function pass(sink: OutputSink, source: InputSource, piece: Piece): void {
+  if (source.lends === true && typeof piece !== "string")
+    sink.write(Buffer.from(piece.buffer, piece.byteOffset, piece.length), true);
+  else sink.push(piece);
+}
+
 /** Moves bytes from one stream to the other, without a copy and without the guest seeing them. */
 function splice(guest: Guest, memory: GuestMemory, to: OutputStream, from: InputStream, limit: number, at: number) {
   const room = to.sink.room();
   if (room === undefined) return putStreamError(guest, memory, at, 8, to, to.sink.failure);
   const piece = from.source.take(Math.min(limit, room), true);
   if (piece === undefined) return putStreamError(guest, memory, at, 8, from, from.source.failure);
-  if (piece.length > 0) to.sink.push(piece);
+  if (piece.length > 0) pass(to.sink, from.source, piece);
   memory.view.setUint8(at, 0);
   memory.view.setBigUint64(at + 8, BigInt(piece.length), true);
 }

@@ -6,8 +6,11 @@ export interface OutputSink {
   readonly failure: unknown;
   /** Bytes that it takes now; undefined: closed or broken. */
   room(): number | undefined;
-  /** Takes bytes of the guest's memory, which are only there during the call. */
-  write(bytes: Buffer): void;
+  /**
+   * Takes bytes which are only there during the call, like those of the guest's memory.
+   * @param unseen they pass by the guest, and do not count as written by it.
+   */
+  write(bytes: Buffer, unseen?: boolean): void;
   /** Takes a piece that it may keep and that the guest never saw. */
   push(piece: Piece): void;
   /** What was written is on its way, as far as the guest has to wait for that. */
