@@ -5,6 +5,7 @@ import { absentAddresses } from "../foundation/network/index.ts";
 import { parse } from "../model/index.ts";
 import type { Problem, Resources } from "../model/index.ts";
 import type { SecretValues, SitePlan } from "../model/plan/index.ts";
+import { componentFacts, type ComponentFacts } from "./components.ts";
 import { diagnose, withoutConsequences, withPlanned } from "./diagnose/index.ts";
 import { plan } from "./plan/index.ts";
 import { buildNeeds, componentFiles, resolve } from "./resolve/index.ts";
@@ -43,6 +44,8 @@ export interface LoadedSite {
   sources: string[];
   /** Component files that `file:` names, relative to the folder. */
   files: string[];
+  /** Of those that can be served. */
+  components: ComponentFacts[];
 }
 
 /**
@@ -81,6 +84,7 @@ export async function loadSite(folder: string, options: LoadOptions): Promise<Lo
     problems: withoutConsequences(withPlanned(found, planned.problems, resources), parsing),
     sources: contents.sources,
     files: componentFiles(resources),
+    components: componentFacts(resources, resolved),
   };
 }
 

@@ -84,6 +84,44 @@ test("a folder that is not there, a file, and an empty folder are told apart", a
   await expect(workspace.stable(texts.join("\n"))).toMatchFileSnapshot("golden/folders.txt");
 });
 
+test("what serves the requests of a component is told to who asks, and why it is not reset", async () => {
+  /** A command of WASI 0.1 that does nothing, with so many memories. */
+  const module = (memories: number): Buffer => {
+    const limits = "0001".repeat(memories);
+    const section = `05${hex(1 + 2 * memories)}${hex(memories)}${limits}`;
+    const start = Buffer.from("_start").toString("hex");
+    return Buffer.from(
+      `0061736d01000000 010401600000 03020100 ${section} 070a0106${start}0000 0a040102000b`.replaceAll(" ", ""),
+      "hex",
+    );
+  };
+  const hex = (byte: number): string => byte.toString(16).padStart(2, "0");
+  const component = (name: string, more: string) =>
+    `apiVersion: bandstand.dev/v1alpha1\nkind: WasmComponent\nmetadata: { name: ${name} }\nspec: { ${more} }\n`;
+  workspace.write("facts/few.wasm", module(1));
+  workspace.write("facts/many.wasm", module(9));
+  const texts = [
+    component("few", "file: few.wasm"),
+    component("many", "file: many.wasm"),
+    component("kept", "file: few.wasm, isolation: reuse"),
+    component("gone", "file: gone.wasm"),
+  ];
+  workspace.write("facts/components.yaml", texts.join("---\n"));
+  const { out } = await workspace.run("check", "facts", "--verbose");
+  expect(out).toContain("each request gets an instance that is reset to how it started\n");
+  expect(out).toContain("each request gets a new instance: it has more than 8 memories in a module\n");
+  const { out: json } = await workspace.run("check", "facts", "--verbose", "--json");
+  const digest = expect.stringMatching(/^sha256:[0-9a-f]{64}$/);
+  expect(JSON.parse(json)).toMatchObject({
+    problems: [{ resource: "WasmComponent/default/gone" }],
+    components: [
+      { namespace: "default", name: "few", digest, instances: "reset" },
+      { name: "many", instances: "new", why: "it has more than 8 memories in a module" },
+      { name: "kept", instances: "reused" },
+    ],
+  });
+});
+
 describe("a hostile Pod is refused by check and by up", () => {
   const container = "containers: [{ name: c, image: localhost/x:1 }]";
   const pods: [string, string][] = [

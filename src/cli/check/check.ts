@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { withScratch } from "../../foundation/files/index.ts";
+import type { ComponentFacts } from "../../gitops/components.ts";
 import { hasErrors, loadSite, type LoadedSite } from "../../gitops/site.ts";
 import type { SitePlan } from "../../model/plan/index.ts";
 import type { CheckCall } from "../commands/check.ts";
@@ -18,14 +19,36 @@ export async function check({ positionals: [dir = "."], flags }: CheckCall, term
     const tools = await resolveTools({ prepared: join(scratch, "prepared"), built: join(scratch, "built") });
     return loadSite(folder, { tools, builds: "skip", signal, ...(allowPrivileged && { allowPrivileged }) });
   };
-  const { problems, plan } = await interruptible((signal) => withScratch("check", (scratch) => load(signal, scratch)));
-  if (flags.json) terminal.out(`${JSON.stringify({ problems }, undefined, 2)}\n`);
+  const { problems, plan, components } = await interruptible((signal) =>
+    withScratch("check", (scratch) => load(signal, scratch)),
+  );
+  const told = { problems, ...(flags.verbose && { components }) };
+  if (flags.json) terminal.out(`${JSON.stringify(told, undefined, 2)}\n`);
   else {
     const texts = await problemTexts(problems, folder);
     const nothing = describesNothing(plan) ? "; it describes nothing to serve" : "";
-    terminal.out([...texts, `${dir}: ${countText(problems)}${nothing}\n`].join(texts.length > 0 ? "\n" : ""));
+    const facts = flags.verbose && components.length > 0 ? [components.map(factText).join("")] : [];
+    terminal.out(
+      [...texts, ...facts, `${dir}: ${countText(problems)}${nothing}\n`].join(
+        texts.length + facts.length > 0 ? "\n" : "",
+      ),
+    );
   }
   return hasErrors(problems) || (flags.strict && problems.length > 0) ? 1 : 0;
+}
+
+/** What serves a request, as a person reads it. */
+const served = {
+  reset: "an instance that is reset to how it started",
+  new: "a new instance",
+  reused: "an instance as the last request left it",
+  process: "a process of WasmEdge",
+};
+
+function factText({ namespace, name, digest, instances, why }: ComponentFacts): string {
+  const reason = why === undefined ? "" : `: ${why}`;
+  const short = digest.replace("sha256:", "").slice(0, 12);
+  return `WasmComponent ${namespace}/${name} (${short}): each request gets ${served[instances]}${reason}\n`;
 }
 
 /** Most likely the wrong folder. */

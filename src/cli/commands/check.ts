@@ -3,6 +3,11 @@ import { defineCommand } from "../program/command.ts";
 
 const flags = {
   strict: { type: "boolean", summary: "Exit with 1 for warnings too." },
+  verbose: {
+    type: "boolean",
+    short: "v",
+    summary: "Say of each component, too, what serves its requests, and why not an instance that is reset.",
+  },
   json: { type: "boolean", summary: "As JSON." },
   "allow-privileged": {
     type: "string",

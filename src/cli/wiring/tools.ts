@@ -1,6 +1,7 @@
 import type { ResolveTools } from "../../gitops/resolve/index.ts";
 import { buildComponent } from "../../toolchains/index.ts";
 import { aheadFolder, AheadStore, findWasmEdge } from "../../wasm/index.ts";
+import type { Manifest } from "../../wasm/link/index.ts";
 import { PreparedStore } from "../../wasm/prepare/index.ts";
 import { prepareToServe } from "./prepare.ts";
 
@@ -10,7 +11,11 @@ export async function resolveTools(folders: { prepared: string; built: string })
   return {
     build: (folder, options) => buildComponent(folder, { cache: folders.built, ...options }),
     prepare: async (bytes, { isolation, runtime }) => {
-      if (runtime === "v8") return prepareToServe(store, bytes, isolation);
+      if (runtime === "v8") {
+        const { digest, answersOnce, manifest } = await prepareToServe(store, bytes, isolation);
+        const { anew } = manifest as Manifest;
+        return { digest, ...(answersOnce === true && { answersOnce }), ...(anew !== undefined && { anew }) };
+      }
       const program = await findWasmEdge(process.env);
       return (await AheadStore.open(aheadFolder(folders.prepared))).prepare(bytes, program);
     },

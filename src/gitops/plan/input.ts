@@ -6,6 +6,8 @@ export interface ResolvedComponent {
   digest: string;
   /** It wants its instances to be reused, and they answer one request only. */
   answersOnce?: boolean;
+  /** Why its instances cannot be reset, so that every request gets a new one. */
+  anew?: string;
 }
 
 /** What `resolve` found for references that need the file system, a compiler or a registry. */

@@ -29,8 +29,8 @@ export async function resolveComponent(
     const bytes = await bytesOf(component, located, options);
     if (bytes === undefined) return undefined;
     options.signal?.throwIfAborted();
-    const { digest, answersOnce } = await options.tools.prepare(bytes, component.spec);
-    return { digest, ...(answersOnce === true && { answersOnce }) };
+    const { digest, answersOnce, anew } = await options.tools.prepare(bytes, component.spec);
+    return { digest, ...(answersOnce === true && { answersOnce }), ...(anew !== undefined && { anew }) };
   } catch (error) {
     options.signal?.throwIfAborted();
     throw toUnresolvable(error);
