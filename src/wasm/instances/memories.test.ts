@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isFull, makeMemories } from "./memories.ts";
+import { isFull, makeMemories, Wear } from "./memories.ts";
 
 const page = 64 << 10;
 const plan = (minimum: number, maximum?: number) => ({ minimum, maximum });
@@ -43,4 +43,26 @@ it("says of a memory that took nearly all of its part that it is full", () => {
   const plans = [plan(1), plan(1)];
   expect(isFull([page, page], plans, 100 * page)).toBe(false);
   expect(isFull([page, 49 * page], plans, 100 * page)).toBe(true);
+});
+
+it("tells an instance that will find no more memory soon from one that needs as much from the beginning", () => {
+  const plans = [plan(2), plan(1)];
+  const memories = makeMemories(plans, 100 * page);
+  const wear = new Wear();
+  const worn = () => wear.isWorn(memories, plans, 100 * page);
+  expect(worn()).toBe(false);
+  memories[0]!.grow(40);
+  expect(worn()).toBe(false);
+  memories[0]!.grow(6);
+  expect(worn()).toBe(true);
+  wear.begin();
+  expect([worn(), worn()]).toEqual([false, false]);
+  memories[1]!.grow(1);
+  expect(worn()).toBe(true);
+});
+
+it("knows a memory to be full that has all that its module asks for", () => {
+  expect(isFull([10 * page], [plan(2, 10)], 100 * page)).toBe(true);
+  expect(isFull([8 * page], [plan(2, 10)], 100 * page)).toBe(false);
+  expect(isFull([10 * page], [plan(10, 10)], 100 * page)).toBe(false);
 });

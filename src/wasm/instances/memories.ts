@@ -61,5 +61,30 @@ export function haveGrown(memories: readonly WebAssembly.Memory[], plans: readon
 /** One took nearly all that it may have: then a trap most likely means that it found no more. */
 export function isFull(sizes: readonly number[], plans: readonly MemoryPlan[], limit: number): boolean {
   const share = (limit / sizes.length) * 0.9;
-  return sizes.some((bytes, i) => bytes > Math.max(share, plans[i]!.minimum * page));
+  return sizes.some((bytes, i) => {
+    const { minimum, maximum = Infinity } = plans[i]!;
+    return bytes > Math.max(Math.min(share, maximum * page * 0.9), minimum * page);
+  });
+}
+
+/**
+ * Whether an instance that answers many requests will soon find no more memory: it took nearly all that it may have, and more
+ * than it had at its second request. One that needs so much from the beginning is used as any other.
+ */
+export class Wear {
+  #first = 0;
+
+  /** A new instance. */
+  begin(): void {
+    this.#first = 0;
+  }
+
+  isWorn(memories: readonly WebAssembly.Memory[], plans: readonly MemoryPlan[], limit: number): boolean {
+    let bytes = 0;
+    for (const memory of memories) bytes += memory.buffer.byteLength;
+    if (this.#first === 0) this.#first = bytes;
+    if (bytes <= this.#first) return false;
+    const sizes = memories.map(({ buffer }) => buffer.byteLength);
+    return isFull(sizes, plans, limit);
+  }
 }

@@ -1,4 +1,4 @@
-import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import { BandstandError } from "../../foundation/errors/index.ts";
 import type { Entered, TaskOwner } from "../async/index.ts";
 import type { Crossings, KindOf } from "../crossing/index.ts";
 import type { Callee, EnsembleImports } from "../ensemble/index.ts";
@@ -13,10 +13,11 @@ import { commandStart, exportKey, isModuleManifest, type Manifest } from "../lin
 import { threadRoom } from "../link/habits.ts";
 import { Place } from "../link/place.ts";
 import { isWorn, returnHeap, takeHeap } from "./heap.ts";
-import { haveGrown, isFull, makeMemories, renewMemories } from "./memories.ts";
+import { haveGrown, isFull, makeMemories, renewMemories, Wear } from "./memories.ts";
 import type { Working } from "./service.ts";
 import { parts } from "./parts.ts";
 import { enter, hookFor, leave } from "./thread.ts";
+import { errorOfTrap } from "./trap.ts";
 
 /** The one function that the gateway calls: of WASI 0.2, and of 0.3. */
 const handlerName = "wasi:http/incoming-handler#handle";
@@ -40,7 +41,6 @@ interface Shared {
 /** Bytes of objects that an instance may leave to the garbage collector for nothing. */
 const freeObjects = 4 << 20;
 
-/** How a guest is entered. */
 export type Entry = "plain" | "waiting";
 export type Handler = (request: number, outparam: number) => unknown;
 
@@ -57,6 +57,7 @@ export class Seat {
   readonly #exported: string;
   readonly #number: number;
   #memories: WebAssembly.Memory[] = [];
+  readonly #wear = new Wear();
   #place: Place | undefined;
   #instance: ComponentInstance | undefined;
   #handler: Handler | undefined;
@@ -121,8 +122,14 @@ export class Seat {
     if (this.#entry !== "plain" || this.#callback === undefined || failure !== undefined) return false;
     // Nobody calls a guest from below itself.
     if (tasks.current !== undefined || this.#ensemble?.ensemble.current !== undefined) return false;
-    if (isWorn(this.guest) || this.#held > keptHandles * 2) return false;
+    if (this.#isWorn || this.#held > keptHandles * 2) return false;
     return this.visits.size < mostCalls && this.entered.tasks.backpressure === 0;
+  }
+
+  /** A next request might find no room for what it makes. */
+  get #isWorn(): boolean {
+    const { memories } = this.#compiled.manifest;
+    return isWorn(this.guest) || this.#wear.isWorn(this.#memories, memories, this.guest.component.plan.limits.memory);
   }
 
   /** Whose handles and tasks those of the called function are. */
@@ -226,7 +233,7 @@ export class Seat {
   #renewed(spoiled: boolean): boolean {
     const { handles, component } = this.guest;
     if (component.plan.isolation === "reuse")
-      return !spoiled && !this.isProgram && !isWorn(this.guest) && this.#held <= keptHandles;
+      return !spoiled && !this.isProgram && !this.#isWorn && this.#held <= keptHandles;
     if (this.#handler === undefined || this.#keptHandles === undefined) return false;
     // What a guest was in the middle of when it was ended goes too: nothing of it runs any more.
     if (!this.#place!.reset(washedAtOnce)) return false;
@@ -258,10 +265,8 @@ export class Seat {
     const { guest } = this;
     if (guest.failure !== undefined) return guest.failure;
     if (thrown instanceof BandstandError) return thrown;
-    if (isFull(this.#place?.sizes ?? [], this.#compiled.manifest.memories, guest.component.plan.limits.memory)) {
-      return new BandstandError("component-memory", `ran out of memory: ${messageOf(thrown)}`);
-    }
-    return new BandstandError("component-trapped", `trapped: ${trapText(thrown)}`, { cause: thrown });
+    const { memories } = this.#compiled.manifest;
+    return errorOfTrap(thrown, isFull(this.#place?.sizes ?? [], memories, guest.component.plan.limits.memory));
   }
 
   #start(entry: Entry): void {
@@ -270,6 +275,7 @@ export class Seat {
     const { memories: plans, objects = 0 } = this.#compiled.manifest;
     guest.entry = "start";
     this.answered = 0;
+    this.#wear.begin();
     returnHeap(guest);
     this.#handler = undefined;
     takeHeap(guest, objects);
@@ -391,10 +397,4 @@ function kindOf({ interface: from, version, resource }: Parameters<KindOf>[0]): 
 
 function isAsync({ manifest }: Compiled, name: string): boolean {
   return manifest.exports.some((plan) => plan.async === true && exportKey(plan) === name);
-}
-
-function trapText(thrown: unknown): string {
-  if (thrown instanceof RangeError) return "it ran out of stack";
-  if (thrown instanceof WebAssembly.Exception) return "an exception that it did not catch";
-  return messageOf(thrown);
 }
