@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { connect, type Socket } from "node:net";
+import { startServers, type Servers, type ServerScript } from "./servers.ts";
 
 /** Milliseconds for one step. */
 const patience = 60_000;
@@ -9,6 +10,7 @@ export interface Script {
   world?: string;
   proposals?: string[];
   operations?: Operation[];
+  servers?: ServerScript[];
 }
 
 type Operation =
@@ -16,7 +18,14 @@ type Operation =
   | { type: "write" | "read"; id: string; payload: string }
   | { type: "connect"; id: string }
   | { type: "send" | "recv"; id: string; payload: string }
-  | { type: "request"; method: string; path: string; headers?: Record<string, string>; response: Response }
+  | {
+      type: "request";
+      method: string;
+      path: string;
+      headers?: Record<string, string>;
+      body?: string;
+      response: Response;
+    }
   | { type: "kill"; signal: NodeJS.Signals }
   | { type: "wait"; exit_code?: number };
 
@@ -32,7 +41,8 @@ export async function operate(
   file: string,
   script: Script & { operations: Operation[] },
 ): Promise<string | undefined> {
-  const running = new Running(program, file, script);
+  const servers = await startServers(script.servers);
+  const running = new Running(program, file, script, servers);
   try {
     for (const operation of script.operations) await running.step(operation);
     return undefined;
@@ -40,6 +50,7 @@ export async function operate(
     return `${(error as Error).message}${running.said}`;
   } finally {
     running.end();
+    servers.close();
   }
 }
 
@@ -47,15 +58,17 @@ class Running {
   readonly #program: string;
   readonly #file: string;
   readonly #script: Script;
+  readonly #servers: Servers;
   readonly #sockets = new Map<string, Incoming>();
   #child: ChildProcess | undefined;
   #ended: Promise<number | null> | undefined;
   #streams: Record<string, Incoming> = {};
 
-  constructor(program: string, file: string, script: Script) {
+  constructor(program: string, file: string, script: Script, servers: Servers) {
     this.#program = program;
     this.#file = file;
     this.#script = script;
+    this.#servers = servers;
   }
 
   get said(): string {
@@ -96,9 +109,13 @@ class Running {
     const { world = "wasi:cli/command", proposals = [] } = this.#script;
     const isService = world === "wasi:http/service";
     const grants = [
-      ...Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+      ...Object.entries({ ...env, ...this.#servers.environment }).flatMap(([name, value]) => [
+        "--env",
+        `${name}=${value}`,
+      ]),
       ...(proposals.includes("sockets") ? ["--net", "*,localhost,0.0.0.0,[::]"] : []),
       ...(isService ? ["--listen", "127.0.0.1:0"] : []),
+      ...(isService && proposals.includes("http") ? ["--net", "*,127.0.0.1"] : []),
     ];
     const child = spawn(this.#program, [isService ? "serve" : "run", ...grants, this.#file, ...args]);
     this.#child = child;
@@ -106,9 +123,9 @@ class Running {
     this.#streams = { stdout: new Incoming(child.stdout), stderr: new Incoming(child.stderr) };
   }
 
-  async #request({ method, path, headers = {}, response }: Operation & { type: "request" }): Promise<void> {
+  async #request({ method, path, headers = {}, body, response }: Operation & { type: "request" }): Promise<void> {
     const url = /http:\/\/\S+/.exec(await this.#streams["stderr"]!.until(/http:\/\/\S+\s/))![0];
-    const got = await fetch(url + path, { method, headers });
+    const got = await fetch(url + path, { method, headers, ...(body !== undefined && { body }) });
     const text = await got.text();
     const what = `${method} ${path}: `;
     if (got.status !== (response.status ?? 200)) throw new Error(`${what}${got.status}`);

@@ -288,6 +288,10 @@ describe("directories", () => {
     expect(codeOf(() => root.unlinkFileAt("d"))).toBe("is-directory");
     expect(codeOf(() => root.removeDirectoryAt("d/b"))).toBe("not-directory");
     expect(codeOf(() => root.readlinkAt("d/b"))).toBe("invalid");
+    root.symlinkAt("..", "out");
+    root.symlinkAt("d", "in");
+    const removed = ["out", "out/", "in", "in/"].map((name) => codeOf(() => root.removeDirectoryAt(name)));
+    expect(removed).toEqual(["not-directory", "not-permitted", "not-directory", "not-directory"]);
     const links = ["d/b/", "d/", "l/", "d/b", "none/"].map((name) => codeOf(() => root.symlinkAt("a", name)));
     expect(links).toEqual(["not-directory", "exist", "exist", "exist", "no-entry"]);
   });

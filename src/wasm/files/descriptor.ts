@@ -166,7 +166,17 @@ export class OpenFile implements Descriptor, Opened {
   }
 
   removeDirectoryAt(path: string): void {
-    this.#changeAt(path, ({ named }) => rmdirSync(named));
+    let through = false;
+    this.#changeAt(path, ({ at, named, slash }) => {
+      // What a link leads to is not removed. With a slash behind it, that it leads out is told before that it is no directory.
+      if (slash && lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink()) {
+        through = true;
+        return isLink;
+      }
+      if (through) throw new FileError("not-directory");
+      rmdirSync(named);
+      return undefined;
+    });
   }
 
   unlinkFileAt(path: string): void {
@@ -255,7 +265,7 @@ export class OpenFile implements Descriptor, Opened {
     return walk(this.#directory(), path, follow, statsOf);
   }
 
-  #changeAt(path: string, change: (place: Place) => void): void {
+  #changeAt(path: string, change: (place: Place) => typeof isLink | void): void {
     const directory = this.#directory();
     this.#mayChange();
     walk(directory, path, false, change);
