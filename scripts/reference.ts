@@ -6,7 +6,7 @@ import { program } from "../src/cli/commands.ts";
 import { commandHelp } from "../src/cli/program/help.ts";
 import { allCommands } from "../src/cli/program/run.ts";
 import { BandstandError, errorDefinitions } from "../src/foundation/errors/index.ts";
-import type { ErrorCode } from "../src/foundation/errors/index.ts";
+import type { ErrorCode, ErrorDefinition } from "../src/foundation/errors/index.ts";
 import { GatewayMetrics } from "../src/gateway/metrics/metrics.ts";
 import { processMetrics } from "../src/gateway/metrics/process.ts";
 import { problemCodes } from "../src/model/problem/problem.ts";
@@ -40,9 +40,10 @@ async function commands(): Promise<string> {
 }
 
 function errors(): string {
-  const rows = (Object.keys(errorDefinitions) as ErrorCode[]).map((code) => {
+  const rows = (Object.keys(errorDefinitions()) as ErrorCode[]).map((code) => {
     const { fault, retry, exitCode } = new BandstandError(code, "");
-    const status = "status" in errorDefinitions[code] ? String(errorDefinitions[code].status) : "";
+    const definition: ErrorDefinition = errorDefinitions()[code];
+    const status = String(definition.status ?? "");
     return [`\`${code}\``, fault, retry, status === "" ? String(exitCode) : "", status];
   });
   return table(["code", "whose", "try again", "exit code", "HTTP status"], rows);

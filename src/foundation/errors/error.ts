@@ -37,16 +37,16 @@ export class BandstandError extends Error {
   }
 
   get fault(): Fault {
-    return definitions[this.code].fault;
+    return definitions()[this.code].fault;
   }
 
   get retry(): Retry {
-    return definitions[this.code].retry;
+    return definitions()[this.code].retry;
   }
 
   /** Status that the gateway answers where this error ends a request. */
   get status(): number {
-    return (definitions[this.code] as ErrorDefinition).status ?? 500;
+    return (definitions()[this.code] as ErrorDefinition).status ?? 500;
   }
 
   /** 1 a problem or failure, 2 a wrong call, 3 the environment lacks something. */

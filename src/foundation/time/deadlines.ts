@@ -1,6 +1,8 @@
+import { monotonic } from "./clock.ts";
+
 /** Something that must be over by an instant. */
 export interface Timed {
-  /** By `performance.now()`. */
+  /** By `monotonic()`. */
   deadline: number;
   expired(): void;
 }
@@ -49,13 +51,13 @@ export class Deadlines {
   }
 
   #arm(deadline: number): void {
-    this.#timer = setTimeout(() => this.#look(), Math.max(Math.ceil(deadline - performance.now()), 1));
+    this.#timer = setTimeout(() => this.#look(), Math.max(Math.ceil(deadline - monotonic()), 1));
     this.#timer.unref();
   }
 
   #look(): void {
     this.#timer = undefined;
-    const now = performance.now();
+    const now = monotonic();
     while (this.#first !== undefined && this.#first.timed.deadline <= now) {
       const ticket = this.#first;
       this.remove(ticket);

@@ -1,5 +1,6 @@
 import type { BandstandError } from "../../foundation/errors/index.ts";
 import { isPending, Later, type HttpResponse } from "../../foundation/http/index.ts";
+import { monotonic } from "../../foundation/time/clock.ts";
 import { Deadlines } from "../../foundation/time/deadlines.ts";
 import { streamOf, withStream } from "../http1/read-response.ts";
 import { Exchange } from "../listener/exchange.ts";
@@ -17,7 +18,7 @@ export function withDeadline(stage: Stage, milliseconds: number, late: () => Ban
     const passage = outer.within(own);
     const result = new Later<HttpResponse>();
     const ticket = deadlines.add({
-      deadline: performance.now() + milliseconds,
+      deadline: monotonic() + milliseconds,
       expired: () => own.abort(late()),
     });
     const inTime = (): void => deadlines.remove(ticket);

@@ -39,7 +39,7 @@ export class SiteClient {
 function bodyOf({ status, body }: AdminReply): string {
   if (status < 300) return body;
   const { code = "internal", message = `the site's process answered with ${status}`, remedy } = parsed(body);
-  const known = Object.hasOwn(errorDefinitions, code) ? (code as ErrorCode) : "internal";
+  const known = Object.hasOwn(errorDefinitions(), code) ? (code as ErrorCode) : "internal";
   throw new BandstandError(known, message, remedy === undefined ? {} : { remedy });
 }
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { lstatSync, opendirSync, type Dir, type Dirent } from "node:fs";
+import { lstatSync, type Dir, type Dirent } from "node:fs";
 import { FileError, type DirectoryEntry, type DirectoryReader, type FileType } from "./contract.ts";
 import { attempt } from "./failures.ts";
 import type { Opened, OpenFiles } from "./open-files.ts";
@@ -24,6 +24,8 @@ export class Reader implements DirectoryReader, Opened {
     this.#path = `/proc/self/fd/${directory}/`;
     files.makeRoom();
     const options = { encoding: "buffer" as BufferEncoding, bufferSize: atOnce };
+    // Asked for here, since Node then loads what reads directories.
+    const { opendirSync } = process.getBuiltinModule("node:fs");
     this.#directory = attempt(() => opendirSync(this.#path, options));
     files.add(this);
   }

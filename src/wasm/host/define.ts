@@ -36,15 +36,32 @@ export function flatten(parameters: string): string {
  * @param signature core parameters and result, as in `iI:i`.
  */
 export function host(signature: string, bind: Bind): Function {
-  return define(signature, false, bind);
+  return new Defined(signature, false, bind);
 }
 
 /** A function that may wait: it answers a promise where it does. */
 export function waiting(signature: string, bind: Bind): Function {
-  return define(signature, true, bind);
+  return new Defined(signature, true, bind);
 }
 
-function define(signature: string, waits: boolean, bind: Bind): Function {
-  const [params = "", results = ""] = signature.split(":");
-  return { params: types(params), results: types(results), waits, bind };
+/** Only the linker asks for types; a start of what is prepared defines hundreds of functions, and asks for none. */
+class Defined implements Function {
+  readonly signature: string;
+  readonly waits: boolean;
+  readonly bind: Bind;
+  async?: Function;
+
+  constructor(signature: string, waits: boolean, bind: Bind) {
+    this.signature = signature;
+    this.waits = waits;
+    this.bind = bind;
+  }
+
+  get params(): CoreType[] {
+    return types(this.signature.split(":")[0]!);
+  }
+
+  get results(): CoreType[] {
+    return types(this.signature.split(":")[1] ?? "");
+  }
 }

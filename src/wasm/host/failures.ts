@@ -1,5 +1,6 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import type { Logger } from "../../foundation/log/index.ts";
+import { monotonic } from "../../foundation/time/clock.ts";
 
 /** Lines in a second on a thread, and refused targets and stores in all; what is counted but not listed stands in the metrics as everything does. */
 const most = 50;
@@ -16,7 +17,7 @@ export class FailureLog {
   #lines = 0;
 
   /** @param now milliseconds. */
-  constructor(logger: Logger, now: () => number = () => performance.now()) {
+  constructor(logger: Logger, now: () => number = () => monotonic()) {
     this.#logger = logger;
     this.#now = now;
   }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../../foundation/errors/index.ts";
 import { BandstandError } from "../../foundation/errors/index.ts";
+import { monotonic } from "../../foundation/time/clock.ts";
 import { Tasks } from "../async/tasks.ts";
 import type { GrantedDirectory } from "../files/index.ts";
 import type { Network } from "../sockets/index.ts";
@@ -87,7 +88,7 @@ export class Guest implements Paced {
    * shortest moment; the other clock is exact, and counts what others do.
    */
   mayHold(): boolean {
-    const now = performance.now();
+    const now = monotonic();
     if (this.#heldSince.now === 0) this.#heldSince = { now, cpu: threadTime() };
     const { now: since, cpu } = this.#heldSince;
     return now - since < hostLimits.heldTime || threadTime() - cpu < hostLimits.heldTime;
@@ -107,7 +108,7 @@ export class Guest implements Paced {
 
   /**
    * Waits until `attempt` succeeds, which also writes its result; at once where it can.
-   * Whatever may let it succeed calls `notify`; time does so at `deadline` (`performance.now()`).
+   * Whatever may let it succeed calls `notify`; time does so at `deadline` (`monotonic()`).
    */
   waitFor(attempt: () => boolean, deadline?: number): undefined | Promise<void> {
     if (this.failure !== undefined) throw this.failure;
@@ -279,7 +280,7 @@ class Waiting {
   #arm(): void {
     if (this.#deadline === undefined) return;
     // A timer may fire a little early by the finer clock.
-    const pause = Math.min(Math.max(Math.ceil(this.#deadline - performance.now()), 1), longestTimer);
+    const pause = Math.min(Math.max(Math.ceil(this.#deadline - monotonic()), 1), longestTimer);
     this.#timer = setTimeout(() => {
       this.tryAgain();
       if (this.#guest.isWaitingOn(this)) this.#arm();

@@ -5,10 +5,10 @@ import { ComponentScope, Guest } from "./index.ts";
 import { hostLimits } from "./limits.ts";
 
 const { heldTime } = hostLimits;
-let now = 1000;
+const time = vi.hoisted(() => ({ now: 1000 }));
+vi.mock("../../foundation/time/clock.ts", () => ({ monotonic: () => time.now }));
 let cpu = 50;
 beforeEach(() => {
-  vi.spyOn(performance, "now").mockImplementation(() => now);
   vi.spyOn(process, "threadCpuUsage").mockImplementation(() => ({ user: cpu * 1000, system: 0 }));
 });
 afterEach(() => void vi.restoreAllMocks());
@@ -23,7 +23,7 @@ function guestThatHolds(): Guest {
 
 it("ends a guest that goes on below a host function for longer than it may", () => {
   const guest = guestThatHolds();
-  now += heldTime;
+  time.now += heldTime;
   cpu += heldTime;
   expect(guest.mayHold()).toBe(false);
 });
@@ -31,12 +31,12 @@ it("ends a guest that goes on below a host function for longer than it may", () 
 it("takes no tick of the CPU clock for time that was used", () => {
   const guest = guestThatHolds();
   cpu += 4;
-  now += 0.1;
+  time.now += 0.1;
   expect(guest.mayHold()).toBe(true);
 });
 
 it("does not charge a guest for what others did meanwhile", () => {
   const guest = guestThatHolds();
-  now += 100;
+  time.now += 100;
   expect(guest.mayHold()).toBe(true);
 });

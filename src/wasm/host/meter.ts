@@ -1,3 +1,5 @@
+import { monotonic } from "../../foundation/time/clock.ts";
+
 /**
  * Checks between two looks at the clock: a look costs as much as some of them. A guest whose checks are far apart, since
  * what it does is slow, is looked at each time.
@@ -21,7 +23,7 @@ export class Meter {
   /** Time that passed while it ran, which is never less than CPU time and costs a twentieth to ask for. */
   #passed = 0;
   #used = 0;
-  /** `performance.now()`; 0 while paused or not looked at yet. */
+  /** `monotonic()`; 0 while paused or not looked at yet. */
   #since = 0;
   #usedBefore = 0;
   #checks = 0;
@@ -48,7 +50,7 @@ export class Meter {
 
   pause(): void {
     if (this.#since === 0) return;
-    this.#passed += performance.now() - this.#since;
+    this.#passed += monotonic() - this.#since;
     this.#used += threadTime() - this.#usedBefore;
     this.#since = 0;
   }
@@ -56,12 +58,12 @@ export class Meter {
   /** Called by the interruption checks. */
   read(): Reading {
     if (this.#since === 0) {
-      this.#since = this.#looked = performance.now();
+      this.#since = this.#looked = monotonic();
       this.#usedBefore = threadTime();
       return "on";
     }
     if (--this.#checks > 0) return "on";
-    const now = performance.now();
+    const now = monotonic();
     const passed = now - this.#looked;
     this.#looked = now;
     if (passed > seldom) this.#between = 1;

@@ -1,4 +1,5 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
+import { monotonic } from "../../foundation/time/clock.ts";
 import type { Entered, TaskOwner } from "../async/index.ts";
 import type { Crossings, KindOf } from "../crossing/index.ts";
 import type { Callee, EnsembleImports } from "../ensemble/index.ts";
@@ -72,7 +73,7 @@ export class Seat {
   #entry: Entry = "plain";
   /** Handles that the guest held when it had started. */
   #keptHandles: readonly KeptHandles[] | undefined;
-  /** `performance.now()` when its last request was done, where its place holds much. */
+  /** `monotonic()` when its last request was done, where its place holds much. */
   #leftAt = 0;
   #bound: { lowering: Lowering; memory: GuestMemory }[] = [];
 
@@ -184,7 +185,7 @@ export class Seat {
     if (!isReused || spoiled) guest.insecureSeed = undefined;
     const isRenewed = this.#renewed(spoiled);
     if (this.isLarge) {
-      this.#leftAt = performance.now();
+      this.#leftAt = monotonic();
       large.delete(this);
       large.add(this);
     }
@@ -209,7 +210,7 @@ export class Seat {
 
   /** Gives up a place that goes on holding much, where nobody used it for so many milliseconds. */
   slim(unused: number): boolean {
-    if (this.guest.exchange !== undefined || this.isShared || performance.now() - this.#leftAt < unused) return false;
+    if (this.guest.exchange !== undefined || this.isShared || monotonic() - this.#leftAt < unused) return false;
     this.#discard();
     return true;
   }

@@ -1,5 +1,6 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { Handler as NextStage, HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
+import { monotonic } from "../../foundation/time/clock.ts";
 import type { TaskOwner } from "../async/index.ts";
 import { answerOf, Content, Exchange, Meter, Response, type GuestMemory } from "../host/index.ts";
 import type { Ticket, Timed } from "../../foundation/time/deadlines.ts";
@@ -60,7 +61,7 @@ export class ServiceVisit implements Timed, TaskOwner {
 
   /** From now on it waits, and only so long: what ran at once needed no limit. */
   #watch(): void {
-    this.deadline = performance.now() + this.#seat.guest.component.plan.limits.wall;
+    this.deadline = monotonic() + this.#seat.guest.component.plan.limits.wall;
     this.#ticket = this.#host.deadlines.add(this);
   }
 

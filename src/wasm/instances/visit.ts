@@ -1,5 +1,6 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { Handler as NextStage, HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
+import { monotonic } from "../../foundation/time/clock.ts";
 import { Exchange, IncomingRequest, OutgoingResponse, ResponseOutparam } from "../host/index.ts";
 import { runCgi } from "./cgi.ts";
 import type { Deadlines, Ticket, Timed } from "../../foundation/time/deadlines.ts";
@@ -59,7 +60,7 @@ export class Visit implements Timed {
 
   #runWaiting(): Promise<HttpResponse> {
     // Who never waits is off the stack again before any timer could fire.
-    this.deadline = performance.now() + this.#seat.guest.component.plan.limits.wall;
+    this.deadline = monotonic() + this.#seat.guest.component.plan.limits.wall;
     this.#ticket = this.#host.deadlines.add(this);
     this.#seat.guest.onPause = () => this.#paused();
     try {

@@ -1,4 +1,3 @@
-import { totalmem } from "node:os";
 import type { Manifest } from "./manifest.ts";
 import { Images } from "./marked-memory.ts";
 
@@ -15,18 +14,22 @@ export const freeRoom = 256;
  * and 256 at most. Without, each request that grows a memory far would leave it to the garbage collector, whose
  * collections hold up everybody on the thread.
  */
-const mostRoom = Math.min(Math.max(Math.floor(totalmem() / 64 / page), 1024), 4096);
+const mostRoom = (): number =>
+  Math.min(Math.max(Math.floor(process.getBuiltinModule("node:os").totalmem() / 64 / page), 1024), 4096);
 
 /** What guests grew and places go on holding, of all components of this thread. */
 class Room {
   #taken = 0;
+  /** Known once somebody takes of it, which no short command does. */
+  #most: number | undefined;
   /** Asked to give up a place that nobody used lately. */
   reclaim: () => void = () => {};
 
   /** @param pages of 64 KiB. False: there is no room for so many. */
   take(pages: number): boolean {
-    if (this.#taken + pages > mostRoom) this.reclaim();
-    if (this.#taken + pages > mostRoom) return false;
+    const most = (this.#most ??= mostRoom());
+    if (this.#taken + pages > most) this.reclaim();
+    if (this.#taken + pages > most) return false;
     this.#taken += pages;
     return true;
   }

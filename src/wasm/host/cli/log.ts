@@ -1,5 +1,6 @@
 import type { StringDecoder } from "node:string_decoder";
 import type { Logger } from "../../../foundation/log/index.ts";
+import { monotonic } from "../../../foundation/time/clock.ts";
 import type { OutputSink, Piece } from "../io/index.ts";
 import { hostLimits } from "../limits.ts";
 
@@ -23,7 +24,7 @@ export class GuestLog {
   }
 
   line(level: LogLevel, text: string, fields: Record<string, string>): void {
-    const second = Math.floor(performance.now() / 1000);
+    const second = Math.floor(monotonic() / 1000);
     if (second !== this.#second) this.#begin(second);
     // What a guest says of where a line comes from is as long as it likes, too.
     this.#bytes += text.length + (fields["context"]?.length ?? 0) + envelope;

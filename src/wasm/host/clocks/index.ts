@@ -1,3 +1,4 @@
+import { monotonic } from "../../../foundation/time/clock.ts";
 import { host, type HostInterface } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import { Pollable } from "../io/index.ts";
@@ -8,7 +9,7 @@ class Alarm extends Pollable {
   override readonly deadline: number;
   readonly #guest: Guest;
 
-  /** @param deadline by `performance.now()`. */
+  /** @param deadline by `monotonic()`. */
   constructor(guest: Guest, deadline: number) {
     super();
     this.#guest = guest;
@@ -16,17 +17,17 @@ class Alarm extends Pollable {
   }
 
   ready(): boolean {
-    return this.#guest.once(() => performance.now() >= this.deadline);
+    return this.#guest.once(() => monotonic() >= this.deadline);
   }
 }
 
 /** Nanoseconds of the monotonic clock, which counts from the start of the thread. */
 export function monotonicNow(): bigint {
-  return BigInt(Math.floor(performance.now() * 1e6));
+  return BigInt(Math.floor(monotonic() * 1e6));
 }
 
 function monotonicTime(): number {
-  return performance.now();
+  return monotonic();
 }
 
 /** Milliseconds from nanoseconds of a guest, which may stand for centuries. */

@@ -16,7 +16,7 @@ export class IoError extends Resource {
 /** `wasi:io/poll` pollable: asks again each time; holds no timer and no listener. */
 export abstract class Pollable extends Resource {
   readonly kind = "pollable";
-  /** When time makes it ready, by `performance.now()`. */
+  /** When time makes it ready, by `now` of `foundation/time`. */
   readonly deadline: number | undefined = undefined;
 
   abstract ready(): boolean;

@@ -1,3 +1,4 @@
+import { monotonic } from "../../../foundation/time/clock.ts";
 import { host, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import { attempt, Refused } from "./errno.ts";
@@ -11,9 +12,8 @@ let origin: number | undefined;
 /** Milliseconds since 1970, with fractions: the system's clock, which Node tells in whole ones. */
 export function realtime(): number {
   const now = Date.now();
-  // Looked up when it is first asked for: that loads a module of Node's.
-  origin ??= performance.timeOrigin;
-  const finer = origin + performance.now();
+  origin ??= now - monotonic();
+  const finer = origin + monotonic();
   if (Math.abs(finer - now) <= mostApart) return finer;
   origin += now - finer;
   return now;
@@ -33,7 +33,7 @@ function threadTime(): bigint {
 /** Nanoseconds of a clock. Throws `inval` for a number that is none. */
 export function timeOf(guest: Guest, id: number): bigint {
   if (id === clock.realtime) return guest.once(() => nanoseconds(realtime()));
-  if (id === clock.monotonic) return guest.once(() => BigInt(Math.floor(performance.now() * 1e6)));
+  if (id === clock.monotonic) return guest.once(() => BigInt(Math.floor(monotonic() * 1e6)));
   if (id === clock.processTime || id === clock.threadTime) return guest.once(threadTime);
   throw new Refused("inval");
 }

@@ -1,3 +1,4 @@
+import { monotonic } from "../../../foundation/time/clock.ts";
 import { waiting, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import type { GuestMemory } from "../memory.ts";
@@ -36,7 +37,7 @@ export const subscriptionLayouts = {
 interface Subscription {
   userdata: bigint;
   kind: number;
-  /** By `performance.now()`: of a clock. */
+  /** By `monotonic()`: of a clock. */
   deadline: number | undefined;
   open: Open | undefined;
   error: number;
@@ -70,20 +71,20 @@ function read(guest: Guest, memory: GuestMemory, at: number, layout: Subscriptio
   return found;
 }
 
-/** When a clock's time is there, by `performance.now()`. */
+/** When a clock's time is there, by `monotonic()`. */
 function deadlineOf(guest: Guest, view: DataView, at: number): number {
   const id = view.getUint32(at, true);
   const time = Number(view.getBigUint64(at + 8, true)) / 1e6;
   const isAbsolute = flagsOf(view.getUint16(at + 24, true), { absolute }) !== 0;
   if (id !== clock.realtime && id !== clock.monotonic) throw new Refused("inval");
-  const now = guest.once(() => performance.now());
+  const now = guest.once(() => monotonic());
   if (!isAbsolute) return now + time;
   return id === clock.monotonic ? time : now + time - guest.once(realtime);
 }
 
 function readyOf(guest: Guest, { kind, deadline, open, error }: Subscription): Ready {
   if (error !== errno.success) return { ...nothing, error };
-  if (deadline !== undefined) return guest.once(() => performance.now() >= deadline) ? nothing : undefined;
+  if (deadline !== undefined) return guest.once(() => monotonic() >= deadline) ? nothing : undefined;
   if (open?.kind === "file") {
     if (kind === kinds.write) return { ...nothing, bytes: 1n };
     const rest = open.file.stat().size - open.position;
@@ -127,7 +128,7 @@ function earliest(subscriptions: readonly Subscription[]): number | undefined {
  */
 function giveInputTime(subscriptions: readonly Subscription[]): void {
   if (!subscriptions.some(({ open }) => open?.kind === "input" && !open.source.ready())) return;
-  const soonest = performance.now() + inputTime;
+  const soonest = monotonic() + inputTime;
   for (const each of subscriptions) if (each.deadline !== undefined && each.deadline < soonest) each.deadline = soonest;
 }
 
@@ -135,7 +136,7 @@ function giveInputTime(subscriptions: readonly Subscription[]): void {
 function sleepThrough(guest: Guest, subscriptions: readonly Subscription[], until: number | undefined): void {
   if (until === undefined || worldOf(guest).alone !== true) return;
   if (subscriptions.some(({ kind, error }) => kind !== kinds.clock || error !== errno.success)) return;
-  for (let rest = until - performance.now(); rest > 0 && rest <= moment; rest = until - performance.now())
+  for (let rest = until - monotonic(); rest > 0 && rest <= moment; rest = until - monotonic())
     Atomics.wait(still, 0, 0, rest);
 }
 

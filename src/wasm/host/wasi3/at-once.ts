@@ -44,7 +44,7 @@ export function atOnce(letters: string, bind: Bind): Function {
         return subtaskState.returned;
       };
     });
-    return { ...here, async };
+    return Object.assign(here, { async });
   }
   const read = readerOf(each);
   const async = host("ii:i", (guest, memory) => {
@@ -54,7 +54,7 @@ export function atOnce(letters: string, bind: Bind): Function {
       return subtaskState.returned;
     };
   });
-  return { ...here, async };
+  return Object.assign(here, { async });
 }
 
 /** Reads parameters that lie in memory, as the fields of a record do. */

@@ -1,3 +1,4 @@
+import { monotonic } from "../../../foundation/time/clock.ts";
 import { Call } from "../../async/index.ts";
 import { milliseconds, monotonicNow, putTime } from "../clocks/index.ts";
 import { host, type HostInterface } from "../define.ts";
@@ -7,16 +8,16 @@ import { later } from "./later.ts";
 /** Longest pause of a timer in Node. Milliseconds. */
 const longestTimer = 2 ** 31 - 1;
 
-/** Waits until an instant by `performance.now()`. */
+/** Waits until an instant by `monotonic()`. */
 function until(guest: Guest, deadline: number): Call {
   const call = new Call();
   const { exchange } = guest;
-  if (guest.once(() => performance.now() >= deadline)) return call.finish();
+  if (guest.once(() => monotonic() >= deadline)) return call.finish();
   let timer: NodeJS.Timeout;
   const arm = (): void => {
     // A timer may fire a little early by the finer clock.
-    const pause = Math.min(Math.max(Math.ceil(deadline - performance.now()), 1), longestTimer);
-    timer = setTimeout(() => (performance.now() >= deadline ? done() : arm()), pause);
+    const pause = Math.min(Math.max(Math.ceil(deadline - monotonic()), 1), longestTimer);
+    timer = setTimeout(() => (monotonic() >= deadline ? done() : arm()), pause);
   };
   const closing = { close: () => clearTimeout(timer) };
   const done = (): void => {
@@ -39,7 +40,7 @@ export const clocks: Record<string, HostInterface> = {
       "get-resolution": host(":I", () => () => 1000n),
       "wait-until": later("I", (guest) => (when: bigint) => until(guest, milliseconds(when))),
       "wait-for": later("I", (guest) => (duration: bigint) => {
-        const now = guest.once(() => performance.now());
+        const now = guest.once(() => monotonic());
         return until(guest, now + milliseconds(duration));
       }),
     },

@@ -18,5 +18,5 @@ export function later(signature: string, begin: Begin): Function {
     const call = begin(guest, memory);
     return (...args) => answerLater(guest, call(...args));
   });
-  return { ...here, async };
+  return Object.assign(here, { async });
 }

@@ -20,13 +20,15 @@ export const filesystem: Record<string, HostInterface> = {
     functions: {
       ...descriptorFunctions(wasi3),
       ...pathFunctions(wasi3),
-      "[method]descriptor.is-same-object": {
-        ...host("ii:i", (guest) => (handle: number, other: number) => Number(isSame(guest, handle, other))),
-        async: host("iii:i", (guest, memory) => (handle: number, other: number, result: number) => {
-          memory.view.setUint8(memory.at(result, 1), Number(isSame(guest, handle, other)));
-          return subtaskState.returned;
-        }),
-      },
+      "[method]descriptor.is-same-object": Object.assign(
+        host("ii:i", (guest) => (handle: number, other: number) => Number(isSame(guest, handle, other))),
+        {
+          async: host("iii:i", (guest, memory) => (handle: number, other: number, result: number) => {
+            memory.view.setUint8(memory.at(result, 1), Number(isSame(guest, handle, other)));
+            return subtaskState.returned;
+          }),
+        },
+      ),
       "[method]descriptor.read-via-stream": host(
         "iIi",
         (guest, memory) => (handle: number, offset: bigint, result: number) =>

@@ -21,5 +21,5 @@ export function laterWith<T>({ flat, size, ofFlat, at }: Parameters<T>, begin: B
   const async = host("ii:i", (guest, memory) => (pointer: number, result: number) => {
     return answerLater(guest, begin(guest, memory, at(guest, memory, memory.from(pointer, size, 4)), result));
   });
-  return { ...here, async };
+  return Object.assign(here, { async });
 }
