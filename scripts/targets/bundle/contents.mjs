@@ -6,9 +6,12 @@ import { root } from "../../setup/progress.mjs";
 export const dist = join(root, "dist");
 /** What they export is worked out once, here, and stands in the bundle as it is: code of Wasm, which every start would make again. */
 const workedOut = new Set(
-  ["wasm/link/hook-code.js", "wasm/link/restorer-code.js", "wasm/prepare/sha256-code.js"].map((path) =>
-    join(dist, path),
-  ),
+  [
+    "wasm/link/hook-code.js",
+    "wasm/link/restorer-code.js",
+    "wasm/prepare/checksum-code.js",
+    "wasm/prepare/sha256-code.js",
+  ].map((path) => join(dist, path)),
 );
 export const errors = join(dist, "foundation/errors/index.js");
 

@@ -46,7 +46,12 @@ export async function program(build) {
         await writeFile(join(output, `${piece.name}.js`), whole);
       }
       const { program: commands } = await import(pathToFileURL(at("cli/commands.js")).href);
-      const places = Object.fromEntries([...plan.asked].map((file) => [keyOf(file), plan.pieceOf(file).name]));
+      const places = Object.fromEntries(
+        plan.pieces.map((piece) => {
+          const asked = [...plan.asked].filter((file) => plan.pieceOf(file) === piece);
+          return [piece.name, ` ${asked.map(keyOf).join(" ")} `];
+        }),
+      );
       const start = await readFile(join(import.meta.dirname, "start.cjs"), "utf8");
       const filled = JSON.stringify({ digests, places, commands: commands.names });
       await writeFile(
@@ -123,16 +128,21 @@ async function bundled(build, plan, piece) {
 function beginning(plan, piece) {
   const asked = [...plan.asked].filter((file) => plan.pieceOf(file) === piece);
   if (piece.lazy) {
-    const getters = asked.map((file) => `get "${keyOf(file)}"() { return require("./${keyOf(file)}"); }`);
-    return `share(() => ({ ${getters.join(", ")} }));`;
+    return sharing(asked.map((file) => [keyOf(file), `require("./${keyOf(file)}")`]));
   }
   const lines = piece.entries.map((file) => `import "./${keyOf(file)}";`);
   const shared = asked.map((file, i) => {
     const names = plan.names.get(file) ?? [];
     lines.push(`import { ${names.map((name) => `${name} as ${name}_${i}`).join(", ")} } from "./${keyOf(file)}";`);
-    return `"${keyOf(file)}": { ${names.map((name) => `${name}: ${name}_${i}`).join(", ")} }`;
+    return [keyOf(file), `{ ${names.map((name) => `${name}: ${name}_${i}`).join(", ")} }`];
   });
-  return [...lines, `share(() => ({ ${shared.join(", ")} }));`].join("\n");
+  return [...lines, sharing(shared)].join("\n");
+}
+
+/** A function that answers modules by their paths. */
+function sharing(modules) {
+  const cases = modules.map(([path, value]) => `case "${path}": return ${value};`);
+  return `share((path) => { switch (path) { ${cases.join(" ")} } });`;
 }
 
 /** Decides of every import of a piece whether it is in it, in another, or a file. */

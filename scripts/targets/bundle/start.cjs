@@ -15,15 +15,15 @@ const {
 } = process.getBuiltinModule("node:fs");
 const { Script } = process.getBuiltinModule("node:vm");
 
-/** Filled in when the program is bundled: for each piece a digest of its text; for each module, its piece; the commands. */
+/** Filled in when the program is bundled: for each piece a digest of its text, and the modules that others ask it for; the commands. */
 const { digests, places, commands } = BUNDLED;
 const folder = process.env.NODE_COMPILE_CACHE;
 const [, , named, next] = process.argv;
 const command = commands.includes(named) && next !== "--help" && next !== "-h" ? named : "help";
 /** Of a wrong call, which ran less than the next one of this command will. */
 const wrongCall = 2;
-const modules = Object.create(null);
-let shared = [];
+/** By piece: what answers its modules by their paths. */
+const shared = Object.create(null);
 
 function load(piece) {
   const filename = `${__dirname}/${piece}.js`;
@@ -34,27 +34,20 @@ function load(piece) {
   });
   if (kept && script.cachedDataRejected !== false)
     process.on("exit", (code) => code !== wrongCall && keep(script, kept));
-  script.runInThisContext()(require, later, part, (all) => shared.push(all));
+  script.runInThisContext()(require, later, part, (answer) => (shared[piece] = answer));
 }
 
 /** Files that are no piece, and packages. */
 const later = (path) => import(path);
 
-/** A module of the program by its path, loaded with its piece. */
+/** A module of the program by its path, loaded with its piece. A short command asks for a few, of which alone objects are made. */
 function part(path) {
-  if (!(path in modules)) {
-    take();
-    if (!(path in modules)) load(places[path]);
-    take();
+  for (const piece in places) {
+    if (!places[piece].includes(` ${path} `)) continue;
+    if (!(piece in shared)) load(piece);
+    return shared[piece](path);
   }
-  return modules[path];
-}
-
-/** What pieces shared is looked at where something is asked for: a short command asks for little. */
-function take() {
-  // Getters stay getters: what is behind them runs when it is asked for.
-  for (const all of shared) Object.defineProperties(modules, Object.getOwnPropertyDescriptors(all()));
-  shared = [];
+  throw new Error(`no piece has ${path}`);
 }
 
 /** V8 looks whether it is of this text and of its own version, and not whether it is whole: it was written so. */

@@ -12,7 +12,10 @@ import { PreparedStore } from "../../wasm/prepare/store.ts";
 export async function prepareAnew(folder: string, bytes: Uint8Array, logger: Logger): Promise<Prepared> {
   await loadNamed(bytes);
   try {
-    return await (await PreparedStore.open(folder)).prepare(bytes, hostLookup, "reuse");
+    const store = await PreparedStore.open(folder);
+    const prepared = await store.prepare(bytes, hostLookup, "reuse");
+    await store.keepSource(bytes, prepared.digest);
+    return prepared;
   } catch (error) {
     if (!(error instanceof BandstandError) || !unkept.has(error.code)) throw error;
     const { message, remedy } = error;

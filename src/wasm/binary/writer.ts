@@ -52,7 +52,7 @@ export class Writer {
   }
 
   /** Of 64 bits, whole. */
-  s64(value: number): this {
+  s64(value: number | bigint): this {
     let rest = BigInt(value);
     for (;;) {
       const low = Number(rest & 0x7fn);

@@ -1,5 +1,5 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
-import { sha256 } from "./digest.ts";
+import { checksum } from "./checksum.ts";
 import type { Isolation, Prepared } from "./prepared.ts";
 import { preparedVersion } from "./version.ts";
 
@@ -8,7 +8,7 @@ export const largestEntry = 512 * 1024 * 1024;
 
 /**
  * One prepared component as one file, so that a start is one read:
- * SHA-256 of all that follows · length of the head (u32, little endian) · head as JSON · the modules.
+ * checksum of all that follows (u64, little endian) · length of the head (u32, little endian) · head as JSON · the modules.
  */
 interface Head {
   digest: string;
@@ -19,8 +19,8 @@ interface Head {
   modules: number[];
 }
 
-const hashBytes = 32;
-const prefix = hashBytes + 4;
+const sumBytes = 8;
+const prefix = sumBytes + 4;
 
 /** Of its file in the store's folder. */
 export function entryName(digest: string, isolation: Isolation): string {
@@ -41,15 +41,16 @@ export function encodeEntry(prepared: Prepared): Uint8Array {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(text.length);
   const rest = Buffer.concat([length, text, ...prepared.modules]);
-  return Buffer.concat([sha256(rest), rest]);
+  const sum = Buffer.alloc(sumBytes);
+  sum.writeBigUInt64LE(checksum(rest));
+  return Buffer.concat([sum, rest]);
 }
 
-/** Undefined where the file is not, byte for byte, what was written for this digest. The modules are views. */
+/** Undefined where the file is not what was written for this digest. The modules are views. */
 export function decodeEntry(bytes: Buffer, digest: string, isolation: Isolation): Prepared | undefined {
   if (bytes.length < prefix) return undefined;
-  const hash = sha256(bytes.subarray(hashBytes));
-  if (!hash.equals(bytes.subarray(0, hashBytes))) return undefined;
-  const end = prefix + bytes.readUInt32LE(hashBytes);
+  if (bytes.readBigUInt64LE(0) !== checksum(bytes.subarray(sumBytes))) return undefined;
+  const end = prefix + bytes.readUInt32LE(sumBytes);
   if (end > bytes.length) return undefined;
   const head = parse(bytes.toString("utf8", prefix, end));
   if (head?.digest !== digest || head.isolation !== isolation) return undefined;

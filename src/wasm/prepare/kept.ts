@@ -1,10 +1,12 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, utimesSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { digestOf } from "./digest.ts";
 import { decodeEntry, entryName, largestEntry } from "./entry.ts";
 import type { Isolation, Prepared } from "./prepared.ts";
+import { digestFrom, sourceName } from "./source.ts";
 
 const { O_RDONLY, O_NOFOLLOW } = constants;
+/** Milliseconds after which an entry is marked as used again: what is swept was unused for longest, in days and not in moments. */
+const day = 24 * 3600 * 1000;
 
 /**
  * What a `PreparedStore` in this folder keeps of a component, the quick way of a command that starts: nothing is loaded
@@ -16,12 +18,11 @@ export function readKept(directory: string, bytes: Uint8Array, isolation: Isolat
     const folder = lstatSync(directory);
     const isOurs = process.getuid === undefined || folder.uid === process.getuid();
     if (!folder.isDirectory() || !isOurs || (folder.mode & 0o077) !== 0) return undefined;
-    const digest = digestOf(bytes);
-    const path = join(directory, entryName(digest, isolation));
-    const entry = read(path);
-    const prepared = entry && decodeEntry(entry, digest, isolation);
-    if (prepared !== undefined) markUsed(path);
-    return prepared;
+    const source = read(join(directory, sourceName(bytes)));
+    const digest = source && digestFrom(source, bytes);
+    if (digest === undefined) return undefined;
+    const entry = read(join(directory, entryName(digest, isolation)));
+    return entry && decodeEntry(entry, digest, isolation);
   } catch {
     return undefined;
   }
@@ -30,7 +31,13 @@ export function readKept(directory: string, bytes: Uint8Array, isolation: Isolat
 function read(path: string): Buffer | undefined {
   const file = openSync(path, O_RDONLY | O_NOFOLLOW);
   try {
-    return fstatSync(file).size > largestEntry ? undefined : readFileSync(file);
+    const { size, mtimeMs } = fstatSync(file);
+    if (size > largestEntry) return undefined;
+    const bytes = Buffer.allocUnsafeSlow(size);
+    let length = 0;
+    for (let count; length < size && (count = readSync(file, bytes, length, size - length, null)) > 0;) length += count;
+    if (Date.now() - mtimeMs > day) markUsed(path);
+    return length === size ? bytes : undefined;
   } finally {
     closeSync(file);
   }
@@ -40,7 +47,7 @@ function read(path: string): Buffer | undefined {
 function markUsed(path: string): void {
   const now = new Date();
   try {
-    utimesSync(path, now, now);
+    process.getBuiltinModule("node:fs").utimesSync(path, now, now);
   } catch {
     // Read only, or gone.
   }

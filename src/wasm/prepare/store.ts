@@ -9,6 +9,7 @@ import { digestOf } from "./digest.ts";
 import { decodeEntry, encodeEntry, entryName, largestEntry } from "./entry.ts";
 import { prepare } from "./prepare.ts";
 import type { Isolation, Prepared } from "./prepared.ts";
+import { encodeSource, sourceName } from "./source.ts";
 
 const { O_RDONLY, O_NOFOLLOW } = constants;
 
@@ -70,15 +71,24 @@ export class PreparedStore {
     });
   }
 
-  /** Written beside, then moved into place: a reader sees all of it or nothing. */
   async put(prepared: Prepared): Promise<void> {
-    const path = this.#path(prepared.digest, prepared.isolation);
+    await this.#write(this.#path(prepared.digest, prepared.isolation), encodeEntry(prepared), true);
+  }
+
+  /** Keeps a component as it came, so that `readKept` knows it again. */
+  async keepSource(bytes: Uint8Array, digest: string): Promise<void> {
+    // It is compared when it is read, and damage only lets it be written again.
+    await this.#write(join(this.directory, sourceName(bytes)), encodeSource(digest, bytes), false);
+  }
+
+  /** Written beside, then moved into place: a reader sees all of it or nothing. */
+  async #write(path: string, bytes: Uint8Array, isSynchronised: boolean): Promise<void> {
     const beside = join(this.directory, `.${randomBytes(8).toString("hex")}.tmp`);
     try {
       const file = await open(beside, "wx", 0o600);
       try {
-        await file.writeFile(encodeEntry(prepared));
-        await file.sync();
+        await file.writeFile(bytes);
+        if (isSynchronised) await file.sync();
       } finally {
         await file.close();
       }

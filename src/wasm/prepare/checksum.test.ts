@@ -1,0 +1,42 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { checksum } from "./checksum.ts";
+import { mostAtOnce } from "./checksum-code.ts";
+
+/** The same, word by word. */
+function expected(bytes: Uint8Array): bigint {
+  const whole = new Uint8Array(Math.ceil(bytes.length / 8) * 8);
+  whole.set(bytes);
+  const view = new DataView(whole.buffer);
+  let sum = 0n;
+  for (let at = 0; at < whole.length; at += 8) {
+    sum = BigInt.asUintN(64, (sum ^ view.getBigUint64(at, true)) * 0x9e3779b97f4a7c15n);
+    sum ^= sum >> 32n;
+  }
+  return sum ^ BigInt(bytes.length);
+}
+
+test("says what the same says word by word, one input after the other", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      expect(checksum(bytes)).toBe(expected(bytes));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test.each([mostAtOnce - 1, mostAtOnce, mostAtOnce + 1, 2 * mostAtOnce + 13])("takes %i bytes in parts", (length) => {
+  const bytes = Uint8Array.from({ length }, (_, i) => (i * 31) >> 3);
+  expect(checksum(bytes)).toBe(expected(bytes));
+});
+
+test("tells every flipped bit, and zeroes behind the end", () => {
+  const bytes = Uint8Array.from({ length: 300 }, (_, i) => i);
+  const seen = new Set([checksum(bytes), checksum(new Uint8Array([...bytes, 0]))]);
+  for (let bit = 0; bit < bytes.length * 8; bit++) {
+    bytes[bit >> 3]! ^= 1 << (bit & 7);
+    seen.add(checksum(bytes));
+    bytes[bit >> 3]! ^= 1 << (bit & 7);
+  }
+  expect(seen.size).toBe(2 + 2400);
+});
