@@ -40,6 +40,14 @@ it("a server of UDP is not in the way", async () => {
   expect(await failureToBind("127.0.0.1", socket.address().port)).toBeUndefined();
 });
 
+it("but in the way of another one", async () => {
+  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  ends.push(() => socket.close());
+  const { port } = socket.address();
+  expect(await failureToBind("127.0.0.1", port, "udp")).toMatchObject({ code: "EADDRINUSE" });
+});
+
 it("an address of another machine cannot be bound", async () => {
   expect(await failureToBind("192.0.2.1", 20_000)).toMatchObject({ code: "EADDRNOTAVAIL" });
 });

@@ -8,12 +8,16 @@ const listening = "0A";
 const anyAddress = /^0+$/;
 
 /**
- * Why a TCP port (0: any) cannot be opened now, as the system says it; undefined where it can. Nothing is opened to find out:
+ * Why a port (0: any) cannot be opened now, as the system says it; undefined where it can. Nothing of TCP is opened to find out:
  * Node binds such a port only by listening on it, and clients that wait for a site would take that for the site.
  * What listens stands in `/proc`; that an address is this machine's, and a port below 1024 allowed, is the same for UDP.
  */
-export async function failureToBind(host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
-  if (port !== 0 && (await isListenedOn(host, port))) {
+export async function failureToBind(
+  host: string,
+  port: number,
+  transport: "tcp" | "udp" = "tcp",
+): Promise<NodeJS.ErrnoException | undefined> {
+  if (transport === "tcp" && port !== 0 && (await isListenedOn(host, port))) {
     const message = `listen EADDRINUSE: address already in use ${host}:${port}`;
     return Object.assign(new Error(message), { code: "EADDRINUSE", syscall: "listen", address: host, port });
   }
@@ -25,7 +29,7 @@ export async function failureToBind(host: string, port: number): Promise<NodeJS.
   } catch (error) {
     const failure = error as NodeJS.ErrnoException;
     // A server of UDP there, of HTTP/3 for one, is in nobody's way.
-    return failure.code === "EADDRINUSE" ? undefined : failure;
+    return transport === "tcp" && failure.code === "EADDRINUSE" ? undefined : failure;
   } finally {
     socket.close();
   }

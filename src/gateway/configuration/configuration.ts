@@ -8,6 +8,7 @@ import type {
   GatewayPlan,
   ListenerPlan,
   SecretValues,
+  StreamRoutePlan,
 } from "../../model/plan/index.ts";
 import type { LoadedComponent } from "../../wasm/runtime.ts";
 import { componentBackend } from "../backend/component.ts";
@@ -30,6 +31,8 @@ import type { Components } from "./components.ts";
 import { ReachedServices } from "./reached.ts";
 import { valueOf } from "./secret-values.ts";
 import type { ReachedService, Services } from "./services.ts";
+import { StreamTable } from "../streams/table.ts";
+import type { StreamTarget } from "../streams/targets.ts";
 
 /** What configurations of one thread share. */
 export interface Shared {
@@ -48,6 +51,7 @@ export function socketKey({ address, port, protocol }: ListenerPlan): string {
 /** A plan, compiled: nothing on the request path reads it again. In use until the last request on it ended. */
 export class Configuration {
   readonly plan: GatewayPlan;
+  readonly #streams = new Map<string, StreamTable>();
   readonly #matchers = new Map<string, Matcher<CompiledRule>>();
   readonly #names = new Map<string, ServerNames>();
   readonly #proxies = new Map<string, (address: string) => boolean>();
@@ -81,6 +85,11 @@ export class Configuration {
   /** The matcher for a listening socket, by `socketKey`. */
   matcher(key: string): Matcher<CompiledRule> | undefined {
     return this.#matchers.get(key);
+  }
+
+  /** Where connections and datagrams of a listening socket go, by `socketKey`. */
+  streams(key: string): StreamTable | undefined {
+    return this.#streams.get(key);
   }
 
   /** The certificates of a listening socket, by `socketKey`. */
@@ -161,6 +170,15 @@ export class Configuration {
     const rules = new Map<string, Map<unknown, CompiledRule>>();
     const parts = new Map<string, ChainParts>();
     for (const [key, listeners] of Map.groupBy(this.plan.listeners, socketKey)) {
+      const announcing = listeners.flatMap(({ clients }) => (clients?.proxyProtocol ? clients.trustedProxies : []));
+      if (announcing.length > 0) this.#proxies.set(key, trusting(announcing));
+      if (listeners.some(({ protocol }) => !protocol.startsWith("HTTP"))) {
+        this.#streams.set(
+          key,
+          new StreamTable(listeners, this.plan.streams ?? [], (...of) => this.#streamTarget(...of)),
+        );
+        continue;
+      }
       const matcher = new Matcher<CompiledRule>(listeners, this.plan.routes, (route, rule, listener) => {
         const { rateLimits = [], clients, compression, backendCertificate } = listener;
         const shown = backendCertificate === undefined ? "" : JSON.stringify(backendCertificate);
@@ -172,11 +190,22 @@ export class Configuration {
       });
       this.#matchers.set(key, matcher);
       this.#addPages(key, listeners);
-      const announcing = listeners.flatMap(({ clients }) => (clients?.proxyProtocol ? clients.trustedProxies : []));
-      if (announcing.length > 0) this.#proxies.set(key, trusting(announcing));
       const rates = listeners.map(({ clients }) => clients?.minimumBodyRate ?? defaultLimits.bodyRate);
       this.#bodyRates.set(key, Math.min(...rates));
     }
+  }
+
+  /** Undefined: nothing is sent there. */
+  #streamTarget(
+    route: string,
+    { target }: StreamRoutePlan["backends"][number],
+    { passthrough, backendCertificate }: ListenerPlan,
+  ): StreamTarget | undefined {
+    if (target.type === "Unresolved") return undefined;
+    const found = this.#services.reach(target.service, passthrough ? undefined : backendCertificate);
+    if (found === undefined || "reason" in found) return undefined;
+    const { upstream, tls } = found;
+    return { route, backend: `Service/${target.service}`, upstream, tls: passthrough ? undefined : tls };
   }
 
   /** What chains lead to that begin at listeners with this certificate. */

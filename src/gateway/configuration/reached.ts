@@ -1,10 +1,15 @@
 import type { CertificatePlan, GatewayPlan, ListenerPlan, SecretValues, ServicePlan } from "../../model/plan/index.ts";
-import { ClientIdentity } from "../upstream/secure.ts";
+import { ClientIdentity, type BackendTls } from "../upstream/secure.ts";
 import type { ServiceUpstream } from "../upstream/service.ts";
 import { valueOf } from "./secret-values.ts";
 import type { ReachedService, Services } from "./services.ts";
 
 type Certificate = NonNullable<ListenerPlan["backendCertificate"]>;
+
+interface Reached {
+  upstream: ServiceUpstream;
+  tls: BackendTls | undefined;
+}
 
 /**
  * The services of one configuration as requests reach them: with the certificate of the Gateway that they came by, and by
@@ -15,7 +20,7 @@ export class ReachedServices {
   readonly #services: Services;
   readonly #plans: ReadonlyMap<string, ServicePlan>;
   readonly #secrets: SecretValues;
-  readonly #found = new Map<string, ServiceUpstream>();
+  readonly #found = new Map<string, Reached>();
   readonly #taken: ReachedService[] = [];
 
   constructor(services: Services, { services: plans, components }: GatewayPlan, secrets: SecretValues) {
@@ -33,6 +38,12 @@ export class ReachedServices {
 
   /** A service by `ServicePlan.id`. A reason: nothing may be sent there. */
   find(id: string, protocol?: "h2c", certificate?: Certificate): ServiceUpstream | { reason: string } | undefined {
+    const found = this.reach(id, certificate, protocol);
+    return found === undefined || "reason" in found ? found : found.upstream;
+  }
+
+  /** The same, with what its connections are secured by. */
+  reach(id: string, certificate?: Certificate, protocol?: "h2c"): Reached | { reason: string } | undefined {
     const plan = this.#plans.get(id);
     if (plan === undefined) return undefined;
     const shown = plan.tls === undefined ? undefined : certificate;
@@ -42,7 +53,7 @@ export class ReachedServices {
     return this.#found.getOrInsertComputed(key, () => {
       const reached = this.#reach({ ...plan, protocol: over }, over === plan.protocol, shown);
       this.#taken.push(reached);
-      return this.#services.take(reached);
+      return { upstream: this.#services.take(reached), tls: reached.tls };
     });
   }
 

@@ -1,5 +1,9 @@
 import type { BandstandError } from "../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse } from "../../foundation/http/index.ts";
+import type { ListenerPlan } from "../../model/plan/index.ts";
+import { DatagramServer } from "../streams/datagrams.ts";
+import { StreamServer, type Destination } from "../streams/server.ts";
+import type { Refused, StreamTarget } from "../streams/targets.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 import { Http1Server } from "./http1/server.ts";
 import { connectionsFor, Room } from "./room.ts";
@@ -10,7 +14,16 @@ import type { ServerNames } from "./tls/server-names.ts";
 export interface SocketPlan {
   address: string;
   port: number;
-  protocol: "HTTP" | "HTTPS";
+  protocol: ListenerPlan["protocol"];
+}
+
+/** Whatever listens on one socket. */
+interface ListeningServer {
+  readonly connections: number;
+  readonly refused: number;
+  open(): Promise<unknown>;
+  drain(milliseconds: number): Promise<void>;
+  close(): void;
 }
 
 /** What listening sockets do with requests. `key` is the socket's own. */
@@ -22,6 +35,12 @@ export interface SocketHandler {
   proxies(key: string): ((address: string) => boolean) | undefined;
   /** Bytes a second that bodies of requests come with at least; undefined: the default. */
   bodyRate(key: string): number | undefined;
+  /** Where a connection goes in which nothing is read. @param terminated its handshake was made here. */
+  destination(key: string, name: string | undefined, terminated: boolean): Destination;
+  /** Where the datagrams of a client go. */
+  datagrams(key: string): StreamTarget | Refused;
+  /** A connection, or the datagrams of a client, came to an end. */
+  streamed(target: { route: string; backend?: string }, code: string): void;
   refuse(error: BandstandError, handled: boolean): HttpResponse & { body: string };
   broke(error: BandstandError): void;
 }
@@ -34,9 +53,9 @@ export class Sockets {
   readonly #handler: SocketHandler;
   readonly #room: Room;
   readonly #untaken: Untaken;
-  readonly #open = new Map<string, Http1Server>();
+  readonly #open = new Map<string, ListeningServer>();
   /** Closed to new connections, with requests that still end. */
-  readonly #ending = new Set<Http1Server>();
+  readonly #ending = new Set<ListeningServer>();
   /** Connections refused by sockets that are closed. */
   #refused = 0;
 
@@ -69,12 +88,36 @@ export class Sockets {
   }
 
   /** Throws `port-in-use` or `environment` with its remedy. */
-  async open(key: string, { address, port, protocol }: SocketPlan): Promise<void> {
+  async open(key: string, plan: SocketPlan): Promise<void> {
+    const server = this.#serverFor(key, plan);
+    await server.open();
+    this.#open.set(key, server);
+  }
+
+  #serverFor(key: string, { address, port, protocol }: SocketPlan): ListeningServer {
     const handler = this.#handler;
-    const server = new Http1Server({
-      address,
-      port,
-      reusePort: sharesPorts,
+    const place = { address, port, reusePort: sharesPorts };
+    if (protocol === "UDP") {
+      return new DatagramServer({
+        ...place,
+        destination: () => handler.datagrams(key),
+        ended: (target, code) => handler.streamed(target, code),
+      });
+    }
+    if (protocol === "TCP" || protocol === "TLS") {
+      return new StreamServer({
+        ...place,
+        room: this.#room,
+        tls: protocol === "TLS",
+        names: () => handler.names(key),
+        proxies: () => handler.proxies(key),
+        destination: (name, terminated) => handler.destination(key, name, terminated),
+        ended: (target, code) => handler.streamed(target, code),
+        broke: (error) => handler.broke(error),
+      });
+    }
+    return new Http1Server({
+      ...place,
       room: this.#room,
       untaken: this.#untaken,
       ...(protocol === "HTTPS" ? { names: () => handler.names(key) } : {}),
@@ -84,8 +127,6 @@ export class Sockets {
       refuse: (error, handled = false) => handler.refuse(error, handled),
       broke: (error) => handler.broke(error),
     });
-    await server.open();
-    this.#open.set(key, server);
   }
 
   /** Takes no more connections on a socket; requests under way end, at most so many milliseconds later. */

@@ -53,6 +53,12 @@ export class GatewayMetrics {
     "Requests that a component trapped on, or exceeded a limit.",
     ["component", "code"],
   );
+  readonly #streams = new Tallies(
+    "counter",
+    "bandstand_streams_total",
+    "Connections and clients of datagrams that ended, or that nobody took.",
+    ["route", "backend", "code"],
+  );
   readonly #accessLost = new Tallies(
     "counter",
     "bandstand_access_log_lost_total",
@@ -136,6 +142,11 @@ export class GatewayMetrics {
     else this.#backend.of(route, backend, code).add();
   }
 
+  /** @param code `closed`, or why it came to nothing. */
+  streamed(route: string, backend: string, code: string): void {
+    this.#streams.of(route, backend, code).add();
+  }
+
   broken(code: string): void {
     this.#broken.of(code).add();
   }
@@ -163,6 +174,7 @@ export class GatewayMetrics {
       this.#rateLimited,
       this.#unlisted,
       this.#shed,
+      this.#streams,
     ];
     const care = [this.#refused, this.#retries, this.#retriesRefused, this.#ejections, this.#checks];
     const gauges = [this.#backendConnections, this.#unavailable];

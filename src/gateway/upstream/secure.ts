@@ -36,8 +36,8 @@ export interface BackendTls extends BackendTlsPlan {
 /** Contexts by their authorities: reading hundreds of certificates takes longer than a handshake. */
 const contexts = new WeakMap<BackendTls, SecureContext>();
 
-/** What `tls.connect` needs to speak to a backend, and to nobody else. @param protocol by ALPN. */
-export function secureOptions(tls: BackendTls, protocol: "http/1.1" | "h2"): ConnectionOptions {
+/** What `tls.connect` needs to speak to a backend, and to nobody else. @param protocol by ALPN; undefined: none is named. */
+export function secureOptions(tls: BackendTls, protocol: "http/1.1" | "h2" | undefined): ConnectionOptions {
   let secureContext = contexts.get(tls);
   if (secureContext === undefined) {
     const ca = tls.authorities === "System" ? systemAuthorities() : tls.authorities;
@@ -49,7 +49,7 @@ export function secureOptions(tls: BackendTls, protocol: "http/1.1" | "h2"): Con
   return {
     secureContext,
     servername: tls.hostname,
-    ALPNProtocols: [protocol],
+    ...(protocol && { ALPNProtocols: [protocol] }),
     checkServerIdentity: (_name, peer) => identityError(tls, peer),
   };
 }

@@ -29,6 +29,13 @@ export interface UpstreamPassage {
   inform?(status: number, headers: RawHeaders): void;
 }
 
+/** One endpoint for something that is no request. */
+export interface Place {
+  readonly endpoint: Endpoint;
+  /** It could not be reached: for a while others come first. */
+  failed(error: unknown): void;
+}
+
 const idempotent = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
 /** One port of one service: its ready endpoints in turn, and one more try where a connection fails. */
@@ -103,6 +110,13 @@ export class ServiceUpstream {
       if (!again || !mayRepeat(codeOf(error), request)) return undefined;
       return this.#retry(this.#targets.choose(undefined, target) ?? target, request, passage, true);
     });
+  }
+
+  /** The next endpoint for a connection of somebody else's protocol. @param not another one than this; undefined: there is none. */
+  place(not?: Place): Place | undefined {
+    const taken = this.#targets.all.find(({ endpoint }) => endpoint === not?.endpoint);
+    const target = this.#targets.choose(undefined, taken);
+    return target && { endpoint: target.endpoint, failed: (error) => this.#note(target, error) };
   }
 
   close(): void {

@@ -7,8 +7,8 @@ import { listenError } from "../listener/http1/listen-error.ts";
  * Finds out whether a port is free: with SO_REUSEPORT, as the workers bind, two processes could share one port
  * unseen. Throws `port-in-use` or `environment` with its remedy.
  */
-async function probePort(address: string, port: number): Promise<void> {
-  const failure = await failureToBind(address, port);
+async function probePort({ address, port, protocol }: ListenerPlan): Promise<void> {
+  const failure = await failureToBind(address, port, protocol === "UDP" ? "udp" : "tcp");
   if (failure !== undefined) throw listenError(failure, address, port);
 }
 
@@ -39,7 +39,7 @@ export class Ports {
       const key = placeOf(listener);
       if (this.#open.has(key) || probed.has(key)) continue;
       probed.add(key);
-      await probePort(listener.address, listener.port);
+      await probePort(listener);
     }
     return { ...plan, listeners };
   }
@@ -58,6 +58,6 @@ export class Ports {
 }
 
 /** Whatever it speaks: a listener that turns from HTTP to HTTPS finds its port taken by ourselves. */
-function placeOf({ address, port }: ListenerPlan): string {
-  return `${address}:${port}`;
+function placeOf({ address, port, protocol }: ListenerPlan): string {
+  return `${protocol === "UDP" ? "udp " : ""}${address}:${port}`;
 }

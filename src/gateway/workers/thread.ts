@@ -16,6 +16,7 @@ import { withRateLimits } from "../rate-limit/limit.ts";
 import { RateTable } from "../rate-limit/table.ts";
 import { outboundFetch } from "../upstream/outbound/fetch.ts";
 import type { Origins } from "../upstream/outbound/origin.ts";
+import type { StreamTable } from "../streams/table.ts";
 import { EndpointPools } from "../upstream/pools.ts";
 import type { Calls, Failure, FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
 
@@ -24,6 +25,9 @@ const removedListener = 30_000;
 
 /** Requests under way in one thread, long-lived ones among them. */
 const mostRequests = 50_000;
+
+/** Of a connection that came when its listener went. */
+const goingAway = { route: "", reason: "no-route" } as const;
 
 /** All that one worker thread holds: sockets, the configuration that serves, and the one that is being built. */
 export class GatewayThread {
@@ -75,6 +79,9 @@ export class GatewayThread {
         if (configuration === undefined) throw new BandstandError("draining", "this listener is going away");
         return serve(configuration, key, port, this.#records, request, exchange);
       },
+      destination: (key, name, terminated) => this.#streamsFor(key)?.find(name, terminated) ?? goingAway,
+      datagrams: (key) => this.#streamsFor(key)?.any() ?? goingAway,
+      streamed: ({ route, backend = "" }, code) => this.#records.metrics.streamed(route, backend, code),
       names: (key) => this.#configurationFor(key)?.names(key),
       proxies: (key) => this.#configurationFor(key)?.proxies(key),
       bodyRate: (key) => this.#configurationFor(key)?.bodyRate(key),
@@ -121,6 +128,10 @@ export class GatewayThread {
   /** A socket of the new configuration serves it before the others are switched: there is no old one for it. */
   #configurationFor(key: string): Configuration | undefined {
     return this.#opened.has(key) ? this.#built : this.#current;
+  }
+
+  #streamsFor(key: string): StreamTable | undefined {
+    return this.#configurationFor(key)?.streams(key);
   }
 
   async #build(plan: GatewayPlan, secrets: SecretValues): Promise<void> {

@@ -5,11 +5,12 @@ import { planContainers, podLabels } from "./containers/containers.ts";
 import { listWorkloads } from "./containers/workloads.ts";
 import { planClasses } from "./gateway/classes.ts";
 import { compressing } from "./gateway/compression.ts";
-import { attachRoutes } from "./gateway/attachments.ts";
+import { attachRoutes, attachStreams } from "./gateway/attachments.ts";
 import { planConditions } from "./gateway/conditions.ts";
 import { allListeners, planListeners } from "./gateway/listeners.ts";
 import { withGenerations } from "./gateway/observed.ts";
 import { planRoutes } from "./gateway/routes.ts";
+import { planStreams } from "./gateway/streams.ts";
 import type { PlanOptions, Planned, Resolved } from "./input.ts";
 import { takeInventory } from "./inventory.ts";
 import { newPolicyBook } from "./policies/policies.ts";
@@ -41,13 +42,9 @@ export function plan(resources: Iterable<Resource>, resolved: Resolved, options:
     for (const { code, message, remedy } of complaints)
       report.add(nameOf(gatewayClass), "warning", code, message, remedy);
   }
-  const { routes, judged } = planRoutes(attachRoutes(listeners, inventory), {
-    inventory,
-    services,
-    policies,
-    componentProblem: components.problem,
-    report,
-  });
+  const context = { inventory, services, policies, componentProblem: components.problem, report };
+  const { routes, judged } = planRoutes(attachRoutes(listeners, inventory), context);
+  const { streams, judged: judgedStreams } = planStreams(attachStreams(listeners, inventory), context);
   const containers = planContainers(workloads, { inventory, resolved, secrets, report, options });
   return {
     plan: {
@@ -56,6 +53,7 @@ export function plan(resources: Iterable<Resource>, resolved: Resolved, options:
         site,
         listeners: listeners.flatMap((listener) => listener.plans).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
         routes,
+        ...(streams.length > 0 && { streams }),
         services: services.used(),
         components: components.components,
       },
@@ -63,7 +61,7 @@ export function plan(resources: Iterable<Resource>, resolved: Resolved, options:
       conditions: withGenerations(
         planConditions(
           planned,
-          judged,
+          [...judged, ...judgedStreams],
           policies.conditions,
           classes.map(({ conditions }) => conditions),
         ),

@@ -18,6 +18,7 @@ import { referenceGrant } from "./reference-grant.ts";
 import { secret } from "./secret.ts";
 import { service } from "./service.ts";
 import { site } from "./site.ts";
+import { tcpRoute, tlsRoute, udpRoute } from "./stream-route.ts";
 import { statefulSet } from "./stateful-set.ts";
 import { trustPolicy } from "./trust-policy.ts";
 import { wasmComponent } from "./wasm-component.ts";
@@ -49,7 +50,10 @@ export const schemas = {
   Service: service,
   Site: site,
   StatefulSet: statefulSet,
+  TCPRoute: tcpRoute,
+  TLSRoute: tlsRoute,
   TrustPolicy: trustPolicy,
+  UDPRoute: udpRoute,
   WasmComponent: wasmComponent,
   Workload: workload,
   XBackendTrafficPolicy: xBackendTrafficPolicy,

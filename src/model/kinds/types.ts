@@ -19,6 +19,7 @@ import type { Secret } from "./secret.ts";
 import type { Service } from "./service.ts";
 import type { Site } from "./site.ts";
 import type { StatefulSet } from "./stateful-set.ts";
+import type { TCPRoute, TLSRoute, UDPRoute } from "./stream-route.ts";
 import type { TrustPolicy } from "./trust-policy.ts";
 import type { WasmComponent } from "./wasm-component.ts";
 import type { Workload } from "./workload.ts";
@@ -47,7 +48,10 @@ export interface ResourceTypes {
   Service: Service;
   Site: Site;
   StatefulSet: StatefulSet;
+  TCPRoute: TCPRoute;
+  TLSRoute: TLSRoute;
   TrustPolicy: TrustPolicy;
+  UDPRoute: UDPRoute;
   WasmComponent: WasmComponent;
   Workload: Workload;
   XBackendTrafficPolicy: XBackendTrafficPolicy;
@@ -55,6 +59,9 @@ export interface ResourceTypes {
 
 /** A route of requests, whatever its kind. */
 export type Route = GRPCRoute | HTTPRoute;
+/** A route of connections or datagrams, in which nothing is read. */
+export type StreamRoute = TCPRoute | TLSRoute | UDPRoute;
+export type AnyRoute = Route | StreamRoute;
 /** Names of the kinds that are read. */
 export type Kind = keyof ResourceTypes;
 /** A resource of any kind that is read. */
@@ -94,6 +101,7 @@ export type * from "./secret.ts";
 export type * from "./service.ts";
 export type * from "./site.ts";
 export type * from "./stateful-set.ts";
+export type * from "./stream-route.ts";
 export type * from "./trust-policy.ts";
 export type * from "./volume.ts";
 export type * from "./wasm-component.ts";

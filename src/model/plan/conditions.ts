@@ -61,7 +61,7 @@ export interface ListenerConditions {
 }
 
 export interface RouteConditions {
-  kind: "GRPCRoute" | "HTTPRoute";
+  kind: "GRPCRoute" | "HTTPRoute" | "TCPRoute" | "TLSRoute" | "UDPRoute";
   namespace: string;
   name: string;
   parents: { parentRef: ParentRefPlan; conditions: Condition[] }[];

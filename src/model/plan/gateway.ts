@@ -14,6 +14,8 @@ export interface GatewayPlan {
   site: string;
   listeners: ListenerPlan[];
   routes: RoutePlan[];
+  /** None: undefined. */
+  streams?: StreamRoutePlan[];
   services: ServicePlan[];
   components: ComponentPlan[];
 }
@@ -25,12 +27,14 @@ export interface ListenerPlan {
   /** IP address to bind; 127.0.0.1 unless the Gateway's `spec.addresses` says otherwise. */
   address: string;
   port: number;
-  protocol: "HTTP" | "HTTPS";
+  protocol: "HTTP" | "HTTPS" | "TCP" | "TLS" | "UDP";
+  /** TLS only: its backends do the handshakes. */
+  passthrough?: true;
   /** Exact or `*.suffix`; undefined takes every host. */
   hostname?: string;
-  /** HTTPS only; never empty there. A client gets the first that its server name and algorithms allow. */
+  /** HTTPS, and TLS that ends here; never empty there. A client gets the first that its server name and algorithms allow. */
   certificates?: CertificatePlan[];
-  /** HTTPS only: what clients have to show. */
+  /** HTTPS, and TLS that ends here: what clients have to show. */
   clientCertificates?: ClientCertificatesPlan;
   /** For every request that a route takes here. */
   rateLimits?: RateLimitPlan[];
@@ -77,6 +81,16 @@ export interface RoutePlan {
   rules: RulePlan[];
   /** Empty: none. */
   compression?: Compression[];
+}
+
+/** One TLSRoute, TCPRoute or UDPRoute, attached to at least one listener. Of several for one name the first in the plan counts. */
+export interface StreamRoutePlan {
+  /** `Kind/namespace/name`. */
+  id: string;
+  /** Where it is attached, with the server names it takes there (empty: all). */
+  attachments: { listener: string; hostnames: string[] }[];
+  /** Chosen by weight for each connection; what is unresolved ends it. */
+  backends: { weight: number; target: Exclude<BackendTarget, { type: "Component" }> }[];
 }
 
 export interface RulePlan {

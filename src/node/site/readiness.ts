@@ -26,6 +26,9 @@ export function routedServices(plan: GatewayPlan): string[] {
       addTarget(backend.target);
     }
   }
+  for (const { backends } of plan.streams ?? []) {
+    for (const { weight, target } of backends) if (weight > 0) addTarget(target);
+  }
   return [...found].toSorted();
 }
 

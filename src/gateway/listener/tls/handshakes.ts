@@ -26,7 +26,7 @@ export class Handshakes {
     const make = (requestCert: boolean): Server => {
       // What a client must show is its listener's to say, which only its name tells.
       const options = {
-        ALPNProtocols: protocols,
+        ...(protocols.length > 0 && { ALPNProtocols: protocols }),
         handshakeTimeout,
         SNICallback,
         requestCert,

@@ -1,8 +1,14 @@
-import type { Listener, ParentRef, Problem, ProblemCode, Route } from "../../../model/index.ts";
+import type { AnyRoute, Listener, ParentRef, Problem, ProblemCode } from "../../../model/index.ts";
 import { newSecretBook } from "../../plan/config/secrets.ts";
-import { attachmentsOf, attachRoutes, type AttachedParent } from "../../plan/gateway/attachments.ts";
-import { intersectHostnames } from "../../plan/gateway/hostnames.ts";
-import type { ListenerOwner, PlannedListener } from "../../plan/gateway/listener.ts";
+import {
+  attachmentsOf,
+  attachRoutes,
+  attachStreams,
+  type AttachedParent,
+  type AttachedRoute,
+} from "../../plan/gateway/attachments.ts";
+import { hostnamesAt } from "../../plan/gateway/attach.ts";
+import { servedKinds, type ListenerOwner, type PlannedListener } from "../../plan/gateway/listener.ts";
 import { allListeners, planListeners } from "../../plan/gateway/listeners.ts";
 import { missing } from "../references.ts";
 import type { Rule, Subject } from "../rule.ts";
@@ -13,7 +19,8 @@ const group = "gateway.networking.k8s.io";
 export const attachment: Rule = (subject) => {
   const { inventory } = subject;
   const planned = allListeners(planListeners(inventory, newSecretBook(inventory)));
-  return attachRoutes(planned, inventory).flatMap(({ route, parents }) => {
+  const all: AttachedRoute[] = [...attachRoutes(planned, inventory), ...attachStreams(planned, inventory)];
+  return all.flatMap(({ route, parents }) => {
     const problems = parents.flatMap((parent, index) => {
       const conflicts = conflictsOf(parent, route).map((reason) => place(reason, route, index, subject));
       if (conflicts.length > 0 || attachmentsOf({ route, parents: [parent] }).length > 0) return conflicts;
@@ -35,7 +42,7 @@ export const attachment: Rule = (subject) => {
 };
 
 /** Listeners that have a route of another kind for some of these hostnames. */
-function conflictsOf({ conflicts }: AttachedParent, route: Route): Reason[] {
+function conflictsOf({ conflicts }: AttachedParent, route: AnyRoute): Reason[] {
   return conflicts.map(({ listener, holder }) => {
     const older = `${holder.kind} ${holder.metadata.namespace}/${holder.metadata.name}`;
     const message = `listener ${listener.listener.name} takes no ${route.kind} for hostnames that ${older} has: HTTPRoutes and GRPCRoutes share none, and the older one, then the first by name, has it`;
@@ -52,12 +59,12 @@ interface Reason {
   remedy: string;
 }
 
-function place({ field, ...words }: Reason, route: Route, index: number, { resources }: Subject): Problem {
+function place({ field, ...words }: Reason, route: AnyRoute, index: number, { resources }: Subject): Problem {
   return resources.problem(route, ["spec", "parentRefs", index, field], { severity: "warning", ...words });
 }
 
 /** Why a parent does not take a route: the first reason on the way from the Gateway or ListenerSet to the hostnames. */
-function explain(parent: ParentRef, route: Route, planned: PlannedListener[], { inventory }: Subject): Reason {
+function explain(parent: ParentRef, route: AnyRoute, planned: PlannedListener[], { inventory }: Subject): Reason {
   const { kind = "Gateway" } = parent;
   if ((parent.group ?? group) !== group || (kind !== "Gateway" && kind !== "ListenerSet")) {
     const message = `a route cannot be attached to a ${parent.kind}${parent.group ? ` of ${parent.group}` : ""}`;
@@ -79,8 +86,17 @@ function explain(parent: ParentRef, route: Route, planned: PlannedListener[], { 
     const message = `no listener of ${kind} ${namespace}/${parent.name} that this refers to is served`;
     return { code: "route-not-attached", field: "name", message, remedy: `See the problems of the ${kind}.` };
   }
-  const common = served.some(({ hostname }) => intersectHostnames(hostname, route.spec.hostnames ?? []) !== undefined);
-  return common ? notAllowed(route, owner) : noHostname(route, served);
+  const speaking = served.filter((listener) => servedKinds(listener).includes(route.kind));
+  if (speaking.length === 0) return otherProtocol(route, served);
+  const common = speaking.some((listener) => hostnamesAt({ listener }, route) !== undefined);
+  return common ? notAllowed(route, owner) : noHostname(route, speaking);
+}
+
+function otherProtocol(route: AnyRoute, listeners: Listener[]): Reason {
+  const taken = listeners.map((listener) => `${listener.protocol}: ${servedKinds(listener).join(", ") || "none"}`);
+  const message = `the listener's protocol takes no ${route.kind} (${[...new Set(taken)].join("; ")})`;
+  const remedy = "Attach it to a listener of its protocol, by sectionName where the Gateway has others too.";
+  return { code: "route-not-attached", field: "name", message, remedy };
 }
 
 function noSuchListener({ kind, metadata, spec }: ListenerOwner): Reason {
@@ -95,8 +111,8 @@ function noSuchPort(parent: ParentRef, listeners: Listener[]): Reason {
   return { code: "route-not-attached", field: "port", message, remedy: "Correct port, or leave it out." };
 }
 
-function noHostname(route: Route, listeners: Listener[]): Reason {
-  const wanted = (route.spec.hostnames ?? []).join(", ");
+function noHostname(route: AnyRoute, listeners: Listener[]): Reason {
+  const wanted = hostnamesOf(route).join(", ");
   const taken = listeners.map(({ hostname }) => hostname ?? "*").join(", ");
   const message = `the route's hostnames (${wanted}) and the listener's (${taken}) have nothing in common`;
   return {
@@ -107,7 +123,11 @@ function noHostname(route: Route, listeners: Listener[]): Reason {
   };
 }
 
-function notAllowed(route: Route, { kind, metadata }: ListenerOwner): Reason {
+function hostnamesOf({ spec }: AnyRoute): string[] {
+  return "hostnames" in spec && Array.isArray(spec.hostnames) ? spec.hostnames : [];
+}
+
+function notAllowed(route: AnyRoute, { kind, metadata }: ListenerOwner): Reason {
   const name = `${kind} ${metadata.namespace}/${metadata.name}`;
   const message = `allowedRoutes of ${name} takes no ${route.kind} of namespace ${route.metadata.namespace}`;
   const remedy =

@@ -1,5 +1,5 @@
-import type { Path, Problem, ProblemCode, Route, Service } from "../../../model/index.ts";
-import { allRoutes } from "../../plan/gateway/attachments.ts";
+import type { AnyRoute, Path, Problem, ProblemCode, Route, Service, StreamRoute } from "../../../model/index.ts";
+import { allRoutes, allStreams } from "../../plan/gateway/attachments.ts";
 import type { TargetRef } from "../../plan/gateway/targets.ts";
 import { overWebSocket, tlsProtocols } from "../../plan/services/services.ts";
 import { newBackendTlsBook } from "../../plan/policies/backend-tls.ts";
@@ -21,6 +21,18 @@ export const backends: Rule = (subject) =>
         return [subject.resources.problem(route, path, { severity: "warning", ...words })];
       }),
     ),
+  );
+
+/** Backends of routes of connections and datagrams: they go to Services alone, and those of others are closed. */
+export const streamBackends: Rule = (subject) =>
+  allStreams(subject.inventory).flatMap((route) =>
+    (route.spec.rules[0]?.backendRefs ?? []).flatMap((ref, number): Problem[] => {
+      const reason = explainStream(ref, route, subject);
+      if (reason === undefined) return [];
+      const { field, ...words } = reason;
+      const path: Path = ["spec", "rules", 0, "backendRefs", number, field];
+      return [subject.resources.problem(route, path, { severity: "warning", ...words })];
+    }),
   );
 
 interface Reason {
@@ -60,11 +72,26 @@ export function explain(ref: TargetRef, route: Route, { inventory }: Subject): R
   };
 }
 
+function explainStream(ref: TargetRef, route: StreamRoute, { inventory }: Subject): Reason | undefined {
+  const { group = "", kind = "Service", name, port = 0 } = ref;
+  const home = route.metadata.namespace;
+  const namespace = ref.namespace ?? home;
+  const from = { group: "gateway.networking.k8s.io", kind: route.kind, namespace: home };
+  if (!isGranted({ from, to: { group, kind, namespace, name } }, inventory)) return notGranted(kind, namespace, route);
+  if (group === "" && kind === "Service") {
+    return explainService(namespace, name, port, inventory, route.kind === "UDPRoute" ? "UDP" : "TCP");
+  }
+  const message = `${kind} of group ${JSON.stringify(group)} cannot be a backend of a ${route.kind}: its share of connections is closed`;
+  return { code: "dangling-reference", field: "kind", message, remedy: "Use a Service." };
+}
+
 function explainService(
   namespace: string,
   name: string,
   port: number,
   inventory: Subject["inventory"],
+  /** Undefined: requests. */
+  raw?: "TCP" | "UDP",
 ): Reason | undefined {
   const service = inventory.find("Service", namespace, name);
   if (service === undefined) {
@@ -73,11 +100,14 @@ function explainService(
   const ports = service.spec.ports ?? [];
   if (service.spec.type === "ExternalName" && ports.length === 0) return undefined;
   const found = ports.filter((candidate) => candidate.port === port);
-  if (found.some(({ protocol = "TCP" }) => protocol === "TCP")) return overTls(found, service, inventory);
+  const wanted = raw ?? "TCP";
+  if (found.some(({ protocol = "TCP" }) => protocol === wanted)) {
+    return raw === undefined ? overTls(found, service, inventory) : undefined;
+  }
   const known = ports.map((candidate) => candidate.port).join(", ") || "none";
   const message =
     found.length > 0
-      ? `port ${port} of Service ${namespace}/${name} is not TCP`
+      ? `port ${port} of Service ${namespace}/${name} is not ${wanted}`
       : `Service ${namespace}/${name} has no port ${port} (its ports: ${known})`;
   return { code: "dangling-reference", field: "port", message, remedy: "Use the Service's port, not its targetPort." };
 }
@@ -110,7 +140,7 @@ function overTls(
   return { code: "dangling-reference", field: "port", message, remedy };
 }
 
-function notGranted(kind: string, namespace: string, { kind: from, metadata: { namespace: home } }: Route): Reason {
+function notGranted(kind: string, namespace: string, { kind: from, metadata: { namespace: home } }: AnyRoute): Reason {
   const message = `no ReferenceGrant in namespace ${namespace} lets ${from}s of namespace ${home} use its ${kind}s`;
   const remedy = `Add a ReferenceGrant to namespace ${namespace}: from ${from} of ${home}, to ${kind}.`;
   return { code: "missing-grant", field: "namespace", message, remedy };

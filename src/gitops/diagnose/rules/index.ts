@@ -1,7 +1,7 @@
 import type { Rule } from "../rule.ts";
 import { attachment } from "./attachment.ts";
 import { backendTls } from "./backend-tls.ts";
-import { backends } from "./backends.ts";
+import { backends, streamBackends } from "./backends.ts";
 import { builds } from "./builds.ts";
 import { components } from "./components.ts";
 import { endpointSlices } from "./endpoint-slices.ts";
@@ -36,4 +36,5 @@ export const rules: readonly Rule[] = [
   regularExpressions,
   serviceSelectors,
   singleSite,
+  streamBackends,
 ];

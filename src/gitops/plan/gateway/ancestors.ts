@@ -1,4 +1,4 @@
-import type { BackendRef, HTTPRouteFilter, Route } from "../../../model/kinds/types.ts";
+import type { AnyRoute, BackendRef, HTTPRouteFilter } from "../../../model/kinds/types.ts";
 import type { PolicyConditions } from "../../../model/plan/index.ts";
 import { compare, idOf } from "../inventory.ts";
 import type { JudgedRoute } from "./conditions.ts";
@@ -58,7 +58,7 @@ function gatewaysOfServices(routes: JudgedRoute[]) {
 }
 
 /** Everything that requests of a route, copies of them and questions about them are sent to. */
-function referredBy(route: Route): TargetRef[] {
+function referredBy(route: AnyRoute): TargetRef[] {
   const ofFilters = (filters: HTTPRouteFilter[] = []): TargetRef[] =>
     filters.flatMap(({ requestMirror, externalAuth }) => [
       ...(requestMirror === undefined ? [] : [requestMirror.backendRef]),

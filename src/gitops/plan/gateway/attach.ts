@@ -1,9 +1,9 @@
-import type { ParentRef, Route } from "../../../model/kinds/types.ts";
+import type { AnyRoute, ParentRef } from "../../../model/kinds/types.ts";
 import { compare } from "../inventory.ts";
 import type { Inventory } from "../inventory.ts";
 import { selects } from "../selector.ts";
 import { intersectHostnames } from "./hostnames.ts";
-import { namesKind, routeGroup, type PlannedListener } from "./listener.ts";
+import { namesKind, routeGroup, servedKinds, type PlannedListener } from "./listener.ts";
 
 /** A listener that takes a route, with the hostnames that both have in common (empty: every host). */
 export interface Attached {
@@ -22,7 +22,7 @@ export type Refusal =
 /** What one of a route's parents says to it. Whether a listener can be served plays no part in that. */
 export function attachTo(
   ref: ParentRef,
-  route: Route,
+  route: AnyRoute,
   listeners: PlannedListener[],
   inventory: Inventory,
 ): Attached[] | Refusal {
@@ -31,13 +31,19 @@ export function attachTo(
   const allowing = named.filter((planned) => allows(planned, route, inventory));
   if (allowing.length === 0) return "NotAllowedByListeners";
   const attached = allowing.flatMap((planned) => {
-    const hostnames = intersectHostnames(planned.listener.hostname || undefined, route.spec.hostnames ?? []);
+    const hostnames = hostnamesAt(planned, route);
     return hostnames === undefined ? [] : [{ planned, hostnames: hostnames.toSorted(compare) }];
   });
   return attached.length === 0 ? "NoMatchingListenerHostname" : attached;
 }
 
-function refersTo(ref: ParentRef, route: Route, { owner, listener }: PlannedListener): boolean {
+/** Undefined: they have none in common. What carries no name is for all of them. */
+export function hostnamesAt({ listener }: Pick<PlannedListener, "listener">, route: AnyRoute): string[] | undefined {
+  if (route.kind === "TCPRoute" || route.kind === "UDPRoute") return [];
+  return intersectHostnames(listener.hostname || undefined, route.spec.hostnames ?? []);
+}
+
+function refersTo(ref: ParentRef, route: AnyRoute, { owner, listener }: PlannedListener): boolean {
   return (
     (ref.group ?? routeGroup) === routeGroup &&
     (ref.kind ?? "Gateway") === owner.kind &&
@@ -49,9 +55,9 @@ function refersTo(ref: ParentRef, route: Route, { owner, listener }: PlannedList
 }
 
 /** `allowedRoutes`: which kinds from which namespaces. Default: all that are served, of the namespace that the listener is of. */
-function allows({ owner, listener, unsupported }: PlannedListener, route: Route, inventory: Inventory): boolean {
+function allows({ owner, listener }: PlannedListener, route: AnyRoute, inventory: Inventory): boolean {
   // What speaks another protocol takes other kinds of routes.
-  if (unsupported?.reason === "UnsupportedProtocol") return false;
+  if (!servedKinds(listener).includes(route.kind)) return false;
   const { namespaces, kinds = [] } = listener.allowedRoutes ?? {};
   if (kinds.length > 0 && !kinds.some((kind) => namesKind(kind, route.kind))) return false;
   const { namespace } = route.metadata;

@@ -1,4 +1,4 @@
-import type { ParentRef, Route } from "../../../model/kinds/types.ts";
+import type { AnyRoute, ParentRef, Route, StreamRoute } from "../../../model/kinds/types.ts";
 import type { RoutePlan } from "../../../model/plan/index.ts";
 import { compare, idOf, type Inventory } from "../inventory.ts";
 import { attachTo, type Attached, type Refusal } from "./attach.ts";
@@ -6,8 +6,8 @@ import { shareHost } from "./hostnames.ts";
 import type { PlannedListener } from "./listener.ts";
 
 /** A route with what each of its parents says to it, in the order that they are written. */
-export interface AttachedRoute {
-  route: Route;
+export interface AttachedRoute<R extends AnyRoute = AnyRoute> {
+  route: R;
   parents: AttachedParent[];
 }
 
@@ -24,22 +24,36 @@ export interface Conflict {
   holder: Route;
 }
 
-/** Every route of a site, of the kinds that are served. */
+/** Every route of requests. */
 export function allRoutes(inventory: Inventory): Route[] {
   return [...inventory.all("HTTPRoute"), ...inventory.all("GRPCRoute")];
 }
 
-/** What becomes of every route. Where an HTTPRoute and a GRPCRoute want a hostname of one listener, the older has it. */
-export function attachRoutes(listeners: PlannedListener[], inventory: Inventory): AttachedRoute[] {
-  const all = allRoutes(inventory).map((route): AttachedRoute => {
-    const parents = (route.spec.parentRefs ?? []).map((ref): AttachedParent => {
-      return { ref, found: attachTo(ref, route, listeners, inventory), conflicts: [] };
-    });
-    return { route, parents };
+/** Every route of connections and datagrams: the oldest first, which has what several want. */
+export function allStreams(inventory: Inventory): StreamRoute[] {
+  const kinds = ["TLSRoute", "TCPRoute", "UDPRoute"] as const;
+  return kinds.flatMap((kind): StreamRoute[] => inventory.all(kind)).toSorted(byAge);
+}
+
+/** What becomes of them. Several may attach to one listener: all are accepted, and the data plane takes the first. */
+export function attachStreams(listeners: PlannedListener[], inventory: Inventory): AttachedRoute<StreamRoute>[] {
+  return allStreams(inventory).map((route) => ({ route, parents: parentsOf(route, listeners, inventory) }));
+}
+
+/** What becomes of every route of requests. Where an HTTPRoute and a GRPCRoute want a hostname of one listener, the older has it. */
+export function attachRoutes(listeners: PlannedListener[], inventory: Inventory): AttachedRoute<Route>[] {
+  const all = allRoutes(inventory).map((route): AttachedRoute<Route> => {
+    return { route, parents: parentsOf(route, listeners, inventory) };
   });
   const kinds = new Set(all.map(({ route }) => route.kind));
   if (kinds.size > 1) settle(all);
   return all;
+}
+
+function parentsOf(route: AnyRoute, listeners: PlannedListener[], inventory: Inventory): AttachedParent[] {
+  return (route.spec.parentRefs ?? []).map((ref) => {
+    return { ref, found: attachTo(ref, route, listeners, inventory), conflicts: [] };
+  });
 }
 
 /** The listeners that serve a route. A route without parentRefs attaches nowhere. */
@@ -61,7 +75,7 @@ interface Holder {
 }
 
 /** By age, then by name: whoever comes later gives way. */
-function settle(all: AttachedRoute[]): void {
+function settle(all: AttachedRoute<Route>[]): void {
   const held = new Map<PlannedListener, Holder[]>();
   for (const { route, parents } of all.toSorted((a, b) => byAge(a.route, b.route))) {
     for (const parent of parents) {
@@ -80,6 +94,6 @@ function settle(all: AttachedRoute[]): void {
   }
 }
 
-function byAge(a: Route, b: Route): number {
+function byAge(a: AnyRoute, b: AnyRoute): number {
   return compare(a.metadata.creationTimestamp ?? "~", b.metadata.creationTimestamp ?? "~") || compare(idOf(a), idOf(b));
 }

@@ -54,7 +54,8 @@ export function planCertificates(
     else problems.push({ index, ...found });
   });
   if (refs.length === 0) {
-    const message = "an HTTPS listener needs a certificate: expected tls.certificateRefs with the name of a Secret";
+    const message =
+      "a listener where TLS ends needs a certificate: expected tls.certificateRefs with the name of a Secret";
     problems.push({ index: undefined, reason: "InvalidCertificateRef", message });
   }
   return { certificates, problems };

@@ -1,7 +1,7 @@
 import type { Gateway } from "../../../model/kinds/types.ts";
 import type { ProblemCode } from "../../../model/problem/problem.ts";
 import type { BackendCertificate } from "./certificates.ts";
-import { servedKinds, type PlannedListener } from "./listener.ts";
+import { servedKinds, servedProtocols, type PlannedListener } from "./listener.ts";
 
 /** What is wrong with a Gateway or a ListenerSet, and where in it. */
 export interface Complaint {
@@ -54,7 +54,7 @@ export function complain(
   if (unsupported !== undefined) {
     const [field, remedy] =
       unsupported.reason === "UnsupportedProtocol"
-        ? [["protocol"], "Use protocol HTTP or HTTPS."]
+        ? [["protocol"], `Use one of ${servedProtocols.join(", ")}.`]
         : [["tls", "mode"], "Use mode Terminate."];
     complaints.push({ path: [...path, ...field], code: "not-served-yet", message: unsupported.message, remedy });
   }
@@ -86,7 +86,7 @@ export function complain(
   }
   // Of a protocol that is not served everything is said.
   for (const kind of unsupported === undefined ? invalidKinds : []) {
-    const message = `allowedRoutes of listener ${listener.name} names ${kind}: ${servedKinds.join("s and ")}s are served`;
+    const message = `allowedRoutes of listener ${listener.name} names ${kind}: a listener of ${listener.protocol} takes ${servedKinds(listener).join("s and ")}s`;
     const remedy = "Remove it from allowedRoutes.kinds.";
     complaints.push({ path: [...path, "allowedRoutes", "kinds"], code: "not-supported", message, remedy });
   }

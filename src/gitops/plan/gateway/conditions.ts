@@ -148,7 +148,9 @@ function insecure({ listeners }: PlannedGateway): Condition[] {
 function listenerConditions(planned: PlannedListener, attachedRoutes: number, absent: string[]): ListenerConditions {
   const { listener, plans, unsupported, conflict, certificateProblems, authorityProblems, invalidKinds } = planned;
   const { kinds = [] } = listener.allowedRoutes ?? {};
-  const named = servedKinds.filter((kind) => kinds.length === 0 || kinds.some((each) => namesKind(each, kind)));
+  const named = servedKinds(listener).filter(
+    (kind) => kinds.length === 0 || kinds.some((each) => namesKind(each, kind)),
+  );
   const refused = conflict ?? unsupported;
   const [certificate] = [...certificateProblems, ...authorityProblems];
   const unguarded = planned.unguarded ? authorityProblems[0] : undefined;

@@ -1,4 +1,4 @@
-import type { Gateway, Listener, ListenerSet } from "../../../model/kinds/types.ts";
+import type { AnyRoute, Gateway, Listener, ListenerSet } from "../../../model/kinds/types.ts";
 import type { CertificatePlan, ClientCertificatesPlan, ListenerPlan } from "../../../model/plan/index.ts";
 import type { SecretBook } from "../config/secrets.ts";
 import { idOf, type Inventory } from "../inventory.ts";
@@ -7,8 +7,20 @@ import { planClientCertificates, type AuthorityProblem } from "./client-certific
 import type { Conflict, Places } from "./places.ts";
 
 export const routeGroup = "gateway.networking.k8s.io";
-/** Kinds of routes that listeners of HTTP and HTTPS take. */
-export const servedKinds = ["HTTPRoute", "GRPCRoute"] as const;
+/** Kinds of routes that listeners take, by their protocol. */
+const kindsOf: Readonly<Record<ListenerPlan["protocol"], readonly AnyRoute["kind"][]>> = {
+  HTTP: ["HTTPRoute", "GRPCRoute"],
+  HTTPS: ["HTTPRoute", "GRPCRoute"],
+  TCP: ["TCPRoute"],
+  TLS: ["TLSRoute"],
+  UDP: ["UDPRoute"],
+};
+export const servedProtocols = Object.keys(kindsOf);
+
+/** Of a protocol that is not served: none. */
+export function servedKinds({ protocol }: Listener): readonly AnyRoute["kind"][] {
+  return Object.hasOwn(kindsOf, protocol) ? kindsOf[protocol as ListenerPlan["protocol"]] : [];
+}
 
 /** Whether an entry of `allowedRoutes.kinds` means a kind of route. */
 export function namesKind({ group = routeGroup, kind }: { group?: string | undefined; kind: string }, wanted: string) {
@@ -44,9 +56,6 @@ export interface ListenerParts {
   secrets: SecretBook;
 }
 
-/** Protocols of the Gateway API that take a port of TCP. */
-const overTcp: ReadonlySet<string> = new Set(["TCP", "TLS"]);
-
 /** One listener at the addresses of its Gateway that are here. */
 export function planListener(
   gateway: Gateway,
@@ -57,9 +66,8 @@ export function planListener(
 ): PlannedListener {
   const kinds = listener.allowedRoutes?.kinds ?? [];
   const unsupported = unsupportedOf(listener);
-  const takesRoutes = unsupported?.reason !== "UnsupportedProtocol";
   const invalidKinds = kinds.flatMap((each) =>
-    takesRoutes && servedKinds.some((served) => namesKind(each, served)) ? [] : [each.kind],
+    servedKinds(listener).some((served) => namesKind(each, served)) ? [] : [each.kind],
   );
   const planned = {
     gateway,
@@ -77,14 +85,9 @@ export function planListener(
     const named = `${idOf(gateway)}/${owner === gateway ? "" : `${idOf(owner)}/`}${listener.name}`;
     return addresses.length > 1 ? `${named}@${address}` : named;
   };
-  if (unsupported !== undefined) {
-    // Who has the port keeps it, whatever else wants it.
-    const found = overTcp.has(listener.protocol)
-      ? here.map((address) => places.speaksOtherwise({ ...listener, id: nameAt(address), address }))
-      : [];
-    return { ...planned, unsupported, conflict: found.find((each) => each !== undefined) };
-  }
-  const tls = listener.protocol === "HTTPS" ? planCertificates(owner, listener, inventory, secrets) : undefined;
+  if (unsupported !== undefined) return { ...planned, unsupported };
+  const ends = listener.protocol === "HTTPS" || (listener.protocol === "TLS" && !passesThrough(listener));
+  const tls = ends ? planCertificates(owner, listener, inventory, secrets) : undefined;
   const certificateProblems = tls?.problems ?? [];
   const clients = tls && planClientCertificates(gateway, owner, listener, inventory);
   const unguarded = clients?.plan.authorities.length === 0;
@@ -103,27 +106,33 @@ export function planListener(
 function planAt(
   id: string,
   address: string,
-  { port, hostname, protocol }: Listener,
+  listener: Listener,
   certificates: CertificatePlan[] | undefined,
   clientCertificates: ClientCertificatesPlan | undefined,
 ): ListenerPlan {
+  const { port, hostname, protocol } = listener;
   const plan = { id, address, port, protocol: protocol as ListenerPlan["protocol"] };
   return {
     ...plan,
-    ...(hostname ? { hostname } : {}),
+    ...(protocol === "TLS" && passesThrough(listener) ? { passthrough: true as const } : {}),
+    ...(hostname && protocol !== "TCP" && protocol !== "UDP" ? { hostname } : {}),
     ...(certificates === undefined ? {} : { certificates }),
     ...(clientCertificates === undefined ? {} : { clientCertificates }),
   };
 }
 
+function passesThrough({ tls }: Listener): boolean {
+  return tls?.mode === "Passthrough";
+}
+
 function unsupportedOf({ name, protocol, tls }: Listener): PlannedListener["unsupported"] {
-  if (protocol !== "HTTP" && protocol !== "HTTPS") {
+  if (!servedProtocols.includes(protocol)) {
     return {
       reason: "UnsupportedProtocol",
       message: `protocol ${protocol} is not served: listener ${name} stays closed`,
     };
   }
-  if (tls?.mode === "Passthrough") {
+  if (protocol === "HTTPS" && tls?.mode === "Passthrough") {
     return {
       reason: "UnsupportedValue",
       message: `tls.mode Passthrough is not served for HTTPS: listener ${name} stays closed`,

@@ -16,10 +16,14 @@ export class Places {
 
   /** Undefined: the place is the listener's. */
   take(plan: ListenerPlan): Conflict | undefined {
-    const { id, address, port, hostname = "" } = plan;
-    const place = `${address} ${port}`;
-    const otherwise = this.speaksOtherwise(plan);
-    if (otherwise !== undefined) return otherwise;
+    const { id, address, port, hostname = "", protocol } = plan;
+    // Ports of UDP are others than those of TCP.
+    const place = `${protocol === "UDP" ? "udp " : ""}${address} ${port}`;
+    const other = this.#protocols.get(place);
+    if (other !== undefined && other.protocol !== protocol) {
+      const message = `listener ${id} wants ${protocol} on the address and port where ${other.id} has ${other.protocol}`;
+      return { reason: "ProtocolConflict", message };
+    }
     const holder = this.#hostnames.get(`${place} ${hostname}`);
     if (holder !== undefined) {
       const message = `listener ${id} wants the address, port and hostname that ${holder.id} has`;
@@ -28,12 +32,5 @@ export class Places {
     this.#protocols.set(place, plan);
     this.#hostnames.set(`${place} ${hostname}`, plan);
     return undefined;
-  }
-  /** Whether something of another protocol is there, also for one that is not served itself. */
-  speaksOtherwise({ id, address, port, protocol }: Omit<ListenerPlan, "protocol"> & { protocol: string }) {
-    const other = this.#protocols.get(`${address} ${port}`);
-    if (other === undefined || other.protocol === protocol) return undefined;
-    const message = `listener ${id} wants ${protocol} on the address and port where ${other.id} has ${other.protocol}`;
-    return { reason: "ProtocolConflict", message } as const;
   }
 }

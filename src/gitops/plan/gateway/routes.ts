@@ -11,7 +11,7 @@ import { planRule } from "./rules.ts";
 
 /** Every route that attaches somewhere, and all of them for their conditions. */
 export function planRoutes(
-  attached: AttachedRoute[],
+  attached: AttachedRoute<Route>[],
   context: RouteContext,
 ): { routes: RoutePlan[]; judged: JudgedRoute[] } {
   const routes: RoutePlan[] = [];

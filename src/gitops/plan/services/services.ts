@@ -7,6 +7,9 @@ import { includesLabels } from "../selector.ts";
 import { endpointsOf, numericTarget, slicesOf } from "./endpoints.ts";
 import type { ServicePort } from "./endpoints.ts";
 
+/** What goes to a Service: requests, connections, connections whose TLS is the client's own, or datagrams. */
+export type Carried = "HTTP" | "TCP" | "Passthrough" | "UDP";
+
 /** Looks up Services for routes and components, and remembers which ports the gateway needs. */
 export interface ServiceBook {
   /** The plan id of one port. */
@@ -14,6 +17,7 @@ export interface ServiceBook {
     namespace: string,
     name: string,
     port: number,
+    carried?: Carried,
   ): { id: string; webSocket: boolean } | { reason: string; condition?: UnresolvedReason };
   /** Every port that was used, for the gateway. */
   used(): ServicePlan[];
@@ -25,23 +29,30 @@ export type PodLabels = readonly { namespace: string; labels: Record<string, str
 export function newServiceBook(inventory: Inventory, pods: PodLabels, policies: PolicyBook): ServiceBook {
   const plans = new Map<string, ServicePlan>();
   return {
-    use(namespace, name, port) {
+    use(namespace, name, port, carried = "HTTP") {
       const service = inventory.find("Service", namespace, name);
       if (service === undefined) return { reason: `Service ${namespace}/${name} does not exist` };
-      const found = portOf(service, port);
+      const found = portOf(service, port, carried === "UDP" ? "UDP" : "TCP");
       if (found === undefined) {
         const known = (service.spec.ports ?? []).map((p) => p.port).join(", ") || "none";
         return { reason: `Service ${namespace}/${name} has no port ${port} (its ports: ${known})` };
       }
-      if ((found.protocol ?? "TCP") !== "TCP")
-        return { reason: `port ${port} of Service ${namespace}/${name} is not TCP` };
-      const tls = policies.tlsOf(service, found.name);
-      if (tls !== undefined && "reason" in tls) return { reason: tls.reason, condition: "UnsupportedProtocol" };
-      if (tls === undefined && tlsProtocols.has(found.appProtocol ?? "")) {
+      const wanted = carried === "UDP" ? "UDP" : "TCP";
+      if ((found.protocol ?? "TCP") !== wanted)
+        return { reason: `port ${port} of Service ${namespace}/${name} is not ${wanted}` };
+      if (carried === "UDP" && isOverPods(service, inventory, pods)) {
+        const reason = `port ${port} of Service ${namespace}/${name} is UDP, and its pods are reached by TCP only: datagrams go to EndpointSlices and ExternalNames`;
+        return { reason, condition: "UnsupportedProtocol" };
+      }
+      const policy = carried === "UDP" ? undefined : policies.tlsOf(service, found.name);
+      const broken = policy !== undefined && "reason" in policy;
+      if (broken && carried !== "Passthrough") return { reason: policy.reason, condition: "UnsupportedProtocol" };
+      const tls = broken ? undefined : policy;
+      if (carried === "HTTP" && tls === undefined && tlsProtocols.has(found.appProtocol ?? "")) {
         const reason = `port ${port} of Service ${namespace}/${name} has appProtocol ${found.appProtocol} and no BackendTLSPolicy that says how its certificate is checked`;
         return { reason, condition: "UnsupportedProtocol" };
       }
-      const id = servicePortId(service, port);
+      const id = servicePortId(service, port, wanted);
       if (!plans.has(id)) {
         plans.set(id, {
           ...planService(id, service, found, inventory, pods),
@@ -117,9 +128,9 @@ function isOverPods(service: Service, inventory: Inventory, pods: PodLabels): bo
 }
 
 /** An ExternalName without ports takes any. */
-function portOf(service: Service, port: number): ServicePort | undefined {
+function portOf(service: Service, port: number, protocol: "TCP" | "UDP"): ServicePort | undefined {
   const ports = service.spec.ports ?? [];
-  if (service.spec.type === "ExternalName" && ports.length === 0) return { port };
+  if (service.spec.type === "ExternalName" && ports.length === 0) return { port, protocol };
   const found = ports.filter((candidate) => candidate.port === port);
-  return found.find((candidate) => (candidate.protocol ?? "TCP") === "TCP") ?? found[0];
+  return found.find((candidate) => (candidate.protocol ?? "TCP") === protocol) ?? found[0];
 }
