@@ -15,6 +15,8 @@ export declare function outputCheckWrite(stream: i32, result: usize): void;
 export declare function outputWrite(stream: i32, data: usize, size: i32, result: usize): void;
 @external("wasi:io/streams@0.2.0", "[method]output-stream.splice")
 export declare function outputSplice(stream: i32, source: i32, size: i64, result: usize): void;
+@external("wasi:io/streams@0.2.0", "[method]output-stream.blocking-splice")
+export declare function outputBlockingSplice(stream: i32, source: i32, size: i64, result: usize): void;
 @external("wasi:io/streams@0.2.0", "[method]output-stream.subscribe")
 export declare function outputSubscribe(stream: i32): i32;
 @external("wasi:io/streams@0.2.0", "[resource-drop]output-stream")

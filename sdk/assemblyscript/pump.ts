@@ -34,6 +34,18 @@ export class Pump {
     return abi.outputSubscribe(this.stream);
   }
 
+  /** All that is left, where there is nothing else to wait for: a host that can moves it without coming back in between. */
+  rest(): void {
+    while (this.first !== null) {
+      const pending = this.step();
+      if (pending == 0) return;
+      waitForEither(pending, 0);
+    }
+    do abi.outputBlockingSplice(this.stream, this.source.stream, -1, area);
+    while (load<u8>(area) == 0);
+    this.close(streamEnded(area + 4));
+  }
+
   private writeFirst(permit: u64): void {
     const first = this.first!;
     const size = <i32>min(permit, <u64>first.length);

@@ -38,11 +38,13 @@ export function answer(request: Request, response: Response, outparam: i32): voi
   if (upload !== null) upload.close(false);
 }
 
-/** Both directions at once, until the answer is through. */
+/** Both directions at once, until the answer is through; where nothing goes up any more, the host sees to the rest. */
 function exchange(download: Pump, upload: Pump | null): void {
   while (true) {
+    const up = upload === null ? 0 : upload.step();
+    if (up == 0) return download.rest();
     const down = download.step();
-    if (down == 0) return;
-    waitForEither(down, upload === null ? 0 : upload.step());
+    if (down == 0) return abi.pollableDrop(up);
+    waitForEither(down, up);
   }
 }

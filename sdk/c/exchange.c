@@ -79,6 +79,14 @@ static int32_t pump_step(bs_pump *pump) {
   return wasi_output_subscribe(pump->out);
 }
 
+/* All that is left, where there is nothing else to wait for: a host that can moves it without coming back in between. */
+static void pump_rest(bs_pump *pump) {
+  wasi_size_result size;
+  do wasi_output_blocking_splice(pump->out, pump->in, -1, &size);
+  while (!size.failed);
+  pump_close(pump, ended(size.why.kind, size.why.error));
+}
+
 /* Waits for either of two pollables (0: none) and gives both back. */
 static void wait_for(int32_t one, int32_t other) {
   int32_t both[2] = {one != 0 ? one : other, other};
@@ -196,9 +204,18 @@ void bs_answer_with(bs_request request, bs_response *response, int status, bs_he
   if (body) wasi_response_body(outgoing, &sink), open_sink(&sink, &download);
   /* The head goes out before the body: whoever reads the body has to be there to make room. */
   wasi_outparam_set(request.outparam, 0, outgoing, 0, 0, 0, 0, 0, 0);
-  if (body) {
+  if (body && response->upload.in_body == 0) {
+    pump_rest(&download);
+  } else if (body) {
     for (int32_t down = pump_step(&download); down != 0; down = pump_step(&download)) {
-      wait_for(down, pump_step(&response->upload));
+      int32_t up = pump_step(&response->upload);
+      if (up != 0) {
+        wait_for(down, up);
+        continue;
+      }
+      wasi_pollable_drop(down);
+      pump_rest(&download);
+      break;
     }
   } else if (download.in_body != 0) {
     wasi_input_drop(download.in);

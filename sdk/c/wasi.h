@@ -19,6 +19,7 @@ WASI_IO("[method]output-stream.check-write") void wasi_output_check_write(int32_
 WASI_IO("[method]output-stream.write") void wasi_output_write(int32_t stream, const void *data, uint32_t size, void *result);
 WASI_IO("[method]output-stream.blocking-flush") void wasi_output_blocking_flush(int32_t stream, void *result);
 WASI_IO("[method]output-stream.splice") void wasi_output_splice(int32_t stream, int32_t source, int64_t size, void *result);
+WASI_IO("[method]output-stream.blocking-splice") void wasi_output_blocking_splice(int32_t stream, int32_t source, int64_t size, void *result);
 WASI_IO("[method]output-stream.subscribe") int32_t wasi_output_subscribe(int32_t stream);
 WASI_IO("[resource-drop]output-stream") void wasi_output_drop(int32_t stream);
 

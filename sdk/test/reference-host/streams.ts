@@ -74,6 +74,12 @@ export class OutputStream {
     this.write(bytes);
     return BigInt(bytes.length);
   }
+  /** As most hosts do it: one piece, and the guest asks again. */
+  blockingSplice(source: InputStream, size: bigint): bigint {
+    const bytes = source.pipe.take(Math.min(Number(size), this.room));
+    this.pipe.pieces.push(bytes.slice());
+    return BigInt(bytes.length);
+  }
   subscribe(): Pollable {
     return new Pollable();
   }

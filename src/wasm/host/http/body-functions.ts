@@ -11,7 +11,7 @@ export const incomingBody = {
     const body = guest.handles.get<IncomingBody>(handle, "incoming-body");
     if (body.streamed) return putHandle(memory, result, undefined);
     body.streamed = true;
-    putHandle(memory, result, guest.handles.addAs("input-stream", new InputStream(body.source), handle, false));
+    putHandle(memory, result, guest.handles.addAs("input-stream", new InputStream(body.source, true), handle, false));
   }),
   "[static]incoming-body.finish": host("i:i", (guest) => (handle: number) => {
     return guest.handles.add(new FutureTrailers(guest.handles.take<IncomingBody>(handle, "incoming-body")));
@@ -47,7 +47,7 @@ export const outgoingBody = {
     const body = guest.handles.get<OutgoingBody>(handle, "outgoing-body");
     if (body.streamed) return putHandle(memory, result, undefined);
     body.streamed = true;
-    putHandle(memory, result, guest.handles.addAs("output-stream", new OutputStream(body.content), handle, false));
+    putHandle(memory, result, guest.handles.addAs("output-stream", new OutputStream(body.content, true), handle, false));
   }),
   "[static]outgoing-body.finish": host(
     "iiii",

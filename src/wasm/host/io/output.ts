@@ -61,15 +61,46 @@ function pass(sink: OutputSink, source: InputSource, piece: Piece): void {
   else sink.push(piece);
 }
 
-/** Moves bytes from one stream to the other, without a copy and without the guest seeing them. */
+/** Moves a piece from one stream to the other, without the guest seeing it. Answers its length; undefined: `from` is at its end. */
+function move(to: OutputStream, from: InputStream, limit: number): number | undefined {
+  const piece = from.source.take(limit, true);
+  if (piece === undefined) return undefined;
+  if (piece.length > 0) pass(to.sink, from.source, piece);
+  return piece.length;
+}
+
 function splice(guest: Guest, memory: GuestMemory, to: OutputStream, from: InputStream, limit: number, at: number) {
   const room = to.sink.room();
   if (room === undefined) return putStreamError(guest, memory, at, 8, to, to.sink.failure);
-  const piece = from.source.take(Math.min(limit, room), true);
-  if (piece === undefined) return putStreamError(guest, memory, at, 8, from, from.source.failure);
-  if (piece.length > 0) pass(to.sink, from.source, piece);
+  const moved = move(to, from, Math.min(limit, room));
+  if (moved === undefined) return putStreamError(guest, memory, at, 8, from, from.source.failure);
+  putMoved(memory, at, moved);
+}
+
+function putMoved(memory: GuestMemory, at: number, bytes: number): void {
   memory.view.setUint8(at, 0);
-  memory.view.setBigUint64(at + 8, BigInt(piece.length), true);
+  memory.view.setBigUint64(at + 8, BigInt(bytes), true);
+}
+
+/** A guest that asks for so many bytes wants all that there are. */
+const all = lengthOf(-1n);
+
+/**
+ * All of one body into the other, as it comes: a guest that wants all of it has nothing to do in between, and entering it
+ * for each piece costs more than the piece. What was moved is told once there is no more, or nobody who takes it.
+ */
+function spliceAll(guest: Guest, memory: GuestMemory, to: OutputStream, from: InputStream, at: number) {
+  let total = 0;
+  return guest.waitFor(() => {
+    for (;;) {
+      const room = to.sink.room();
+      if (room === 0 || (room !== undefined && !from.ready())) return false;
+      const moved = room === undefined ? undefined : move(to, from, room);
+      if (moved !== undefined) total += moved;
+      else if (total > 0) return (putMoved(memory, at, total), true);
+      else return (splice(guest, memory, to, from, 0, at), true);
+    }
+  });
 }
 
 export const outputStream = {
@@ -149,6 +180,7 @@ export const outputStream = {
       const from = guest.handles.get<InputStream>(source, "input-stream");
       const to = streamOf(guest, handle);
       const at = memory.at(result, sizeResult, 8);
+      if (lengthOf(length) === all && to.isBody && from.isBody) return spliceAll(guest, memory, to, from, at);
       return guest.waitFor(() => {
         if (!to.ready() || (to.sink.room() !== undefined && !from.ready())) return false;
         splice(guest, memory, to, from, lengthOf(length), at);

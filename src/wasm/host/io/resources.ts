@@ -39,11 +39,14 @@ export class PollableOn extends Pollable {
 export class InputStream implements Holdable {
   readonly kind = "input-stream";
   readonly source: InputSource;
+  /** It is the body of a message, and ends with that. */
+  readonly isBody: boolean;
   /** The guest was told why it broke. */
   told = false;
 
-  constructor(source: InputSource) {
+  constructor(source: InputSource, isBody = false) {
     this.source = source;
+    this.isBody = isBody;
   }
 
   ready(): boolean {
@@ -54,12 +57,15 @@ export class InputStream implements Holdable {
 export class OutputStream implements Holdable {
   readonly kind = "output-stream";
   readonly sink: OutputSink;
+  /** As for what comes in. */
+  readonly isBody: boolean;
   /** Bytes that `check-write` allowed for the next write. */
   permit = 0;
   told = false;
 
-  constructor(sink: OutputSink) {
+  constructor(sink: OutputSink, isBody = false) {
     this.sink = sink;
+    this.isBody = isBody;
   }
 
   /** There is room, or it is closed. */
