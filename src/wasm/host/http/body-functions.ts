@@ -47,7 +47,11 @@ export const outgoingBody = {
     const body = guest.handles.get<OutgoingBody>(handle, "outgoing-body");
     if (body.streamed) return putHandle(memory, result, undefined);
     body.streamed = true;
-    putHandle(memory, result, guest.handles.addAs("output-stream", new OutputStream(body.content, true), handle, false));
+    putHandle(
+      memory,
+      result,
+      guest.handles.addAs("output-stream", new OutputStream(body.content, true), handle, false),
+    );
   }),
   "[static]outgoing-body.finish": host(
     "iiii",
