@@ -74,7 +74,7 @@ describe("ExternalAuth", () => {
     ["/all", "broken", 502, "backend-broken"],
     ["/closed", "ok", 503, "backend-unreachable"],
     ["/missing", "ok", 500, "filter-unresolved"],
-    ["/grpc", "ok", 500, "filter-unresolved"],
+    ["/relative", "ok", 500, "filter-unresolved"],
   ])("everything else lets nobody through: %s, %s", async (path, token, status, code) => {
     const before = site.backends["v1"]!.count();
     const reply = await ask(path, token);
@@ -157,5 +157,65 @@ describe("ExternalAuth", () => {
       "PartiallyInvalid=True UnsupportedValue",
       "ResolvedRefs=False BackendNotFound",
     ]);
+  });
+});
+
+describe("ExternalAuth by GRPC (Envoy's ext_authz)", () => {
+  const call = (token: string, more: Parameters<TestSite["ask"]>[0] | object = {}) =>
+    site.ask({
+      host: "auth.example",
+      path: "/grpc?a=b&secret=1",
+      ...more,
+      headers: { authorization: token, ...("headers" in more ? more.headers : {}) },
+    });
+
+  it("what it says of headers, query and answer is done; what frames messages is nobody's to say", async () => {
+    const headers = { "x-user": "mallory", "x-roles": "a", "x-new": "mine", "x-remove": "1" };
+    const { status, seen, headers: answered } = await call("ok", { headers });
+    expect(status).toBe(200);
+    expect(seen).toMatchObject({ backend: "v1", path: "/grpc?a=b&user=ada" });
+    expect(seen?.headers).toMatchObject({ "x-user": "ada", "x-roles": "a,b", "x-new": "mine" });
+    expect(seen?.headers["x-remove"]).toBeUndefined();
+    expect(seen?.headers["transfer-encoding"]).toBeUndefined();
+    expect(answered["x-answer"]).toBe("one");
+    expect(site.extAuthz.asked()).toMatchObject({
+      method: "GET",
+      path: "/grpc?a=b&secret=1",
+      host: "auth.example",
+      body: "",
+      from: "127.0.0.1",
+    });
+    expect(site.extAuthz.asked().headers).toMatchObject({ ":method": "GET", "x-remove": "1", "x-roles": "a" });
+  });
+
+  it("a list says what it is shown, and the body as far as that is allowed", async () => {
+    const { status, seen } = await call("ok", {
+      path: "/grpc-listed",
+      method: "POST",
+      body: "b=1",
+      headers: { "x-own": "1" },
+    });
+    expect(status).toBe(200);
+    expect(seen?.body).toBe("b=1");
+    expect(site.extAuthz.asked()).toMatchObject({ method: "POST", body: "b=1" });
+    expect(site.extAuthz.asked().headers["x-own"]).toBeUndefined();
+    expect((await call("ok", { path: "/grpc-listed", method: "POST", body: "x".repeat(101) })).status).toBe(413);
+  });
+
+  it.each([
+    ["denied", 401, "who are you?"],
+    ["bare", 403, ""],
+  ])("its refusal is the client's answer: %s, %d", async (token, status, body) => {
+    const before = site.backends["v1"]!.count();
+    const reply = await call(token);
+    expect([reply.status, reply.body]).toEqual([status, body]);
+    if (token === "denied") expect(reply.headers["www-authenticate"]).toBe("Bearer");
+    expect(site.backends["v1"]!.count()).toBe(before);
+  });
+
+  it.each([["status"], ["garbage"], ["split"]])("everything else lets nobody through: %s", async (token) => {
+    const before = site.backends["v1"]!.count();
+    expect((await call(token)).status).toBe(502);
+    expect(site.backends["v1"]!.count()).toBe(before);
   });
 });

@@ -9,7 +9,7 @@ export interface GrpcBackend {
 }
 
 /** One message as gRPC writes it: a byte for compression, four for the length. */
-export function framed(text: string): Buffer {
+export function framed(text: string | Uint8Array): Buffer {
   const body = Buffer.from(text);
   const head = Buffer.alloc(5);
   head.writeUInt32BE(body.length, 1);

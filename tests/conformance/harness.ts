@@ -11,6 +11,7 @@ import { plan } from "../../src/gitops/plan/index.ts";
 import type { Planned } from "../../src/gitops/plan/input.ts";
 import { parse } from "../../src/model/index.ts";
 import { startAuthBackend, type AuthBackend } from "./auth-backend.ts";
+import { startExtAuthzBackend, type ExtAuthzBackend } from "./ext-authz-backend.ts";
 import { startBackend, type Seen, type TestBackend } from "./backend.ts";
 import { startGrpcBackend, type GrpcBackend } from "./grpc-backend.ts";
 import { startH2cBackend, startTlsBackend, startWireBackend } from "./wire-backend.ts";
@@ -46,6 +47,7 @@ export interface TestSite {
   backends: Record<string, TestBackend>;
   /** Who authorizes. */
   auth: AuthBackend;
+  extAuthz: ExtAuthzBackend;
   /** Of gRPC: g1 to g3, and gt with TLS. */
   grpc: Record<"g1" | "g2" | "g3" | "gt", GrpcBackend>;
   /** Of the HTTPS listeners, by name. */
@@ -95,6 +97,7 @@ async function startOnce(): Promise<TestSite> {
     startGrpcBackend("gt", pair),
   ]);
   const auth = await startAuthBackend();
+  const extAuthz = await startExtAuthzBackend();
   const values: Record<string, number | string> = {
     ...ports,
     closed: closedPort,
@@ -106,6 +109,7 @@ async function startOnce(): Promise<TestSite> {
     g3: g3.port,
     gt: gt.port,
     auth: auth.port,
+    extAuthz: extAuthz.port,
   };
   const client = selfSigned(["client.example"]);
   values["clientAuthority"] = JSON.stringify(client.certificate);
@@ -122,7 +126,7 @@ async function startOnce(): Promise<TestSite> {
   const close = async (): Promise<void> => {
     await gateway.close();
     await Promise.all(
-      [wire, h2c, tls, g1, g2, g3, gt, auth, ...Object.values(backends)].map((backend) => backend.close()),
+      [wire, h2c, tls, g1, g2, g3, gt, auth, extAuthz, ...Object.values(backends)].map((backend) => backend.close()),
     );
   };
   const serve = async (certificates: Record<string, SelfSigned>): Promise<Planned> => {
@@ -147,6 +151,7 @@ async function startOnce(): Promise<TestSite> {
     backends,
     grpc: { g1, g2, g3, gt },
     auth,
+    extAuthz,
     certificates,
     client,
     planned: await serve(certificates),

@@ -56,7 +56,7 @@ function questionOf(
 }
 
 /** Asks again where a connection broke: nothing is done by asking. It ends with the request that it is about. */
-async function ask(target: Stage, question: HttpRequest, outer: Passage): Promise<HttpResponse> {
+export async function ask(target: Stage, question: HttpRequest, outer: Passage): Promise<HttpResponse> {
   // Informational answers, the endpoint and the time until the head are its own.
   const exchange = new Exchange(outer.remoteAddress, outer.exchange.started);
   outer.onAbort((reason) => exchange.abort(reason));
@@ -79,7 +79,7 @@ async function ask(target: Stage, question: HttpRequest, outer: Passage): Promis
 const lostConnections: ReadonlySet<string> = new Set(["backend-unreachable", "backend-reset"]);
 
 /** Of an answer these speak of its own body and not of the request. */
-const ofItself = /^(?:host|content-.*|trailer)$/i;
+export const ofItself = /^(?:host|content-.*|trailer)$/i;
 
 function merged(headers: RawHeaders, given: RawHeaders, taken: ReadonlySet<string> | undefined): RawHeaders {
   const added: RawHeaders = [];
@@ -101,7 +101,7 @@ function merged(headers: RawHeaders, given: RawHeaders, taken: ReadonlySet<strin
 }
 
 /** Reads all of a body, and leaves it to be read again. Throws `request-too-large` for one of more bytes. */
-async function readAhead(request: HttpRequest, most: number): Promise<Uint8Array> {
+export async function readAhead(request: HttpRequest, most: number): Promise<Uint8Array> {
   const { body } = request;
   const tooLarge = () =>
     new BandstandError("request-too-large", `the body is longer than the ${most} bytes that this route takes`);

@@ -5,6 +5,7 @@ import type { LoadedComponent } from "../../wasm/runtime.ts";
 import { compileCors } from "./cors.ts";
 import { compileEdits } from "./edit-headers.ts";
 import { editPath, splitTarget } from "./edit-path.ts";
+import { compileExtAuthz } from "./ext-authz/filter.ts";
 import { compileExternalAuth } from "./external-auth.ts";
 import { middleware } from "./middleware.ts";
 import { compileMirror } from "./mirror.ts";
@@ -44,7 +45,11 @@ function compileFilter(filter: FilterPlan, next: Stage, parts: FilterParts): Sta
     case "CORS":
       return compileCors(filter.cors, next);
     case "ExternalAuth":
-      return compileExternalAuth(filter.auth, parts.target(filter.auth.target), next);
+      return (filter.auth.grpc ? compileExtAuthz : compileExternalAuth)(
+        filter.auth,
+        parts.target(filter.auth.target),
+        next,
+      );
     case "Component": {
       const component = parts.component(filter.component);
       return component === undefined

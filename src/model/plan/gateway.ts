@@ -167,6 +167,8 @@ export type FilterPlan =
 
 /** Another server is asked first, by a request of its own: what it answers with 200 goes on. */
 export interface ExternalAuthPlan {
+  /** By Envoy's ext_authz; then it may say everything that this protocol can, and is shown all headers where none are named. */
+  grpc?: true;
   target: Exclude<BackendTarget, { type: "Unresolved" }>;
   /** Before the path of the request; no slash at its end. */
   path: string;

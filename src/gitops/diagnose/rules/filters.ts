@@ -59,10 +59,8 @@ function auth({ externalAuth }: HTTPRouteFilter, path: Path, route: Route, subje
   const unserved = unservedAuth(externalAuth!);
   if (unserved !== undefined) {
     const message = `${unserved}; requests that reach it are answered with 500`;
-    const byGrpc = externalAuth!.protocol === "GRPC";
-    const remedy = byGrpc ? "Use protocol HTTP, or a middleware component that asks." : "Correct http.path.";
-    const words = { severity: "warning", code: byGrpc ? "not-served-yet" : "not-supported", message, remedy } as const;
-    return [subject.resources.problem(route, [...path, ...(byGrpc ? ["protocol"] : ["http", "path"])], words)];
+    const words = { severity: "warning", code: "not-supported", message, remedy: "Correct http.path." } as const;
+    return [subject.resources.problem(route, [...path, "http", "path"], words)];
   }
   const reason = explain(externalAuth!.backendRef, route, subject);
   if (reason === undefined) return [];

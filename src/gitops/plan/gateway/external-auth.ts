@@ -4,8 +4,7 @@ import type { RouteContext } from "./context.ts";
 import { targetOf } from "./targets.ts";
 
 /** Why a protocol to ask by is none; undefined where it is one. */
-export function unservedAuth({ protocol, http }: NonNullable<HTTPRouteFilter["externalAuth"]>): string | undefined {
-  if (protocol === "GRPC") return "ExternalAuth by GRPC (Envoy's ext_authz) is not served: expected protocol HTTP";
+export function unservedAuth({ http }: NonNullable<HTTPRouteFilter["externalAuth"]>): string | undefined {
   const { path = "" } = http ?? {};
   const usable = path === "" || (path.startsWith("/") && !/\/\/|\/\.\.?(?:\/|$)/.test(path));
   return usable
@@ -23,8 +22,18 @@ export function planExternalAuth(
   if (reason !== undefined) return { type: "Unresolved", reason, condition: "UnsupportedValue" };
   const target = targetOf(auth.backendRef, route, context);
   if (target.type === "Unresolved") return target;
-  const { path = "", allowedHeaders = [], allowedResponseHeaders = [] } = auth.http ?? {};
   const lower = (names: string[]): string[] => [...new Set(names.map((name) => name.toLowerCase()))];
+  const maxBody = auth.forwardBody?.maxSize ?? 0;
+  if (auth.protocol === "GRPC") {
+    const requestHeaders = lower(auth.grpc?.allowedHeaders ?? []);
+    // gRPC is HTTP/2, whatever the port says.
+    const over = target.type === "Service" ? { ...target, protocol: "h2c" as const } : target;
+    return {
+      type: "ExternalAuth",
+      auth: { grpc: true, target: over, path: "", requestHeaders, responseHeaders: [], maxBody },
+    };
+  }
+  const { path = "", allowedHeaders = [], allowedResponseHeaders = [] } = auth.http ?? {};
   return {
     type: "ExternalAuth",
     auth: {
@@ -32,7 +41,7 @@ export function planExternalAuth(
       path: path.replace(/\/$/, ""),
       requestHeaders: lower(allowedHeaders),
       responseHeaders: lower(allowedResponseHeaders),
-      maxBody: auth.forwardBody?.maxSize ?? 0,
+      maxBody,
     },
   };
 }
