@@ -1,6 +1,7 @@
 import type { ComponentPlan } from "../../model/plan/index.ts";
 import type { ComponentHost } from "../runtime.ts";
 import { GuestLog } from "./cli/log.ts";
+import { Debt } from "./debt.ts";
 import { FailureLog } from "./failures.ts";
 
 /** What all instances of one component on one thread share. */
@@ -11,6 +12,8 @@ export class ComponentScope {
   readonly failures: FailureLog;
   /** Bytes that its instances took for objects of the engine's heap. */
   heapTaken = 0;
+  /** What it owes to others on the thread. */
+  readonly debt = new Debt();
   /** Configuration in the order of its names. */
   readonly config: readonly (readonly [name: string, value: string])[];
 

@@ -1,6 +1,7 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { Guest } from "../host/guest.ts";
 import { heapChunk } from "../rewrite/names.ts";
+import { collectAll, collectYoung } from "./collector.ts";
 
 /**
  * What guests of this thread took of the engine's heap. It cannot be asked which object is whose, so what a guest makes
@@ -60,6 +61,7 @@ export function grantHeap(guest: Guest): boolean {
     return false;
   }
   take(guest, heapChunk);
+  collectYoung(guest, heapChunk);
   return true;
 }
 
@@ -74,9 +76,9 @@ function take(guest: Guest, bytes: number): void {
   taken += bytes;
 }
 
-/** It made so many objects, of which nobody knows how many live, that a next request might find no room. */
+/** It made so many objects, of which nobody knows how many live, that a next request might find no room; where it owes, any. */
 export function isWorn({ heapTaken, component }: Guest): boolean {
-  return heapTaken > (component.plan.limits.memory * share) / 2;
+  return heapTaken > (component.debt.isLarge ? 0 : (component.plan.limits.memory * share) / 2);
 }
 
 /** The instance is gone, and with it all that it made: so many bytes. */
@@ -98,7 +100,7 @@ function grantAlone(guest: Guest, limit: number): boolean {
   alone ??= { before: statistics().used_heap_size, taken: 0 };
   const room = Math.min(limit, (budget ??= statistics().heap_size_limit * partAlone) - alone.before);
   if (alone.taken + heapChunk > room) {
-    collect();
+    collectAll();
     alone.taken = Math.max(statistics().used_heap_size - alone.before, 0);
     if (alone.taken > room * (1 - least)) {
       guest.fail("component-memory", `holds objects of ${alone.taken} bytes, and may hold ${Math.floor(room)}`);
@@ -111,15 +113,4 @@ function grantAlone(guest: Guest, limit: number): boolean {
 
 function statistics(): { used_heap_size: number; heap_size_limit: number } {
   return process.getBuiltinModule("node:v8").getHeapStatistics();
-}
-
-let collector: (() => void) | undefined;
-
-/** The engine has no other way to be asked for it. */
-function collect(): void {
-  if (collector === undefined) {
-    process.getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");
-    collector = process.getBuiltinModule("node:vm").runInNewContext("gc") as () => void;
-  }
-  collector();
 }

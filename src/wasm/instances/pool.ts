@@ -5,11 +5,10 @@ import type { ComponentScope } from "../host/index.ts";
 import type { Compiled } from "../link/index.ts";
 import type { LoadedComponent } from "../runtime.ts";
 import { Deadlines } from "../../foundation/time/deadlines.ts";
-import { Debt } from "./debt.ts";
 import { Entries } from "./entries.ts";
 import { rehearseInTurns } from "./rehearsal.ts";
 import { Reuse } from "./reuse.ts";
-import { Seat } from "./seat.ts";
+import { Seat, type Left } from "./seat.ts";
 import { ServiceVisit } from "./service-visit.ts";
 import { Visit, type Host } from "./visit.ts";
 import { wash } from "./washing.ts";
@@ -47,7 +46,6 @@ export class Pool implements LoadedComponent, Host {
   #washing = 0;
   /** Milliseconds that guests ran for requests that failed in this turn of the event loop. */
   #spent = 0;
-  readonly #debt = new Debt();
   /** The place that was made in spite of a large debt. */
   #probing: Seat | undefined;
   /** When requests that wait may get a new place. */
@@ -102,18 +100,19 @@ export class Pool implements LoadedComponent, Host {
       this.#reuse.saw(seat.answered, failure?.code === "component-no-answer" || failure?.code === "component-trapped");
     }
     const { heldUp } = seat.guest;
-    const thrownAway = seat.leave(spoiled || this.#reuse?.isFutile === true);
+    const left = seat.leave(spoiled || this.#reuse?.isFutile === true);
     if (this.#shared.size > 0) this.#shared.delete(seat);
     if (this.#probing === seat) this.#probing = undefined;
-    if (thrownAway > 0 || heldUp) return this.#leaveAtCost(seat, thrownAway, failure !== undefined, heldUp);
+    if (left !== undefined || heldUp) return this.#leaveAtCost(seat, left, failure !== undefined, heldUp);
     if (!seat.clean) return this.#wash(seat);
     this.#free(seat);
   }
 
   /** Others pay for what it left: another place is there when it may be. */
-  #leaveAtCost(seat: Seat, thrownAway: number, failed: boolean, heldUp: boolean): void {
-    this.#debt.thrownAway(thrownAway, failed);
-    if (heldUp) this.#debt.heldUp();
+  #leaveAtCost(seat: Seat, left: Left | undefined, failed: boolean, heldUp: boolean): void {
+    const { debt } = this.#component;
+    if (left !== undefined) debt.thrownAway(left.memories, left.objects, failed);
+    if (heldUp) debt.heldUp();
     this.#drop(seat);
     this.#serveWaiting();
   }
@@ -156,17 +155,17 @@ export class Pool implements LoadedComponent, Host {
       this.#waiting.shift()!.start(seat);
     }
     if (this.#waiting.length === 0 && this.#closed !== undefined) return this.#dropIdle();
-    if (this.#waiting.length === 0 || !this.#debt.isLarge || this.#due !== undefined) return;
+    if (this.#waiting.length === 0 || !this.#component.debt.isLarge || this.#due !== undefined) return;
     this.#due = setTimeout(() => {
       this.#due = undefined;
       this.#serveWaiting();
-    }, Math.ceil(this.#debt.lessIn));
+    }, Math.ceil(this.#component.debt.lessIn));
   }
 
   /** A new place may be made. One that is being washed is there sooner. */
   get #mayGrow(): boolean {
     if (this.#seats >= this.#component.plan.limits.concurrency || this.#washing > 0) return false;
-    return !this.#debt.isLarge || (!this.#debt.isTooLarge && this.#probing === undefined);
+    return !this.#component.debt.isLarge || (!this.#component.debt.isTooLarge && this.#probing === undefined);
   }
 
   async close(): Promise<void> {
@@ -187,7 +186,7 @@ export class Pool implements LoadedComponent, Host {
     if (seat === undefined && this.#mayGrow) {
       seat = new Seat(this.#compiled, this.#component);
       this.#seats++;
-      if (this.#debt.isLarge) this.#probing = seat;
+      if (this.#component.debt.isLarge) this.#probing = seat;
     }
     const busy = this.#seats - this.#idle.length;
     if (busy > this.#peak) this.#peak = busy;

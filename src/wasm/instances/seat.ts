@@ -10,19 +10,16 @@ import type { KeptHandles } from "../host/handles.ts";
 import { droppedKind, hostFunction } from "../host/known.ts";
 import { GuestMemory } from "../host/memory.ts";
 import type { Compiled, ComponentInstance, CrossingLowering, HostImport } from "../link/index.ts";
-import { commandStart, exportKey, isModuleManifest, type Manifest } from "../link/manifest.ts";
+import { isModuleManifest, type Manifest } from "../link/manifest.ts";
 import { threadRoom } from "../link/habits.ts";
 import { Place } from "../link/place.ts";
+import { entryOf, exportedOf, isAsync } from "./exported.ts";
 import { isWorn, returnHeap, takeHeap } from "./heap.ts";
 import { haveGrown, isFull, makeMemories, renewMemories, Wear } from "./memories.ts";
 import type { Working } from "./service.ts";
 import { parts } from "./parts.ts";
 import { enter, hookFor, leave } from "./thread.ts";
 import { errorOfTrap } from "./trap.ts";
-
-/** The one function that the gateway calls: of WASI 0.2, and of 0.3. */
-const handlerName = "wasi:http/incoming-handler#handle";
-const serviceName = "wasi:http/handler#handle";
 
 /** Pages of marks that are restored before a request's answer goes on: 2 MiB, some 0.2 ms. */
 const washedAtOnce = 2048;
@@ -39,8 +36,14 @@ interface Shared {
   fell(): void;
 }
 
-/** Bytes of objects that an instance may leave to the garbage collector for nothing. */
-const freeObjects = 4 << 20;
+/** Bytes of objects that an instance may leave to the garbage collector for nothing, where its component owes nothing. */
+const freeObjects = 1 << 20;
+
+/** Bytes that a request leaves to the garbage collector: of memories and tables, and of objects. */
+export interface Left {
+  memories: number;
+  objects: number;
+}
 
 export type Entry = "plain" | "waiting";
 export type Handler = (request: number, outparam: number) => unknown;
@@ -168,10 +171,10 @@ export class Seat {
   }
 
   /**
-   * After a request: what was spoiled, or must not see a second request, goes. Answers how many bytes of memories, tables and
-   * objects were thrown away. Where it is not `clean` then, it has to be washed before it is used, or is made anew.
+   * After a request: what was spoiled, or must not see a second request, goes. Answers what was thrown away, where that is worth
+   * a word. Where it is not `clean` then, it has to be washed before it is used, or is made anew.
    */
-  leave(spoiled: boolean): number {
+  leave(spoiled: boolean): Left | undefined {
     const { guest } = this;
     guest.exchange = undefined;
     guest.endLog();
@@ -192,9 +195,11 @@ export class Seat {
     // What a reused instance keeps may still be waited for.
     if (this.isService && !(isRenewed && isReused)) guest.tasks.reset();
     if (isRenewed) this.answered++;
-    if (isRenewed && isReused) return 0;
+    if (isRenewed && isReused) return undefined;
     const objects = returnHeap(guest);
-    const left = objects > freeObjects ? objects : 0;
+    // Who owes gets its next instance when others have had their turn.
+    const isMuch = objects > (guest.component.debt.isLarge ? 0 : freeObjects);
+    const left = isMuch ? { memories: 0, objects } : undefined;
     if (isRenewed) return left;
     if (objects > 0) this.#place?.forget();
     this.#handler = undefined;
@@ -204,7 +209,7 @@ export class Seat {
     guest.handles.reset();
     this.#ensemble?.ensemble.reset();
     if (this.#place?.isSpent || haveGrown(this.#memories, this.#compiled.manifest.memories))
-      return left + this.#discard();
+      return { memories: this.#discard(), objects };
     return left;
   }
 
@@ -322,22 +327,7 @@ export class Seat {
       this.#place.keep();
       this.#keptHandles = this.#ensemble?.ensemble.keep() ?? [guest.handles.keep()];
     }
-    const exported = this.#instance.exports.get(this.#exported);
-    if (exported === undefined) {
-      throw new BandstandError("component-unsupported", `it exports no ${this.#exported.split("#")[0]}`, {
-        remedy: "Build it for the world wasi:http/proxy, or service or middleware of WASI 0.3.",
-      });
-    }
-    if (exported.plan.async === true && !this.isService) {
-      const { interface: from, version } = exported.plan;
-      throw new BandstandError(
-        "component-unsupported",
-        `its ${from}@${version} is called asynchronously, which is not done`,
-        {
-          remedy: "Build it for WASI 0.2.",
-        },
-      );
-    }
+    const exported = entryOf(this.#instance, this.#exported, this.isService);
     const { call, callback } = exported;
     this.#owner = exported.plan.owner ?? 0;
     if (this.#ensemble !== undefined) {
@@ -387,15 +377,6 @@ export class Seat {
   }
 }
 
-function exportedOf(compiled: Compiled, isProgram: boolean): string {
-  if (isProgram) return commandStart;
-  return isAsync(compiled, serviceName) ? serviceName : handlerName;
-}
-
 function kindOf({ interface: from, version, resource }: Parameters<KindOf>[0]): string | undefined {
   return droppedKind({ kind: "drop", interface: from, version, resource });
-}
-
-function isAsync({ manifest }: Compiled, name: string): boolean {
-  return manifest.exports.some((plan) => plan.async === true && exportKey(plan) === name);
 }

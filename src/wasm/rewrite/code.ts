@@ -12,6 +12,7 @@ import { armBody, checkBody, InterruptVisitor } from "./interrupt.ts";
 import type { ResetPlaces } from "./marks/places.ts";
 import { MarkPlanner } from "./marks/plan.ts";
 import { MarkVisitor } from "./marks/visitor.ts";
+import type { Pieces } from "./pieces.ts";
 import type { Scan, Trace } from "./scan.ts";
 
 /** Code section and branch hints with all that is added. @param more bodies that come last. */
@@ -21,6 +22,7 @@ export function rewriteCode(
   at: Places,
   heap: HeapPlaces | undefined,
   reset: ResetPlaces | undefined,
+  pieces: Pieces,
   more: readonly Uint8Array[],
 ): { code: Uint8Array; hints: Uint8Array | undefined } {
   const { entry, loops } = weights(module, { traces, escaping });
@@ -28,7 +30,7 @@ export function rewriteCode(
   const declared = declaredHints(module);
   const hints: Hints = new Map();
   const out = new Writer((module.bodies.at(-1)?.end ?? 0) - (module.bodies[0]?.start ?? 0) + 4096);
-  const last = [checkBody(at), armBody(at, module.start), ...(heap ? [askBody(at, heap)] : []), ...more];
+  const last = [checkBody(at), armBody(at, module.start), ...(heap ? [askBody(at, heap)] : []), ...pieces.bodies(reset), ...more];
   out.u32(module.bodies.length + last.length);
   const marked = (trace: Trace, own: number): BodyVisitor[] =>
     reset !== undefined && trace.changes
@@ -37,7 +39,7 @@ export function rewriteCode(
   for (const [own, body] of module.bodies.entries()) {
     const index = own + module.importedFunctions;
     const trace = traces[own]!;
-    const checks = new InterruptVisitor(module, at, entry[own]!, loops[own]!, trace);
+    const checks = new InterruptVisitor(module, at, entry[own]!, loops[own]!, trace, pieces);
     const visitors: BodyVisitor[] = [...(checks.locals.length > 0 ? [checks] : []), ...marked(trace, own)];
     if (trace.waits) visitors.push(new AloneVisitor(module));
     if (trace.makes) visitors.push(new HeapVisitor(module, heap!));

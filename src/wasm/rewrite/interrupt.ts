@@ -3,6 +3,7 @@ import { misc, opcode, Reader, Writer } from "../binary/index.ts";
 import type { BodyVisitor, BodyWriter } from "./body.ts";
 import { localUnits } from "./cost.ts";
 import { isArrayBulk } from "./heap.ts";
+import type { Pieces } from "./pieces.ts";
 import type { Trace } from "./scan.ts";
 import { event } from "./scan.ts";
 
@@ -129,6 +130,7 @@ export class InterruptVisitor implements BodyVisitor {
   readonly #loops: readonly number[];
   readonly #tight: readonly boolean[];
   readonly #sizes: readonly number[];
+  readonly #pieces: Pieces;
   #loop = 0;
   /** Of the tight loop that we are in: where its body begins, times that it will be written, and that it was. */
   #from = 0;
@@ -139,7 +141,15 @@ export class InterruptVisitor implements BodyVisitor {
   /** Blocks open within the tight loop that we are in; -1: in none. */
   #inside = -1;
 
-  constructor(module: CoreModule, at: Places, entry: number, loops: readonly number[], trace: Trace) {
+  constructor(
+    module: CoreModule,
+    at: Places,
+    entry: number,
+    loops: readonly number[],
+    trace: Trace,
+    pieces: Pieces,
+  ) {
+    this.#pieces = pieces;
     this.#module = module;
     this.#places = at;
     this.#entry = entry;
@@ -280,6 +290,7 @@ export class InterruptVisitor implements BodyVisitor {
     else out.u8(opcode.i32Const).s32(shift).u8(opcode.i32ShrU);
     out.u8(opcode.i32Sub);
     this.#ask(out);
+    if (found.op === opcode.misc) this.#pieces.before(found, size, out);
     out.u8(opcode.localGet).u32(size);
   }
 

@@ -2,8 +2,11 @@ import { BandstandError } from "../../foundation/errors/index.ts";
 import type { CoreModule, MemoryType, TableType } from "../binary/index.ts";
 import { Writer } from "../binary/index.ts";
 
-/** Entries that all tables of one module may begin with together; V8 takes some 16 bytes for each. */
-const tableEntries = 1_000_000;
+/**
+ * Entries that all tables of one module may begin with together. V8 takes some 16 bytes for each, and 3 ms for a hundred thousand of
+ * them, whether they are made, filled or copied, in which nothing can interrupt it. Large programs have as many functions.
+ */
+const tableEntries = 250_000;
 /**
  * Entries that they may grow by together: as many as programs with dynamic linking or references to objects of the host
  * use, and so few that the collector is not held up by guests that throw them away all the time.

@@ -10,6 +10,7 @@ import { marks } from "./marks/layout.ts";
 import type { ResetPlaces } from "./marks/places.ts";
 import { resetPlaces } from "./marks/places.ts";
 import { added } from "./names.ts";
+import { Pieces } from "./pieces.ts";
 import { scan, type Scan } from "./scan.ts";
 import { Sections } from "./sections.ts";
 
@@ -36,7 +37,8 @@ export function rewrite(module: CoreModule, options: RewriteOptions = {}): Uint8
   const at = places(module);
   const scanned = options.scanned ?? scan(module);
   const heap = heapPlaces(module, scanned.traces, at);
-  const reset = options.reset ? resetPlaces(module, (heap ?? at).next) : undefined;
+  const pieces = new Pieces(module, scanned.traces, at.functions.check, (heap ?? at).next);
+  const reset = options.reset ? resetPlaces(module, pieces.next) : undefined;
   const sections = new Sections(module);
   sections.append(section.type, 3, addedTypes(at));
   sections.set(section.import, importContent(module, reset !== undefined));
@@ -48,6 +50,10 @@ export function rewrite(module: CoreModule, options: RewriteOptions = {}): Uint8
     sections.append(section.function, 1, new Writer().u32(at.types.check).view());
     sections.append(section.global, 1, heapGlobal());
   }
+  if (pieces.count > 0) {
+    sections.append(section.type, 2 * pieces.count, pieces.types);
+    sections.append(section.function, pieces.count, pieces.functions);
+  }
   if (reset !== undefined) appendReset(module, sections, reset, at.types);
   const { code, hints } = rewriteCode(
     module,
@@ -55,6 +61,7 @@ export function rewrite(module: CoreModule, options: RewriteOptions = {}): Uint8
     at,
     heap,
     reset,
+    pieces,
     reset === undefined ? [] : resetBodies(module, reset, { global: at.globals.count, value: slice }),
   );
   sections.set(section.export, exportContent(module, options.keepExports, at, reset));

@@ -3,6 +3,7 @@ import { instruction, misc, nextInstruction, objects, opcode, Reader, valueType 
 import { isAloneWait } from "./alone.ts";
 import { isArrayBulk, makesObject } from "./heap.ts";
 import { storedBytes } from "./marks/stores.ts";
+import { isStretch, type Stretch } from "./pieces.ts";
 
 /** What a function does, as far as its cost goes: in order, each with the byte where it happens. */
 export interface Trace {
@@ -11,6 +12,8 @@ export interface Trace {
   size: number;
   /** It holds operations on whole stretches of memories, tables or arrays, or grows a memory. */
   bulk: boolean;
+  /** Operations on stretches of memory. */
+  stretches: Stretch[];
   /** It holds plain stores. */
   stores: boolean;
   /** It changes what a reset must undo, stores or not, or asks for the size of a memory. */
@@ -51,6 +54,7 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
   const found = instruction();
   const open: boolean[] = [];
   let bulk = false;
+  let stretches = none;
   let stores = false;
   let changes = false;
   let waits = false;
@@ -111,6 +115,10 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
       case opcode.misc:
         if (found.sub < misc.memoryInit) break;
         bulk = changes = true;
+        if (isStretch(found.sub)) {
+          const { sub, index, second } = found;
+          stretches = [...stretches, { sub, index, second }];
+        }
         loosen();
         break;
       case opcode.memoryGrow:
@@ -143,8 +151,11 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
     }
   }
   if (!ended) reader.fail("expected the end of the function");
-  return { events, size: body.end - body.start, bulk, stores, changes, waits, makes, tight };
+  return { events, size: body.end - body.start, bulk, stretches, stores, changes, waits, makes, tight };
 }
+
+/** Of the most functions. */
+const none: Stretch[] = [];
 
 /** By the first byte of a block type: nothing or one value, not the index of a type. */
 function isWithoutParameters(first: number): boolean {

@@ -2,6 +2,15 @@
 const [forgiven, forgivenFailed] = [4 << 20, 1 << 20];
 /** What one MiB beyond that costs, and what it costs where its request failed. Milliseconds. */
 const [perMiB, perFailedMiB] = [0.25, 4];
+/** The same for objects of the engine's heap, all of them: it is collected in full after some 100 MiB, which takes 10 ms and more. */
+const [perMiBOfObjects, perFailedMiBOfObjects] = [1, 10];
+/**
+ * What a millisecond of collecting young objects costs, beyond what the guest was charged for it: what lived through that has to be
+ * collected once more among the old ones, which takes the thread at a stretch.
+ */
+const perCollected = 10;
+/** What a collection takes where nearly nothing lives. Milliseconds. */
+const briefly = 0.5;
 /** What it costs to hold up the thread where the guest could not pause. Milliseconds. */
 const perHold = 250;
 /** Debt at which no new place is made, and at which one at a time is. Milliseconds. */
@@ -16,10 +25,18 @@ export class Debt {
   /** `performance.now()` when nothing will be owed any more. */
   #free = 0;
 
-  /** @param bytes of memories and tables that were thrown away. @param failed so did their request. */
-  thrownAway(bytes: number, failed: boolean): void {
-    const more = Math.max(bytes - (failed ? forgivenFailed : forgiven), 0) / (1 << 20);
-    if (more > 0) this.#add(more * (failed ? perFailedMiB : perMiB));
+  /**
+   * @param bytes of memories and tables that were thrown away. @param objects bytes of the same. @param failed so did their request.
+   */
+  thrownAway(bytes: number, objects: number, failed: boolean): void {
+    const more = Math.max(bytes - (failed ? forgivenFailed : forgiven), 0);
+    if (more > 0) this.#add(inMiB(more) * (failed ? perFailedMiB : perMiB));
+    if (objects > 0) this.#add(inMiB(objects) * (failed ? perFailedMiBOfObjects : perMiBOfObjects));
+  }
+
+  /** @param milliseconds that the engine took to collect its young objects. */
+  collected(milliseconds: number): void {
+    if (milliseconds > briefly) this.#add((milliseconds - briefly) * perCollected);
   }
 
   heldUp(): void {
@@ -49,4 +66,8 @@ export class Debt {
   #add(milliseconds: number): void {
     this.#free = Math.max(this.#free, performance.now()) + milliseconds;
   }
+}
+
+function inMiB(bytes: number): number {
+  return bytes / (1 << 20);
 }

@@ -1,0 +1,218 @@
+import type { CoreModule, Instruction } from "../binary/index.ts";
+import { misc, opcode, Writer } from "../binary/index.ts";
+import type { Places } from "./interrupt.ts";
+import type { ResetPlaces } from "./marks/places.ts";
+import type { Trace } from "./scan.ts";
+
+const [i32, i64] = [0x7f, 0x7e];
+const empty = 0x40;
+const funcType = 0x60;
+/** Comparisons without signs: less and greater of 32 bits, then of 64. */
+const [i32LtU, i32GtU, i64LtU, i64GtU] = [0x49, 0x4b, 0x54, 0x56];
+
+/**
+ * Bytes of memory that are written in one go. Pages that were never touched take the kernel half a millisecond for each MiB, so
+ * that a `memory.fill` of all that a guest may have would keep its neighbours waiting for 60 ms.
+ */
+const piece = 256 << 10;
+
+/** An operation on a stretch of memory, with its immediates: destination (or segment), source (or memory). */
+export interface Stretch {
+  sub: number;
+  index: number;
+  second: number;
+}
+
+/** Where the functions and types for one kind of operation come to stand. */
+interface Kind extends Stretch {
+  /** Does all pieces but the last: destination, source (or value), size; answers the same for what is left. */
+  helper: number;
+  /** Of the helper, and of a block that takes and leaves all but the size. */
+  types: { helper: number; block: number };
+  destination: number;
+  source: number;
+  size: number;
+}
+
+/** Long operations on memory are done in pieces, with a check after each: one instruction cannot be interrupted. */
+export class Pieces {
+  readonly next: Places["next"];
+  readonly #kinds = new Map<string, Kind>();
+  readonly #check: number;
+
+  constructor(module: CoreModule, traces: readonly Trace[], check: number, { type, global, function: at }: Places["next"]) {
+    this.#check = check;
+    for (const { stretches } of traces) {
+      for (const stretch of stretches) {
+        const key = keyOf(stretch);
+        if (this.#kinds.has(key)) continue;
+        const types = { helper: type++, block: type++ };
+        this.#kinds.set(key, { ...stretch, helper: at++, types, ...operands(module, stretch) });
+      }
+    }
+    this.next = { type, global, function: at };
+  }
+
+  get count(): number {
+    return this.#kinds.size;
+  }
+
+  /** Two for each. */
+  get types(): Uint8Array {
+    const out = new Writer();
+    for (const { destination, source, size } of this.#kinds.values()) {
+      for (const values of [
+        [destination, source, size],
+        [destination, source],
+      ]) {
+        out.u8(funcType);
+        for (let n = 0; n < 2; n++) out.u32(values.length).raw(Uint8Array.from(values));
+      }
+    }
+    return out.view();
+  }
+
+  /** The types of the helpers. */
+  get functions(): Uint8Array {
+    const out = new Writer();
+    for (const { types } of this.#kinds.values()) out.u32(types.helper);
+    return out.view();
+  }
+
+  bodies(reset: ResetPlaces | undefined): Uint8Array[] {
+    return [...this.#kinds.values()].map((kind) => this.#body(kind, reset));
+  }
+
+  /** Before the operation, its size put aside and the others on the stack: leaves one piece of it to be done. */
+  before(found: Instruction, size: number, out: Writer & { hint(likely: 0 | 1): unknown }): void {
+    const kind = this.#kinds.get(keyOf(found));
+    if (kind === undefined) return;
+    isLong(out, size, kind.size);
+    out.hint(0);
+    out.u8(opcode.if).s32(kind.types.block).u8(opcode.localGet).u32(size).u8(opcode.call).u32(kind.helper);
+    out.u8(opcode.localSet).u32(size).u8(opcode.end);
+  }
+
+  #body(kind: Kind, reset: ResetPlaces | undefined): Uint8Array {
+    const [destination, source, size] = [0, 1, 2];
+    const { sub } = kind;
+    const out = new Writer().u32(0);
+    /** Destination and source (or value) so far on. */
+    const ends = (by: (type: number) => void): void => {
+      out.u8(opcode.localGet).u32(destination);
+      by(kind.destination);
+      out.u8(addition(kind.destination)).u8(opcode.localGet).u32(source);
+      if (sub === misc.memoryFill) return;
+      by(kind.source);
+      out.u8(addition(kind.source));
+    };
+    const bySize = (type: number): void => {
+      out.u8(opcode.localGet).u32(size);
+      if (type !== kind.size) out.u8(type === i64 ? opcode.i64ExtendI32U : opcode.i32WrapI64);
+    };
+    const mark = (at: () => void): void => {
+      if (reset === undefined) return;
+      at();
+      out.u8(opcode.i32Const).s32(piece).u8(opcode.call).u32(reset.functions.range + memoryOf(kind));
+    };
+    // What leaves a memory or a segment traps before anything is written.
+    const within = (local: number, type: number): void => {
+      out.u8(opcode.localGet).u32(local);
+      bySize(type);
+      out.u8(addition(type)).u8(opcode.localGet).u32(local).u8(type === i64 ? i64LtU : i32LtU);
+      out.u8(opcode.if).u8(empty).u8(opcode.unreachable).u8(opcode.end);
+    };
+    within(destination, kind.destination);
+    if (sub !== misc.memoryFill) within(source, kind.source);
+    ends(bySize);
+    constant(out, kind.size, 0);
+    operation(out, kind);
+    const loop = (body: () => void): void => {
+      out.u8(opcode.loop).u8(empty);
+      body();
+      out.u8(opcode.call).u32(this.#check);
+      isLong(out, size, kind.size);
+      out.u8(opcode.brIf).u32(0).u8(opcode.end);
+    };
+    const shrink = (): void => {
+      out.u8(opcode.localGet).u32(size);
+      constant(out, kind.size, piece);
+      out.u8(kind.size === i64 ? opcode.i64Sub : opcode.i32Sub).u8(opcode.localSet).u32(size);
+    };
+    const advance = (local: number, type: number): void => {
+      out.u8(opcode.localGet).u32(local);
+      constant(out, type, piece);
+      out.u8(addition(type)).u8(opcode.localSet).u32(local);
+    };
+    const forward = (): void =>
+      loop(() => {
+        mark(() => out.u8(opcode.localGet).u32(destination));
+        out.u8(opcode.localGet).u32(destination).u8(opcode.localGet).u32(source);
+        constant(out, kind.size, piece);
+        operation(out, kind);
+        advance(destination, kind.destination);
+        if (sub !== misc.memoryFill) advance(source, kind.source);
+        shrink();
+      });
+    // A copy that goes up may write over what it has yet to read: its end comes first.
+    if (sub === misc.memoryCopy && kind.index === kind.second) {
+      out.u8(opcode.localGet).u32(destination).u8(opcode.localGet).u32(source);
+      out.u8(kind.destination === i64 ? i64GtU : i32GtU).u8(opcode.if).u8(empty);
+      loop(() => {
+        shrink();
+        mark(() => out.u8(opcode.localGet).u32(destination).u8(opcode.localGet).u32(size).u8(opcode.i32Add));
+        ends(bySize);
+        constant(out, kind.size, piece);
+        operation(out, kind);
+      });
+      out.u8(opcode.else);
+      forward();
+      out.u8(opcode.end);
+    } else forward();
+    for (const local of [destination, source, size]) out.u8(opcode.localGet).u32(local);
+    return out.u8(opcode.end).view();
+  }
+}
+
+/** An operation on a stretch of memory. */
+export function isStretch(sub: number): boolean {
+  return sub === misc.memoryInit || sub === misc.memoryCopy || sub === misc.memoryFill;
+}
+
+function keyOf({ sub, index, second }: Stretch): string {
+  return `${sub} ${index} ${second}`;
+}
+
+function memoryOf({ sub, index, second }: Stretch): number {
+  return sub === misc.memoryInit ? second : index;
+}
+
+/** Types of its operands. */
+function operands({ memories }: CoreModule, stretch: Stretch): Pick<Kind, "destination" | "source" | "size"> {
+  const addressOf = (memory: number): number => (memories[memory]?.wide ? i64 : i32);
+  const destination = addressOf(memoryOf(stretch));
+  if (stretch.sub === misc.memoryFill) return { destination, source: i32, size: destination };
+  if (stretch.sub === misc.memoryInit) return { destination, source: i32, size: i32 };
+  const source = addressOf(stretch.second);
+  return { destination, source, size: destination === i64 && source === i64 ? i64 : i32 };
+}
+
+function operation(out: Writer, { sub, index, second }: Stretch): void {
+  out.u8(opcode.misc).u32(sub).u32(index);
+  if (sub !== misc.memoryFill) out.u32(second);
+}
+
+/** Leaves whether the size in a local is more than one piece. */
+function isLong(out: Writer, local: number, type: number): void {
+  out.u8(opcode.localGet).u32(local);
+  constant(out, type, piece);
+  out.u8(type === i64 ? i64GtU : i32GtU);
+}
+
+function constant(out: Writer, type: number, value: number): void {
+  out.u8(type === i64 ? opcode.i64Const : opcode.i32Const).s32(value);
+}
+
+function addition(type: number): number {
+  return type === i64 ? opcode.i64Add : opcode.i32Add;
+}
