@@ -6,10 +6,10 @@ type Collect = (options?: { type: "minor" }) => void;
 
 /**
  * Bytes of objects that guests of this thread make between two collections of young ones. The engine itself waits for 16 MiB, and then
- * stands still for 25 ms where all of them live, small ones in a list: 1 MiB takes it 2 ms. Where hardly any live it takes less than half
- * of one, and less often is enough.
+ * stands still for 25 ms where all of them live, small ones in a list: 512 KiB take it 1 ms. Where hardly any live it takes less than
+ * half of one, and less often is enough.
  */
-const [most, mostOfGarbage] = [1 << 20, 2 << 20];
+const [most, mostOfGarbage] = [512 << 10, 1 << 20];
 /** What such a collection takes. Milliseconds. */
 const brief = 0.5;
 
