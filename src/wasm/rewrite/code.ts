@@ -30,7 +30,13 @@ export function rewriteCode(
   const declared = declaredHints(module);
   const hints: Hints = new Map();
   const out = new Writer((module.bodies.at(-1)?.end ?? 0) - (module.bodies[0]?.start ?? 0) + 4096);
-  const last = [checkBody(at), armBody(at, module.start), ...(heap ? [askBody(at, heap)] : []), ...pieces.bodies(reset), ...more];
+  const last = [
+    checkBody(at),
+    armBody(at, module.start),
+    ...(heap ? [askBody(at, heap)] : []),
+    ...pieces.bodies(reset),
+    ...more,
+  ];
   out.u32(module.bodies.length + last.length);
   const marked = (trace: Trace, own: number): BodyVisitor[] =>
     reset !== undefined && trace.changes

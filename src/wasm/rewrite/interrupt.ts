@@ -141,14 +141,7 @@ export class InterruptVisitor implements BodyVisitor {
   /** Blocks open within the tight loop that we are in; -1: in none. */
   #inside = -1;
 
-  constructor(
-    module: CoreModule,
-    at: Places,
-    entry: number,
-    loops: readonly number[],
-    trace: Trace,
-    pieces: Pieces,
-  ) {
+  constructor(module: CoreModule, at: Places, entry: number, loops: readonly number[], trace: Trace, pieces: Pieces) {
     this.#pieces = pieces;
     this.#module = module;
     this.#places = at;

@@ -90,7 +90,10 @@ const cases: [operation: string, ...args: [number, number, number]][] = [
 
 describe("long operations on memory", () => {
   it.each(cases)("do in pieces what they do at once: %s %i %i %i", async (operation, ...args) => {
-    const [expected, found] = [await plain(text(operations[operation]!), args), await inPieces(text(operations[operation]!), args)];
+    const [expected, found] = [
+      await plain(text(operations[operation]!), args),
+      await inPieces(text(operations[operation]!), args),
+    ];
     expect(found.trapped).toBe(expected.trapped);
     expect(found.after.equals(expected.after)).toBe(true);
   });
@@ -111,7 +114,10 @@ describe("long operations on memory", () => {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(rewritten as never), {
       [added.module]: { [added.memory(0)]: memory, [added.memory(1)]: wide },
     });
-    (exports[added.arm] as (hook: unknown, guest: number) => void)(interruptHook(() => 0), 1);
+    (exports[added.arm] as (hook: unknown, guest: number) => void)(
+      interruptHook(() => 0),
+      1,
+    );
     for (const args of [
       [300_000, 7, long],
       [7, 9, long],

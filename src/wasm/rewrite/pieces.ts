@@ -40,7 +40,12 @@ export class Pieces {
   readonly #kinds = new Map<string, Kind>();
   readonly #check: number;
 
-  constructor(module: CoreModule, traces: readonly Trace[], check: number, { type, global, function: at }: Places["next"]) {
+  constructor(
+    module: CoreModule,
+    traces: readonly Trace[],
+    check: number,
+    { type, global, function: at }: Places["next"],
+  ) {
     this.#check = check;
     for (const { stretches } of traces) {
       for (const stretch of stretches) {
@@ -113,13 +118,21 @@ export class Pieces {
     const mark = (at: () => void): void => {
       if (reset === undefined) return;
       at();
-      out.u8(opcode.i32Const).s32(piece).u8(opcode.call).u32(reset.functions.range + memoryOf(kind));
+      out
+        .u8(opcode.i32Const)
+        .s32(piece)
+        .u8(opcode.call)
+        .u32(reset.functions.range + memoryOf(kind));
     };
     // What leaves a memory or a segment traps before anything is written.
     const within = (local: number, type: number): void => {
       out.u8(opcode.localGet).u32(local);
       bySize(type);
-      out.u8(addition(type)).u8(opcode.localGet).u32(local).u8(type === i64 ? i64LtU : i32LtU);
+      out
+        .u8(addition(type))
+        .u8(opcode.localGet)
+        .u32(local)
+        .u8(type === i64 ? i64LtU : i32LtU);
       out.u8(opcode.if).u8(empty).u8(opcode.unreachable).u8(opcode.end);
     };
     within(destination, kind.destination);
@@ -137,7 +150,10 @@ export class Pieces {
     const shrink = (): void => {
       out.u8(opcode.localGet).u32(size);
       constant(out, kind.size, piece);
-      out.u8(kind.size === i64 ? opcode.i64Sub : opcode.i32Sub).u8(opcode.localSet).u32(size);
+      out
+        .u8(kind.size === i64 ? opcode.i64Sub : opcode.i32Sub)
+        .u8(opcode.localSet)
+        .u32(size);
     };
     const advance = (local: number, type: number): void => {
       out.u8(opcode.localGet).u32(local);
@@ -157,7 +173,10 @@ export class Pieces {
     // A copy that goes up may write over what it has yet to read: its end comes first.
     if (sub === misc.memoryCopy && kind.index === kind.second) {
       out.u8(opcode.localGet).u32(destination).u8(opcode.localGet).u32(source);
-      out.u8(kind.destination === i64 ? i64GtU : i32GtU).u8(opcode.if).u8(empty);
+      out
+        .u8(kind.destination === i64 ? i64GtU : i32GtU)
+        .u8(opcode.if)
+        .u8(empty);
       loop(() => {
         shrink();
         mark(() => out.u8(opcode.localGet).u32(destination).u8(opcode.localGet).u32(size).u8(opcode.i32Add));
