@@ -67,6 +67,11 @@ export class Part extends Guest {
     return task.block(attempt);
   }
 
+  /** Interruption checks ask the whole guest how long it has been held. */
+  override surfaced(): void {
+    this.#whole.surfaced();
+  }
+
   override once<T>(make: () => T): T {
     return this.#whole.once(make);
   }

@@ -248,6 +248,7 @@ export class PartTask implements CurrentTask, Waiter, Borrower {
         this.#caught(() => postReturn(answer));
       } finally {
         part.nested--;
+        part.surfaced();
       }
     }
     this.#exit();

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { ComponentPlan } from "../../model/plan/index.ts";
 import { loggerTo } from "../../foundation/log/index.ts";
+import { Ensemble } from "../ensemble/ensemble.ts";
 import { ComponentScope, Guest } from "./index.ts";
 import { hostLimits } from "./limits.ts";
 
@@ -26,6 +27,17 @@ it("ends a guest that goes on below a host function for longer than it may", () 
   time.now += heldTime;
   cpu += heldTime;
   expect(guest.mayHold()).toBe(false);
+});
+
+it("begins to count anew once it came back, also to one of its components", () => {
+  const guest = guestThatHolds();
+  const [part] = new Ensemble(guest, [-1], 1).parts;
+  for (const surfacing of [guest, part!]) {
+    surfacing.surfaced();
+    time.now += heldTime;
+    cpu += heldTime;
+    expect(guest.mayHold()).toBe(true);
+  }
 });
 
 it("takes no tick of the CPU clock for time that was used", () => {
