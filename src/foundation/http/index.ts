@@ -10,5 +10,5 @@ export type {
   Upgrade,
 } from "./message.ts";
 export { isStream } from "./message.ts";
-export { afterwards, isPending, Later, take, type Pending } from "./later.ts";
+export { afterwards, isPending, Later, take, type LaterTaker, type Pending } from "./later.ts";
 export { isInPlace, keepPiece, mostLent, returnPiece } from "./places.ts";

@@ -1,10 +1,15 @@
+/** Gets what comes, once. Its methods must not throw. */
+export interface LaterTaker<T> {
+  came(value: T): void;
+  failed(error: unknown): void;
+}
+
 /**
  * A value that comes later, like a promise, but goes to its taker in the same stack in which it comes: an answer reaches its
  * client while the bytes that it was read from are still there, and costs no microtask. Whoever awaits it gets a promise.
  */
 export class Later<T> implements PromiseLike<T> {
-  #onValue: ((value: T) => void) | undefined;
-  #onError: ((error: unknown) => void) | undefined;
+  #taker: LaterTaker<T> | undefined;
   #state: "waiting" | "value" | "error" = "waiting";
   #value: T | undefined;
   #error: unknown;
@@ -14,14 +19,14 @@ export class Later<T> implements PromiseLike<T> {
     if (this.#state !== "waiting") return;
     this.#state = "value";
     this.#value = value;
-    this.#onValue?.(value);
+    this.#taker?.came(value);
   }
 
   reject(error: unknown): void {
     if (this.#state !== "waiting") return;
     this.#state = "error";
     this.#error = error;
-    this.#onError?.(error);
+    this.#taker?.failed(error);
   }
 
   /** Becomes what another one comes to. */
@@ -32,19 +37,21 @@ export class Later<T> implements PromiseLike<T> {
     else void other.then(value, error);
   }
 
-  /** Calls one of both when it has come, at once where it has. They must not throw. */
+  /** Goes to a taker when it has come, at once where it has. */
+  give(taker: LaterTaker<T>): void {
+    if (this.#state === "value") return taker.came(this.#value as T);
+    if (this.#state === "error") return taker.failed(this.#error);
+    const first = this.#taker;
+    if (first === undefined) return void (this.#taker = taker);
+    this.#taker = {
+      came: (value) => (first.came(value), taker.came(value)),
+      failed: (error) => (first.failed(error), taker.failed(error)),
+    };
+  }
+
+  /** `give` for two functions. They must not throw. */
   take(onValue: (value: T) => void, onError: (error: unknown) => void): void {
-    if (this.#state === "value") return onValue(this.#value as T);
-    if (this.#state === "error") return onError(this.#error);
-    const first = this.#onValue;
-    const firstError = this.#onError;
-    if (first === undefined || firstError === undefined) {
-      this.#onValue = onValue;
-      this.#onError = onError;
-      return;
-    }
-    this.#onValue = (value) => (first(value), onValue(value));
-    this.#onError = (error) => (firstError(error), onError(error));
+    this.give({ came: onValue, failed: onError });
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- it is awaited like a promise by whoever has the time
@@ -83,18 +90,31 @@ export function afterwards<T extends object>(value: T | Pending<T>, act: (value:
 export function afterwards<T extends object>(value: T | Pending<T>, act: (value: T) => T | Pending<T>): T | Pending<T> {
   if (value instanceof Promise) return value.then(act);
   if (!(value instanceof Later)) return act(value);
-  const result = new Later<T>();
-  value.take(
-    (came) => {
-      try {
-        const next = act(came);
-        if (isPending(next)) result.follow(next);
-        else result.resolve(next);
-      } catch (error) {
-        result.reject(error);
-      }
-    },
-    (error) => result.reject(error),
-  );
+  const result = new After(act);
+  value.give(result);
   return result;
+}
+
+/** What comes of a value that comes later. */
+class After<T extends object> extends Later<T> implements LaterTaker<T> {
+  readonly #act: (value: T) => T | Pending<T>;
+
+  constructor(act: (value: T) => T | Pending<T>) {
+    super();
+    this.#act = act;
+  }
+
+  came(value: T): void {
+    try {
+      const next = this.#act(value);
+      if (isPending(next)) this.follow(next);
+      else this.resolve(next);
+    } catch (error) {
+      this.reject(error);
+    }
+  }
+
+  failed(error: unknown): void {
+    this.reject(error);
+  }
 }

@@ -1,7 +1,7 @@
 import { isStream, type BodyStream, type HttpRequest, type RawHeaders } from "../../foundation/http/index.ts";
 import { originOf, withTrace, type ClientRules } from "./clients.ts";
 import { isHopByHop, listedByConnection } from "../http1/hop-by-hop.ts";
-import { ReadRequest } from "../http1/read-request.ts";
+import { ReadRequest, type Named } from "../http1/read-request.ts";
 
 /** Header names in lower case with `-` for `_`: CGI and WSGI read `X_User` and `X-User` as one. */
 export type NameSet = ReadonlySet<string>;
@@ -31,9 +31,8 @@ export interface EntryRules {
 }
 
 /** Of the request's exchange. */
-interface Entering {
+interface Entering extends Named {
   remoteAddress: string;
-  readonly id: string;
   readonly version?: string;
 }
 

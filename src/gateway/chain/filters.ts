@@ -1,7 +1,9 @@
-import { afterwards } from "../../foundation/http/index.ts";
+import { afterwards, type HttpResponse } from "../../foundation/http/index.ts";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { BackendTarget, FilterPlan } from "../../model/plan/index.ts";
 import type { LoadedComponent } from "../../wasm/runtime.ts";
+import { editRequest } from "../http1/read-request.ts";
+import { editResponse } from "../http1/read-response.ts";
 import { compileCors } from "./cors.ts";
 import { compileEdits } from "./edit-headers.ts";
 import { editPath, splitTarget } from "./edit-path.ts";
@@ -27,11 +29,11 @@ export function compileFilters(filters: FilterPlan[], last: Stage, parts: Filter
 function compileFilter(filter: FilterPlan, next: Stage, parts: FilterParts): Stage {
   switch (filter.type) {
     case "RequestHeaderModifier":
-      return editRequest(filter.edits, next);
+      return withRequestEdits(filter.edits, next);
     case "ResponseHeaderModifier": {
-      const edit = compileEdits(filter.edits);
-      return (request, passage) =>
-        afterwards(next(request, passage), ({ status, headers, body }) => ({ status, headers: edit(headers), body }));
+      const edits = compileEdits(filter.edits);
+      const edit = (response: HttpResponse): HttpResponse => editResponse(response, edits);
+      return (request, passage) => afterwards(next(request, passage), edit);
     }
     case "RequestRedirect":
       return compileRedirect(filter);
@@ -61,13 +63,13 @@ function compileFilter(filter: FilterPlan, next: Stage, parts: FilterParts): Sta
   }
 }
 
-function editRequest(edits: Extract<FilterPlan, { type: "RequestHeaderModifier" }>["edits"], next: Stage): Stage {
+function withRequestEdits(edits: Extract<FilterPlan, { type: "RequestHeaderModifier" }>["edits"], next: Stage): Stage {
   // Host travels as `authority`.
   const host = edits.set.find(({ name }) => name.toLowerCase() === "host")?.value;
   const others = ({ name }: { name: string }): boolean => name.toLowerCase() !== "host";
-  const edit = compileEdits({ ...edits, set: edits.set.filter(others), add: edits.add.filter(others) });
+  const compiled = compileEdits({ ...edits, set: edits.set.filter(others), add: edits.add.filter(others) });
   return (request, passage) => {
-    request.headers = edit(request.headers);
+    editRequest(request, compiled);
     if (host !== undefined) request.authority = host;
     return next(request, passage);
   };

@@ -7,7 +7,7 @@ import {
   type Body,
   type HttpRequest,
   type HttpResponse,
-  type Pending,
+  type LaterTaker,
   type RawHeaders,
 } from "../../foundation/http/index.ts";
 import type { Logger } from "../../foundation/log/index.ts";
@@ -41,20 +41,57 @@ export interface Records {
   logger: Logger;
 }
 
-/** One request and what is known of it for the records. */
-interface Service {
-  configuration: Configuration;
+/** One request and what is known of it for the records. Takes its answer where that comes later. */
+class Service implements LaterTaker<HttpResponse> {
+  readonly configuration: Configuration;
   /** Of the socket. */
-  key: string;
+  readonly key: string;
   /** Headers as they came. */
-  asked: RawHeaders | ReadRequest;
-  records: Records;
-  exchange: Exchange;
-  request: { method: string; authority: string; target: string };
-  route: string;
-  grpc: boolean;
+  readonly asked: RawHeaders | ReadRequest;
+  readonly records: Records;
+  readonly exchange: Exchange;
+  readonly method: string;
+  readonly authority: string;
+  readonly target: string;
+  route = "";
+  grpc = false;
   passage: Passage | undefined;
   error: string | undefined;
+
+  constructor(configuration: Configuration, key: string, records: Records, request: HttpRequest, exchange: Exchange) {
+    this.configuration = configuration;
+    this.key = key;
+    this.asked = request instanceof ReadRequest ? request : request.headers;
+    this.records = records;
+    this.exchange = exchange;
+    this.method = request.method;
+    this.authority = request.authority;
+    this.target = request.target;
+  }
+
+  came(ready: HttpResponse): void {
+    const { exchange } = this;
+    const taker = exchange.taker as AnswerTaker;
+    let made: HttpResponse;
+    try {
+      made = complete(this, ready);
+    } catch (error) {
+      return taker.failed(exchange, error);
+    }
+    taker.answered(exchange, made);
+  }
+
+  failed(error: unknown): void {
+    const { exchange } = this;
+    const taker = exchange.taker as AnswerTaker;
+    let made: HttpResponse;
+    try {
+      made = complete(this, failed(this, error));
+    } catch (thrown) {
+      return taker.failed(exchange, thrown);
+    }
+    taker.answered(exchange, made);
+  }
 }
 
 const noPath = { type: "Exact", value: "" } as const;
@@ -72,20 +109,9 @@ export function serve(
   request: HttpRequest,
   exchange: Exchange,
 ): Answer {
-  const { method, authority, target } = request;
   const matcher = configuration.matcher(key);
-  const service: Service = {
-    configuration,
-    key,
-    asked: request instanceof ReadRequest ? request : request.headers,
-    records,
-    exchange,
-    request: { method, authority, target },
-    route: "",
-    grpc: false,
-    passage: undefined,
-    error: undefined,
-  };
+  const service = new Service(configuration, key, records, request, exchange);
+  const { authority, target } = service;
   const { servername } = exchange;
   const misdirected = servername !== undefined && matcher?.misdirected(authority, servername) === true;
   const found = misdirected ? undefined : findRule(matcher, request);
@@ -106,8 +132,15 @@ export function serve(
   try {
     const response = found.value.stage(request, service.passage);
     if (!isPending(response)) return complete(service, response);
-    const { taker } = exchange;
-    if (taker !== undefined) return completeLater(service, response, taker);
+    // A promise of it would be one more.
+    if (exchange.taker !== undefined) {
+      if (response instanceof Later) response.give(service);
+      else response.then(
+        (ready) => service.came(ready),
+        (error: unknown) => service.failed(error),
+      );
+      return undefined;
+    }
     return response.then(
       (ready) => complete(service, ready),
       (error: unknown) => complete(service, failed(service, error)),
@@ -115,24 +148,6 @@ export function serve(
   } catch (error) {
     return complete(service, failed(service, error));
   }
-}
-
-/** Hands the answer to who takes it, where a promise of it would be one more. */
-function completeLater(service: Service, response: Pending<HttpResponse>, taker: AnswerTaker): undefined {
-  const { exchange } = service;
-  const answer = (make: () => HttpResponse): void => {
-    let made: HttpResponse;
-    try {
-      made = make();
-    } catch (error) {
-      return taker.failed(exchange, error);
-    }
-    taker.answered(exchange, made);
-  };
-  const onValue = (ready: HttpResponse): void => answer(() => complete(service, ready));
-  const onError = (error: unknown): void => answer(() => complete(service, failed(service, error)));
-  if (response instanceof Later) response.take(onValue, onError);
-  else void response.then(onValue, onError);
 }
 
 function findRule(matcher: Matcher<CompiledRule> | undefined, request: HttpRequest) {
@@ -169,10 +184,10 @@ function failed(service: Service, thrown: unknown): HttpResponse {
   return answer;
 }
 
-function paged({ configuration, key, request, asked }: Service, answer: OwnAnswer): HttpResponse {
-  if (request.method === "HEAD") return bodiless(answer);
+function paged({ configuration, key, method, authority, asked }: Service, answer: OwnAnswer): HttpResponse {
+  if (method === "HEAD") return bodiless(answer);
   const headers = asked instanceof ReadRequest ? asked.read.lines.fields(0) : asked;
-  return configuration.pages(key, request.authority)?.(answer, { headers }) ?? answer;
+  return configuration.pages(key, authority)?.(answer, { headers }) ?? answer;
 }
 
 /** For HEAD nothing is said of a body that nobody sees (RFC 9110, section 9.3.2): some clients read by its type alone. */
@@ -187,14 +202,14 @@ function complete(service: Service, made: HttpResponse): HttpResponse {
     record(service, made.status);
     return grpcAnswer(made);
   }
-  if (made.status === 205 && service.request.method !== "HEAD") return contentless(service, made);
-  if (made instanceof ReadResponse && made.bodyBytes !== undefined && service.request.method !== "HEAD") {
+  if (made.status === 205 && service.method !== "HEAD") return contentless(service, made);
+  if (made instanceof ReadResponse && made.bodyBytes !== undefined && service.method !== "HEAD") {
     record(service, made.status);
     return made;
   }
   const response = isOwn(made) ? paged(service, made) : made;
   const { status, body } = response;
-  if (isStream(body) && (service.request.method === "HEAD" || status === 204 || status === 304)) {
+  if (isStream(body) && (service.method === "HEAD" || status === 204 || status === 304)) {
     // Whoever made a body for this was not asked for one: it ends here, and is no failure.
     body.cancel();
     record(service, status);
@@ -231,15 +246,18 @@ function withBody(response: HttpResponse, body: Body): HttpResponse {
 }
 
 function record(service: Service, status: number): void {
-  const { configuration, records, exchange, request, route, passage, error } = service;
-  const duration = performance.now() - exchange.started;
+  const { configuration, records, exchange, route, passage, error } = service;
+  const now = performance.now();
+  const duration = now - exchange.started;
+  exchange.ended = now;
   const backend = passage?.backend ?? "";
   records.metrics.inFlight.value--;
   records.metrics.answered(route, backend, status, duration / 1000);
   configuration.leave();
   if (!records.accessLog.wants(status, error)) return;
   const { id, remoteAddress: remote } = exchange;
-  records.accessLog.add({ id, remote, ...request, status, duration, route, backend, error });
+  const { method, authority, target } = service;
+  records.accessLog.add({ id, remote, method, authority, target, status, duration, route, backend, error });
 }
 
 function asError(thrown: unknown): BandstandError {

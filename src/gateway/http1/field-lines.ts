@@ -82,6 +82,11 @@ export class FieldScan {
     return line === this.count ? this.end - 2 : (this.#at[line * 4] as number);
   }
 
+  /** Where the name of a line ends; it begins where the line does. */
+  nameEnd(line: number): number {
+    return this.#at[line * 4 + 1] as number;
+  }
+
   valueAt(line: number): number {
     return this.#at[line * 4 + 2] as number;
   }

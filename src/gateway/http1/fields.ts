@@ -21,6 +21,18 @@ export function parseLength(value: string): number {
   return Number(value);
 }
 
+/** `parseLength` without a text, for a few digits as they nearly always are. */
+export function lengthIn(bytes: Buffer, from: number, to: number): number {
+  if (to === from || to - from > 9) return parseLength(bytes.toString("latin1", from, to));
+  let length = 0;
+  for (let at = from; at < to; at++) {
+    const value = (bytes[at] as number) - 0x30;
+    if (value < 0 || value > 9) return parseLength(bytes.toString("latin1", from, to));
+    length = length * 10 + value;
+  }
+  return length;
+}
+
 /** One chunk. False: the other side is behind. */
 export function sendChunk(wire: Wire, piece: Uint8Array): boolean {
   return wire.both(`${piece.length.toString(16)}\r\n`, piece, "\r\n");

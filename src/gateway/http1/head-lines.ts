@@ -1,5 +1,6 @@
 import type { RawHeaders } from "../../foundation/http/index.ts";
 import type { Draft } from "../wire/draft.ts";
+import type { Edits } from "./edits.ts";
 import type { FieldScan } from "./field-lines.ts";
 
 /** Bytes that a connection reads into, and that hold something else with its next turn. */
@@ -64,14 +65,15 @@ export class HeadLines {
     return this.#found().fields(this.text, without);
   }
 
-  /** Lines but those of these kinds, with their ends. */
-  lines(without: number): string {
+  /** Lines but those of these kinds and those that are edited away, with their ends. */
+  lines(without: number, edits?: readonly Edits[]): string {
     const scan = this.#found();
     const { text } = this;
+    const bytes = edits === undefined ? this.#bytes : Buffer.from(text, "latin1");
     let kept = "";
     let begin = this.begin;
     for (let line = 0; line < scan.count; line++) {
-      if (((without >> scan.kindAt(line)) & 1) === 0) continue;
+      if (((without >> scan.kindAt(line)) & 1) === 0 && !isDropped(scan, bytes, line, edits)) continue;
       kept += text.slice(begin, scan.lineAt(line));
       begin = scan.lineAt(line + 1);
     }
@@ -79,16 +81,18 @@ export class HeadLines {
   }
 
   /**
-   * Copies lines to where the next message is made, but those of these kinds. Only while the bytes are there.
+   * Copies lines to where the next message is made, but those of these kinds and those that are edited away. Only while the
+   * bytes are there.
    * @param from 0: the head's first line too; otherwise where its lines begin.
    * @param to where its lines end, or further on: the empty line, and what of a body came behind it.
    */
-  copy(draft: Draft, without: number, from: number, to: number): void {
+  copy(draft: Draft, without: number, from: number, to: number, edits?: readonly Edits[]): void {
+    if ((this.seen & without) === 0 && edits === undefined) return draft.bytes(this.#bytes, from, to);
     const scan = this.#found();
     const { count } = scan;
     let begin = from;
     for (let line = 0; line < count; line++) {
-      if (((without >> scan.kindAt(line)) & 1) === 0) continue;
+      if (((without >> scan.kindAt(line)) & 1) === 0 && !isDropped(scan, this.#bytes, line, edits)) continue;
       draft.bytes(this.#bytes, begin, scan.lineAt(line));
       begin = scan.lineAt(line + 1);
     }
@@ -104,4 +108,13 @@ export class HeadLines {
     this.#scanTurn = scan.turn;
     return scan;
   }
+}
+
+function isDropped(scan: FieldScan, bytes: Buffer, line: number, edits: readonly Edits[] | undefined): boolean {
+  if (edits === undefined) return false;
+  const begin = scan.lineAt(line);
+  const end = scan.nameEnd(line);
+  for (let index = 0; index < edits.length; index++)
+    if ((edits[index] as Edits).drops(bytes, begin, end)) return true;
+  return false;
 }

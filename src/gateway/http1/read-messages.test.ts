@@ -1,16 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { enter } from "../chain/entry.ts";
-import type { HttpRequest } from "../../foundation/http/index.ts";
+import type { HttpRequest, HttpResponse } from "../../foundation/http/index.ts";
 import { readRequestHead } from "../listener/http1/head.ts";
 import { readHead } from "../upstream/http1/head.ts";
-import { draftHead, writeHead } from "../upstream/http1/request.ts";
+import { draftResponse, writeResponseHead } from "../listener/http1/response.ts";
+import { draftHead, mayPass, writeHead } from "../upstream/http1/request.ts";
 import { draft } from "../wire/draft.ts";
+import { Edits } from "./edits.ts";
 import type { Lent } from "./head-lines.ts";
 import { withoutHopByHop } from "./hop-by-hop.ts";
 import { kindOf, kinds } from "./known-names.ts";
-import { ReadRequest, Whence } from "./read-request.ts";
-import { ReadResponse, withHeaders } from "./read-response.ts";
+import { editRequest, ReadRequest, Whence } from "./read-request.ts";
+import { editResponse, ReadResponse, withHeaders } from "./read-response.ts";
 
 const exchange = () => ({ remoteAddress: "10.0.0.1", id: "r-1" });
 const rules = { identity: new Set<string>(), plainNames: false };
@@ -119,6 +121,90 @@ describe("a request that goes on as it was read", () => {
     enter(read, exchange(), rules);
     read.target = "/b HTTP/1.1\r\nX: y\r\n";
     expect(() => draftHead(read)).toThrow(/line end/);
+  });
+});
+
+const named = fc.constantFrom("X-A", "x-a", "Cookie", "x-new", "X_A", "X-For", "X-Request-Id", "Date", "Connection", "Host", "Via");
+const edits = fc
+  .array(
+    fc.record({
+      dropped: fc.array(named, { maxLength: 3 }),
+      appended: fc.array(fc.tuple(named, fc.constantFrom("1", "new", "")), { maxLength: 2 }),
+    }),
+    { maxLength: 3 },
+  )
+  .map((list) => list.map(({ dropped, appended }) => new Edits(dropped, appended.flat())));
+/** The lines of a head, in their order: edits have a place. */
+const ordered = (head: string): string[] =>
+  head.split("\r\n").map((line) => line.replace(/^[^:]*/, (name) => name.toLowerCase()).replace(/:[ \t]*/, ": ").trim());
+
+describe("edited headers", () => {
+  it("are those of a request whose headers are an array, however it goes on", () => {
+    fc.assert(
+      fc.property(lines, edits, fc.boolean(), fc.boolean(), (pairs, list, late, asked) => {
+        const lent: Lent = { bytes: Buffer.alloc(4096), turn: 0 };
+        const text = `GET /a?b HTTP/1.1\r\nHost: one.example\r\n${asText(pairs)}\r\n`;
+        let plain: HttpRequest;
+        try {
+          plain = plainOf(readRequest(text));
+        } catch {
+          return;
+        }
+        const read = readRequest(text, lent);
+        for (const request of [plain, read]) {
+          enter(request, exchange(), rules);
+          for (const [at, one] of list.entries()) {
+            if (asked && at === 1) void request.headers;
+            editRequest(request, one);
+          }
+        }
+        if (late) lent.turn++;
+        const expected = ordered(writeHead(plain).head ?? "").toSorted();
+        expect(ordered(writeHead(read).head ?? "").toSorted()).toEqual(expected);
+        if (mayPass(read)) {
+          draftHead(read);
+          expect(ordered(made()).toSorted()).toEqual(expected);
+        }
+        expect(read.headers).toEqual(plain.headers);
+      }),
+    );
+  });
+
+  it("are those of a response whose headers are an array, however it goes on", () => {
+    fc.assert(
+      fc.property(lines, edits, fc.boolean(), fc.boolean(), (pairs, list, added, asked) => {
+        const rest = pairs.filter(([name]) => !["Content-Length", "Connection"].includes(name));
+        const text = `HTTP/1.1 200 OK\r\n${asText(rest)}Content-Length: 5\r\n\r\nhello`;
+        const bytes = Buffer.from(text, "latin1");
+        const response = (): ReadResponse => {
+          const head = readHead(bytes, bytes.length, "GET", undefined);
+          if (head === undefined) throw new Error("it has no end");
+          return new ReadResponse(head, "", { bytes, begin: head.lines.end, end: bytes.length });
+        };
+        const change = (from: HttpResponse): HttpResponse => {
+          let changed = from;
+          for (const [at, one] of list.entries()) {
+            if (asked && at === 1) void changed.headers;
+            if (added && at === 1) changed = withHeaders(changed, ["x-new", "more"]);
+            changed = editResponse(changed, one);
+          }
+          return changed;
+        };
+        const { status, headers, body } = response();
+        const plain = change({ status, headers, body });
+        const read = change(response());
+        const request = { method: "GET", old: false };
+        const write = (of: HttpResponse): string[] => ordered(writeResponseHead(of, request, false).text).toSorted();
+        const dateless = (all: string[]): string[] => all.filter((line) => !line.startsWith("date: "));
+        expect(dateless(write(read))).toEqual(dateless(write(plain)));
+        expect(write(read).length).toBe(write(plain).length);
+        if (draftResponse(read, request, false)) {
+          const [head = ""] = made().split("\r\n\r\n");
+          expect(dateless(ordered(`${head}\r\n\r\n`).toSorted())).toEqual(dateless(write(plain)));
+        }
+        expect(read.headers).toEqual(plain.headers);
+      }),
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Body, HttpRequest, RawHeaders, Upgrade } from "../../foundation/http/index.ts";
 import type { Draft } from "../wire/draft.ts";
+import type { Edits } from "./edits.ts";
 import type { HeadLines } from "./head-lines.ts";
 import { maskOf } from "./known-names.ts";
 
@@ -11,6 +12,7 @@ const notInside = maskOf(
 const notOnward = notInside | maskOf("contentLength");
 const notOnwardButHost = notOnward & ~maskOf("host");
 const identified = maskOf("requestId");
+const requestId = Buffer.from("x-request-id: ");
 const trailersAsked = maskOf("te");
 
 /** A request's head as it was read; `target` is in origin form, or `*`. */
@@ -30,7 +32,7 @@ export class Whence {
   readonly remoteAddress: string;
   readonly scheme: "http" | "https";
   #authority: string | undefined;
-  #text = "";
+  #lines = none;
 
   constructor(remoteAddress: string, scheme: "http" | "https") {
     this.remoteAddress = remoteAddress;
@@ -38,13 +40,23 @@ export class Whence {
   }
 
   /** As lines. A client asks for the same host again and again. */
-  lines(authority: string): string {
+  lines(authority: string): Buffer {
     if (authority !== this.#authority) {
       this.#authority = authority;
-      this.#text = `x-forwarded-for: ${this.remoteAddress}\r\nx-forwarded-proto: ${this.scheme}\r\nx-forwarded-host: ${authority}\r\n`;
+      const host = `x-forwarded-proto: ${this.scheme}\r\nx-forwarded-host: ${authority}\r\n`;
+      this.#lines = Buffer.from(`x-forwarded-for: ${this.remoteAddress}\r\n${host}`, "latin1");
     }
-    return this.#text;
+    return this.#lines;
   }
+}
+
+const none = Buffer.alloc(0);
+
+/** Who has a name for each request. */
+export interface Named {
+  readonly id: string;
+  /** Writes `id`, for who needs no text of it. */
+  draftId?(draft: Draft): void;
 }
 
 /**
@@ -61,10 +73,13 @@ export class ReadRequest implements HttpRequest {
   readonly read: ReadLine;
   readonly #whence: Whence;
   /** Its name, where nobody before us gave it one. */
-  #id: string | undefined;
+  #named: Named | undefined;
   #entered = false;
   #headers: RawHeaders | undefined;
   #changed = false;
+  /** What filters made of it, and the lines that they added. */
+  #edits: readonly Edits[] | undefined;
+  #edited = "";
 
   constructor(read: ReadLine, whence: Whence, body: Body, upgrade: Upgrade | undefined) {
     this.method = read.method;
@@ -90,16 +105,26 @@ export class ReadRequest implements HttpRequest {
    * Makes it the chain's own, as `enter` does. @param named its name, if it has none. False: what it says of its
    * connection takes more, and it is as it was.
    */
-  enter(named: { readonly id: string }): boolean {
+  enter(named: Named): boolean {
     const { lines, lists } = this.read;
     if (lists || this.#changed || (lines.seen & trailersAsked) !== 0) return false;
     this.#entered = true;
     this.#headers = undefined;
-    if ((lines.seen & identified) === 0) this.#id = named.id;
+    if ((lines.seen & identified) === 0) this.#named = named;
     return true;
   }
 
-  /** Nobody changed its headers since `enter`. */
+  /** Takes headers away and adds others. */
+  edit(edits: Edits): void {
+    const before = this.#edits;
+    const asLines = this.untouched && edits.plain && before?.some(({ appended }) => edits.dropsAny(appended)) !== true;
+    if (!asLines) return void (this.headers = edits.apply(this.headers));
+    if (this.#headers !== undefined) this.#headers = edits.apply(this.#headers);
+    this.#edits = before === undefined ? edits.alone : [...before, edits];
+    this.#edited += edits.text;
+  }
+
+  /** Nobody gave it other headers since `enter`. */
   get untouched(): boolean {
     return this.#entered && !this.#changed;
   }
@@ -112,7 +137,7 @@ export class ReadRequest implements HttpRequest {
 
   /** Its lines and those that we say of it, for who must write them as text. Only while it is untouched. */
   text(): string {
-    return `${this.read.lines.lines(notOnward)}${this.#added()}`;
+    return `${this.read.lines.lines(notOnward, this.#edits)}${this.#added()}${this.#edited}`;
   }
 
   /** First line, Host, its lines and those that we say of it. Only while it is untouched and its bytes are there. */
@@ -123,15 +148,23 @@ export class ReadRequest implements HttpRequest {
     const sameLine = sameHost && method === read.method && target === read.target;
     if (!sameLine) draft.text(`${method} ${target} HTTP/1.1\r\n`);
     if (!sameHost) draft.text(`host: ${authority}\r\n`);
-    lines.copy(draft, sameHost ? notOnwardButHost : notOnward, sameLine ? 0 : lines.begin, lines.end - 2);
-    draft.text(this.#whence.lines(read.authority));
-    if (this.#id !== undefined) draft.text(`x-request-id: ${this.#id}\r\n`);
+    const without = sameHost ? notOnwardButHost : notOnward;
+    lines.copy(draft, without, sameLine ? 0 : lines.begin, lines.end - 2, this.#edits);
+    draft.all(this.#whence.lines(read.authority));
+    const named = this.#named;
+    if (named !== undefined) {
+      draft.all(requestId);
+      if (named.draftId === undefined) draft.text(named.id);
+      else named.draftId(draft);
+      draft.text("\r\n");
+    }
+    draft.text(this.#edited);
   }
 
   /** At most so many bytes are written by `copy`. */
   get most(): number {
     const { read, method, target, authority } = this;
-    return read.lines.end + 2 * read.authority.length + method.length + target.length + authority.length + 300;
+    return read.lines.end + 2 * read.authority.length + method.length + target.length + authority.length + this.#edited.length + 300;
   }
 
   #fields(): RawHeaders {
@@ -140,12 +173,18 @@ export class ReadRequest implements HttpRequest {
     const fields = lines.fields(notInside);
     const { remoteAddress, scheme } = this.#whence;
     fields.push("x-forwarded-for", remoteAddress, "x-forwarded-proto", scheme, "x-forwarded-host", authority);
-    if (this.#id !== undefined) fields.push("x-request-id", this.#id);
-    return fields;
+    if (this.#named !== undefined) fields.push("x-request-id", this.#named.id);
+    return this.#edits?.reduce((headers, edits) => edits.apply(headers), fields) ?? fields;
   }
 
   #added(): string {
-    const whence = this.#whence.lines(this.read.authority);
-    return this.#id === undefined ? whence : `${whence}x-request-id: ${this.#id}\r\n`;
+    const whence = this.#whence.lines(this.read.authority).toString("latin1");
+    return this.#named === undefined ? whence : `${whence}x-request-id: ${this.#named.id}\r\n`;
   }
+}
+
+/** Edits a request's headers. */
+export function editRequest(request: HttpRequest, edits: Edits): void {
+  if (request instanceof ReadRequest) request.edit(edits);
+  else request.headers = edits.apply(request.headers);
 }

@@ -6,6 +6,7 @@ import {
   type RawHeaders,
 } from "../../foundation/http/index.ts";
 import type { Draft } from "../wire/draft.ts";
+import type { Edits } from "./edits.ts";
 import type { HeadLines } from "./head-lines.ts";
 import { maskOf } from "./known-names.ts";
 
@@ -46,13 +47,19 @@ export function withStream(response: HttpResponse, body: BodyStream): HttpRespon
   return { status: response.status, headers: response.headers, body };
 }
 
-/** The response with further headers, behind its own. */
+/** The response with further headers, behind its own. @param headers that nobody changes any more. */
 export function withHeaders(response: HttpResponse, headers: RawHeaders): HttpResponse {
   if (response instanceof ReadResponse) {
     response.add(headers);
     return response;
   }
   return { status: response.status, headers: [...response.headers, ...headers], body: response.body };
+}
+
+/** The response with other headers. */
+export function editResponse(response: HttpResponse, edits: Edits): HttpResponse {
+  if (response instanceof ReadResponse && response.edit(edits)) return response;
+  return { status: response.status, headers: edits.apply(response.headers), body: response.body };
 }
 
 /**
@@ -72,6 +79,8 @@ export class ReadResponse implements HttpResponse {
   /** What we say besides, as headers and as lines. */
   #more: RawHeaders | undefined;
   #added = "";
+  /** What filters take away of what was read. */
+  #edits: readonly Edits[] | undefined;
 
   /** @param body a stream, or the bytes of a small one. */
   constructor({ status, lines, plainLength }: ReadStatus, body: Body, bytes: BodyBytes | undefined) {
@@ -84,7 +93,8 @@ export class ReadResponse implements HttpResponse {
 
   get headers(): RawHeaders {
     if (this.#headers !== undefined) return this.#headers;
-    this.#headers = this.lines.fields(notInside);
+    const read = this.lines.fields(notInside);
+    this.#headers = this.#edits?.reduce((headers, edits) => edits.without(headers), read) ?? read;
     if (this.#more !== undefined) this.#headers.push(...this.#more);
     return this.#headers;
   }
@@ -100,7 +110,17 @@ export class ReadResponse implements HttpResponse {
     if (!sound) return void (this.headers = [...this.headers, ...headers]);
     if (this.#headers !== undefined) this.#headers = [...this.#headers, ...headers];
     for (let at = 0; at < headers.length; at += 2) this.#added += `${headers[at]}: ${headers[at + 1]}\r\n`;
-    (this.#more ??= []).push(...headers);
+    this.#more = this.#more === undefined ? headers : [...this.#more, ...headers];
+  }
+
+  /** Takes headers away and says others behind the rest. False: that takes an array. */
+  edit(edits: Edits): boolean {
+    if (this.#changed || !edits.plain || edits.dropsAny(this.#more)) return false;
+    if (this.#headers !== undefined) this.#headers = edits.apply(this.#headers);
+    this.#edits = this.#edits === undefined ? edits.alone : [...this.#edits, edits];
+    this.#added += edits.text;
+    this.#more = this.#more === undefined ? edits.appended : [...this.#more, ...edits.appended];
+    return true;
   }
 
   get body(): Body {
@@ -145,7 +165,7 @@ export class ReadResponse implements HttpResponse {
 
   /** Lines as text, without a length. Only while it is untouched. */
   text(): string {
-    return this.lines.lines(notOnward) + this.#added;
+    return this.lines.lines(notOnward, this.#edits) + this.#added;
   }
 
   /**
@@ -162,10 +182,13 @@ export class ReadResponse implements HttpResponse {
     const without = this.#plainLength ? notInside : notOnward;
     const from = sameLine ? 0 : lines.begin;
     // In the usual case what ends the head and the body stand behind the lines that go on.
-    if (this.#plainLength && added === "" && begin === lines.end) return lines.copy(draft, without, from, end);
-    lines.copy(draft, without, from, lines.end - 2);
+    const edits = this.#edits;
+    if (this.#plainLength && added === "" && begin === lines.end) return lines.copy(draft, without, from, end, edits);
+    lines.copy(draft, without, from, lines.end - 2, edits);
     const length = this.#plainLength ? "" : `content-length: ${end - begin}\r\n`;
-    draft.text(`${length}${added}\r\n`);
+    draft.text(length);
+    draft.text(added);
+    draft.text("\r\n");
     draft.bytes(bytes, begin, end);
   }
 }

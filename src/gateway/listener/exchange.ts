@@ -1,8 +1,10 @@
 import { threadId } from "node:worker_threads";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { HttpResponse, RawHeaders, RequestContext } from "../../foundation/http/index.ts";
+import type { Draft } from "../wire/draft.ts";
 
 const start = `${Date.now().toString(36)}-${process.pid.toString(36)}-${threadId.toString(36)}`;
+const startBytes = Buffer.from(`${start}-`);
 let count = 0;
 
 /** Writes informational responses of one exchange at a time. */
@@ -32,6 +34,8 @@ export class Exchange implements RequestContext {
   version: "1.1" | "2" = "1.1";
   /** When the head was complete, by `performance.now()`. */
   readonly started: number;
+  /** When its answer was complete, by `performance.now()`, where who counts saw that. */
+  ended: number | undefined;
   /** The name that the client's TLS handshake asked for. */
   readonly servername: string | undefined;
   /** Passes informational responses (103) on to the client, where it can take any. */
@@ -43,6 +47,8 @@ export class Exchange implements RequestContext {
   /** What an answer that the gateway makes itself must say too: permissions of CORS, without which no script sees it. */
   errorHeaders: RawHeaders | undefined;
   #id: string | undefined;
+  /** What its name ends with; undefined: nobody asked for that. */
+  #number: number | undefined;
   #aborted: BandstandError | undefined;
   #cause: BandstandError | undefined;
   /** Nearly always there is one. */
@@ -56,7 +62,13 @@ export class Exchange implements RequestContext {
   }
 
   get id(): string {
-    return (this.#id ??= `${start}-${(count++).toString(36)}`);
+    return (this.#id ??= `${start}-${(this.#number ??= count++).toString(36)}`);
+  }
+
+  /** Writes `id` where nobody needs a text of it. */
+  draftId(draft: Draft): void {
+    draft.all(startBytes);
+    draft.number36((this.#number ??= count++));
   }
 
   get aborted(): boolean {

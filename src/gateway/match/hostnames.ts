@@ -45,7 +45,7 @@ export class HostTable<V> {
 
   /** What `visit` first answers, called from the most specific hostname to the least. */
   find<R>(host: string, visit: (value: V) => R | undefined): R | undefined {
-    const exact = this.#exact.get(host);
+    const exact = this.#exact.size === 0 ? undefined : this.#exact.get(host);
     if (exact !== undefined) {
       const found = visit(exact);
       if (found !== undefined) return found;

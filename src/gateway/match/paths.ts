@@ -41,7 +41,7 @@ export class PathIndex<T> {
   }
 
   find(path: string, subject: Subject): Candidate<T> | undefined {
-    const exact = first(this.#exact.get(path), subject);
+    const exact = this.#exact.size === 0 ? undefined : first(this.#exact.get(path), subject);
     if (exact !== undefined) return exact;
     for (const { test, candidate } of this.#patterns) {
       if (holds(candidate, subject) && test(path)) return candidate;

@@ -117,6 +117,10 @@ export class GatewayMetrics {
   );
   readonly #backendConnections = new Tallies("gauge", "bandstand_backend_connections", "Connections to backends.");
   readonly #series = new Map<string, Map<string, Series>>();
+  /** Nearly always the next answer is of the same. */
+  #last: Series | undefined;
+  #lastRoute = "";
+  #lastBackend = "";
   readonly inFlight: Tally = this.#inFlight.of();
   readonly shed: Tally = this.#shed.of();
   readonly accessLost: Tally = this.#accessLost.of();
@@ -131,7 +135,12 @@ export class GatewayMetrics {
 
   /** Counts one answer. @param seconds from the head of the request to the end of the response. */
   answered(route: string, backend: string, code: number, seconds: number): void {
-    const series = this.#seriesOf(route, backend);
+    if (route !== this.#lastRoute || backend !== this.#lastBackend || this.#last === undefined) {
+      this.#last = this.#seriesOf(route, backend);
+      this.#lastRoute = route;
+      this.#lastBackend = backend;
+    }
+    const series = this.#last;
     (series.codes[code] ??= this.#requests.of(route, backend, String(code))).value++;
     series.seconds.observe(seconds);
   }

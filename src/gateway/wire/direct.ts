@@ -72,14 +72,14 @@ export class DirectWire implements Wire, Waiter {
   draft(draft: Draft): boolean {
     const handle = this.#free && mayCall("writeBuffer") ? this.#handle : undefined;
     if (handle === undefined) return this.bytes(draft.kept());
-    if (turn.waits) {
-      this.#waiting = turn.take(this, draft);
-      if (this.#waiting !== undefined) {
-        if (!this.#mayWait) this.#beginWaiting();
-        return true;
-      }
-    } else turn.passed();
     const bytes = draft.made;
+    if (draft.waits) {
+      this.#waiting = bytes;
+      turn.take(this, draft.end);
+      if (!this.#mayWait) this.#beginWaiting();
+      return true;
+    }
+    if (!turn.waits) turn.passed();
     const result = handle.writeBuffer(null, bytes);
     if (result === 0) return true;
     if (typeof result !== "object") return this.#socket.write(draft.kept());

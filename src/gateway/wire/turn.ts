@@ -1,5 +1,3 @@
-import type { Draft } from "./draft.ts";
-
 /** A connection with a message that waits. */
 export interface Waiter {
   flush(): void;
@@ -8,7 +6,7 @@ export interface Waiter {
 /** So many messages of one turn are worth waiting for each other; with fewer of them the wait is not. */
 const worthwhile = 6;
 /** No more wait at once: the first of them has waited long enough. */
-const most = 32;
+const mostWaiting = 32;
 /** Every so many messages it is counted how many a turn has, while none wait. */
 const between = 64;
 const size = 64 * 1024;
@@ -22,9 +20,10 @@ const size = 64 * 1024;
 export class Turn {
   /** Messages wait for the end of the turn. */
   waits = false;
+  /** Where what waits stands, one message behind the other. */
+  area = Buffer.allocUnsafeSlow(size);
+  used = 0;
   #waiting: Waiter[] = [];
-  #area = Buffer.allocUnsafeSlow(size);
-  #used = 0;
   #left = false;
   /** Messages of this turn, or since the last count began. */
   #count = 0;
@@ -43,19 +42,21 @@ export class Turn {
     });
   }
 
-  /** Takes a message of a connection, which writes it when it is told to. Undefined: it is too long to wait. */
-  take(waiter: Waiter, draft: Draft): Uint8Array | undefined {
-    const { length } = draft;
-    if (length > size / 4) return undefined;
-    if (this.#waiting.length >= most || this.#used + length > size) this.#flush();
+  /** Makes room for a message of at most so many bytes, which stands at `used`. False: it is too long to wait. */
+  admits(most: number): boolean {
+    if (most > size / 4) return false;
+    if (this.#waiting.length >= mostWaiting || this.used + most > size) this.#flush();
+    return true;
+  }
+
+  /** A message of a connection stands where it has room, and ends there; the connection writes it when it is told to. */
+  take(waiter: Waiter, end: number): void {
     if (this.#waiting.push(waiter) === 1 && !this.#counting) {
       this.#counting = true;
       setImmediate(() => this.#end());
     }
     this.#count++;
-    const at = this.#used;
-    this.#used += draft.copyTo(this.#area, at);
-    return new Uint8Array(this.#area.buffer, at, length);
+    this.used = end;
   }
 
   /** What waits goes out now: something begins that may take long. */
@@ -78,11 +79,11 @@ export class Turn {
   #flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    this.#used = 0;
+    this.used = 0;
     for (const one of waiting) one.flush();
     if (!this.#left) return;
     this.#left = false;
-    this.#area = Buffer.allocUnsafeSlow(size);
+    this.area = Buffer.allocUnsafeSlow(size);
   }
 }
 

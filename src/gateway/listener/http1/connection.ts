@@ -178,7 +178,7 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker, H
     if (draftResponse(whole, head, close)) {
       this.#intake.noTunnel();
       this.#wire.draft(draft);
-      return this.#finish(close);
+      return this.#finish(close, exchange.ended);
     }
     const response = inPieces(whole);
     const { upgrade } = head;
@@ -191,7 +191,7 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker, H
     if (framing === "whole" || framing === "none") {
       if (isStream(body)) body.cancel();
       sendWhole(this.#wire, text, framing === "none" ? undefined : (body as string | Uint8Array | undefined));
-      return this.#finish(close);
+      return this.#finish(close, exchange.ended);
     }
     this.#intake.answerBegun();
     this.#send(text, body as BodyStream, framing, close, exchange);
@@ -255,13 +255,13 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker, H
     }
   }
 
-  #finish(close: boolean): void {
+  #finish(close: boolean, now = performance.now()): void {
     this.#exchange = undefined;
     this.#head = undefined;
     this.headOut = false;
     if (close) return this.#linger();
     if (this.#socket.writableNeedDrain) this.#whenTaken();
-    else this.#next();
+    else this.#next(now);
   }
 
   /** Who does not take responses gets no more of them: they would pile up here. */
@@ -274,12 +274,12 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker, H
       this.#owner.untaken.release(this);
       if (this.#intake.state !== "busy") return;
       if (this.#owner.draining) this.#linger();
-      else this.#next();
+      else this.#next(performance.now());
     });
   }
 
-  #next(): void {
-    this.#intake.next();
+  #next(now: number): void {
+    this.#intake.next(now);
     if (!this.#intake.waiting) return;
     // Not in this stack: a client with a thousand pipelined requests would nest as deep.
     setImmediate(() => {

@@ -1,9 +1,10 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import { FieldScan, table, TooManyFields } from "../../http1/field-lines.ts";
-import { parseLength } from "../../http1/fields.ts";
+import { lengthIn } from "../../http1/fields.ts";
 import { HeadLines, type Lent } from "../../http1/head-lines.ts";
 import { kinds, maskOf } from "../../http1/known-names.ts";
 import { Malformed } from "../../http1/malformed.ts";
+import { isText } from "../../http1/words.ts";
 
 /** How the body of a request is delimited (RFC 9112, section 6.3). A request has none unless it says so. */
 export type RequestFraming = { type: "none" } | { type: "length"; length: number } | { type: "chunked" };
@@ -75,10 +76,10 @@ export function readRequestHead(
     throw new BandstandError("headers-too-large", `the request has more than ${maximumHeaders} headers`);
   }
   const lines = new HeadLines(scan, bytes, lent);
-  const { text } = lines;
-  const method = methodIn(text, blank);
+  const method = methodIn(bytes, blank);
   refuseMethod(method);
-  return understand(method, text.slice(blank + 1, at), lines, minor === 0x30);
+  // All of it at once: a request may have to be sent again when its bytes are gone.
+  return understand(method, lines.text.slice(blank + 1, at), lines, bytes, minor === 0x30);
 }
 
 function noRequestLine(): Malformed {
@@ -86,10 +87,10 @@ function noRequestLine(): Malformed {
 }
 
 /** The usual ones are there already: comparing them is comparing pointers. */
-function methodIn(text: string, end: number): string {
-  if (end === 3 && text.startsWith("GET")) return "GET";
-  if (end === 4 && text.startsWith("POST")) return "POST";
-  return text.slice(0, end);
+function methodIn(bytes: Buffer, end: number): string {
+  if (isText(bytes, 0, end, "GET")) return "GET";
+  if (isText(bytes, 0, end, "POST")) return "POST";
+  return bytes.toString("latin1", 0, end);
 }
 
 /** Names that say something about the request itself. */
@@ -98,8 +99,8 @@ const telling = maskOf(
 );
 
 /** What a request's line and fields mean. */
-function understand(method: string, raw: string, lines: HeadLines, old: boolean): RequestHead {
-  const { text, seen } = lines;
+function understand(method: string, raw: string, lines: HeadLines, bytes: Buffer, old: boolean): RequestHead {
+  const { seen } = lines;
   let host: string | undefined;
   let length: number | undefined;
   let chunked = false;
@@ -111,12 +112,24 @@ function understand(method: string, raw: string, lines: HeadLines, old: boolean)
   for (let line = 0; (seen & telling) !== 0 && line < scan.count; line++) {
     const kind = scan.kindAt(line);
     if (((telling >> kind) & 1) === 0) continue;
-    const value = text.slice(scan.valueAt(line), scan.valueEnd(line));
+    const from = scan.valueAt(line);
+    const to = scan.valueEnd(line);
+    if (kind === kinds.host) {
+      if (host !== undefined) throw new Malformed("there are two Host headers");
+      host = hostIn(bytes, from, to);
+      continue;
+    }
+    if (kind === kinds.connection && isText(bytes, from, to, "keep-alive")) {
+      keepAlive = true;
+      continue;
+    }
+    if (kind === kinds.contentLength) {
+      if (length !== undefined) throw new Malformed("there are two content-lengths");
+      length = lengthIn(bytes, from, to);
+      continue;
+    }
+    const value = bytes.toString("latin1", from, to);
     switch (kind) {
-      case kinds.host:
-        if (host !== undefined) throw new Malformed("there are two Host headers");
-        host = value;
-        break;
       case kinds.expect:
         if (value.toLowerCase() !== "100-continue") throw new Malformed("Expect is not 100-continue");
         expectsContinue = !old;
@@ -126,16 +139,9 @@ function understand(method: string, raw: string, lines: HeadLines, old: boolean)
         websocket = value.toLowerCase() === "websocket";
         break;
       case kinds.connection:
-        if (value === "keep-alive") keepAlive = true;
-        else {
-          keepAlive = connectionGoesOn(value, keepAlive);
-          wantsUpgrade ||= /(?:^|,)[ \t]*upgrade[ \t]*(?:,|$)/i.test(value);
-          lists ||= value.toLowerCase() !== "close" && value.toLowerCase() !== "keep-alive";
-        }
-        break;
-      case kinds.contentLength:
-        if (length !== undefined) throw new Malformed("there are two content-lengths");
-        length = parseLength(value);
+        keepAlive = connectionGoesOn(value, keepAlive);
+        wantsUpgrade ||= /(?:^|,)[ \t]*upgrade[ \t]*(?:,|$)/i.test(value);
+        lists ||= value.toLowerCase() !== "close" && value.toLowerCase() !== "keep-alive";
         break;
       case kinds.transferEncoding:
         if (chunked || old || value.toLowerCase() !== "chunked")
@@ -143,7 +149,7 @@ function understand(method: string, raw: string, lines: HeadLines, old: boolean)
         chunked = true;
         break;
       default:
-        throw disguised(text.slice(scan.lineAt(line), scan.valueAt(line)));
+        throw disguised(bytes.toString("latin1", scan.lineAt(line), from));
     }
   }
   if (chunked && length !== undefined) throw new Malformed("there are both transfer-encoding and content-length");
@@ -215,6 +221,12 @@ export function isAuthority(text: string): boolean {
 
 /** One connection after the other asks for the same. */
 let lastAuthority: string | undefined;
+
+/** The very string of the last request, where it is the same. */
+function hostIn(bytes: Buffer, from: number, to: number): string {
+  const last = lastAuthority;
+  return last !== undefined && isText(bytes, from, to, last) ? last : bytes.toString("latin1", from, to);
+}
 
 function connectionGoesOn(value: string, before: boolean): boolean {
   const tokens = value.toLowerCase();

@@ -105,11 +105,11 @@ export class Intake {
     this.take(Buffer.copyBytesFrom(bytes, 0, length));
   }
 
-  /** The current request has its answer: what comes is the next one. */
-  next(): void {
+  /** The current request has its answer, by `now`: what comes is the next one. */
+  next(now: number): void {
     this.noTunnel();
     this.state = "idle";
-    this.deadline = after(this.#limits.idleTimeout);
+    this.deadline = now + this.#limits.idleTimeout;
     if (this.waiting) this.#socket.resume();
   }
 

@@ -1,5 +1,6 @@
 import { Socket, type SocketConstructorOpts } from "node:net";
 import type { Lent } from "../../http1/head-lines.ts";
+import { readBelow } from "../../wire/read.ts";
 
 /**
  * All connections of a thread read into this one buffer. What is kept is copied out of it at once, so that a request
@@ -26,6 +27,13 @@ export class LentSocket extends Socket {
     };
     const onread = { buffer: lent.bytes, callback };
     super({ handle, allowHalfOpen: true, onread } as unknown as SocketConstructorOpts);
+    readBelow(this, (size) => {
+      const { reader } = this;
+      if (reader === undefined) return false;
+      lent.turn++;
+      reader(lent.bytes, size);
+      return true;
+    });
   }
 }
 

@@ -15,6 +15,7 @@ import { Malformed } from "../../http1/malformed.ts";
 import { ReadRequest } from "../../http1/read-request.ts";
 import { streamOf, type ReadResponse } from "../../http1/read-response.ts";
 import { draft } from "../../wire/draft.ts";
+import { readBelow } from "../../wire/read.ts";
 import { wireOf, type Wire } from "../../wire/wire.ts";
 import { settle, type Informed, type Rescue } from "../endpoint-client.ts";
 import type { Holder, Place } from "../places/holder.ts";
@@ -56,20 +57,38 @@ export interface ConnectionOwner {
 }
 
 /** One request on its way: what `Connection` keeps of it. */
-interface Exchange {
-  reader: ResponseReader;
-  reject(error: BandstandError): void;
-  holder: Holder | undefined;
+class Exchange {
+  readonly reader: ResponseReader;
+  readonly answer: Later<HttpResponse>;
+  readonly rescue: Rescue | undefined;
+  readonly holder: Holder | undefined;
   /** Its head was handed on. */
-  answered: boolean;
+  answered = false;
   /** When its head was handed on, by `performance.now()`. */
   answeredAt: number | undefined;
   requestSent: boolean;
   /** How the request's body comes, once it is sent. */
   upload: UploadPace | undefined;
   /** The connection ends with it. */
-  last: boolean;
+  readonly last: boolean;
   requestBody: BodyStream | undefined;
+
+  constructor(
+    reader: ResponseReader,
+    answer: Later<HttpResponse>,
+    rescue: Rescue | undefined,
+    holder: Holder | undefined,
+    last: boolean,
+    requestBody: BodyStream | undefined,
+  ) {
+    this.reader = reader;
+    this.answer = answer;
+    this.rescue = rescue;
+    this.holder = holder;
+    this.last = last;
+    this.requestBody = requestBody;
+    this.requestSent = requestBody === undefined;
+  }
 }
 
 /** One HTTP/1.1 connection to a backend; carries one request at a time. */
@@ -120,6 +139,7 @@ export class Connection implements ReaderOwner, Place {
     this.#socket.once(secure === undefined ? "connect" : "secureConnect", () => {
       this.#connected = true;
       clearTimeout(this.#connectTimer);
+      if (secure === undefined) readBelow(this.#socket, (size) => this.#onRead(shared, size));
       const send = this.#sendWaiting;
       this.#sendWaiting = undefined;
       send?.();
@@ -168,30 +188,21 @@ export class Connection implements ReaderOwner, Place {
     const { head, framing, last } = passes ? draftHead(request) : writeHead(request);
     const answer = new Later<HttpResponse>();
     const requestBody = framing.type === "length" || framing.type === "chunked" ? (body as BodyStream) : undefined;
-    const respond = (response: ReadResponse): void => {
-      exchange.answered = true;
-      // A whole one ends the exchange in a moment.
-      if (streamOf(response) !== undefined) exchange.answeredAt = performance.now();
-      answer.resolve(response);
-    };
-    const reader = new ResponseReader(request, informed, respond, this);
-    const failed = (error: BandstandError): void => settle(answer, error, rescue);
-    const requestSent = requestBody === undefined;
-    const exchange: Exchange = {
-      reader,
-      reject: failed,
-      holder: informed?.holder,
-      answered: false,
-      answeredAt: undefined,
-      requestSent,
-      upload: undefined,
-      last,
-      requestBody,
-    };
+    const reader = new ResponseReader(request, informed, this);
+    const exchange = new Exchange(reader, answer, rescue, informed?.holder, last, requestBody);
     this.#exchange = exchange;
     if (waits) this.#sendWaiting = () => this.#exchange === exchange && this.#begin(exchange, head, body);
     else this.#begin(exchange, head, body);
     return answer;
+  }
+
+  answered(response: ReadResponse): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    exchange.answered = true;
+    // A whole one ends the exchange in a moment.
+    if (streamOf(response) !== undefined) exchange.answeredAt = performance.now();
+    exchange.answer.resolve(response);
   }
 
   /** @param head undefined: it is in the draft, with the body where that is a text. */
@@ -315,7 +326,7 @@ export class Connection implements ReaderOwner, Place {
     if (!untouched) exchange?.requestBody?.cancel(error);
     exchange?.reader.fail(error);
     // Where the response was handed on already, its body broke above.
-    if (exchange?.answered === false) exchange.reject(error);
+    if (exchange?.answered === false) settle(exchange.answer, error, exchange.rescue);
   }
 }
 

@@ -1,8 +1,9 @@
 import { FieldScan, table } from "../../http1/field-lines.ts";
-import { parseLength } from "../../http1/fields.ts";
+import { lengthIn } from "../../http1/fields.ts";
 import { HeadLines, type Lent } from "../../http1/head-lines.ts";
 import { kinds, maskOf } from "../../http1/known-names.ts";
 import { Malformed } from "../../http1/malformed.ts";
+import { isWord } from "../../http1/words.ts";
 
 /** How the body of a response is delimited (RFC 9112, section 6.3). */
 export type Framing = { type: "none" } | { type: "length"; length: number } | { type: "chunked" } | { type: "close" };
@@ -89,12 +90,16 @@ function understand(status: number, old: boolean, lines: HeadLines, method: stri
       length = next;
       continue;
     }
+    if (kind === kinds.connection && isWord(bytes, from, to, "keep-alive")) {
+      if (old) close = false;
+      continue;
+    }
     const value = bytes.toString("latin1", from, to).toLowerCase();
     if (kind === kinds.transferEncoding) {
       if (chunked || value !== "chunked") throw new Malformed(`transfer-encoding is ${value}, only chunked is known`);
       chunked = true;
     } else {
-      if (value !== "keep-alive" && value !== "close") lists = true;
+      if (value !== "close") lists = true;
       if (value.includes("close")) close = true;
       else if (old && value.includes("keep-alive")) close = false;
     }
@@ -104,18 +109,6 @@ function understand(status: number, old: boolean, lines: HeadLines, method: stri
   const framing = framingOf(status, method, chunked, length);
   const reusable = !close && framing.type !== "close";
   return { status, lines, lists, plainLength, framing, reusable };
-}
-
-/** `parseLength` without a text, for a few digits as they nearly always are. */
-function lengthIn(bytes: Buffer, from: number, to: number): number {
-  if (to === from || to - from > 9) return parseLength(bytes.toString("latin1", from, to));
-  let length = 0;
-  for (let at = from; at < to; at++) {
-    const value = (bytes[at] as number) - 0x30;
-    if (value < 0 || value > 9) return parseLength(bytes.toString("latin1", from, to));
-    length = length * 10 + value;
-  }
-  return length;
 }
 
 function framingOf(status: number, method: string, chunked: boolean, length: number | undefined): Framing {

@@ -93,6 +93,29 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
    * @param rescue is asked where it would reject.
    */
   send(request: HttpRequest, fresh = false, informed?: Informed, rescue?: Rescue): Sent {
+    const plain = !fresh && request.upgrade === undefined && !isStream(request.body);
+    const idle = plain ? this.#takeIdle() : undefined;
+    return idle === undefined
+      ? this.#claim(request, fresh, informed, rescue)
+      : this.#sendBy(idle, request, informed, rescue);
+  }
+
+  /** Nearly always a connection is there. */
+  #sendBy(taken: Connection, request: HttpRequest, informed?: Informed, rescue?: Rescue): Sent {
+    const turn = taken.served;
+    const abort = (reason: BandstandError): void => {
+      if (taken.served === turn) taken.abort(reason);
+    };
+    try {
+      return { response: taken.send(request, informed, rescue), abort };
+    } catch (error) {
+      // What must not go out has not touched the connection.
+      this.idle(taken);
+      return { response: rescued(Promise.reject(error as BandstandError), rescue), abort };
+    }
+  }
+
+  #claim(request: HttpRequest, fresh: boolean, informed?: Informed, rescue?: Rescue): Sent {
     let connection: Connection | undefined;
     let turn = 0;
     const claim: Claim = { request, holder: informed?.holder, fresh, connect: informed?.connect, withdraw: undefined };
@@ -178,12 +201,8 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
   }
 
   #take(claim: Claim): Connection | Promise<Connection> {
-    const { fresh } = claim;
-    for (let idle = fresh ? undefined : this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
-      if (!idle.alive) continue;
-      idle.ref(true);
-      return idle;
-    }
+    const idle = claim.fresh ? undefined : this.#takeIdle();
+    if (idle !== undefined) return idle;
     if (this.#places.room <= 0) this.#idle[0]?.close();
     if (this.#places.room > 0) {
       const connection = new Connection(this.#way, this, claim.connect ?? this.#options.connectTimeout);
@@ -201,6 +220,15 @@ export class EndpointPool implements ConnectionOwner, EndpointClient {
       claim.withdraw?.(new BandstandError("backend-unreachable", `no place for a connection within ${connect} ms`));
     const timer = setTimeout(late, connect);
     return waiting.finally(() => clearTimeout(timer));
+  }
+
+  #takeIdle(): Connection | undefined {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (!idle.alive) continue;
+      idle.ref(true);
+      return idle;
+    }
+    return undefined;
   }
 
   #sweep(): void {

@@ -25,6 +25,8 @@ export interface ReaderOwner {
   readonly readAhead: ReadAhead;
   /** Requests finished on it. */
   readonly served: number;
+  /** The head came, with the body where all of it came along, or with a stream. */
+  answered(response: ReadResponse): void;
   pause(): void;
   resume(): void;
   /** Nobody wants the rest of the body. */
@@ -43,7 +45,6 @@ export class ResponseReader {
   keptFor: number | undefined = undefined;
   readonly #request: HttpRequest;
   readonly #informed: Informed | undefined;
-  readonly #respond: (response: ReadResponse) => void;
   readonly #owner: ReaderOwner;
   #partial: Buffer | undefined;
   #head: ResponseHead | undefined;
@@ -53,16 +54,9 @@ export class ResponseReader {
   #decoder: ChunkedDecoder | undefined;
   #informational = 0;
 
-  /** @param respond gets the head, with the body where all of it came along, or with a stream. */
-  constructor(
-    request: HttpRequest,
-    informed: Informed | undefined,
-    respond: (response: ReadResponse) => void,
-    owner: ReaderOwner,
-  ) {
+  constructor(request: HttpRequest, informed: Informed | undefined, owner: ReaderOwner) {
     this.#request = request;
     this.#informed = informed;
-    this.#respond = respond;
     this.#owner = owner;
   }
 
@@ -167,7 +161,7 @@ export class ResponseReader {
     const response = new ReadResponse(head, body, bytes);
     // Names of its own that end here: nobody can pass it on as it is.
     if (lists || status === 101) response.headers = withoutHopByHop(lines.fields(0));
-    this.#respond(response);
+    this.#owner.answered(response);
     response.keep();
   }
 

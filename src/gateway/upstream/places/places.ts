@@ -85,7 +85,7 @@ export class Places<P extends Place> {
 
   /** A place is free: who is next starts. */
   next(): void {
-    this.#waiting.next(this.#preferred.shift());
+    this.#waiting.next(this.#preferred.length === 0 ? undefined : this.#preferred.shift());
   }
 
   /**
