@@ -12,12 +12,19 @@ export function editPath(edit: PathEdit, path: string, matched: MatchPlan["path"
   return edited.startsWith("/") ? edited : `/${edited}`;
 }
 
+/** How many segments a prefix has, of each that was matched. */
+const segmentsOf = new WeakMap<MatchPlan["path"], number>();
+
 /** What follows the matched prefix: empty, or from its slash on. */
 function afterSegments(path: string, matched: MatchPlan["path"]): string {
   if (matched.type !== "PathPrefix") return "";
-  const key = prefixKey(matched.value);
+  let segments = segmentsOf.get(matched);
+  if (segments === undefined) {
+    segments = prefixKey(matched.value).split("/").length - 1;
+    segmentsOf.set(matched, segments);
+  }
   let end = 0;
-  for (let segments = key.split("/").length - 1; segments > 0; segments--) {
+  for (; segments > 0; segments--) {
     end = path.indexOf("/", end + 1);
     if (end === -1) return "";
   }

@@ -34,6 +34,14 @@ export interface BodyBytes {
 // oxlint-disable-next-line no-control-regex -- line ends inside a value would start a second response
 const lineEnds = /[\r\n\0]/;
 
+/** Undefined: a line end stands in one of them. */
+function linesOf(headers: RawHeaders): string | undefined {
+  if (headers.some((text) => lineEnds.test(text))) return undefined;
+  let lines = "";
+  for (let at = 0; at < headers.length; at += 2) lines += `${headers[at]}: ${headers[at + 1]}\r\n`;
+  return lines;
+}
+
 /** The stream that a response's body is, without a text of one that is none. */
 export function streamOf(response: HttpResponse): BodyStream | undefined {
   if (response instanceof ReadResponse && response.bodyBytes !== undefined) return undefined;
@@ -47,10 +55,13 @@ export function withStream(response: HttpResponse, body: BodyStream): HttpRespon
   return { status: response.status, headers: response.headers, body };
 }
 
-/** The response with further headers, behind its own. @param headers that nobody changes any more. */
-export function withHeaders(response: HttpResponse, headers: RawHeaders): HttpResponse {
+/**
+ * The response with further headers, behind its own.
+ * @param headers that nobody changes any more. @param lines the same, where they are known to have no line end inside.
+ */
+export function withHeaders(response: HttpResponse, headers: RawHeaders, lines?: string): HttpResponse {
   if (response instanceof ReadResponse) {
-    response.add(headers);
+    response.add(headers, lines);
     return response;
   }
   return { status: response.status, headers: [...response.headers, ...headers], body: response.body };
@@ -104,12 +115,12 @@ export class ReadResponse implements HttpResponse {
     this.#changed = true;
   }
 
-  /** Says more, behind what was read. */
-  add(headers: RawHeaders): void {
-    const sound = !this.#changed && !headers.some((text) => lineEnds.test(text));
-    if (!sound) return void (this.headers = [...this.headers, ...headers]);
+  /** Says more, behind what was read. @param lines the same, where they are known to be sound. */
+  add(headers: RawHeaders, lines?: string): void {
+    const text = lines ?? linesOf(headers);
+    if (this.#changed || text === undefined) return void (this.headers = [...this.headers, ...headers]);
     if (this.#headers !== undefined) this.#headers = [...this.#headers, ...headers];
-    for (let at = 0; at < headers.length; at += 2) this.#added += `${headers[at]}: ${headers[at + 1]}\r\n`;
+    this.#added += text;
     this.#more = this.#more === undefined ? headers : [...this.#more, ...headers];
   }
 

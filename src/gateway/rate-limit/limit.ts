@@ -4,11 +4,13 @@ import type { RateLimitPlan } from "../../model/plan/index.ts";
 import { ownAnswer, type Passage, type Stage } from "../chain/index.ts";
 import { withHeaders } from "../http1/read-response.ts";
 import { headerValue } from "../match/index.ts";
-import { rateOf, type Rate, type RateTable, type Verdict } from "./table.ts";
+import { beginningOf, rateOf, type Beginning, type Rate, type RateTable, type Verdict } from "./table.ts";
 
 interface Limit {
   plan: RateLimitPlan;
   rate: Rate;
+  /** How its keys begin. */
+  before: Beginning;
   /** `"name";q=100;w=60`, as RateLimit-Policy says it. */
   policy: string;
 }
@@ -26,42 +28,45 @@ export function withRateLimits(
 ): Stage {
   const limits = plans.map((plan): Limit => {
     const policy = `"${plan.name}";q=${plan.requests};w=${Math.ceil(plan.per / 1000)}`;
-    return { plan, rate: rateOf(plan), policy };
+    return { plan, rate: rateOf(plan), before: beginningOf(`${plan.id}\0`), policy };
   });
   const policies = limits.map(({ policy }) => policy).join(", ");
+  const begin = `ratelimit-policy: ${policies}\r\nratelimit: `;
+  // What a client wrote is no part of them.
+  const sound = /^[ -~]*$/.test(policies);
+  const allows = ({ plan, rate, before }: Limit, request: HttpRequest, passage: Passage): boolean =>
+    table.peek(keyOf(plan, request, passage), rate, before).allowed;
   return (request, passage) => {
-    const keys = limits.map(({ plan }) => keyOf(plan, request, passage));
     // With several, one that refuses must not cost the others anything.
-    const over = limits.length === 1 ? -1 : limits.findIndex(({ rate }, at) => !table.peek(keys[at]!, rate).allowed);
-    const verdicts: Verdict[] = [];
-    for (const [at, limit] of limits.entries()) {
-      const verdict = at < over ? table.peek(keys[at]!, limit.rate) : table.take(keys[at]!, limit.rate);
-      verdicts.push(verdict);
+    const over = limits.length === 1 ? -1 : limits.findIndex((limit) => !allows(limit, request, passage));
+    let standing = "";
+    for (let at = 0; at < limits.length; at++) {
+      const limit = limits[at] as Limit;
+      const { plan, rate, before } = limit;
+      const key = keyOf(plan, request, passage);
+      const verdict = at < over ? table.peek(key, rate, before) : table.take(key, rate, before);
+      standing += `${at === 0 ? "" : ", "}"${plan.name}";r=${verdict.remaining};t=${Math.ceil(verdict.reset)}`;
       if (verdict.allowed) continue;
-      refused(limit.plan);
-      return tooMany(limit, verdict, passage, ["ratelimit-policy", policies, "ratelimit", standing(limits, verdicts)]);
+      refused(plan);
+      return tooMany(limit, verdict, passage, ["ratelimit-policy", policies, "ratelimit", standing]);
     }
-    const told: RawHeaders = ["ratelimit-policy", policies, "ratelimit", standing(limits, verdicts)];
-    return afterwards(next(request, passage), (response) => withHeaders(response, told));
+    const told: RawHeaders = ["ratelimit-policy", policies, "ratelimit", standing];
+    const lines = sound ? `${begin}${standing}\r\n` : undefined;
+    return afterwards(next(request, passage), (response) => withHeaders(response, told, lines));
   };
 }
 
-function keyOf({ id, by }: RateLimitPlan, request: HttpRequest, { remoteAddress }: Passage): string {
+/** What a limit counts by. */
+function keyOf({ by }: RateLimitPlan, request: HttpRequest, { remoteAddress }: Passage): string {
   switch (by.type) {
     case "ClientAddress":
-      return `${id}\0${clientOf(remoteAddress)}`;
+      return clientOf(remoteAddress);
     case "Header":
       // Who leaves it out must not get around the limit: all of them count together.
-      return `${id}\0${headerValue(request.headers, by.header) ?? ""}`;
+      return headerValue(request.headers, by.header) ?? "";
     case "Everyone":
-      return id;
+      return "";
   }
-}
-
-function standing(limits: Limit[], verdicts: Verdict[]): string {
-  return verdicts
-    .map(({ remaining, reset }, at) => `"${limits[at]?.plan.name}";r=${remaining};t=${Math.ceil(reset)}`)
-    .join(", ");
 }
 
 function tooMany({ plan }: Limit, { wait }: Verdict, passage: Passage, told: RawHeaders): HttpResponse {

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { clientOf } from "../../foundation/network/index.ts";
-import { newTableMemory, rateOf, RateTable } from "./table.ts";
+import { beginningOf, newTableMemory, rateOf, RateTable } from "./table.ts";
 
 /** Ticks of a millisecond. */
 const millisecond = 250;
@@ -43,6 +43,25 @@ describe("a rate", () => {
   it("is counted for each key alone", () => {
     const { table } = tableAt();
     for (let key = 0; key < 1000; key++) expect(taken(table, `client ${key}`, rate, 7)).toBe(5);
+  });
+
+  it("is the same where the time no longer fits into half of an entry", () => {
+    const { table, clock } = tableAt();
+    clock.now = 2 ** 32 - 120 * millisecond;
+    expect(taken(table, "a", rate, 20)).toBe(5);
+    clock.now += 100 * millisecond;
+    expect(taken(table, "a", rate, 20)).toBe(1);
+    clock.now += 100 * millisecond;
+    expect(taken(table, "a", rate, 20)).toBe(1);
+    clock.now = 2 ** 43;
+    expect(taken(table, "a", rate, 20)).toBe(5);
+    expect(taken(table, "a", rate, 20)).toBe(0);
+  });
+
+  it("counts a key by what it says, however it is cut", () => {
+    const { table } = tableAt();
+    for (let turn = 0; turn < 3; turn++) table.take("limit\0client", rate);
+    expect(table.take("client", rate, beginningOf("limit\0")).remaining).toBe(1);
   });
 
   it("that does not divide a second evenly is kept over time", () => {

@@ -1,7 +1,13 @@
+import { performance } from "node:perf_hooks";
+
 /** Microseconds of one tick, the unit of time in the table: 2^44 of them are two years. */
 const tick = 4;
-const timeBits = 44n;
-const timeMask = (1n << timeBits) - 1n;
+/** An entry is 20 bits of its key's tag, and the time. In halves: 12 bits of the time stand behind the tag, 32 in the lower one. */
+const highTimeBits = 12;
+const highTimeMask = 0xfff;
+const half = 2 ** 32;
+/** Where the halves of an entry are. */
+const [low, high] = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? [0, 1] : [1, 0];
 /** Entries that one key may stand in. */
 const ways = 8;
 const entries = 65_536;
@@ -38,6 +44,25 @@ export function newTableMemory(): SharedArrayBuffer {
   return memory;
 }
 
+/** The hash of how keys begin, for who asks for many of them. */
+export interface Beginning {
+  first: number;
+  second: number;
+}
+
+const nothing: Beginning = { first: 0x811c9dc5, second: 0x01000193 };
+
+/** FNV-1a, twice: who finds two keys that collide makes them share a limit, and could as well have sent one of them. */
+export function beginningOf(text: string, before = nothing): Beginning {
+  let { first, second } = before;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    first = Math.imul(first ^ unit, 0x01000193);
+    second = Math.imul(second ^ unit, 0x5bd1e995) ^ (second >>> 15);
+  }
+  return { first, second };
+}
+
 /**
  * Who may still send how much: the generic cell rate algorithm (ITU-T I.371), of which all state is one time a key, the
  * one at which its bucket is full again. So a thread counts with one compare-and-swap, nothing is locked that a thread
@@ -46,49 +71,84 @@ export function newTableMemory(): SharedArrayBuffer {
  * Memory is fixed. A key whose bucket is full again is the same as one never seen: its place is free. Where none of a
  * key's eight places is free, the one that would be soonest gives way: under more active keys than places a limit is
  * less strict, never stricter.
+ *
+ * Nearly always only the lower half of an entry changes, and is swapped alone: whole entries are BigInts to JavaScript. Where
+ * the upper half became another meanwhile, so did the lower one, but for one case in 2^32, in which two keys share a count.
  */
 export class RateTable {
   readonly #words: BigUint64Array;
+  readonly #halves: Int32Array;
   readonly #now: () => number;
+  /** An entry before and after, as halves and as words. */
+  readonly #swapHalves = new Int32Array(4);
+  readonly #swapWords = new BigUint64Array(this.#swapHalves.buffer);
 
   /** @param now ticks since the memory was made; for tests. */
   constructor(memory: SharedArrayBuffer, now?: () => number) {
     this.#words = new BigUint64Array(memory);
+    this.#halves = new Int32Array(memory);
     const began = this.#words[entries] as bigint;
-    this.#now = now ?? (() => Number(process.hrtime.bigint() - began) / (1000 * tick));
+    // Both clocks are the same, but for where they begin.
+    const apart = Number(process.hrtime.bigint() - began) / (1000 * tick) - (performance.now() * 1000) / tick;
+    this.#now = now ?? (() => (performance.now() * 1000) / tick + apart);
   }
 
-  /** Whether one more request would be allowed; counts nothing. */
-  peek(key: string, rate: Rate): Verdict {
-    const { place, tag } = hash(key);
+  /** Whether one more request would be allowed; counts nothing. @param before stands before the key. */
+  peek(key: string, rate: Rate, before?: Beginning): Verdict {
+    const found = beginningOf(key, before);
+    const tag = tagOf(found);
     const now = Math.floor(this.#now());
-    const at = this.#find(place, tag, now);
-    return verdict(timeOf(this.#words[at] as bigint, tag, now, rate), now, rate);
+    const at = this.#find(placeOf(found), tag, now);
+    const upper = this.#halves[at + high] as number;
+    return verdict(timeOf(upper, this.#halves[at + low] as number, tag, now, rate), now, rate);
   }
 
-  /** Counts one request, where it is allowed. */
-  take(key: string, rate: Rate): Verdict {
-    const { place, tag } = hash(key);
+  /** Counts one request, where it is allowed. @param before stands before the key. */
+  take(key: string, rate: Rate, before?: Beginning): Verdict {
+    const halves = this.#halves;
+    const found = beginningOf(key, before);
+    const place = placeOf(found);
+    const tag = tagOf(found);
     const now = Math.floor(this.#now());
     for (;;) {
       const at = this.#find(place, tag, now);
-      const before = Atomics.load(this.#words, at);
-      const time = timeOf(before, tag, now, rate);
+      const upper = Atomics.load(halves, at + high);
+      const lower = Atomics.load(halves, at + low);
+      if (Atomics.load(halves, at + high) !== upper) continue;
+      const time = timeOf(upper, lower, tag, now, rate);
       const result = verdict(time, now, rate);
       if (!result.allowed) return result;
-      const after = (BigInt(tag) << timeBits) | (BigInt(time + rate.interval) & timeMask);
-      if (Atomics.compareExchange(this.#words, at, before, after) === before) return result;
+      const next = time + rate.interval;
+      const nextUpper = (tag << highTimeBits) | (Math.floor(next / half) & highTimeMask);
+      const nextLower = next % half | 0;
+      const done =
+        nextUpper === upper
+          ? Atomics.compareExchange(halves, at + low, lower, nextLower) === lower
+          : this.#swap(at, upper, lower, nextUpper, nextLower);
+      if (done) return result;
     }
   }
 
-  /** The key's entry, else the one that it may have. */
+  /** Swaps a whole entry. False: it is another by now. */
+  #swap(at: number, upper: number, lower: number, nextUpper: number, nextLower: number): boolean {
+    const halves = this.#swapHalves;
+    halves[high] = upper;
+    halves[low] = lower;
+    halves[2 + high] = nextUpper;
+    halves[2 + low] = nextLower;
+    const [before, after] = this.#swapWords as unknown as [bigint, bigint];
+    return Atomics.compareExchange(this.#words, at / 2, before, after) === before;
+  }
+
+  /** Where the key's entry stands among halves, else the one that it may have. */
   #find(place: number, tag: number, now: number): number {
-    let best = place;
+    const halves = this.#halves;
+    let best = 2 * place;
     let soonest = Number.POSITIVE_INFINITY;
-    for (let at = place; at < place + ways; at++) {
-      const word = this.#words[at] as bigint;
-      if (word >> timeBits === BigInt(tag)) return at;
-      const time = Math.max(now, Number(word & timeMask));
+    for (let at = 2 * place; at < 2 * (place + ways); at += 2) {
+      const upper = halves[at + high] as number;
+      if (upper >>> highTimeBits === tag) return at;
+      const time = Math.max(now, timeIn(upper, halves[at + low] as number));
       if (time < soonest) {
         soonest = time;
         best = at;
@@ -98,10 +158,22 @@ export class RateTable {
   }
 }
 
+function placeOf({ first }: Beginning): number {
+  return (((first ^ (first >>> 16)) >>> 0) % buckets) * ways;
+}
+
+function tagOf({ second }: Beginning): number {
+  return second >>> 12 || 1;
+}
+
+function timeIn(upper: number, lower: number): number {
+  return (upper & highTimeMask) * half + (lower >>> 0);
+}
+
 /** When the bucket of a key is full, in ticks: never before now. What cannot be of this rate counts as never seen. */
-function timeOf(word: bigint, tag: number, now: number, { interval, burst }: Rate): number {
-  if (word >> timeBits !== BigInt(tag)) return now;
-  const time = Number(word & timeMask);
+function timeOf(upper: number, lower: number, tag: number, now: number, { interval, burst }: Rate): number {
+  if (upper >>> highTimeBits !== tag) return now;
+  const time = timeIn(upper, lower);
   return time > now + interval * burst ? now : Math.max(time, now);
 }
 
@@ -110,17 +182,4 @@ function verdict(time: number, now: number, { interval, burst }: Rate): Verdict 
   const excess = time + interval - now - interval * burst;
   if (excess > 0) return { allowed: false, remaining: 0, reset: seconds(time - now), wait: seconds(excess) };
   return { allowed: true, remaining: Math.floor(-excess / interval), reset: seconds(time + interval - now), wait: 0 };
-}
-
-/** FNV-1a, twice: who finds two keys that collide makes them share a limit, and could as well have sent one of them. */
-function hash(key: string): { place: number; tag: number } {
-  let first = 0x811c9dc5;
-  let second = 0x01000193;
-  for (let index = 0; index < key.length; index++) {
-    const unit = key.charCodeAt(index);
-    first = Math.imul(first ^ unit, 0x01000193);
-    second = Math.imul(second ^ unit, 0x5bd1e995) ^ (second >>> 15);
-  }
-  first ^= first >>> 16;
-  return { place: ((first >>> 0) % buckets) * ways, tag: second >>> 12 || 1 };
 }

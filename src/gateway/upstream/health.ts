@@ -29,6 +29,11 @@ export class Health {
     return this.#ejectedUntil > now;
   }
 
+  /** Nothing changes with an answer of this status. */
+  indifferent(status: number): boolean {
+    return status < 500 && this.#errors === 0 && this.#ejections === 0;
+  }
+
   /** An answer came. @param mayEject asks for leave to eject. True: it is ejected now. */
   answered(status: number, now: number, mayEject: () => boolean): boolean {
     if (this.#outliers === undefined) return false;

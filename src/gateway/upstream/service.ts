@@ -169,6 +169,7 @@ export class ServiceUpstream {
 
   #watch(target: Target, response: Pending<HttpResponse>): Pending<HttpResponse> {
     return afterwards(response, (answer) => {
+      if (target.health.indifferent(answer.status)) return answer;
       const now = performance.now();
       const ejected = target.health.answered(answer.status, now, () => this.#targets.mayEject(now));
       if (ejected) this.#events.ejected(this.#name);
