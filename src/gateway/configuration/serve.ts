@@ -135,10 +135,11 @@ export function serve(
     // A promise of it would be one more.
     if (exchange.taker !== undefined) {
       if (response instanceof Later) response.give(service);
-      else response.then(
-        (ready) => service.came(ready),
-        (error: unknown) => service.failed(error),
-      );
+      else
+        response.then(
+          (ready) => service.came(ready),
+          (error: unknown) => service.failed(error),
+        );
       return undefined;
     }
     return response.then(
@@ -255,9 +256,21 @@ function record(service: Service, status: number): void {
   records.metrics.answered(route, backend, status, duration / 1000);
   configuration.leave();
   if (!records.accessLog.wants(status, error)) return;
-  const { id, remoteAddress: remote } = exchange;
+  const { remoteAddress: remote } = exchange;
   const { method, authority, target } = service;
-  records.accessLog.add({ id, remote, method, authority, target, status, duration, route, backend, error });
+  records.accessLog.add({
+    named: exchange,
+    remote,
+    method,
+    authority,
+    target,
+    status,
+    ended: now,
+    duration,
+    route,
+    backend,
+    error,
+  });
 }
 
 function asError(thrown: unknown): BandstandError {

@@ -114,7 +114,6 @@ function isDropped(scan: FieldScan, bytes: Buffer, line: number, edits: readonly
   if (edits === undefined) return false;
   const begin = scan.lineAt(line);
   const end = scan.nameEnd(line);
-  for (let index = 0; index < edits.length; index++)
-    if ((edits[index] as Edits).drops(bytes, begin, end)) return true;
+  for (let index = 0; index < edits.length; index++) if ((edits[index] as Edits).drops(bytes, begin, end)) return true;
   return false;
 }

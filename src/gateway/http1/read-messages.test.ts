@@ -124,7 +124,19 @@ describe("a request that goes on as it was read", () => {
   });
 });
 
-const named = fc.constantFrom("X-A", "x-a", "Cookie", "x-new", "X_A", "X-For", "X-Request-Id", "Date", "Connection", "Host", "Via");
+const named = fc.constantFrom(
+  "X-A",
+  "x-a",
+  "Cookie",
+  "x-new",
+  "X_A",
+  "X-For",
+  "X-Request-Id",
+  "Date",
+  "Connection",
+  "Host",
+  "Via",
+);
 const edits = fc
   .array(
     fc.record({
@@ -136,7 +148,12 @@ const edits = fc
   .map((list) => list.map(({ dropped, appended }) => new Edits(dropped, appended.flat())));
 /** The lines of a head, in their order: edits have a place. */
 const ordered = (head: string): string[] =>
-  head.split("\r\n").map((line) => line.replace(/^[^:]*/, (name) => name.toLowerCase()).replace(/:[ \t]*/, ": ").trim());
+  head.split("\r\n").map((line) =>
+    line
+      .replace(/^[^:]*/, (name) => name.toLowerCase())
+      .replace(/:[ \t]*/, ": ")
+      .trim(),
+  );
 
 describe("edited headers", () => {
   it("are those of a request whose headers are an array, however it goes on", () => {

@@ -1,3 +1,4 @@
+import type { ByteWriter } from "../../foundation/bytes/index.ts";
 import type { Body, HttpRequest, RawHeaders, Upgrade } from "../../foundation/http/index.ts";
 import type { Draft } from "../wire/draft.ts";
 import type { Edits } from "./edits.ts";
@@ -56,7 +57,7 @@ const none = Buffer.alloc(0);
 export interface Named {
   readonly id: string;
   /** Writes `id`, for who needs no text of it. */
-  draftId?(draft: Draft): void;
+  writeId?(to: ByteWriter): void;
 }
 
 /**
@@ -154,8 +155,8 @@ export class ReadRequest implements HttpRequest {
     const named = this.#named;
     if (named !== undefined) {
       draft.all(requestId);
-      if (named.draftId === undefined) draft.text(named.id);
-      else named.draftId(draft);
+      if (named.writeId === undefined) draft.text(named.id);
+      else named.writeId(draft);
       draft.text("\r\n");
     }
     draft.text(this.#edited);
@@ -164,7 +165,15 @@ export class ReadRequest implements HttpRequest {
   /** At most so many bytes are written by `copy`. */
   get most(): number {
     const { read, method, target, authority } = this;
-    return read.lines.end + 2 * read.authority.length + method.length + target.length + authority.length + this.#edited.length + 300;
+    return (
+      read.lines.end +
+      2 * read.authority.length +
+      method.length +
+      target.length +
+      authority.length +
+      this.#edited.length +
+      300
+    );
   }
 
   #fields(): RawHeaders {

@@ -1,7 +1,7 @@
 import { threadId } from "node:worker_threads";
+import type { ByteWriter } from "../../foundation/bytes/index.ts";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { HttpResponse, RawHeaders, RequestContext } from "../../foundation/http/index.ts";
-import type { Draft } from "../wire/draft.ts";
 
 const start = `${Date.now().toString(36)}-${process.pid.toString(36)}-${threadId.toString(36)}`;
 const startBytes = Buffer.from(`${start}-`);
@@ -66,9 +66,9 @@ export class Exchange implements RequestContext {
   }
 
   /** Writes `id` where nobody needs a text of it. */
-  draftId(draft: Draft): void {
-    draft.all(startBytes);
-    draft.number36((this.#number ??= count++));
+  writeId(to: ByteWriter): void {
+    to.all(startBytes);
+    to.number((this.#number ??= count++), 36);
   }
 
   get aborted(): boolean {

@@ -120,7 +120,7 @@ export class RateTable {
       if (!result.allowed) return result;
       const next = time + rate.interval;
       const nextUpper = (tag << highTimeBits) | (Math.floor(next / half) & highTimeMask);
-      const nextLower = next % half | 0;
+      const nextLower = (next % half) | 0;
       const done =
         nextUpper === upper
           ? Atomics.compareExchange(halves, at + low, lower, nextLower) === lower

@@ -11,8 +11,8 @@ export interface GatewayOptions {
   /** Worker threads. */
   workers: number;
   logger: Logger;
-  /** Takes access log lines, each with its line end. */
-  writeAccess: (lines: string) => void;
+  /** Takes access log lines in UTF-8, each with its line end. They are lent until it calls `done`. */
+  writeAccess: (lines: Uint8Array, done: () => void) => void;
   /** Milliseconds between two heartbeats. */
   heartbeat: number;
 }
@@ -29,7 +29,7 @@ export interface CreateGatewayOptions {
   /** Default: off. */
   accessLog?: AccessLogMode;
   /** Default: stderr. */
-  writeAccess?: (lines: string) => void;
+  writeAccess?: (lines: Uint8Array, done: () => void) => void;
   /** 32 secret bytes for session tokens; default: new ones, so that sessions end with the process. */
   sessionKey?: Uint8Array;
   /** URL of a module with `componentSource`; default: the prepared store and V8. */
@@ -49,7 +49,7 @@ export function createGateway(options: CreateGatewayOptions): Gateway {
       workers,
       logger: options.logger,
       heartbeat: options.heartbeat ?? 1000,
-      writeAccess: options.writeAccess ?? ((lines) => void process.stderr.write(lines)),
+      writeAccess: options.writeAccess ?? ((lines, done) => void process.stderr.write(lines, done)),
     },
     {
       preparedFolder: options.preparedFolder,

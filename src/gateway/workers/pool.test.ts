@@ -266,7 +266,13 @@ describe("stopping", () => {
 describe("records", () => {
   it("count by route, backend and code, and write access lines", async () => {
     let access = "";
-    const { gateway } = gatewayWith({ accessLog: "all", writeAccess: (lines) => (access += lines) });
+    const { gateway } = gatewayWith({
+      accessLog: "all",
+      writeAccess: (lines, done) => {
+        access += Buffer.from(lines).toString();
+        done();
+      },
+    });
     await gateway.apply(planOf([rule("/a", toComponent("c"))], { components: [component("c")] }), none);
     await Promise.all(Array.from({ length: 10 }, () => get(portOf(gateway), '/a?"x"')));
     await get(portOf(gateway), "/other");

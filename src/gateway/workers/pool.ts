@@ -1,6 +1,7 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import { prometheusText } from "../../foundation/metrics/index.ts";
 import type { EndpointTable, GatewayPlan, SecretValues } from "../../model/plan/index.ts";
+import { giveBack } from "../access-log/places.ts";
 import type { Gateway, GatewayState } from "../gateway.ts";
 import { processMetrics } from "../metrics/process.ts";
 import { WorkerEnded, WorkerHandle } from "./handle.ts";
@@ -174,7 +175,10 @@ export class WorkerPool implements Gateway {
   }
 
   #receive(message: Extract<FromWorker, { type: "log" | "access" }>): void {
-    if (message.type === "access") return this.#options.writeAccess(message.lines);
+    if (message.type === "access") {
+      const { lines } = message;
+      return this.#options.writeAccess(lines, () => giveBack(lines));
+    }
     const { level, message: text, fields } = message.line;
     this.#options.logger.log(level, text, fields);
   }

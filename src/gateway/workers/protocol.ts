@@ -48,7 +48,7 @@ export type FromWorker =
   | { type: "result"; id: number; result: unknown }
   | { type: "failure"; id: number; failure: Failure }
   | { type: "log"; line: LogLine }
-  | { type: "access"; lines: string };
+  | { type: "access"; lines: Uint8Array };
 
 /** A BandstandError on its way between threads. */
 export interface Failure {
