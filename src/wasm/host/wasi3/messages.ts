@@ -1,4 +1,4 @@
-import type { Body } from "../../../foundation/http/index.ts";
+import type { Body, BodySink, BodyStream, RawHeaders } from "../../../foundation/http/index.ts";
 import { isStream } from "../../../foundation/http/index.ts";
 import type { BandstandError } from "../../../foundation/errors/index.ts";
 import type { HostFuture } from "../../async/index.ts";
@@ -36,25 +36,7 @@ export abstract class Message extends Resource {
     if (body instanceof Content && body.finished && body.trailers === undefined) return body.outgoing();
     if (!isStream(body) || sent === undefined || sent.reader === undefined) return body;
     this.#isRead = true;
-    return {
-      length: body.length,
-      get trailers() {
-        return body.trailers;
-      },
-      read: () => {
-        const piece = body.read();
-        if (piece === undefined) sent.settle(undefined);
-        if (!(piece instanceof Promise)) return piece;
-        return piece.then((found) => {
-          if (found === undefined) sent.settle(undefined);
-          return found;
-        });
-      },
-      cancel: (reason) => {
-        sent.settle({ name: "connection-terminated" });
-        body.cancel(reason);
-      },
-    };
+    return new ToldBody(body, sent);
   }
 
   /** It goes to others than components of the same. */
@@ -99,5 +81,57 @@ export class Response extends Message {
   override dropped(): void {
     super.dropped();
     this.onEnd?.();
+  }
+}
+
+/** A body that tells the guest which sent it how it got through. */
+class ToldBody implements BodyStream {
+  readonly length: number | undefined;
+  readonly #body: BodyStream;
+  readonly #sent: Sent;
+  #isThrough = false;
+
+  constructor(body: BodyStream, sent: Sent) {
+    this.length = body.length;
+    this.#body = body;
+    this.#sent = sent;
+  }
+
+  get trailers(): RawHeaders | undefined {
+    return this.#body.trailers;
+  }
+
+  read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    const piece = this.#body.read();
+    if (piece instanceof Promise) return piece.then((found) => this.#read(found));
+    return this.#read(piece);
+  }
+
+  #read(piece: Uint8Array | undefined): Uint8Array | undefined {
+    if (piece === undefined) this.#sent.settle(undefined);
+    return piece;
+  }
+
+  flow(sink: BodySink): boolean {
+    const told: BodySink = {
+      take: (piece, last) => {
+        this.#isThrough = last;
+        const room = sink.take(piece, last);
+        // The guest may run when it is told, and whoever brings the piece is in the middle of something.
+        if (last) queueMicrotask(() => this.#sent.settle(undefined));
+        return room;
+      },
+      fail: (error) => sink.fail(error),
+    };
+    return this.#body.flow?.(told) === true;
+  }
+
+  goOn(): void {
+    this.#body.goOn?.();
+  }
+
+  cancel(reason?: unknown): void {
+    if (!this.#isThrough) this.#sent.settle({ name: "connection-terminated" });
+    this.#body.cancel(reason);
   }
 }
