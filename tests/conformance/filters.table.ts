@@ -41,6 +41,10 @@ export const filters = (port: number): Row[] => [
       "set-cookie": undefined,
     },
   }),
+  row("HTTPRouteResponseHeaderModifier", "of a redirect, wherever it is written", get("ascii.example/moved"), {
+    status: 302,
+    headers: { "x-moved": "yes", location: `http://there.example:${port}/moved` },
+  }),
   row(
     "HTTPRouteRequestHeaderModifier",
     "several at once",

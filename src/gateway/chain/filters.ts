@@ -23,7 +23,15 @@ export interface FilterParts {
 
 /** Puts filters before a stage; the first one written sees the request first and the response last. */
 export function compileFilters(filters: FilterPlan[], last: Stage, parts: FilterParts): Stage {
-  return filters.reduceRight((next, filter) => compileFilter(filter, next, parts), last);
+  return withAnswersChanged(filters).reduceRight((next, filter) => compileFilter(filter, next, parts), last);
+}
+
+/** A redirect answers: what only changes answers comes before it, wherever it is written. The Gateway API leaves the order open. */
+function withAnswersChanged(filters: FilterPlan[]): FilterPlan[] {
+  const redirect = filters.findIndex(({ type }) => type === "RequestRedirect");
+  if (redirect === -1) return filters;
+  const behind = filters.slice(redirect).filter(({ type }) => type === "ResponseHeaderModifier" || type === "CORS");
+  return [...filters.slice(0, redirect), ...behind, ...filters.slice(redirect)];
 }
 
 function compileFilter(filter: FilterPlan, next: Stage, parts: FilterParts): Stage {
