@@ -73,6 +73,20 @@ describe.each(places)("from %s", (_name, addressOf, attacks) => {
   });
 });
 
+it("more attackers than places, an address each: others wait for a moment, and are served", async () => {
+  const site = await startSite(small);
+  const attack = new Attack();
+  cleanups.push(
+    () => site.close(),
+    () => attack.end(),
+  );
+  for (let index = 0; index < 150; index++) closedWindows(site.port, `127.0.1.${1 + index}`, 1, attack);
+  const seen = await neighbour(site.port, 3000);
+  expect(seen.statuses).toEqual({ 200: seen.count });
+  // By turns among all of them it would be two or three each.
+  expect(seen.count).toBeGreaterThan(20);
+});
+
 describe("who is slow, or stays long, is left alone", () => {
   const open = async (site: StalledSite, count: number, path: "/events" | "/socket") => {
     const all = await Promise.all(Array.from({ length: count }, () => listener(site.port, path)));

@@ -7,6 +7,7 @@ import type { Holder, Place } from "./holder.ts";
 import { Places } from "./places.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { relief } from "./relief.ts";
+import { Stallers } from "./stallers.ts";
 import { Tunnels, tunnelsFor } from "./tunnels.ts";
 import { UploadPace } from "./upload-pace.ts";
 import { Waiting } from "./waiting.ts";
@@ -74,8 +75,12 @@ describe("a place for somebody who waits", () => {
     answeredAt: answered === undefined ? undefined : 10_000 - answered,
     abort: () => {},
   });
-  const find = (places: Made[], waiters: (Holder | undefined)[], { room = 0, aside = [] as Made[] } = {}) => {
-    const found = relief([...places, ...aside], new Set(aside), room, waiters, 10_000);
+  const find = (
+    places: Made[],
+    waiters: (Holder | undefined)[],
+    { room = 0, aside = [] as Made[], known }: { room?: number; aside?: Made[]; known?: Stallers } = {},
+  ) => {
+    const found = relief([...places, ...aside], new Set(aside), room, waiters, 10_000, known);
     if (found === undefined) return undefined;
     if (found.soon === true) return "soon";
     const end = found.end?.place as Made | undefined;
@@ -101,6 +106,29 @@ describe("a place for somebody who waits", () => {
     expect(find(places, [b, c])).toEqual({ aside: undefined, end: "2", for: c });
     expect(find(places, [b])).toBe("soon");
     expect(find([...places, place("4", c, 1001)], [b])).toEqual({ aside: undefined, end: "4", for: b });
+  });
+
+  it("comes sooner where more wait than there are places", () => {
+    const many = Array.from({ length: 5 }, (_, index) => of(`192.0.2.${10 + index}`));
+    expect(find([place("1", a, 300)], many.slice(0, 2))).toBe("soon");
+    expect(find([place("1", a, 300)], many)).toMatchObject({ end: "1" });
+    expect(find([place("1", a, 200)], many)).toBe("soon");
+  });
+
+  it("comes soon of who was ended for it before, and goes to others than those", () => {
+    const known = new Stallers();
+    known.add(a, 9_000);
+    known.add(c, 9_000);
+    known.at(10_000);
+    expect(find([place("1", a, 300), place("2", b, 900)], [of("192.0.2.9"), c], { known })).toEqual({
+      aside: undefined,
+      end: "1",
+      for: of("192.0.2.9"),
+    });
+    // Among themselves they are as all others.
+    expect(find([place("1", a, 300)], [c], { known })).toBe("soon");
+    known.at(19_001);
+    expect([known.size, known.has(a)]).toEqual([0, false]);
   });
 
   it("counts connections where all come from one address", () => {

@@ -3,7 +3,8 @@ import type { BandstandError } from "../../../foundation/errors/index.ts";
 import type { HttpRequest } from "../../../foundation/http/index.ts";
 import { Gathering } from "./gather.ts";
 import type { Holder, Place } from "./holder.ts";
-import { relief, stalled } from "./relief.ts";
+import { long, relief, stalled } from "./relief.ts";
+import { Stallers } from "./stallers.ts";
 import { Waiting } from "./waiting.ts";
 
 /** Where nobody gives a place up, nobody is asked again for so long. Milliseconds. */
@@ -43,6 +44,9 @@ export class Places<P extends Place> {
   readonly #preferred: { holder: Holder | undefined }[] = [];
   /** By `performance.now()`. */
   #notBefore = 0;
+  readonly #known = new Stallers();
+  /** Until then it is known soon who of those that just got a place stands still. */
+  #patientUntil = 0;
 
   /** @param name of the endpoint. */
   constructor(name: string, options: PlacesOptions) {
@@ -147,8 +151,10 @@ export class Places<P extends Place> {
     for (let turn = 0; turn < mostAtOnce && this.#waiting.length > this.#preferred.length; turn++) {
       const now = performance.now();
       const room = this.#options.aside - this.#aside.size;
-      const found = relief(this.#taken, this.#aside, room, this.#waiting.holders(), now);
-      this.#waiting.patient = found !== undefined;
+      this.#known.at(now);
+      const found = relief(this.#taken, this.#aside, room, this.#unpromised(), now, this.#known);
+      if (found !== undefined) this.#patientUntil = now + long;
+      this.#waiting.patient = now < this.#patientUntil;
       if (found === undefined || found.soon === true) {
         this.#notBefore = now + rest;
         break;
@@ -165,7 +171,16 @@ export class Places<P extends Place> {
     this.#relieving = false;
   }
 
+  /** For whom there are requests, without those who have the next places that come back. */
+  #unpromised(): (Holder | undefined)[] {
+    const all = [...this.#waiting.holders()];
+    const promised = new Set(this.#preferred.map(({ holder }) => holder));
+    const left = all.filter((holder) => !promised.has(holder));
+    return left.length > 0 ? left : all;
+  }
+
   #end(place: Place, now: number): void {
+    this.#known.add(place.holder, now);
     const reason = stalled(place, now - (place.stalledSince(now) ?? now));
     const { holder } = place;
     // Whose end takes a while is not ended again.

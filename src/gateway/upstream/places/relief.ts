@@ -4,7 +4,7 @@ import { clientIn, type Holder, type Place } from "./holder.ts";
 /** A client that takes or sends nothing for so long lets others go first. Milliseconds. */
 const brief = 250;
 /** The same where it holds no more than who waits, before its exchange is ended. */
-const long = 1000;
+export const long = 1000;
 /** An answer that goes on for so long has no end to wait for (event streams, long polls, logs). */
 const lasting = 1000;
 
@@ -24,7 +24,7 @@ export interface Relief {
  * holds more than who waits soon, else after a second without movement; the one that stood still longest. Who is served
  * by the backend at its own pace is never ended.
  * @param places that are taken. @param aside those of them that do not count. @param room how many more may step aside.
- * @param waiters for whom there are requests.
+ * @param waiters for whom there are requests. @param known who was ended for it not long ago.
  */
 export function relief(
   places: Iterable<Place>,
@@ -32,6 +32,7 @@ export function relief(
   room: number,
   waiters: Iterable<Holder | undefined>,
   now: number,
+  known: KnownStallers = nobody,
 ): Relief | undefined {
   const all = [...places];
   const counting = aside.size === 0 ? all : all.filter((place) => !aside.has(place));
@@ -39,14 +40,18 @@ export function relief(
   const soon = { soon: true };
   if (leaving === undefined) return stalledMost(counting, now, 0) === undefined ? undefined : soon;
   if (room > 0) return { aside: leaving };
-  const shares = sharesOf(all);
-  const waiter = shares.least(waiters);
+  const shares = sharesOf(all, known);
+  const waiting = [...waiters];
+  const waiter = shares.least(waiting);
+  // Where more wait than there are places, a second each would be too long for all of them.
+  const patience = Math.max(brief, Math.min(long, (long * all.length) / waiting.length));
+  const again = known.size > 0 && !known.has(waiter);
   const place =
     stalledMost(
-      all.filter(({ holder }) => shares.more(holder, waiter)),
+      all.filter(({ holder }) => shares.more(holder, waiter) || (again && known.has(holder))),
       now,
       brief,
-    ) ?? stalledMost(all, now, long);
+    ) ?? stalledMost(all, now, patience);
   if (place === undefined) return soon;
   const end = { place, for: waiter };
   return aside.has(place) ? { end, aside: leaving } : { end };
@@ -82,8 +87,16 @@ function lastingMost(places: Place[], now: number): Place | undefined {
   return found;
 }
 
+/** Clients of whom an exchange was ended for standing still. */
+export interface KnownStallers {
+  readonly size: number;
+  has(holder: Holder | undefined): boolean;
+}
+
+const nobody: KnownStallers = { size: 0, has: () => false };
+
 /** How many places clients hold, and connections of clients. */
-function sharesOf(places: Place[]) {
+function sharesOf(places: Place[], known: KnownStallers) {
   const clients = new Map<string, number>();
   const connections = new Map<unknown, number>();
   for (const { holder } of places) {
@@ -95,14 +108,14 @@ function sharesOf(places: Place[]) {
   const ofClient = (holder: Holder | undefined): number => clients.get(clientIn(holder)) ?? 0;
   const ofConnection = (holder: Holder | undefined): number => connections.get(holder?.connection) ?? 0;
   return {
-    /** Who holds the least; of equals the last one that came: who stalls came before. */
+    /** Who holds the least; of equals who is not known to stand still, then the last one that came: who stalls came before. */
     least(holders: Iterable<Holder | undefined>): Holder | undefined {
       let found: Holder | undefined;
-      let fewest = [Number.POSITIVE_INFINITY, 0] as [number, number];
+      let fewest: [number, number, number] | undefined;
       for (const holder of holders) {
-        const [client, connection] = [ofClient(holder), ofConnection(holder)];
-        if (client > fewest[0] || (client === fewest[0] && connection > fewest[1])) continue;
-        fewest = [client, connection];
+        const own: typeof fewest = [ofClient(holder), Number(known.has(holder)), ofConnection(holder)];
+        if (fewest !== undefined && isMore(own, fewest)) continue;
+        fewest = own;
         found = holder;
       }
       return found;
@@ -113,4 +126,10 @@ function sharesOf(places: Place[]) {
       return ofConnection(one) > ofConnection(other) * 2 + 1;
     },
   };
+}
+
+/** The first number that differs decides. */
+function isMore(one: number[], other: number[]): boolean {
+  const at = one.findIndex((value, index) => value !== other[index]);
+  return at !== -1 && one[at]! > other[at]!;
 }
