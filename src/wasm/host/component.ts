@@ -12,6 +12,8 @@ export class ComponentScope {
   readonly failures: FailureLog;
   /** Bytes that its instances took for objects of the engine's heap. */
   heapTaken = 0;
+  /** Its instances take so long to start that others get their turn meanwhile. */
+  startsSlowly = false;
   /** What it owes to others on the thread. */
   readonly debt = new Debt();
   /** Configuration in the order of its names. */

@@ -51,6 +51,8 @@ export class Guest implements Paced {
    * waits by returning (event), and on its stack only where it was entered for that (waiting).
    */
   entry: "start" | "rehearsal" | "plain" | "event" | "waiting" = "start";
+  /** While it starts it pauses for others (now), or may begin its start again so that it does (later), or neither. */
+  startsInTurns: "now" | "later" | "never" = "never";
   /** It has to begin again, entered so that it may wait; what is called asynchronously, with its next request. */
   mustRestart = false;
   /** It ran for long, which holds up others where it cannot pause. */
@@ -188,7 +190,8 @@ export class Guest implements Paced {
 
   /** It can make room for others here. */
   get mayPause(): boolean {
-    return this.entry === "waiting" && this.nested === 0;
+    if (this.nested > 0) return false;
+    return this.entry === "waiting" || (this.entry === "start" && this.startsInTurns === "now");
   }
 
   /** Something happened that the guest may wait for. */

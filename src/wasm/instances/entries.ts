@@ -12,6 +12,11 @@ export class Entries {
   #runs = 0;
   #restarts = 0;
 
+  /** How the next guest will be entered. */
+  get current(): Entry {
+    return this.#entry;
+  }
+
   next(): Entry {
     this.#runs++;
     return this.#entry;

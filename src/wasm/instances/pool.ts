@@ -67,7 +67,9 @@ export class Pool implements LoadedComponent, Host {
     const seat = this.#take()!;
     try {
       this.entries.rehearsed(await rehearseInTurns(seat, othersRun));
-      seat.handler(this.entries.next());
+      const entry = this.entries.next();
+      await seat.starting(entry);
+      seat.handler(entry);
     } catch (error) {
       this.#drop(seat);
       throw error;
@@ -89,6 +91,36 @@ export class Pool implements LoadedComponent, Host {
     next: NextStage | undefined,
   ): HttpResponse | Promise<HttpResponse> {
     if (seat.isService && this.#component.plan.isolation === "reuse") this.#shared.add(seat);
+    const starting = seat.isShared ? undefined : seat.starting(this.entries.current);
+    if (starting !== undefined) return this.#visitLater(starting, seat, request, context, next);
+    return this.#begin(seat, request, context, next);
+  }
+
+  /** As `visit`, once the instance is there. */
+  async #visitLater(
+    starting: Promise<void>,
+    seat: Seat,
+    request: HttpRequest,
+    context: RequestContext,
+    next: NextStage | undefined,
+  ): Promise<HttpResponse> {
+    try {
+      await starting;
+    } catch (error) {
+      const failure = error as BandstandError;
+      this.#component.failures.failed(failure, context.id);
+      this.leave(seat, true, failure);
+      throw failure;
+    }
+    return this.#begin(seat, request, context, next);
+  }
+
+  #begin(
+    seat: Seat,
+    request: HttpRequest,
+    context: RequestContext,
+    next: NextStage | undefined,
+  ): HttpResponse | Promise<HttpResponse> {
     return seat.isService
       ? new ServiceVisit(this, seat, request, context, next).run()
       : new Visit(this, seat, request, context, next).run();

@@ -33,18 +33,34 @@ export async function rehearseInTurns(seat: Seat, othersRun: () => Promise<void>
   for (let turn = 0; ; turn++) {
     // What is never through in a short turn may be in a longer one.
     const longest = turn < 8 ? shortTurn : 2 * shortTurn;
+    await start(seat);
     const { cut } = rehearse(seat, longest);
     await othersRun();
     // The first one through is slow because not all was compiled; another one shows what the guest is like.
     // Where instances are kept, a large guest is entered for good in the way that needs no other instance when it is slow once.
     if (!cut && turn > 0 && seat.guest.component.plan.isolation === "reuse") return "waiting";
-    if (!cut) return rehearse(seat, longest).entry;
+    if (!cut) {
+      await start(seat);
+      return rehearse(seat, longest).entry;
+    }
     if ((spent += longest) >= mostRehearsed) return "waiting";
   }
 }
 
 /** Milliseconds of CPU time of one rehearsal, and of all together. */
-const [shortTurn, mostRehearsed] = [5, 500];
+const [shortTurn, mostRehearsed] = [2, 500];
+
+/** An instance, made with turns for others between where that takes long. Throws where it does not start. */
+async function start(seat: Seat): Promise<void> {
+  await seat.starting("plain");
+  try {
+    seat.handler("plain");
+  } catch (error) {
+    const starting = seat.starting("plain");
+    if (starting === undefined) throw error;
+    await starting;
+  }
+}
 
 /**
  * Runs a request that nobody made, so that the engine has compiled what real ones take when they come: the first

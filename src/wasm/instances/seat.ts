@@ -1,15 +1,14 @@
+import { setImmediate as othersRun } from "node:timers/promises";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { monotonic } from "../../foundation/time/clock.ts";
 import type { Entered, TaskOwner } from "../async/index.ts";
-import type { Crossings, KindOf } from "../crossing/index.ts";
+import type { Crossings } from "../crossing/index.ts";
 import type { Callee, EnsembleImports } from "../ensemble/index.ts";
 import type { ComponentScope } from "../host/component.ts";
-import type { HostUse, Lowering } from "../host/contract.ts";
 import { Guest } from "../host/guest.ts";
 import type { KeptHandles } from "../host/handles.ts";
-import { droppedKind, hostFunction } from "../host/known.ts";
-import { GuestMemory } from "../host/memory.ts";
-import type { Compiled, ComponentInstance, CrossingLowering, HostImport } from "../link/index.ts";
+import { Bindings } from "./bindings.ts";
+import type { Compiled, ComponentInstance } from "../link/index.ts";
 import { isModuleManifest, type Manifest } from "../link/manifest.ts";
 import { threadRoom } from "../link/habits.ts";
 import { Place } from "../link/place.ts";
@@ -63,7 +62,6 @@ export class Seat {
   #memories: WebAssembly.Memory[] = [];
   readonly #wear = new Wear();
   #place: Place | undefined;
-  #instance: ComponentInstance | undefined;
   #handler: Handler | undefined;
   #callback: Entered["callback"];
   /** Of what is composed of several components. */
@@ -78,7 +76,11 @@ export class Seat {
   #keptHandles: readonly KeptHandles[] | undefined;
   /** `monotonic()` when its last request was done, where its place holds much. */
   #leftAt = 0;
-  #bound: { lowering: Lowering; memory: GuestMemory }[] = [];
+  /** An instance is starting, in turns with others. */
+  #isStarting = false;
+  /** Instances of its place may pause while they start. */
+  #mayPause = false;
+  #bindings: Bindings | undefined;
 
   /** It is called asynchronously (WASI 0.3). */
   readonly isService: boolean;
@@ -96,6 +98,7 @@ export class Seat {
     this.#exported = exported ?? exportedOf(compiled, this.isProgram);
     this.isService = isAsync(compiled, this.#exported);
     this.guest = new Guest(component);
+    if (compiled.manifest.composition === undefined && exported === undefined) this.guest.startsInTurns = "later";
     this.guest.hasten = () => this.#place?.hasten();
     this.guest.onEnd = () => {
       this.#ensemble?.ensemble.abandon();
@@ -113,6 +116,36 @@ export class Seat {
     this.guest.entry = entry;
     if (this.#crossings !== undefined) this.guest.handles.use(this.#owner);
     return this.#handler!;
+  }
+
+  /**
+   * Starts an instance, where it needs one and starts of this component take long, with turns for others between; undefined where
+   * `handler` does it at once. Rejects where it does not start. Nothing may be asked of the seat meanwhile.
+   */
+  starting(entry: Entry): Promise<void> | undefined {
+    const { guest } = this;
+    if (!guest.component.startsSlowly || guest.startsInTurns === "never") return undefined;
+    if (this.#handler !== undefined && this.#entry === entry && this.clean) return undefined;
+    return this.#startInTurns(entry);
+  }
+
+  async #startInTurns(entry: Entry): Promise<void> {
+    const { guest } = this;
+    guest.failure = undefined;
+    guest.onPause = () => {};
+    guest.startsInTurns = "now";
+    this.#isStarting = true;
+    let instance: ComponentInstance;
+    try {
+      instance = await this.#begin(entry, true).instantiateInTurns(othersRun);
+    } catch (error) {
+      throw this.#notStarted(error);
+    } finally {
+      guest.meter.pause();
+      guest.startsInTurns = "later";
+      this.#isStarting = false;
+    }
+    this.#started(entry, instance);
   }
 
   /** A call is under way already. */
@@ -203,7 +236,6 @@ export class Seat {
     if (isRenewed) return left;
     if (objects > 0) this.#place?.forget();
     this.#handler = undefined;
-    this.#instance = undefined;
     this.#callback = undefined;
     this.#callee = undefined;
     guest.handles.reset();
@@ -215,7 +247,8 @@ export class Seat {
 
   /** Gives up a place that goes on holding much, where nobody used it for so many milliseconds. */
   slim(unused: number): boolean {
-    if (this.guest.exchange !== undefined || this.isShared || monotonic() - this.#leftAt < unused) return false;
+    if (this.guest.exchange !== undefined || this.#isStarting || this.isShared || monotonic() - this.#leftAt < unused)
+      return false;
     this.#discard();
     return true;
   }
@@ -262,7 +295,7 @@ export class Seat {
     this.#place = undefined;
     this.#handler = undefined;
     this.#memories = [];
-    this.#bound = [];
+    this.#bindings = undefined;
     return bytes;
   }
 
@@ -276,6 +309,21 @@ export class Seat {
   }
 
   #start(entry: Entry): void {
+    const place = this.#begin(entry, false);
+    let instance: ComponentInstance;
+    try {
+      instance = place.instantiate();
+    } catch (error) {
+      throw this.#notStarted(error);
+    } finally {
+      this.guest.meter.pause();
+      this.guest.surfaced();
+    }
+    this.#started(entry, instance);
+  }
+
+  /** Makes the place for an instance, where there is none. @param inTurns it pauses while it starts. */
+  #begin(entry: Entry, inTurns: boolean): Place {
     const { guest } = this;
     const { limits } = guest.component.plan;
     const { memories: plans, objects = 0 } = this.#compiled.manifest;
@@ -285,49 +333,53 @@ export class Seat {
     returnHeap(guest);
     this.#handler = undefined;
     takeHeap(guest, objects);
-    if (this.#place === undefined || this.#entry !== entry || !this.clean || !renewMemories(this.#memories, plans)) {
+    const isFit = this.#place !== undefined && this.#entry === entry && (this.#mayPause || !inTurns) && this.clean;
+    if (!isFit || !renewMemories(this.#memories, plans)) {
       this.#discard();
       this.#memories = makeMemories(plans, limits.memory);
-      this.#bound = [];
       this.#entry = entry;
-      const { composition } = this.#compiled.manifest;
-      const isAsync = composition?.parents !== undefined;
-      const mayWait = entry === "waiting";
-      const crossings = composition && !isAsync ? new parts.Crossings!(guest, composition, kindOf, mayWait) : undefined;
-      const ensemble = isAsync ? new parts.EnsembleImports!(guest, composition, kindOf, mayWait) : undefined;
+      this.#mayPause = inTurns || entry === "waiting";
+      const bindings = new Bindings(guest, this.#compiled.manifest.composition, entry === "waiting");
+      const { crossings, ensemble } = bindings;
+      this.#bindings = bindings;
       this.#crossings = crossings;
       this.#ensemble = ensemble;
       this.#place = new Place(this.#compiled, {
         ...(crossings && { cross: (...each) => crossings.bind(...each) }),
         ...(ensemble && { cross: (...each) => ensemble.cross(...each) }),
-        bind: (use, lowering) => this.#bind(use, lowering),
+        bind: (use, lowering) => bindings.bind(use, lowering),
         memories: this.#memories,
-        hook: hookFor(entry),
+        hook: hookFor(this.#mayPause ? "waiting" : "plain"),
         guest: this.#number,
       });
     }
     guest.meter.start(limits.cpu);
     this.#crossings?.reset();
     this.#ensemble?.ensemble.reset();
-    try {
-      this.#instance = this.#place.instantiate();
-    } catch (error) {
-      const failure = this.failureOf(error);
-      guest.handles.reset();
-      this.#ensemble?.ensemble.reset();
-      this.#discard();
-      throw new BandstandError(failure.code, `does not start: ${failure.message}`, { cause: error });
-    } finally {
-      guest.meter.pause();
-    }
-    for (const { lowering, memory } of this.#bound) memory.attach(lowering);
+    return this.#place!;
+  }
+
+  /** What starting an instance failed of; what is there of it goes. */
+  #notStarted(error: unknown): BandstandError {
+    const { guest } = this;
+    const failure = this.failureOf(error);
+    guest.handles.reset();
+    this.#ensemble?.ensemble.reset();
+    this.#discard();
+    return new BandstandError(failure.code, `does not start: ${failure.message}`, { cause: error });
+  }
+
+  #started(entry: Entry, instance: ComponentInstance): void {
+    const { guest } = this;
+    const place = this.#place!;
+    this.#bindings!.attach();
     this.#keptHandles = undefined;
     const holder = this.#ensemble?.ensemble ?? guest.handles;
-    if (this.#place.resettable && guest.component.plan.isolation === "request" && !holder.keepState) {
-      this.#place.keep();
+    if (place.resettable && guest.component.plan.isolation === "request" && !holder.keepState) {
+      place.keep();
       this.#keptHandles = this.#ensemble?.ensemble.keep() ?? [guest.handles.keep()];
     }
-    const exported = entryOf(this.#instance, this.#exported, this.isService);
+    const exported = entryOf(instance, this.#exported, this.isService);
     const { call, callback } = exported;
     this.#owner = exported.plan.owner ?? 0;
     if (this.#ensemble !== undefined) {
@@ -340,43 +392,4 @@ export class Seat {
     this.#handler = entry === "waiting" ? (WebAssembly.promising(call as never) as Handler) : (call as Handler);
     this.#callback = entry === "waiting" && callback ? WebAssembly.promising(callback as never) : callback;
   }
-
-  #bind(use: HostUse, lowering: Lowering): HostImport {
-    const ensemble = this.#ensemble;
-    const part = ensemble?.part(lowering.owner);
-    const guest = part ?? this.guest;
-    if (use.kind === "drop") {
-      const kind = droppedKind(use)!;
-      const { handles } = guest;
-      const drop = (handle: number): void => handles.drop(handle, kind);
-      if (part !== undefined) return ensemble!.host(drop, "a drop", { params: ["i32"], results: [] }, part, false);
-      return this.#owned(drop, lowering);
-    }
-    let memory = this.#bound.find((each) => each.lowering === lowering)?.memory;
-    if (memory === undefined) {
-      memory = part === undefined ? new GuestMemory(guest, lowering) : ensemble!.memory(part, lowering);
-      this.#bound.push({ lowering, memory });
-    }
-    if (part !== undefined) {
-      if (use.kind === "built-in") return ensemble!.builtIn(use, part, memory, lowering as CrossingLowering);
-      const found = hostFunction(use)!;
-      return ensemble!.host(found.bind(part, memory), use.name, use, part, found.waits);
-    }
-    const found = use.kind === "built-in" ? undefined : hostFunction(use)!;
-    const waits = use.kind === "built-in" ? parts.builtInWaits!(use) : found!.waits;
-    const bound = this.#owned(
-      use.kind === "built-in" ? parts.builtIn!(use, guest, memory) : found!.bind(guest, memory),
-      lowering,
-    );
-    return waits && this.#entry === "waiting" ? new WebAssembly.Suspending(bound as never) : bound;
-  }
-
-  /** A function of the host, with the handles of the component that calls it, where there are several. */
-  #owned(bound: (...args: never[]) => unknown, { owner }: Lowering): (...args: never[]) => unknown {
-    return owner === undefined ? bound : this.#crossings!.ofHost(bound, owner);
-  }
-}
-
-function kindOf({ interface: from, version, resource }: Parameters<KindOf>[0]): string | undefined {
-  return droppedKind({ kind: "drop", interface: from, version, resource });
 }

@@ -30,6 +30,12 @@ function check(place: number): number {
         guest.fail("component-cpu", `ran for more than ${hostLimits.heldTime} ms where it was asked for memory`);
         return verdict.end;
       }
+      if (guest.entry === "start" && guest.startsInTurns === "later") {
+        guest.component.startsSlowly = true;
+        if (guest.mayHold()) return verdict.on;
+        guest.fail("component-cpu", `ran for more than ${hostLimits.heldTime} ms while it started`);
+        return verdict.end;
+      }
       if (guest.entry !== "plain") return verdict.on;
       guest.cannotWait();
       guest.wasSlow = true;

@@ -25,7 +25,9 @@ const everything = 2 ** 31 - 1;
  */
 const entryBytes = 256;
 
-type Arm = (hook: InterruptHook, guest: number) => void;
+type Arm = (hook: InterruptHook, guest: number) => unknown;
+type Wrap = <F extends (...args: never[]) => unknown>(call: F) => F;
+const same: Wrap = (call) => call;
 
 /** One step of the manifest with all that does not change from instance to instance already in it. */
 type Ready =
@@ -102,6 +104,28 @@ export class Place {
    * do not fit each other.
    */
   instantiate(): ComponentInstance {
+    this.#begin();
+    for (const step of this.#steps) this.#take(step)?.();
+    return this.#finish();
+  }
+
+  /**
+   * The same, with turns for others between: while the guest's own code runs it pauses by its hook, and between two
+   * modules `othersRun` is awaited. Rejects with what `instantiate` throws. No code of the guest may be called from below
+   * JavaScript meanwhile, as it is between the components of one.
+   */
+  async instantiateInTurns(othersRun: () => Promise<void>): Promise<ComponentInstance> {
+    this.#begin();
+    for (const step of this.#steps) {
+      const call = this.#take(step, WebAssembly.promising as Wrap);
+      if (call === undefined) continue;
+      await call();
+      await othersRun();
+    }
+    return this.#finish();
+  }
+
+  #begin(): void {
     this.#instances = [];
     this.#restores = [];
     this.#counts = [];
@@ -109,16 +133,17 @@ export class Place {
     this.#washing = this.#marked.length;
     for (const [i, marked] of this.#marked.entries()) marked.start(this.#manifest.memories[i]!.minimum);
     for (const lowering of this.#lowerings) lowering.realloc = undefined;
-    for (const step of this.#steps) {
-      if (step.kind === "instantiate") this.#make(step);
-      else if (step.kind === "fill")
-        (this.#core(step.table) as WebAssembly.Table).set(step.slot, this.#core(step.source));
-      else {
-        this.#lend();
-        (this.#core(step.function) as () => void)();
-      }
+  }
+
+  /** All of a step but the guest's own code that belongs to it. @param wrap makes of a function what is called. */
+  #take(step: Ready, wrap: Wrap = same): (() => unknown) | undefined {
+    if (step.kind === "instantiate") return this.#make(step, wrap);
+    if (step.kind === "fill") {
+      (this.#core(step.table) as WebAssembly.Table).set(step.slot, this.#core(step.source));
+      return undefined;
     }
-    return this.#finish();
+    this.#lend();
+    return wrap(this.#core(step.function) as () => unknown);
   }
 
   /** It can be reset: prepared for a fresh state for every request, and nothing in it stands against that. */
@@ -246,13 +271,14 @@ export class Place {
     return { memory: this.#given.memories[memory.memory], ...own, ...(marks && { marks }) };
   }
 
-  #make({ module, imports, later, armed }: Ready & { kind: "instantiate" }): void {
+  #make({ module, imports, later, armed }: Ready & { kind: "instantiate" }, wrap: Wrap): (() => unknown) | undefined {
     for (const { into, name, source } of later) into[name] = this.#core(source);
     const { exports } = newInstance(module, imports);
     this.#ends.made(this.#instances.push(exports) - 1, exports);
-    if (!armed) return;
+    if (!armed) return undefined;
     this.#counts.push(exports[added.count] as WebAssembly.Global);
-    (exports[added.arm] as Arm)(this.#given.hook, this.#given.guest);
+    const arm = wrap(exports[added.arm] as Arm);
+    return () => arm(this.#given.hook, this.#given.guest);
   }
 
   #core({ instance, name }: CoreExport): unknown {

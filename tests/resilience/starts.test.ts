@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { loggerTo } from "../../src/foundation/log/index.ts";
+import type { ComponentPlan } from "../../src/model/plan/index.ts";
+import { hostLookup } from "../../src/wasm/index.ts";
+import { prepare } from "../../src/wasm/prepare/index.ts";
+import type { LoadedComponent } from "../../src/wasm/runtime.ts";
+import { v8Runtime } from "../../src/wasm/runtimes/v8/index.ts";
+import { builtGuest } from "../guests/built.ts";
+import { limits } from "./harness.ts";
+import { watGuest } from "./wat-guest.ts";
+
+async function load(name: string): Promise<LoadedComponent> {
+  const folder = join(import.meta.dirname, "guests", name);
+  const prepared = prepare((await watGuest(folder)) ?? (await builtGuest(folder)), hostLookup, "request");
+  const plan: ComponentPlan = {
+    id: `default/${name}`,
+    digest: prepared.digest,
+    isolation: "request",
+    runtime: "v8",
+    limits,
+    capabilities: { http: [], services: [], keyValue: [] },
+    config: {},
+    identityHeaders: [],
+  };
+  return v8Runtime.load(plan, prepared, {
+    logger: loggerTo(() => {}),
+    config: new Map(),
+    fetch: () => Promise.reject(new Error("nobody is asked")),
+  });
+}
+
+/** Turns of the event loop until something is over. */
+async function turnsUntil(done: Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let running = true;
+  const over = done.finally(() => (running = false)).catch(() => {});
+  for (; running; turns++) await turn();
+  await over;
+  return turns;
+}
+
+it("an endless start is ended by its limit of CPU time, and others run meanwhile", async () => {
+  const loaded = load("loop-at-start");
+  expect(await turnsUntil(loaded)).toBeGreaterThan(30);
+  await expect(loaded).rejects.toMatchObject({ code: "component-cpu", message: expect.stringContaining("100 ms") });
+}, 60_000);
+
+it("a long start goes on between requests, in each new instance", async () => {
+  const component = await load("starts-slowly");
+  const context = { id: "1", remoteAddress: "127.0.0.1", onAbort: () => {} };
+  const request = { method: "GET", scheme: "http", authority: "a", target: "/", headers: [], body: undefined } as const;
+  const answers = (async () => {
+    const found: number[] = [];
+    for (let n = 0; n < 3; n++) found.push((await component.handle(request as never, context)).status);
+    return found;
+  })();
+  expect(await turnsUntil(answers)).toBeGreaterThan(4);
+  expect(await answers).toEqual([200, 200, 200]);
+  await component.close();
+}, 60_000);
