@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { builtGuest } from "../guests/built.ts";
@@ -54,6 +54,12 @@ describe.skipIf(why !== "")(`a component that keeps keys and values, served by i
     const flags = ["--keyvalue", "visits", "--keyvalue", "", "--keyvalue-file", "kept.sqlite"];
     expect((await ask(flags, ["/set/a"], ["/get/a"])).answers).toEqual(["none", "one"]);
     expect((await ask(flags, ["/get/a"], ["/get/a", ""])).answers).toEqual(["one", "none"]);
+    // Whoever copies the file has it all.
+    expect(readdirSync(workspace.path).filter((name) => name.startsWith("kept."))).toEqual(["kept.sqlite"]);
+    workspace.write("other.txt", "no database, whatever its name says\n".repeat(100));
+    const { code, err } = await workspace.run("serve", ...flags.slice(0, -1), "other.txt", "keyvalue.wasm");
+    expect(code).toBe(1);
+    expect(err).toContain("[state-refused]");
   });
 
   test.each([

@@ -1,6 +1,5 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
 
 /** The key-value stores that flags grant. */
@@ -35,11 +34,4 @@ export function storesOf(
     throw fail(`--keyvalue-file: ${file}: its folder is not there`, "Name a file in a folder that is there.");
   }
   return { names, file: path };
-}
-
-/** A file that worker threads share; where none is named, one that is gone when it is closed. */
-export function storesFile(named: string | undefined): { file: string; close(): void } {
-  if (named !== undefined) return { file: named, close() {} };
-  const folder = mkdtempSync(join(tmpdir(), "bandstand-stores-"));
-  return { file: join(folder, "stores.sqlite"), close: () => rmSync(folder, { recursive: true, force: true }) };
 }

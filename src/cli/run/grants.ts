@@ -50,7 +50,10 @@ async function openerFor(flags: RunCall["flags"], cwd: string): Promise<CommandG
   const { names, file = ":memory:" } = storesOf("run", flags, cwd);
   if (names.length === 0) return () => "access-denied";
   const { grantedStores, SqliteStores } = await import("../../wasm/keyvalue/index.ts");
-  return grantedStores(new SqliteStores(file), "default", names);
+  const stores = new SqliteStores(file);
+  // What was kept lies in that one file then.
+  process.once("exit", () => stores.close());
+  return grantedStores(stores, "default", names);
 }
 
 /** `HOST`, `HOST:GUEST`, `HOST:GUEST:ro`. Without a name of its own, a guest sees the path as it was written. */
