@@ -7,11 +7,18 @@ import { StreamExchange, type Peer } from "./stream.ts";
 /** Requests at once on one connection; nginx has 128. */
 const streams = 128;
 
+/** What is known of a connection. */
+interface Known {
+  /** That it carries now. */
+  streams: number;
+  /** The same for all of them; found with the first. */
+  peer: Peer | undefined;
+}
+
 /** HTTP/2 connections of one listening socket, on node:http2, which never listens itself. */
 export class Http2Sessions {
   readonly #server: Http2Server;
-  /** With how many streams each carries. */
-  readonly #sessions = new Map<ServerHttp2Session, number>();
+  readonly #sessions = new Map<ServerHttp2Session, Known>();
   readonly #onEmpty: () => void;
   /** Streams whose requests are not looked at yet. */
   readonly #begun: StreamExchange[] = [];
@@ -41,7 +48,7 @@ export class Http2Sessions {
     } as Parameters<typeof createServer>[0] & object);
     this.#server.on("sessionError", () => {});
     this.#server.on("session", (session) => {
-      this.#sessions.set(session, 0);
+      this.#sessions.set(session, { streams: 0, peer: undefined });
       session.setTimeout(owner.limits.idleTimeout, () => session.close());
       session.on("error", () => {});
       session.on("close", () => {
@@ -51,8 +58,10 @@ export class Http2Sessions {
     });
     this.#server.on("stream", (...args: unknown[]) => {
       const [stream, , , raw] = args as [ServerHttp2Stream, object, number, string[]];
-      this.#count(stream);
-      this.#begun.push(new StreamExchange(stream, owner, peerOf(stream.session, owner), raw));
+      const known = this.#sessions.get(stream.session as ServerHttp2Session) ?? { streams: 0, peer: undefined };
+      const peer = (known.peer ??= peerOf(stream.session, owner));
+      known.streams++;
+      this.#begun.push(new StreamExchange(stream, owner, peer, raw, () => void known.streams--));
       if (this.#begun.length === 1) setImmediate(() => this.#run());
     });
   }
@@ -65,21 +74,10 @@ export class Http2Sessions {
     for (const exchange of this.#begun.splice(0)) exchange.run();
   }
 
-  #count(stream: ServerHttp2Stream): void {
-    const session = stream.session as ServerHttp2Session | undefined;
-    if (session === undefined) return;
-    const add = (count: number): void => {
-      const before = this.#sessions.get(session);
-      if (before !== undefined) this.#sessions.set(session, before + count);
-    };
-    add(1);
-    stream.once("close", () => add(-1));
-  }
-
   /** Ends the oldest connection without a stream. False: there is none. */
   closeIdle(): boolean {
-    for (const [session, count] of this.#sessions) {
-      if (count > 0) continue;
+    for (const [session, known] of this.#sessions) {
+      if (known.streams > 0) continue;
       this.#sessions.delete(session);
       session.destroy();
       return true;

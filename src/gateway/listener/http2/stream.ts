@@ -26,6 +26,16 @@ export interface Peer {
   servername: string | undefined;
 }
 
+function ignored(): void {}
+
+/** Answers that became complete in this turn. */
+const complete: StreamExchange[] = [];
+
+/** A timer for each that is out with its turn would be most of what we add to a stream. */
+function finished(exchange: StreamExchange): void {
+  if (complete.push(exchange) === 1) setImmediate(() => complete.splice(0).forEach((one) => one.settle()));
+}
+
 /** One stream of an HTTP/2 connection: one request and its response. */
 export class StreamExchange implements Informant, AnswerTaker, Holding {
   readonly #stream: ServerHttp2Stream;
@@ -42,7 +52,14 @@ export class StreamExchange implements Informant, AnswerTaker, Holding {
   #patience: NodeJS.Timeout | undefined;
   #done = false;
 
-  constructor(stream: ServerHttp2Stream, owner: ConnectionOwner, peer: Peer, raw: readonly string[]) {
+  /** @param closed is told when the stream is. */
+  constructor(
+    stream: ServerHttp2Stream,
+    owner: ConnectionOwner,
+    peer: Peer,
+    raw: readonly string[],
+    closed: () => void,
+  ) {
     this.#stream = stream;
     this.#peer = peer;
     this.#raw = raw;
@@ -52,8 +69,12 @@ export class StreamExchange implements Informant, AnswerTaker, Holding {
     this.#exchange.informant = this;
     this.#exchange.taker = this;
     this.#exchange.connection = stream.session;
-    stream.on("error", () => {});
-    stream.on("close", () => this.#end(new BandstandError("client-gone", "the client reset the stream")));
+    stream.on("error", ignored);
+    stream.on("close", () => {
+      closed();
+      if (this.#done && this.#sending === undefined && this.#body === undefined) this.#release();
+      else this.#end(new BandstandError("client-gone", "the client reset the stream"));
+    });
     if (stream.endAfterHeaders) return;
     // They may come before the request is looked at.
     stream.on("trailers", (fields) => {
@@ -181,7 +202,8 @@ export class StreamExchange implements Informant, AnswerTaker, Holding {
     }
     if (!isStream(body)) {
       this.#stream.respond(headers);
-      this.#stream.end(typeof body === "string" ? Buffer.from(body, "latin1") : body);
+      if (typeof body === "string") this.#stream.end(body, "latin1");
+      else this.#stream.end(body);
       return this.#finish();
     }
     this.#sending = body;
@@ -247,8 +269,14 @@ export class StreamExchange implements Informant, AnswerTaker, Holding {
     clearTimeout(this.#patience);
     this.#body?.cancel();
     this.#closeUnread();
-    // What is still on its way is not held for ever for a client that takes nothing.
+    finished(this);
+  }
+
+  /** The turn in which the answer was complete is over: nearly always it is out. */
+  settle(): void {
     const stream = this.#stream;
+    if (stream.destroyed) return;
+    // What is still on its way is not held for ever for a client that takes nothing.
     if (!stream.writableFinished) this.#owner.untaken.hold(this, stream.writableLength);
     stream.setTimeout(this.#owner.limits.stallTimeout, () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
   }
@@ -288,10 +316,14 @@ export class StreamExchange implements Informant, AnswerTaker, Holding {
     else this.#refuse(reason, true);
   }
 
-  /** Tells everybody who works for the request that it ended. */
-  #end(error: BandstandError): void {
+  #release(): void {
     clearTimeout(this.#patience);
     this.#owner.untaken.release(this);
+  }
+
+  /** Tells everybody who works for the request that it ended. */
+  #end(error: BandstandError): void {
+    this.#release();
     this.#sending?.cancel(error);
     this.#body?.fail(error);
     if (this.#done) return;
