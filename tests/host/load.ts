@@ -60,7 +60,11 @@ export function contextOf(signal?: AbortSignal): RequestContext {
   return {
     id: "request-1",
     remoteAddress: "192.0.2.1",
-    onAbort: (listener) => signal?.addEventListener("abort", () => listener(signal.reason as BandstandError)),
+    onAbort: (listener) => {
+      const tell = (): void => listener(signal?.reason as BandstandError);
+      if (signal?.aborted === true) tell();
+      else signal?.addEventListener("abort", tell);
+    },
   };
 }
 

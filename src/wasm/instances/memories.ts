@@ -1,6 +1,12 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { MemoryPlan } from "../link/index.ts";
 
+/** Bytes that a request leaves to the garbage collector: of memories and tables, and of objects. */
+export interface Left {
+  memories: number;
+  objects: number;
+}
+
 const page = 64 << 10;
 /** Most that wasm32 can address, and what V8 takes of a 64-bit memory: 4 GiB and 16 GiB. */
 const mostPages = 65_536;

@@ -14,9 +14,10 @@ import { threadRoom } from "../link/habits.ts";
 import { Place } from "../link/place.ts";
 import { entryOf, exportedOf, isAsync } from "./exported.ts";
 import { isWorn, returnHeap, takeHeap } from "./heap.ts";
-import { haveGrown, isFull, makeMemories, renewMemories, Wear } from "./memories.ts";
-import type { Working } from "./service.ts";
+import { haveGrown, isFull, makeMemories, renewMemories, Wear, type Left } from "./memories.ts";
+import type { Shared, Working } from "./service.ts";
 import { parts } from "./parts.ts";
+import { KeptCall, type Call } from "./stacks.ts";
 import { enter, hookFor, leave } from "./thread.ts";
 import { errorOfTrap } from "./trap.ts";
 
@@ -29,20 +30,8 @@ const keptHandles = 1000;
 /** Calls that one instance works on at a time, where it is reused and called asynchronously. */
 const mostCalls = 64;
 
-/** One of several calls of an instance. */
-interface Shared {
-  instanceEnds(): void;
-  fell(): void;
-}
-
 /** Bytes of objects that an instance may leave to the garbage collector for nothing, where its component owes nothing. */
 const freeObjects = 1 << 20;
-
-/** Bytes that a request leaves to the garbage collector: of memories and tables, and of objects. */
-export interface Left {
-  memories: number;
-  objects: number;
-}
 
 export type Entry = "plain" | "waiting";
 export type Handler = (request: number, outparam: number) => unknown;
@@ -63,6 +52,8 @@ export class Seat {
   readonly #wear = new Wear();
   #place: Place | undefined;
   #handler: Handler | undefined;
+  /** The same on a stack that is there already. */
+  #kept: KeptCall | undefined;
   #callback: Entered["callback"];
   /** Of what is composed of several components. */
   #crossings: Crossings | undefined;
@@ -146,6 +137,11 @@ export class Seat {
       this.#isStarting = false;
     }
     this.#started(entry, instance);
+  }
+
+  /** The handler among the calls of `stacks`, where it waits and its instance has answered before. Undefined: call `handler`. */
+  get slot(): number | undefined {
+    return this.answered === 0 ? undefined : this.#kept?.slot;
   }
 
   /** A call is under way already. */
@@ -235,7 +231,7 @@ export class Seat {
     const left = isMuch ? { memories: 0, objects } : undefined;
     if (isRenewed) return left;
     if (objects > 0) this.#place?.forget();
-    this.#handler = undefined;
+    this.#forgetHandler();
     this.#callback = undefined;
     this.#callee = undefined;
     guest.handles.reset();
@@ -293,10 +289,16 @@ export class Seat {
     large.delete(this);
     const bytes = this.#place?.close() ?? 0;
     this.#place = undefined;
-    this.#handler = undefined;
+    this.#forgetHandler();
     this.#memories = [];
     this.#bindings = undefined;
     return bytes;
+  }
+
+  #forgetHandler(): void {
+    this.#handler = undefined;
+    this.#kept?.forget();
+    this.#kept = undefined;
   }
 
   /** What a guest threw, as the error that ends its request. */
@@ -331,7 +333,7 @@ export class Seat {
     this.answered = 0;
     this.#wear.begin();
     returnHeap(guest);
-    this.#handler = undefined;
+    this.#forgetHandler();
     takeHeap(guest, objects);
     const isFit = this.#place !== undefined && this.#entry === entry && (this.#mayPause || !inTurns) && this.clean;
     if (!isFit || !renewMemories(this.#memories, plans)) {
@@ -390,6 +392,7 @@ export class Seat {
       return;
     }
     this.#handler = entry === "waiting" ? (WebAssembly.promising(call as never) as Handler) : (call as Handler);
+    if (entry === "waiting" && !this.isService && !this.isProgram) this.#kept = new KeptCall(call as Call);
     this.#callback = entry === "waiting" && callback ? WebAssembly.promising(callback as never) : callback;
   }
 }

@@ -9,6 +9,12 @@ export interface Working {
   abandon(): void;
 }
 
+/** One of several calls of an instance. */
+export interface Shared {
+  instanceEnds(): void;
+  fell(): void;
+}
+
 /**
  * Calls the handler. The request's own headers cannot be changed, as those of any message that exists.
  * @param guest whose handles the handler takes.

@@ -6,6 +6,7 @@ import { runCgi } from "./cgi.ts";
 import type { Deadlines, Ticket, Timed } from "../../foundation/time/deadlines.ts";
 import type { Entries } from "./entries.ts";
 import type { Entry, Seat } from "./seat.ts";
+import { stacks, type Caller } from "./stacks.ts";
 
 /** Who takes the seat back. */
 export interface Host {
@@ -18,7 +19,7 @@ export interface Host {
 }
 
 /** One request in one seat, from the call of the guest to its end. */
-export class Visit implements Timed {
+export class Visit implements Timed, Caller {
   deadline = Number.POSITIVE_INFINITY;
   readonly #host: Host;
   readonly #seat: Seat;
@@ -63,13 +64,30 @@ export class Visit implements Timed {
     this.deadline = monotonic() + this.#seat.guest.component.plan.limits.wall;
     this.#ticket = this.#host.deadlines.add(this);
     this.#seat.guest.onPause = () => this.#paused();
-    try {
-      return this.#wait(this.#call("waiting") as Promise<void>);
-    } catch (error) {
-      throw this.#end(error ?? noReason);
-    }
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      try {
+        const done = this.#call("waiting") as Promise<void> | undefined;
+        done?.then(
+          () => this.returned(),
+          (error: unknown) => this.threw(error),
+        );
+      } catch (error) {
+        this.threw(error);
+      }
+    });
   }
 
+  returned(): void {
+    this.#settle(this.#end(undefined));
+  }
+
+  threw(error: unknown): void {
+    this.#settle(this.#end(error ?? noReason));
+  }
+
+  /** @returns of one that waits, a promise where the end is not told otherwise. */
   #call(entry: Entry): unknown {
     const { guest } = this.#seat;
     const handler = this.#seat.handler(entry);
@@ -78,7 +96,9 @@ export class Visit implements Timed {
     if (this.#seat.isProgram) return runCgi(guest, this.#exchange, handler as () => unknown);
     const { handles } = this.#seat.entered;
     const request = handles.addAs("incoming-request", new IncomingRequest(), 0, false);
-    return handler(request, handles.addAs("response-outparam", outparam, 0, false));
+    const right = handles.addAs("response-outparam", outparam, 0, false);
+    const slot = entry === "waiting" ? this.#seat.slot : undefined;
+    return slot === undefined ? handler(request, right) : stacks.run(slot, request, right, this);
   }
 
   /** The wall limit passed. */
@@ -86,19 +106,6 @@ export class Visit implements Timed {
     const { guest } = this.#seat;
     const { wall } = guest.component.plan.limits;
     guest.end(new BandstandError("component-wall", `was not done after ${wall} ms`));
-  }
-
-  #wait(done: Promise<void>): Promise<HttpResponse> {
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      // A guest that waits at once was paused before anybody could listen.
-      if (this.#listening) this.#deliver();
-      done.then(
-        () => this.#settle(this.#end(undefined)),
-        (error: unknown) => this.#settle(this.#end(error ?? noReason)),
-      );
-    });
   }
 
   /** The guest begins to wait: what it answered so far goes out, and who is not interested any more ends it. */
@@ -116,9 +123,9 @@ export class Visit implements Timed {
 
   #deliver(): void {
     const { answer } = this.#exchange;
-    if (this.#delivered || this.#resolve === undefined || !(answer instanceof OutgoingResponse)) return;
+    if (this.#delivered || !(answer instanceof OutgoingResponse)) return;
     this.#delivered = true;
-    this.#resolve(this.#response());
+    this.#resolve!(this.#response());
   }
 
   #settle(failure: BandstandError | undefined): void {
