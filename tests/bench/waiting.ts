@@ -11,16 +11,29 @@ import { bandstand, type BenchSite } from "./site.ts";
 const [guests, wait] = [64, 50];
 const rounds = 3;
 
+/** What waits, of both versions of WASI: the second in one instance. */
+const kinds = [
+  { guest: "outbound", isolation: "request", version: "WASI 0.2" },
+  { guest: "wasi3/outbound", isolation: "reuse", version: "WASI 0.3, one instance" },
+] as const;
+
 /**
  * Beside what no server could pass, the backend itself under the same load in the same rounds: timers that come late, and
  * answers that come in bunches, are its own.
  */
 async function waiting({ folder, port, seconds }: Place): Promise<Comparison[]> {
   const origin = `http://127.0.0.1:${port + 1}`;
-  const components: BenchSite["components"] = [
-    { name: "outbound", guest: "outbound", isolation: "request", origins: [origin] },
-  ];
-  const site: BenchSite = { name: "waiting", components, backend: { component: "outbound" } };
+  const site: BenchSite = {
+    name: "waiting",
+    components: kinds.map(({ guest, isolation, version }) => ({
+      name: nameOf(version),
+      guest,
+      isolation,
+      origins: [origin],
+    })),
+    backend: { component: nameOf(kinds[0].version) },
+    paths: { "/newer": nameOf(kinds[1].version) },
+  };
   const backend = await peers.slow(folder, port + 1, wait);
   try {
     const server = await bandstand(folder, port, site);
@@ -31,23 +44,31 @@ async function waiting({ folder, port, seconds }: Place): Promise<Comparison[]> 
         if (seen.failed > 0) throw new Error(`${seen.failed} requests failed`);
         return seen.perSecond;
       };
-      await load(`${server.origin}/`, 2, wish);
-      const [own, base]: [number[], number[]] = [[], []];
+      const urls = [`${origin}/`, `${server.origin}/`, `${server.origin}/newer`];
+      for (const url of urls.slice(1)) await load(url, 2, wish);
+      const seen: [number[], number[], number[]] = [[], [], []];
       for (let round = 0; round < rounds; round++) {
-        base.push(await perSecond(`${origin}/`));
-        own.push(await perSecond(`${server.origin}/`));
+        for (const [index, url] of urls.entries()) seen[index]!.push(await perSecond(url));
       }
-      const figure = "requests/s, each waits 50 ms on another";
-      return [
-        { figure, own: median(own), base: median(base), against: "that other alone", reach: 0.95 },
-        { figure, own: median(own), base: guests / (wait / 1000), against: "no time but theirs", reach: 0.95 },
-      ];
+      const [base, ...own] = seen.map((all) => median(all)) as [number, number, number];
+      const ideal = guests / (wait / 1000);
+      return kinds.flatMap(({ version }, index) => {
+        const figure = `requests/s, each waits 50 ms on another (${version})`;
+        return [
+          { figure, own: own[index]!, base, against: "that other alone", reach: 0.95 },
+          { figure, own: own[index]!, base: ideal, against: "no time but theirs", reach: 0.95 },
+        ];
+      });
     } finally {
       await server.stop();
     }
   } finally {
     await backend.stop();
   }
+}
+
+function nameOf(version: string): string {
+  return version.slice(0, 8).toLowerCase().replace(/[ .]/g, "-");
 }
 
 /** Guests that never end by themselves, and what each of them may use, in milliseconds of CPU time. */

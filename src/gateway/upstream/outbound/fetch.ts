@@ -1,8 +1,15 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import type { HttpRequest, HttpResponse, Pending, RequestContext } from "../../../foundation/http/index.ts";
+import {
+  isStream,
+  type HttpRequest,
+  type HttpResponse,
+  type Pending,
+  type RequestContext,
+} from "../../../foundation/http/index.ts";
 import type { ComponentPlan } from "../../../model/plan/index.ts";
 import type { ComponentHost } from "../../../wasm/runtime.ts";
 import type { ServiceUpstream } from "../service.ts";
+import { withoutEmpty } from "./content.ts";
 import { grantsOf, isGrantedOrigin, isThisMachine, originOf, type Origin } from "./grants.ts";
 import type { Origins, Sent } from "./origin.ts";
 import { defaultTimeouts, withPatience } from "./patience.ts";
@@ -44,23 +51,39 @@ export function outboundFetch(
       onUnlisted(plan, target, isNews);
       return origin;
     };
-    return (request, context, timeouts) => {
-      const { scheme, authority } = request;
-      const begun = (sent: Sent): Pending<HttpResponse> => {
+    /** How a request gets there. */
+    const way = ({ scheme, authority }: HttpRequest, connect: number): Sending | Promise<Sending> => {
+      const service = scheme === "http" && services.size > 0 ? services.get(authority.toLowerCase()) : undefined;
+      if (service !== undefined) return (request, context) => toService(serviceOf(service), service, request, context);
+      const origin = allowed(scheme, authority);
+      const by =
+        (client: Origins): Sending =>
+        (request, { remoteAddress }) =>
+          client.send(request, origin, connect, { holder: { remoteAddress } });
+      const client = origins(plan);
+      return client instanceof Promise ? client.then(by) : by(client);
+    };
+    return (asked, context, timeouts) => {
+      const found = way(asked, timeouts.connect ?? defaultTimeouts.connect);
+      const request = withoutEmpty(asked);
+      const send = (to: Sending, ready: HttpRequest): Pending<HttpResponse> => {
+        const sent = to(ready, context);
         context.onAbort(sent.abort);
         return withPatience(sent.response, sent.abort, timeouts);
       };
-      const service = scheme === "http" && services.size > 0 ? services.get(authority.toLowerCase()) : undefined;
-      if (service !== undefined) return begun(toService(serviceOf(service), service, request, context));
-      const origin = allowed(scheme, authority);
-      const { remoteAddress } = context;
-      const send = (by: Origins): Pending<HttpResponse> =>
-        begun(by.send(request, origin, timeouts.connect ?? defaultTimeouts.connect, { holder: { remoteAddress } }));
-      const client = origins(plan);
-      return client instanceof Promise ? client.then(send) : send(client);
+      if (!(found instanceof Promise) && !(request instanceof Promise)) return send(found, request);
+      let aborted: BandstandError | undefined;
+      context.onAbort((reason) => (aborted ??= reason));
+      return Promise.all([found, request]).then(([to, ready]) => {
+        if (aborted === undefined) return send(to, ready);
+        if (isStream(ready.body)) ready.body.cancel(aborted);
+        throw aborted;
+      });
     };
   };
 }
+
+type Sending = (request: HttpRequest, context: RequestContext) => Sent;
 
 function toService(
   upstream: ServiceUpstream | undefined,
