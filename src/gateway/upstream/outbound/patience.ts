@@ -8,6 +8,7 @@ import {
   type Pending,
 } from "../../../foundation/http/index.ts";
 import { Deadlines, type Timed } from "../../../foundation/time/deadlines.ts";
+import { monotonic } from "../../../foundation/time/clock.ts";
 import type { OutboundTimeouts } from "../../../wasm/runtime.ts";
 
 /** Milliseconds, where a guest sets none. */
@@ -47,7 +48,7 @@ function withinTime(abort: Abort, milliseconds: number | undefined): () => void 
   const most = milliseconds ?? defaultTimeouts.firstByte;
   const expired = (): void => abort(late(`no answer within ${most} ms`));
   if (milliseconds === undefined) {
-    const timed: Timed = { deadline: performance.now() + most, expired };
+    const timed: Timed = { deadline: monotonic() + most, expired };
     const ticket = usual.add(timed);
     return () => usual.remove(ticket);
   }
