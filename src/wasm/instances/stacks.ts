@@ -42,7 +42,7 @@ export class Stacks {
   readonly #freeStacks: number[] = [];
   #slots = 0;
   readonly #freeSlots: number[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  #isWatched = false;
   #places = new Int32Array(0);
   #code: Loaded | undefined;
 
@@ -110,7 +110,7 @@ export class Stacks {
     const isKept = this.#idle.length < mostIdle;
     if (isKept) {
       this.#idle.push(stack);
-      this.#timer ??= setTimeout(() => this.#trim(), trimInterval).unref();
+      if (!this.#isWatched) this.#watch();
     }
     caller.returned();
     // What the caller began may have taken it already.
@@ -118,12 +118,17 @@ export class Stacks {
     return new Promise((resolve) => (stack.goOn = resolve));
   }
 
+  #watch(): void {
+    this.#isWatched = true;
+    setTimeout(() => this.#trim(), trimInterval).unref();
+  }
+
   /** Ends what was not needed since the last look. */
   #trim(): void {
-    this.#timer = undefined;
     for (const stack of this.#idle.splice(0, this.#spare)) stack.goOn?.(0);
     this.#spare = this.#idle.length;
-    if (this.#idle.length > 0) this.#timer = setTimeout(() => this.#trim(), trimInterval).unref();
+    this.#isWatched = this.#idle.length > 0;
+    if (this.#isWatched) this.#watch();
   }
 
   #place(number: number, slot: number, one: number, other: number): void {
