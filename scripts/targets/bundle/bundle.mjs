@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { contentsOf, dist, oneClassOfErrors } from "./contents.mjs";
+import { parts } from "./parts.mjs";
 import { program } from "./pieces.mjs";
 
 /**
@@ -41,6 +42,7 @@ export async function bundle() {
       },
     ],
   });
+  await parts(build, pieces.later);
   await pieces.write();
   await rm(join(dist, "cli/main.js"));
 }

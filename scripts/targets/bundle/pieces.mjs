@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { contentsOf, dist, exportsOf, keyOf, oneClassOfErrors } from "./contents.mjs";
+import { partOf } from "./parts.mjs";
 
 const at = (path) => join(dist, path);
 const output = at("cli");
@@ -28,19 +29,24 @@ const pieces = [
   },
   { name: "others", uses: ["program", "preview1", "component", "asynchronous"], entries: [], lazy: true },
 ];
-/** What is imported later from elsewhere is a file of its own, found from where the pieces stand. */
-const within = ["cli/commands", "cli/program", "cli/run/run.js", "cli/run/prepare.js", "wasm"].map(at);
+/** What is imported later from elsewhere is a part (`parts.mjs`), found from where the pieces stand. */
+const within = [
+  ...["commands", "completion", "program", "run/run.js", "run/prepare.js", "version"].map((name) => `cli/${name}`),
+  "cli/commands.js",
+  "wasm",
+].map(at);
 const isWithin = (file) => within.some((each) => file === each || file.startsWith(`${each}/`));
 
 /** Looks which module goes where; `write` then writes the pieces, and the file that loads them. */
 export async function program(build) {
   const plan = await planOf(build);
   return {
+    later: plan.later,
     async write() {
       const digests = {};
       for (const piece of plan.pieces) {
         const { text } = (await bundled(build, plan, piece)).outputFiles[0];
-        const whole = `(function(require,later,part,share){${text}\n})`;
+        const whole = `(function(require,later,part,share,here){${text}\n})`;
         if (/[^\0-\x7f]/.test(whole)) throw new Error(`piece ${piece.name} has letters beyond ASCII`);
         digests[piece.name] = createHash("sha256").update(whole).digest("hex").slice(0, 16);
         await writeFile(join(output, `${piece.name}.js`), whole);
@@ -68,6 +74,8 @@ async function planOf(build) {
     pieces: pieces.map((piece) => ({ ...piece, entries: [...piece.entries], modules: new Set(piece.entries) })),
     /** Modules that another piece asks for. */
     asked: new Set(),
+    /** Modules that are parts of their own, by their paths in `dist`. */
+    later: new Set(),
     names: new Map(),
     pieceOf: (file) => plan.pieces.find(({ modules }) => modules.has(file)) ?? plan.pieces.at(-1),
   };
@@ -158,15 +166,16 @@ function placing(plan, piece) {
           if (!target.startsWith(".")) return `later("${target}")`;
           const file = resolve(dirname(path), target);
           if (!isWithin(file)) {
-            const from = relative(output, file);
-            return `later("${from.startsWith(".") ? from : `./${from}`}")`;
+            plan.later.add(keyOf(file));
+            return `later("../parts/${partOf(keyOf(file))}")`;
           }
           if (plan.pieceOf(file) !== piece) return ask(file);
           if (piece.lazy) return whole;
           early.push(`import * as early${early.length} from "${target}";\n`);
           return `early${early.length - 1}`;
         });
-        return { contents: early.join("") + text };
+        // A piece is no module, and none of it stands where its file stood.
+        return { contents: early.join("") + text.replaceAll("import.meta.url", `here("${keyOf(path)}")`) };
       });
       onResolve({ filter: /^beginning$/ }, ({ path }) => ({ path, namespace: "beginning" }));
       onLoad({ filter: /./, namespace: "beginning" }, () => ({ contents: beginning(plan, piece), resolveDir: dist }));

@@ -34,11 +34,14 @@ function load(piece) {
   });
   if (kept && script.cachedDataRejected !== false)
     process.on("exit", (code) => code !== wrongCall && keep(script, kept));
-  script.runInThisContext()(require, later, part, (answer) => (shared[piece] = answer));
+  script.runInThisContext()(require, later, part, (answer) => (shared[piece] = answer), here);
 }
 
 /** Files that are no piece, and packages. */
 const later = (path) => import(path);
+
+/** The URL of a module of the program by its path. */
+const here = (path) => process.getBuiltinModule("node:url").pathToFileURL(`${__dirname}/../${path}`).href;
 
 /** A module of the program by its path, loaded with its piece. A short command asks for a few, of which alone objects are made. */
 function part(path) {

@@ -8,7 +8,7 @@ export const version = defineCommand({
   examples: ["bandstand version --json"],
   async run({ flags }, terminal) {
     const { versions } = await import("../version/version.ts");
-    const found = await versions();
+    const found = versions();
     const text = `bandstand ${found.bandstand} (node ${found.node}, v8 ${found.v8})`;
     terminal.out(`${flags.json ? JSON.stringify(found) : text}\n`);
     return 0;

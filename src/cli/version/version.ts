@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 
 export interface Versions {
   bandstand: string;
@@ -7,8 +7,8 @@ export interface Versions {
 }
 
 /** Of this installation; package.json stands two folders above both `src/cli` and `dist/cli`. */
-export async function versions(): Promise<Versions> {
-  const text = await readFile(new URL("../../../package.json", import.meta.url), "utf8");
+export function versions(): Versions {
+  const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
   const { version } = JSON.parse(text) as { version: string };
   return { bandstand: version, node: process.versions.node, v8: process.versions.v8 };
 }
