@@ -42,7 +42,7 @@ export async function bundle() {
       },
     ],
   });
-  await parts(build, pieces.later);
+  await parts(build, pieces.later, pieces.files);
   await pieces.write();
   await rm(join(dist, "cli/main.js"));
 }

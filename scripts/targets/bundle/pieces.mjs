@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { contentsOf, dist, exportsOf, keyOf, oneClassOfErrors } from "./contents.mjs";
-import { partOf } from "./parts.mjs";
+import { clientApart, compilers, partOf, withoutLanguages } from "./parts.mjs";
 
 const at = (path) => join(dist, path);
 const output = at("cli");
@@ -28,26 +28,32 @@ const pieces = [
     ),
   },
   { name: "others", uses: ["program", "preview1", "component", "asynchronous"], entries: [], lazy: true },
+  { name: "site", uses: ["program", "preview1", "component", "asynchronous", "others"], entries: [], lazy: true },
 ];
-/** What is imported later from elsewhere is a part (`parts.mjs`), found from where the pieces stand. */
-const within = [
+/** What prepares and runs components: the first run of one needs it, and not what sites need beside it. */
+const others = [
   ...["commands", "completion", "program", "run/run.js", "run/prepare.js", "version"].map((name) => `cli/${name}`),
   "cli/commands.js",
   "wasm",
 ].map(at);
-const isWithin = (file) => within.some((each) => file === each || file.startsWith(`${each}/`));
+/** Not in a piece, but a part (`parts.mjs`): modules that look for packages from their own place. */
+const apart = ["toolchains", "cli/doctor", "cli/build", "gateway/upstream/outbound"].map(at);
+const isIn = (folders, file) => folders.some((each) => file === each || file.startsWith(`${each}/`));
+const isWithin = (file) => !isIn(apart, file);
 
 /** Looks which module goes where; `write` then writes the pieces, and the file that loads them. */
 export async function program(build) {
   const plan = await planOf(build);
   return {
     later: plan.later,
+    files: plan.pieces.flatMap(({ modules }) => [...modules]),
     async write() {
       const digests = {};
       for (const piece of plan.pieces) {
         const { text } = (await bundled(build, plan, piece)).outputFiles[0];
         const whole = `(function(require,later,part,share,here){${text}\n})`;
-        if (/[^\0-\x7f]/.test(whole)) throw new Error(`piece ${piece.name} has letters beyond ASCII`);
+        const beyond = /.{0,40}[^\0-\x7f].{0,40}/.exec(whole)?.[0];
+        if (beyond !== undefined) throw new Error(`piece ${piece.name} has letters beyond ASCII: ${beyond}`);
         digests[piece.name] = createHash("sha256").update(whole).digest("hex").slice(0, 16);
         await writeFile(join(output, `${piece.name}.js`), whole);
       }
@@ -77,7 +83,8 @@ async function planOf(build) {
     /** Modules that are parts of their own, by their paths in `dist`. */
     later: new Set(),
     names: new Map(),
-    pieceOf: (file) => plan.pieces.find(({ modules }) => modules.has(file)) ?? plan.pieces.at(-1),
+    pieceOf: (file) =>
+      plan.pieces.find(({ modules }) => modules.has(file)) ?? plan.pieces.at(isIn(others, file) ? -2 : -1),
   };
   for (;;) {
     const before = stateOf(plan);
@@ -123,12 +130,13 @@ async function bundled(build, plan, piece) {
     minifyWhitespace: true,
     minifySyntax: true,
     target: "node26",
-    packages: "external",
+    external: [...compilers, "node:*", "../parts/*"],
     logLevel: "warning",
     charset: "ascii",
+    legalComments: "none",
     metafile: true,
     write: false,
-    plugins: [placing(plan, piece), oneClassOfErrors],
+    plugins: [placing(plan, piece), oneClassOfErrors, withoutLanguages, clientApart],
   });
 }
 
@@ -181,7 +189,9 @@ function placing(plan, piece) {
       onLoad({ filter: /./, namespace: "beginning" }, () => ({ contents: beginning(plan, piece), resolveDir: dist }));
       onResolve({ filter: /^\.+\// }, ({ path, resolveDir, namespace }) => {
         const file = resolve(resolveDir, path);
-        return namespace === "file" && isElsewhere(file) ? { path: file, namespace: "elsewhere" } : undefined;
+        if (namespace !== "file") return undefined;
+        if (!isWithin(file)) throw new Error(`${keyOf(file)} is a part: it is imported later, or not at all`);
+        return isElsewhere(file) ? { path: file, namespace: "elsewhere" } : undefined;
       });
       onLoad({ filter: /./, namespace: "elsewhere" }, ({ path }) => {
         const names = plan.names.get(path) ?? [];

@@ -1,5 +1,4 @@
 import type { ResolveTools } from "../../gitops/resolve/index.ts";
-import { buildComponent } from "../../toolchains/index.ts";
 import { aheadFolder, AheadStore, findWasmEdge } from "../../wasm/index.ts";
 import type { Manifest } from "../../wasm/link/index.ts";
 import { PreparedStore } from "../../wasm/prepare/index.ts";
@@ -9,7 +8,11 @@ import { prepareToServe } from "./prepare.ts";
 export async function resolveTools(folders: { prepared: string; built: string }): Promise<ResolveTools> {
   const store = await PreparedStore.open(folders.prepared);
   return {
-    build: (folder, options) => buildComponent(folder, { cache: folders.built, ...options }),
+    build: async (folder, options) => {
+      // Loaded where something is built: most calls build nothing.
+      const { buildComponent } = await import("../../toolchains/index.ts");
+      return buildComponent(folder, { cache: folders.built, ...options });
+    },
     prepare: async (bytes, { isolation, runtime }) => {
       if (runtime === "v8") {
         const { digest, answersOnce, manifest } = await prepareToServe(store, bytes, isolation);

@@ -1,8 +1,7 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import type { ErrorCode } from "../../foundation/errors/index.ts";
 import type { ProblemCode, Severity } from "../../model/index.ts";
-import { BuildError } from "../../toolchains/index.ts";
-import type { Diagnostic } from "../../toolchains/index.ts";
+import type { BuildError, Diagnostic } from "../../toolchains/index.ts";
 
 /** Why one reference of the site leads nowhere; becomes a problem of the resource that holds it. */
 export class Unresolvable extends Error {
@@ -47,6 +46,8 @@ export function toUnresolvable(error: unknown): Unresolvable {
   const lines = messageOf(error)
     .split("\n")
     .map((line) => line.trim());
-  const diagnostics = error instanceof BuildError ? error.diagnostics.filter((each) => each.file !== undefined) : [];
-  return new Unresolvable(code, lines.join("; "), remedy, "error", diagnostics);
+  // By what it holds and not by its class: compilers are loaded where something is built, and not for that.
+  const { diagnostics = [] } = error as Partial<BuildError>;
+  const placed = diagnostics.filter((each) => each.file !== undefined);
+  return new Unresolvable(code, lines.join("; "), remedy, "error", placed);
 }

@@ -52,4 +52,7 @@ async function answersOnce(): Promise<boolean> {
   return first === "answered" && second === "broken" && (await outcome(component)) === "answered";
 }
 
-parentPort!.postMessage(await answersOnce().catch(() => false));
+// Not awaited here: who gets the answer ends this thread, which must not be in the middle of loading this module then.
+void answersOnce()
+  .catch(() => false)
+  .then((answer) => parentPort!.postMessage(answer));
