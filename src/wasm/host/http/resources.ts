@@ -208,7 +208,8 @@ export function openBody(
   onEnd?: () => void,
 ): InputSource {
   if (!isStream(body)) return openWhole(body);
-  const source = new StreamSource(body, onReady, onEnd);
+  // What a client sends was copied for its reader by the listener: in a place it would lie in another copy.
+  const source = new StreamSource(body, onReady, onEnd, counted === undefined);
   return counted === undefined ? source : new CountedSource(source, counted);
 }
 

@@ -31,9 +31,11 @@ export class StreamSource implements InputSource {
   /**
    * @param onReady called when bytes, the end or a failure came after `ready` had said no.
    * @param onEnd called once when nothing more will come of the stream.
+   * @param flows false: it is read in any case, since its pieces are the reader's own anyway.
    */
-  constructor(stream: BodyStream, onReady: () => void, onEnd?: () => void) {
+  constructor(stream: BodyStream, onReady: () => void, onEnd?: () => void, flows = true) {
     this.#stream = stream;
+    if (!flows) this.#way = "is read";
     this.#onReady = onReady;
     this.#onEnd = onEnd;
   }
