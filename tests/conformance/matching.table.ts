@@ -36,6 +36,8 @@ export const matching: Row[] = [
   row("HTTPRoutePathMatchOrder", "the shortest of three prefixes", get("order.example/match/any"), v3),
   row("RegularExpression", "before prefixes", get("order.example/match/regex"), v1),
   row("RegularExpression", "takes the whole path only", get("order.example/match/regex/more"), v2),
+  row("HTTPRouteHostnameIntersection", "an address is a name too", get("192.0.2.7/"), v1),
+  row("HTTPRouteRedirectHostAndStatus", "to an address", get("192.0.2.7/away"), { status: 302 }),
   row("RegularExpression", "a rule with one that is none is dropped", get("dropped.example/first"), none),
   row("RegularExpression", "its route is served without it", get("dropped.example/second"), v2),
   row("RegularExpression", "a route of nothing else serves nothing", get("dropped.example/third", { x: "(" }), none),

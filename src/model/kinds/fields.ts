@@ -58,6 +58,12 @@ export const hostname = text(
   "a lower case DNS name without port, '*.' allowed as its first label only, and no IP address",
 );
 
+/** Of listeners, routes and redirects: what `kubectl apply` takes. */
+export const hostnameOrAddress = text(
+  names.hostnameOrAddress,
+  "a lower case DNS name without port, '*.' allowed as its first label only",
+);
+
 export const port = z.int().min(1).max(65535);
 /** A number, or the name of a port of the container. */
 export const portOrName = z.union([port, portName]);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { complain, headerName, hostname, namespaced, open, subdomain } from "./fields.ts";
+import { complain, headerName, hostnameOrAddress, namespaced, open, subdomain } from "./fields.ts";
 import { filter } from "./http-route-filter.ts";
 import { checkRule } from "./http-route-rule.ts";
 import { backendRef, parentRef, sessionPersistence } from "./route-parts.ts";
@@ -70,7 +70,7 @@ export const grpcRoute = open({
   metadata: namespaced(),
   spec: open({
     parentRefs: z.array(parentRef).max(32).optional(),
-    hostnames: z.array(hostname).max(16).optional(),
+    hostnames: z.array(hostnameOrAddress).max(16).optional(),
     rules: z.array(rule).max(16).optional(),
   }),
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { externalAuth } from "./external-auth.ts";
-import { complain, headerName, headerValue, hostname, label, open, port, referenceName } from "./fields.ts";
+import { complain, headerName, headerValue, hostnameOrAddress, label, open, port, referenceName } from "./fields.ts";
 
 const header = open({ name: headerName, value: headerValue.min(1).max(4096) });
 const headerEdits = open({
@@ -10,7 +10,7 @@ const headerEdits = open({
 });
 
 /** Of one host. Empty is what some tools write for a field that is not set. */
-const preciseHostname = z.literal("").or(hostname.regex(/^[^*]/, { error: "a DNS name without wildcard" }));
+const preciseHostname = z.literal("").or(hostnameOrAddress.regex(/^[^*]/, { error: "a DNS name without wildcard" }));
 
 const pathEdit = open({
   type: z.enum(["ReplaceFullPath", "ReplacePrefixMatch"]),

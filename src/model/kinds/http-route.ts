@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, hostname, namespaced, open, subdomain } from "./fields.ts";
+import { duration, hostnameOrAddress, namespaced, open, subdomain } from "./fields.ts";
 import { filter } from "./http-route-filter.ts";
 import { match } from "./http-route-match.ts";
 import { checkRule } from "./http-route-rule.ts";
@@ -26,7 +26,7 @@ export const httpRoute = open({
   metadata: namespaced(),
   spec: open({
     parentRefs: z.array(parentRef).max(32).optional(),
-    hostnames: z.array(hostname).max(16).optional(),
+    hostnames: z.array(hostnameOrAddress).max(16).optional(),
     rules: z.array(rule).min(1).max(16).optional(),
   }),
 });

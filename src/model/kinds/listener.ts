@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { complain, hostname, namespaceSelector, open, port, subdomain } from "./fields.ts";
+import { complain, hostnameOrAddress, namespaceSelector, open, port, subdomain } from "./fields.ts";
 
 const allowedRoutes = open({
   namespaces: open({
@@ -24,7 +24,7 @@ export const clientValidation = open({
 /** A listener of a Gateway or a ListenerSet. */
 export const listener = open({
   name: subdomain,
-  hostname: hostname.optional(),
+  hostname: hostnameOrAddress.optional(),
   port,
   protocol: z.string().min(1).max(255),
   tls: open({

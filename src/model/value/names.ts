@@ -8,6 +8,8 @@ export const dnsSubdomain = new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})*$`
 export const serviceName = /^(?=.{1,63}$)[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
 /** Exact or wildcard hostname of Gateway API: `*.` only as the leftmost label, no port, no IP address. */
 export const hostname = new RegExp(`^(?=.{1,253}$)(?!\\d+(?:\\.\\d+){3}$)(?:\\*\\.)?${label}(?:\\.${label})*$`);
+/** The same, or an IPv4 address: nobody should write one, but the CRDs of the Gateway API take it, and a Host may be one. */
+export const hostnameOrAddress = new RegExp(`^(?=.{1,253}$)(?:\\*\\.)?${label}(?:\\.${label})*$`);
 /** IANA service name: port names. At most 15 characters, at least one letter. */
 export const portName = /^(?=.{1,15}$)(?=.*[a-z])(?!.*--)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 /** Keys of ConfigMaps and Secrets. */
