@@ -4,7 +4,7 @@ import { monotonic } from "../../foundation/time/clock.ts";
  * Checks between two looks at the clock: a look costs as much as some of them. A guest whose checks are far apart, since
  * what it does is slow, is looked at each time.
  */
-const checksBetweenLooks = 8;
+const checksBetweenLooks = 2;
 /** Milliseconds between two looks that are few, and that are many. */
 const [often, seldom] = [0.1, 0.3];
 

@@ -18,7 +18,9 @@ describe("reset", () => {
     let resets = 0;
     await fc.assert(
       fc.asyncProperty(
-        fc.constantFrom("old" as const, "new" as const).chain((exceptions) => program(exceptions, false)),
+        fc
+          .constantFrom("old" as const, "new" as const, "none" as const)
+          .chain((exceptions) => program(exceptions, false)),
         fc.option(fc.integer(), { nil: undefined }),
         fc.array(fc.integer(), { minLength: 1, maxLength: 4 }),
         async (text, warm, inputs) => {

@@ -12,8 +12,6 @@ export interface BodyVisitor {
   visit(found: Instruction, out: BodyWriter): void;
   /** Where to go on reading instead: what stands there is written once more. Asked after each instruction. */
   again?(): number | undefined;
-  /** What begins there comes once more. */
-  rewind?(position: number): void;
 }
 
 /** The new code of one body. */
@@ -86,7 +84,6 @@ export function rewriteBody(
       reader.position = from;
       out.skipTo(from);
       while (hint > 0 && declared[hint - 2]! >= from - body.start) hint -= 2;
-      for (const each of visitors) each.rewind?.(from);
     }
   }
   out.upTo(body.end);

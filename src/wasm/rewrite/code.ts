@@ -10,10 +10,14 @@ import { declaredHints, hintContent } from "./hints.ts";
 import type { Places } from "./interrupt.ts";
 import { armBody, checkBody, InterruptVisitor } from "./interrupt.ts";
 import type { ResetPlaces } from "./marks/places.ts";
+import { HoldVisitor } from "./marks/hold.ts";
 import { MarkPlanner } from "./marks/plan.ts";
 import { MarkVisitor } from "./marks/visitor.ts";
 import type { Pieces } from "./pieces.ts";
 import type { Scan, Trace } from "./scan.ts";
+
+/** The type of a block that leaves nothing. */
+const none = 0x40;
 
 /** Code section and branch hints with all that is added. @param more bodies that come last. */
 export function rewriteCode(
@@ -25,7 +29,7 @@ export function rewriteCode(
   pieces: Pieces,
   more: readonly Uint8Array[],
 ): { code: Uint8Array; hints: Uint8Array | undefined } {
-  const { entry, loops } = weights(module, { traces, escaping });
+  const { entry, loops, settles } = weights(module, { traces, escaping });
   const planner = new MarkPlanner(module);
   const declared = declaredHints(module);
   const hints: Hints = new Map();
@@ -38,15 +42,23 @@ export function rewriteCode(
     ...more,
   ];
   out.u32(module.bodies.length + last.length);
-  const marked = (trace: Trace, own: number): BodyVisitor[] =>
-    reset !== undefined && trace.changes
-      ? [new MarkVisitor(reset, planner.plan(module.bodies[own]!, trace), trace.bulk)]
-      : [];
+  const marked = (trace: Trace, own: number): BodyVisitor[] => {
+    if (reset === undefined || !trace.changes) return [];
+    const plan = planner.plan(module.bodies[own]!, trace);
+    const marks = new MarkVisitor(reset, plan, trace.bulk);
+    return plan.length > 0 && trace.tight.length > 0 ? [new HoldVisitor(reset, trace), marks] : [marks];
+  };
   for (const [own, body] of module.bodies.entries()) {
     const index = own + module.importedFunctions;
     const trace = traces[own]!;
-    const checks = new InterruptVisitor(module, at, entry[own]!, loops[own]!, trace, pieces);
-    const visitors: BodyVisitor[] = [...(checks.locals.length > 0 ? [checks] : []), ...marked(trace, own)];
+    const checks = new InterruptVisitor(module, at, trace, pieces, {
+      entry: entry[own]!,
+      loops: loops[own]!,
+      result: settles[own] === 1 ? (module.types[module.functions[index]!]!.results[0] ?? none) : undefined,
+    });
+    const visitors: BodyVisitor[] = marked(trace, own);
+    // Marks write over what grows a memory, so they come behind; what stands before loops comes first.
+    if (checks.locals.length > 0) visitors.splice(visitors.length === 2 ? 1 : 0, 0, checks);
     if (trace.waits) visitors.push(new AloneVisitor(module));
     if (trace.makes) visitors.push(new HeapVisitor(module, heap!));
     const old = declared.get(index);

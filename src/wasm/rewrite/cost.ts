@@ -9,15 +9,18 @@ export interface Weights {
   entry: Uint32Array;
   /** At its loops, in the order of their headers. */
   loops: number[][];
+  /** 1: what its loops counted in a local goes into the count that all share when it returns, and its entry's with it. */
+  settles: Uint8Array;
 }
 
 /** Bytes of code for one unit of the count. */
 const unit = 256;
 /**
  * Units that a function's loops count in a local before they go into the count that all share: a global that every
- * round changes costs as much as a short round itself. What is left in the local when the function returns is lost.
+ * round changes costs as much as a short round itself, and a branch that is taken now and then is one that the
+ * processor guesses wrong. Where the function does not settle what is left when it returns, that is lost: so it may be less.
  */
-export const localUnits = 64;
+export const localUnits = { settled: 512, lost: 64 };
 /** What a function with loops costs more, for what its loops may leave uncounted. */
 const ahead = 16;
 /** A function that costs less than so many bytes, callees included, is counted by its callers. */
@@ -37,6 +40,7 @@ export function weights(module: CoreModule, { traces, escaping }: Scan): Weights
   const imported = module.importedFunctions;
   const cost = new Float64Array(traces.length);
   const entry = new Uint32Array(traces.length);
+  const settles = settling(module, traces);
   const calleeCost = (index: number): number => (index < imported ? callOut : cost[index - imported]!);
   for (const own of order) {
     const total = costOf(traces[own]!, calleeCost);
@@ -44,13 +48,31 @@ export function weights(module: CoreModule, { traces, escaping }: Scan): Weights
     // One that is called through a table and calls on may be its own caller.
     const reenters = cyclic[own] === 1 || (leaves[own] === 0 && escaping.has(own + imported));
     const loops = traces[own]!.events.includes(event.loop);
-    const counted = reenters || total > limit || (loops && escaping.has(own + imported));
-    const all = total + (loops ? ahead * unit : 0);
+    const loses = loops && settles[own] === 0;
+    const counted = reenters || total > limit || (loses && escaping.has(own + imported));
+    const all = total + (loses ? ahead * unit : 0);
     entry[own] = counted ? 1 + Math.floor(all / unit) : 0;
     cost[own] = counted ? 0 : all;
   }
-  return { entry, loops: traces.map((trace) => loopWeights(trace, calleeCost)) };
+  return { entry, loops: traces.map((trace) => loopWeights(trace, calleeCost)), settles };
 }
+
+/**
+ * Functions with loops. An exception would pass by what stands at the end of a function, so those of modules that catch
+ * any do not settle; nor do those whose results are more than one byte says.
+ */
+function settling(module: CoreModule, traces: readonly Trace[]): Uint8Array {
+  const settles = new Uint8Array(traces.length);
+  if (traces.some(({ catches }) => catches)) return settles;
+  for (const [own, { events }] of traces.entries()) {
+    const { results } = module.types[module.functions[own + module.importedFunctions]!]!;
+    if (results.length <= 1 && !wide.has(results[0] ?? 0) && events.includes(event.loop)) settles[own] = 1;
+  }
+  return settles;
+}
+
+/** First bytes of references to types by their index. */
+const wide = new Set([0x63, 0x64]);
 
 function costOf({ events, size }: Trace, calleeCost: (index: number) => number): number {
   let total = size;

@@ -10,7 +10,7 @@ describe("rewritten modules", () => {
   it("do what plain ones do: random programs", async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.constantFrom("old" as const, "new" as const).chain(program),
+        fc.constantFrom("old" as const, "new" as const, "none" as const).chain(program),
         fc.array(fc.integer(), { minLength: 1, maxLength: 3 }),
         async (text, inputs) => {
           const { plain, rewritten, marked } = threeWays(await wat(text));

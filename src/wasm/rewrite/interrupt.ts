@@ -5,10 +5,11 @@ import { localUnits } from "./cost.ts";
 import { isArrayBulk } from "./heap.ts";
 import type { Pieces } from "./pieces.ts";
 import type { Trace } from "./scan.ts";
-import { event } from "./scan.ts";
+import type { Copies } from "./short-loops.ts";
+import { copiesOfLoops } from "./short-loops.ts";
 
-/** Units counted down between two calls of the hook: about a thousand rounds of a tight loop. */
-export const slice = 1000;
+/** Units counted down between two calls of the hook: some thousand rounds of a tight loop. */
+export const slice = 4000;
 
 const i32 = 0x7f;
 const i64 = 0x7e;
@@ -85,85 +86,93 @@ const bulk = new Set<number>([
   misc.tableFill,
 ]);
 
-/** Bytes of a bulk operation that count as much as one round of a loop: 2^10. Entries of tables cost more: 2^4. */
-const bulkShift = { memory: 10, table: 4, array: 6 };
+/** Bytes of a bulk operation that count as much as one round of a loop: 2^8. Entries of tables cost more: 2^2. */
+const bulkShift = { memory: 8, table: 2, array: 4 };
 
 /** What growing a memory counts, whatever its size: the engine makes a new buffer for it. */
-const growUnits = 200;
+const growUnits = 800;
 
-/**
- * A check costs a short loop as much as what it does: so the body of a loop of so many bytes at most stands there several
- * times for one check. Longer ones win little by it.
- */
-const [short, copiesOfShort] = [96, 4];
-
-/** Bytes of each loop, in the order of their headers. */
-function sizesOfLoops({ events }: Trace): number[] {
-  const sizes: number[] = [];
-  const open: number[] = [];
-  for (let i = 0; i < events.length; i += 2) {
-    if (events[i] === event.loop) open.push(sizes.push(-events[i + 1]!) - 1);
-    else if (events[i] === event.loopEnd) sizes[open.pop()!]! += events[i + 1]!;
-  }
-  return sizes;
+/** What one function counts. */
+export interface Counts {
+  /** At its entry; 0: nothing. */
+  entry: number;
+  /** At its loops, in the order of their headers. */
+  loops: readonly number[];
+  /** The type of the block around its body, where it settles what it counted when it returns; see `Weights.settles`. */
+  result: number | undefined;
 }
 
 /**
  * Counts at the entry and at loop headers, by the weights given, and before bulk operations, by their size.
  *
  * A tight loop gets another around it, which holds the call of the check: with a call in it, the engine would neither
- * unroll the loop nor keep in registers what a call could change. So labels in it that lead out of it count one more:
+ * unroll the loop nor keep in registers what a call could change. So labels in it that lead out of it count more:
  *
- *     loop                        ;; rounds enough: they go into the count that all share, and that may ask
- *       loop                      ;; rounds += weight; br_if 1 where they are enough
- *         …
+ *     block (loop                  ;; rounds enough: they go into the count that all share, and that may ask
+ *       (block (loop               ;; rounds += weight; br_if 1 where they are enough
+ *         …)
+ *         br 2) … br 0))
  *
  * Where it is short, its body stands in it several times, so that one check does for as many rounds:
  *
- *     block (loop (loop … (block … br 3) (block … br 3) …))
+ *     … (loop … (block … br 4) (block … br 4) …) …
+ *
+ * One that settles has a block around its body, behind which stands what it counted:
+ *
+ *     (block …) count -= rounds
  */
 export class InterruptVisitor implements BodyVisitor {
   readonly locals: readonly number[];
   readonly #module: CoreModule;
   readonly #places: Places;
-  readonly #entry: number;
-  readonly #loops: readonly number[];
+  readonly #counts: Counts;
+  readonly #units: number;
   readonly #tight: readonly boolean[];
-  readonly #sizes: readonly number[];
+  readonly #copiesOf: readonly Copies[];
   readonly #pieces: Pieces;
   #loop = 0;
-  /** Of the tight loop that we are in: where its body begins, times that it will be written, and that it was. */
+  /** Of the tight loop that we are in: where its body begins, what it leaves, what a round counts, and the copies of it that are written. */
   #from = 0;
-  #copies = 1;
-  #copy = 1;
+  #type = empty;
+  #weight = 0;
+  #copies: Copies = { before: 0, within: 1 };
+  #copy = 0;
   #again: number | undefined;
   #firstLocal = 0;
-  /** Blocks open within the tight loop that we are in; -1: in none. */
+  /** Blocks open around us, and within the tight loop that we are in; -1: in none. */
+  #depth = 0;
   #inside = -1;
 
-  constructor(module: CoreModule, at: Places, entry: number, loops: readonly number[], trace: Trace, pieces: Pieces) {
+  constructor(module: CoreModule, at: Places, trace: Trace, pieces: Pieces, counts: Counts) {
     this.#pieces = pieces;
     this.#module = module;
     this.#places = at;
-    this.#entry = entry;
-    this.#loops = loops;
+    this.#counts = counts;
+    this.#units = counts.result === undefined ? localUnits.lost : localUnits.settled;
     this.#tight = trace.tight;
-    this.#sizes = trace.tight.some((tight) => tight) ? sizesOfLoops(trace) : [];
+    this.#copiesOf = copiesOfLoops(trace);
     this.locals = trace.bulk
       ? [i32, i32, i32, ...(isWide(module) ? [i64] : [])]
-      : loops.length > 0
+      : counts.loops.length > 0
         ? [i32, i32]
-        : entry > 0
+        : counts.entry > 0
           ? [i32]
           : [];
   }
 
   enter(out: BodyWriter, firstLocal: number): void {
     this.#firstLocal = firstLocal;
-    if (this.#entry > 0) this.#count(out, this.#entry);
+    const { entry, result } = this.#counts;
+    if (result === undefined) {
+      if (entry > 0) this.#count(out, entry);
+      return;
+    }
+    if (entry > 0) out.u8(opcode.i32Const).s32(entry).u8(opcode.localSet).u32(this.#rounds);
+    out.u8(opcode.block).u8(result);
   }
 
   visit(found: Instruction, out: BodyWriter): void {
+    if (this.#counts.result !== undefined) this.#visitEnds(found, out);
     if (this.#inside >= 0) this.#visitTight(found, out);
     else if (found.op === opcode.loop) this.#visitLoop(found, out);
     else if (found.op === opcode.memoryGrow) this.#count(out.upTo(found.start), growUnits);
@@ -171,33 +180,56 @@ export class InterruptVisitor implements BodyVisitor {
     else if (found.op === opcode.gc && isArrayBulk(found.sub)) this.#countBulk(found, out.upTo(found.start));
   }
 
-  #visitLoop({ start, end }: Instruction, out: BodyWriter): void {
-    const weight = this.#loops[this.#loop]!;
-    const tight = this.#tight[this.#loop]! && weight < localUnits;
-    const copies = tight && this.#sizes[this.#loop]! <= short ? copiesOfShort : 1;
-    this.#loop++;
-    if (weight >= localUnits) this.#count(out.upTo(end), weight);
-    else if (tight) {
-      // The block type is one byte.
-      if (copies > 1)
+  /** Every way out of the function leads through its end, but for calls in its place. */
+  #visitEnds({ op, start, end }: Instruction, out: BodyWriter): void {
+    switch (op) {
+      case opcode.block:
+      case opcode.loop:
+      case opcode.if:
+        this.#depth++;
+        break;
+      case opcode.return:
         out
           .upTo(start)
-          .u8(opcode.block)
-          .u8(this.#module.bytes[start + 1]!);
-      out.upTo(start).copy(this.#module.bytes, start, end);
-      out.u8(opcode.localGet).u32(this.#rounds);
-      this.#flush(out);
-      out.upTo(end);
-      this.#add(out, weight * copies);
-      out.u8(opcode.i32Const).s32(localUnits).u8(opcode.i32GeS).hint(0).u8(opcode.brIf).u32(1);
-      if (copies > 1) out.u8(opcode.block).u8(empty);
+          .skipTo(end)
+          .u8(opcode.br)
+          .u32(this.#inside < 0 ? this.#depth : this.#label(this.#depth));
+        break;
+      case opcode.returnCall:
+      case opcode.returnCallIndirect:
+      case opcode.returnCallRef:
+        this.#settle(out.upTo(start));
+        break;
+      case opcode.end:
+        if (--this.#depth < 0) this.#settle(out.upTo(start).u8(opcode.end));
+    }
+  }
+
+  #settle(out: BodyWriter): void {
+    this.#take(out);
+    this.#ask(out);
+  }
+
+  #visitLoop({ start, end }: Instruction, out: BodyWriter): void {
+    const weight = this.#counts.loops[this.#loop]!;
+    const tight = this.#tight[this.#loop]! && weight < this.#units;
+    const copies = this.#copiesOf[this.#loop]!;
+    this.#loop++;
+    if (weight >= this.#units) this.#count(out.upTo(end), weight);
+    else if (tight) {
+      // The block type is one byte.
+      this.#type = this.#module.bytes[start + 1]!;
+      this.#weight = weight;
       this.#from = end;
       this.#copies = copies;
-      this.#copy = 1;
-      this.#inside = 0;
+      this.#copy = 0;
+      out.upTo(start).skipTo(end).u8(opcode.block).u8(this.#type);
+      this.#beginCopy(out);
     } else {
       this.#add(out.upTo(end), weight);
+      out.u8(opcode.i32Const).s32(this.#units).u8(opcode.i32GeS).hint(0).u8(opcode.if).u8(empty);
       this.#flush(out);
+      out.u8(opcode.end);
     }
   }
 
@@ -223,29 +255,48 @@ export class InterruptVisitor implements BodyVisitor {
     }
   }
 
+  #beginCopy(out: BodyWriter): void {
+    const { before, within } = this.#copies;
+    if (this.#copy === before) {
+      out.u8(opcode.loop).u8(this.#type).u8(opcode.block).u8(empty).u8(opcode.loop).u8(this.#type);
+      this.#add(out, this.#weight * within);
+      out.u8(opcode.i32Const).s32(this.#units).u8(opcode.i32GeS).hint(0).u8(opcode.brIf).u32(1);
+    }
+    if (++this.#copy < before + within) out.u8(opcode.block).u8(empty);
+    this.#inside = 0;
+  }
+
   /** The loop is over, or its body comes once more: what led to its head leads there. */
   #endTight({ start, end }: Instruction, out: BodyWriter): void {
-    if (this.#copy === this.#copies) {
-      out.upTo(end).u8(opcode.end);
-      if (this.#copies > 1) out.u8(opcode.end);
+    const { before, within } = this.#copies;
+    if (this.#copy < before + within) {
+      // Who falls through the end of the loop leaves the outermost block.
+      out.upTo(start).skipTo(end).u8(opcode.br).u32(this.#around).u8(opcode.end);
+      this.#beginCopy(out);
+      this.#again = this.#from;
       return;
     }
-    // Who falls through the end of a loop leaves it.
-    out.upTo(start).u8(opcode.br).u32(3).u8(opcode.end);
-    if (++this.#copy < this.#copies) out.u8(opcode.block).u8(empty);
-    this.#inside = 0;
-    this.#again = this.#from;
+    out.upTo(end).u8(opcode.br).u32(2).u8(opcode.end);
+    this.#flush(out);
+    out.u8(opcode.br).u32(0).u8(opcode.end).u8(opcode.end);
   }
 
   again(): number | undefined {
     const from = this.#again;
     this.#again = undefined;
+    if (from !== undefined) this.#depth++;
     return from;
   }
 
   #label(index: number): number {
-    if (index <= this.#inside) return index;
-    return index + (this.#copies === 1 ? 1 : this.#copy === this.#copies ? 2 : 3);
+    return index <= this.#inside ? index : index + this.#around;
+  }
+
+  /** Blocks and loops around the copy that we are in that the original has not. */
+  get #around(): number {
+    const { before, within } = this.#copies;
+    if (this.#copy <= before) return 1;
+    return this.#copy === before + within ? 3 : 4;
   }
 
   /** Where rounds of loops are counted that are not in the global count yet. */
@@ -259,12 +310,16 @@ export class InterruptVisitor implements BodyVisitor {
     out.u8(opcode.localTee).u32(this.#rounds);
   }
 
-  /** Takes the rounds from the stack: where they are enough, they go into the global count. */
-  #flush(out: BodyWriter): void {
-    out.u8(opcode.i32Const).s32(localUnits).u8(opcode.i32GeS).hint(0).u8(opcode.if).u8(empty);
+  /** The count less what was counted here is left on the stack. */
+  #take(out: BodyWriter): void {
     out.u8(opcode.globalGet).u32(this.#places.globals.count).u8(opcode.localGet).u32(this.#rounds).u8(opcode.i32Sub);
+  }
+
+  /** What was counted here goes into the count that all share. */
+  #flush(out: BodyWriter): void {
+    this.#take(out);
     this.#ask(out);
-    out.u8(opcode.i32Const).s32(0).u8(opcode.localSet).u32(this.#rounds).u8(opcode.end);
+    out.u8(opcode.i32Const).s32(0).u8(opcode.localSet).u32(this.#rounds);
   }
 
   #count(out: BodyWriter, weight: number): void {

@@ -22,6 +22,8 @@ export interface Trace {
   makes: boolean;
   /** It waits for a value in a shared memory to change. */
   waits: boolean;
+  /** It catches exceptions. */
+  catches: boolean;
   /** By loop, in the order of their headers: it holds no other loop, no call, and only plain branches and blocks. */
   tight: boolean[];
 }
@@ -59,6 +61,7 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
   let changes = false;
   let waits = false;
   let makes = false;
+  let catches = false;
   const tight: boolean[] = [];
   const loops: number[] = [];
   const loosen = (): void => void (loops.length > 0 && (tight[loops.at(-1)!] = false));
@@ -73,6 +76,7 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
         break;
       case opcode.try:
       case opcode.tryTable:
+        catches = true;
         loosen();
         open.push(false);
         break;
@@ -151,7 +155,7 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
     }
   }
   if (!ended) reader.fail("expected the end of the function");
-  return { events, size: body.end - body.start, bulk, stretches, stores, changes, waits, makes, tight };
+  return { events, size: body.end - body.start, bulk, stretches, stores, changes, waits, catches, makes, tight };
 }
 
 /** Of the most functions. */

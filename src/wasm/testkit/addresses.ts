@@ -34,8 +34,10 @@ function address(depth: number): fc.Arbitrary<string> {
   );
 }
 
-function statement(depth: number): fc.Arbitrary<string> {
+/** @param ways labels that a branch may lead to on from here. */
+function statement(depth: number, ways: readonly string[] = []): fc.Arbitrary<string> {
   const offset = fc.oneof(fc.constant(0), fc.nat(600), fc.constantFrom(pageSize - 6, pageSize, 252));
+  const way = fc.nat(7).map((bit) => `(i32.and (local.get $way) (i32.const ${1 << bit}))`);
   const leaf = fc.oneof(
     {
       weight: 5,
@@ -46,23 +48,45 @@ function statement(depth: number): fc.Arbitrary<string> {
     fc.tuple(local(), address(2)).map(([name, at]) => `(local.set ${name} ${at})`),
     fc.tuple(local(), edge()).map(([name, at]) => `(local.set ${name} (i32.const ${at}))`),
     local().map((name) => `(call $leaf (local.get ${name}))`),
+    ...(ways.length > 0
+      ? [
+          fc.tuple(fc.constantFrom(...ways), way).map(([label, test]) => `(br_if ${label} ${test})`),
+          fc
+            .tuple(fc.constantFrom(...ways), fc.constantFrom(...ways))
+            .map(([a, b]) => `(block $on (br_table ${a} $on ${b} $on (i32.and (local.get $way) (i32.const 3))))`),
+        ]
+      : []),
   );
   if (depth === 0) return leaf;
-  const inner = fc.array(statement(depth - 1), { minLength: 1, maxLength: 4 }).map((all) => all.join(" "));
-  const way = fc.nat(7).map((bit) => `(i32.and (local.get $way) (i32.const ${1 << bit}))`);
+  const within = (...labels: string[]) =>
+    fc.array(statement(depth - 1, [...ways, ...labels]), { minLength: 1, maxLength: 4 }).map((all) => all.join(" "));
+  // Names of their own at each depth, so that none hides another and loops within loops end.
+  const [block, out, caught, loop, n] = ["$b", "$k", "$h", "$l", "$n"].map((name) => `${name}${depth}`);
+  const next = (most: number) =>
+    `(br_if ${loop} (i32.lt_s (local.tee ${n} (i32.add (local.get ${n}) (i32.const 1))) (i32.const ${most})))`;
   return fc.oneof(
     { weight: 4, arbitrary: leaf },
-    fc.tuple(way, inner, inner).map(([test, then, other]) => `(if ${test} (then ${then}) (else ${other}))`),
-    fc.tuple(way, inner, inner).map(([test, a, b]) => `(block $b ${a} (br_if $b ${test}) ${b})`),
-    inner.map(
-      (body) =>
-        `(local.set $n (i32.const 0)) (loop $l ${body} (br_if $l (i32.lt_s (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 3))))`,
-    ),
+    fc.tuple(way, within(), within()).map(([test, then, other]) => `(if ${test} (then ${then}) (else ${other}))`),
     fc
-      .tuple(way, inner, inner)
+      .tuple(way, within(), within())
+      .map(([test, then, other]) => `(if ${test} (then ${then} (return)) (else ${other}))`),
+    fc
+      .tuple(way, within(block!), within(block!))
+      .map(([test, a, b]) => `(block ${block} ${a} (br_if ${block} ${test}) ${b})`),
+    fc
+      .tuple(fc.integer({ min: 1, max: 7 }), within())
+      .map(([most, body]) => `(local.set ${n} (i32.const 0)) (loop ${loop} ${body} ${next(most)})`),
+    fc
+      .tuple(fc.integer({ min: 1, max: 7 }), way, leaf, leaf, leaf)
+      .map(
+        ([most, test, a, b, c]) =>
+          `(local.set ${n} (i32.const 0)) (loop ${loop} ${a} (if ${test} (then ${b} ${next(most)})) ${c} ${next(most)})`,
+      ),
+    fc
+      .tuple(way, within(out!), within())
       .map(
         ([test, a, b]) =>
-          `(block $k (block $h (try_table (catch_all $h) ${a} (if ${test} (then (throw $e))) (br $k))) ${b})`,
+          `(block ${out} (block ${caught} (try_table (catch_all ${caught}) ${a} (if ${test} (then (throw $e))) (br ${out}))) ${b})`,
       ),
   );
 }
@@ -74,7 +98,7 @@ function statement(depth: number): fc.Arbitrary<string> {
 export const addresses: fc.Arbitrary<string> = fc.array(statement(3), { minLength: 2, maxLength: 8 }).map(
   (body) => `(module (tag $e) (memory (export "memory") 2) (global $top (mut i32) (i32.const 69632))
     (func $leaf (param $p i32) (i32.store16 offset=300 (local.get $p) (i32.const 0x7a7b)))
-    (func (export "plant") (param $way i32) (local $p i32) (local $q i32) (local $r i32) (local $n i32)
+    (func (export "plant") (param $way i32) (local $p i32) (local $q i32) (local $r i32) (local $n1 i32) (local $n2 i32) (local $n3 i32)
       (local.set $p (i32.const 8192)) (local.set $q (global.get $top)) (local.set $r (i32.const 40960))
       ${body.join("\n      ")}))`,
 );

@@ -3,9 +3,9 @@ import * as fc from "fast-check";
 /**
  * Random programs in the text format that always end: structured control with bounded loops, calls in both
  * directions of the call graph, memory, bulk operations, tables, atomic instructions, objects that a call makes for
- * itself, and exceptions of one of the two kinds, which V8 does not take together.
+ * itself, and exceptions of one of the two kinds, which V8 does not take together, or none.
  */
-export function program(exceptions: "old" | "new", tables = true): fc.Arbitrary<string> {
+export function program(exceptions: Exceptions, tables = true): fc.Arbitrary<string> {
   const shape = { exceptions, tables };
   return fc.array(statements(3, shape), { minLength: 1, maxLength: 4 }).map((bodies) => {
     const functions = bodies.map(
@@ -34,8 +34,10 @@ export function program(exceptions: "old" | "new", tables = true): fc.Arbitrary<
   });
 }
 
+type Exceptions = "old" | "new" | "none";
+
 interface Shape {
-  exceptions: "old" | "new";
+  exceptions: Exceptions;
   /** With operations that change tables. */
   tables: boolean;
 }
@@ -141,13 +143,16 @@ function statement(depth: number, shape: Shape): fc.Arbitrary<string> {
         ([which, body]) =>
           `(block $c (block $d (block $e (br_table $c $d $e (i32.and ${which} (i32.const 3)))) ${body}) (local.set $a (i32.const 7)))`,
       ),
-    fc
-      .tuple(value(0), inner)
-      .map(([thrown, body]) =>
-        shape.exceptions === "new"
-          ? `(local.set $a (i32.add (local.get $a) (block $h (result i32) (try_table (catch $e $h) ${body} (throw $e ${thrown})) (i32.const 3))))`
-          : `try ${body} (throw $e ${thrown}) catch $e local.set $a catch_all (local.set $a (i32.const 5)) end`,
-      ),
+    fc.tuple(value(0), inner).map(([thrown, body]) => {
+      switch (shape.exceptions) {
+        case "new":
+          return `(local.set $a (i32.add (local.get $a) (block $h (result i32) (try_table (catch $e $h) ${body} (throw $e ${thrown})) (i32.const 3))))`;
+        case "old":
+          return `try ${body} (throw $e ${thrown}) catch $e local.set $a catch_all (local.set $a (i32.const 5)) end`;
+        case "none":
+          return `(if ${thrown} (then ${body} (return_call $f0 (local.get $a) (i32.sub (local.get $depth) (i32.const 1)))))`;
+      }
+    }),
   );
 }
 

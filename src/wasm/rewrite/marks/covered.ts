@@ -11,25 +11,27 @@ export class Covered {
   /** The mark of the same name before, or -1. */
   readonly #before: number[] = [];
   readonly #last: number[] = [];
+  /** When each was marked. */
+  readonly #times: number[] = [];
 
   enter(): void {
     this.#names.length = this.#anchors.length = this.#before.length = this.#last.length = 0;
+    this.#times.length = 0;
   }
 
-  get length(): number {
-    return this.#names.length;
-  }
-
-  add(name: number, anchor: number): void {
+  /** @param time later than any before. */
+  add(name: number, anchor: number, time: number): void {
     if (name === unknown) return;
     this.#before.push(this.#last[name] ?? -1);
     this.#last[name] = this.#names.push(name) - 1;
     this.#anchors.push(anchor | 0);
+    this.#times.push(time);
   }
 
-  /** Forgets all but the first so many. */
-  truncate(length: number): void {
-    while (this.#names.length > length) {
+  /** Forgets what was marked since then. */
+  truncate(since: number): void {
+    while (this.#times.length > 0 && this.#times.at(-1)! >= since) {
+      this.#times.pop();
       this.#last[this.#names.pop()!] = this.#before.pop()!;
       this.#anchors.pop();
     }

@@ -18,6 +18,7 @@ async function marksOf(code: string): Promise<string[]> {
 
 const store = (address: string, offset = 0): string => `(i32.store offset=${offset} ${address} (i32.const 1))`;
 const p = "(local.get $p)";
+const forth = `(local.set $p (i32.add ${p} (i32.const 4)))`;
 const toP = "(local.set $p (i32.load (i32.const 0)))";
 
 describe("marks", () => {
@@ -48,7 +49,33 @@ describe("marks", () => {
     ["behind a way out of the block", `(block (br_if 0 ${p}) ${store(p)}) ${store(p, 4)}`, 2],
     ["of a value that a branch replaces", `${store(p)} (if ${p} (then ${toP})) ${store(p, 4)}`, 2],
     ["before a loop that keeps the value", `${store(p)} (loop ${store(p, 4)} (br_if 0 ${p}))`, 1],
-    ["before a loop that replaces the value", `${store(p)} (loop ${store(p, 4)} ${toP} (br_if 0 ${p}))`, 2],
+    [
+      "before a loop that replaces the value",
+      `${store(p)} (loop ${store(p, 4)} (drop (call $f (i32.const 1))) ${toP} (br_if 0 ${p}))`,
+      2,
+    ],
+    ["in a short loop, one for each copy", `(loop ${store(p)} ${toP} (br_if 0 ${p}))`, 4],
+    [
+      "in a short loop, good for the copies that it steps on to, but for the way back",
+      `(loop ${store(p)} ${forth} (br_if 0 ${p}))`,
+      2,
+    ],
+    [
+      "in a short loop, not good where a step was left out",
+      `(loop (if ${p} (then ${forth})) ${store(p)} (br_if 0 ${p}))`,
+      4,
+    ],
+    ["in a short loop that goes on before the store", `(loop ${forth} (br_if 0 ${p}) ${store(p)})`, 4],
+    [
+      "before the first way out of a block, good behind it",
+      `(block ${store(p)} (br_if 0 ${p}) ${store("(local.get $q)")}) ${store(p, 4)} ${store("(local.get $q)")}`,
+      3,
+    ],
+    [
+      "of a value that only those replace who leave the block elsewhere",
+      `(block ${store(p)} (block (br_table 0 1 ${p})) ${toP} ${store(p)}) ${store(p)}`,
+      3,
+    ],
     ["in a loop, good behind it", `(loop ${store(p)} (br_if 0 ${p})) ${store(p, 4)}`, 1],
     ["in a try, not good where it is caught", `(block $h (try_table (catch_all $h) ${store(p)})) ${store(p, 4)}`, 2],
   ])("%s", async (_, code, expected) => expect(await marksOf(code)).toHaveLength(expected));

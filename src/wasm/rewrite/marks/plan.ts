@@ -2,16 +2,20 @@ import type { Body, CoreModule, Instruction } from "../../binary/index.ts";
 import { instruction, nextInstruction, opcode, Reader } from "../../binary/index.ts";
 import type { Trace } from "../scan.ts";
 import { event, skipLocals } from "../scan.ts";
+import type { Copies } from "../short-loops.ts";
+import { copiesOfLoops } from "../short-loops.ts";
 import { Covered, near } from "./covered.ts";
+import { branches, eachLabel } from "./labels.ts";
 import { marks } from "./layout.ts";
 import type { Operand } from "./operands.ts";
 import { Operands } from "./operands.ts";
 import { operandsAbove, storedBytes, storedType } from "./stores.ts";
 import { constants, LocalValues, unknown } from "./values.ts";
 
-/** A mark to write before the store at a position. */
+/** A mark to write before a store. */
 export interface Mark {
-  at: number;
+  /** Which one of all stores, as often as they are written, counted from 0. */
+  before: number;
   /** What it marks: a page by its number, a local's value plus something, or the address on the stack plus something. */
   by: "page" | "local" | "operand";
   local: number;
@@ -22,11 +26,27 @@ export interface Mark {
   above: 1 | 2;
 }
 
+/**
+ * A block that we are in. What becomes known after a branch leads to its end is not known there, since it may not have
+ * been so on the way of that branch.
+ */
 interface Block {
+  kind: "block" | "loop" | "copies";
+  /** The time of the first branch to its end; of what may go there from anywhere in it, that of its beginning. */
   since: number;
-  covered: number[];
-  loop: boolean;
+  /** Of a loop whose body stands there several times, for the copy that we are in: the first branch to the next one. */
+  next: number;
+  /** Copies that come after this one, and as many stand in the loop itself, which begins and ends there in the original. */
+  left: number;
+  within: number;
+  start: number;
+  end: number;
+  /** Where they are read again. */
+  from: number;
 }
+
+/** A time that does not come. */
+const never = Infinity;
 
 /** Finds for each store whether it needs a mark and by what. One for a module: names and lists are used again. */
 export class MarkPlanner {
@@ -35,8 +55,12 @@ export class MarkPlanner {
   readonly #operands: Operands;
   readonly #covered = [new Covered()];
   readonly #operand: Operand = { name: unknown, delta: 0, local: -1 };
-  /** Around the current position: times and numbers of marks (for each memory) when blocks began. */
+  /** Around the current position, outermost first. */
   readonly #blocks: Block[] = [];
+  /** By loop of the function that we are in. */
+  #copies: readonly Copies[] = [];
+  #loop = 0;
+  #stores = 0;
 
   constructor(module: CoreModule) {
     this.#module = module;
@@ -44,11 +68,13 @@ export class MarkPlanner {
     while (this.#covered.length < module.memories.length) this.#covered.push(new Covered());
   }
 
-  /** In the order of positions. */
+  /** In the order that the stores are written, so those of a short loop as often as it is. */
   plan(body: Body, trace: Trace): Mark[] {
     const found: Mark[] = [];
     if (!trace.stores) return found;
     const ends = loopEnds(trace);
+    this.#copies = ends.size === 0 ? [] : copiesOfLoops(trace);
+    this.#loop = this.#stores = 0;
     this.#values.enter(ends.size === 0 ? new Map() : assignments(this.#module, body));
     this.#operands.clear();
     for (const one of this.#covered) one.enter();
@@ -58,7 +84,8 @@ export class MarkPlanner {
     const at = instruction();
     while (!reader.done) {
       nextInstruction(reader, at);
-      if (this.#control(at, ends)) continue;
+      if (branches(at)) eachLabel(this.#module, at, this.#branch);
+      if (this.#control(at, ends, reader)) continue;
       const size = storedBytes(at);
       if (size > 0) this.#store(at, size, found);
       this.#operands.apply(at);
@@ -67,31 +94,33 @@ export class MarkPlanner {
   }
 
   /** Answers whether it was an instruction of structured control. */
-  #control({ op, start }: Instruction, loopEnd: ReadonlyMap<number, number>): boolean {
+  #control({ op, start, end }: Instruction, loopEnd: ReadonlyMap<number, number>, reader: Reader): boolean {
     switch (op) {
-      case opcode.loop:
-        this.#begin(true);
-        this.#values.loop(start, loopEnd.get(start)!);
+      case opcode.loop: {
+        const { before, within } = this.#copies[this.#loop++]!;
+        const left = before + within - 1;
+        const block = this.#begin(left > 0 ? "copies" : "loop", never);
+        Object.assign(block, { left, within, from: end, start, end: loopEnd.get(start)! });
+        if (before === 0) this.#values.loop(start, block.end);
         break;
+      }
       case opcode.block:
+        this.#begin("block", never);
+        break;
       case opcode.if:
       case opcode.try:
       case opcode.tryTable:
-        this.#begin(false);
+        this.#begin("block", this.#values.tick());
         break;
       case opcode.else:
       case opcode.catch:
       case opcode.catchAll:
-        this.#meet(this.#blocks.at(-1));
+        this.#meet(this.#blocks.at(-1)?.since ?? 0);
         break;
       case opcode.end:
-      case opcode.delegate: {
-        const block = this.#blocks.pop();
-        // Nothing branches to the end of a loop: what was so in its last round is so behind it.
-        if (block?.loop) this.#values.loopEnd();
-        else this.#meet(block);
+      case opcode.delegate:
+        this.#end(reader);
         break;
-      }
       default:
         return false;
     }
@@ -99,19 +128,48 @@ export class MarkPlanner {
     return true;
   }
 
-  #begin(loop: boolean): void {
-    this.#blocks.push({ since: this.#values.tick(), covered: this.#covered.map(({ length }) => length), loop });
+  #begin(kind: Block["kind"], since: number): Block {
+    const block = { kind, since, next: never, left: 0, within: 1, from: 0, start: 0, end: 0 };
+    this.#blocks.push(block);
+    return block;
   }
 
-  /** Where branches meet: what was so on one of them is not known any more. */
-  #meet(block: Block | undefined): void {
+  readonly #branch = (label: number): void => {
+    const block = this.#blocks.at(-1 - label);
+    if (block === undefined || block.kind === "loop") return;
+    const now = this.#values.tick();
+    if (block.kind === "block") block.since = Math.min(block.since, now);
+    else block.next = Math.min(block.next, now);
+  };
+
+  #end(reader: Reader): void {
+    const block = this.#blocks.pop();
     if (block === undefined) return;
-    this.#values.over(block.since);
-    for (const [memory, length] of block.covered.entries()) this.#covered[memory]!.truncate(length);
+    if (block.left > 0) {
+      // Who comes to the end of a copy leaves the loop; who branched to its head goes on in the next one.
+      block.since = Math.min(block.since, this.#values.tick());
+      this.#meet(block.next);
+      block.next = never;
+      if (block.left-- === block.within) this.#values.loop(block.start, block.end);
+      this.#blocks.push(block);
+      reader.position = block.from;
+      return;
+    }
+    if (block.kind !== "block") this.#values.loopEnd();
+    // Nothing branches to the end of a loop that stands there once: what was so in its last round is so behind it.
+    this.#meet(block.since);
+  }
+
+  /** What became known since then is not known any more. */
+  #meet(since: number): void {
+    if (since === never) return;
+    this.#values.over(since);
+    for (const covered of this.#covered) covered.truncate(since);
   }
 
   #store(store: Instruction, size: number, found: Mark[]): void {
-    const { start: at, index, offset } = store;
+    const before = this.#stores++;
+    const { index, offset } = store;
     const type = storedType(store);
     const covered = this.#covered[index];
     // A memory that is not there: the engine refuses it.
@@ -125,17 +183,17 @@ export class MarkPlanner {
       const address = (delta >>> 0) + offset;
       // Beyond, the store traps.
       if (address > 0xffff_ffff) return;
-      found.push({ at, type, above, by: "page", local: -1, add: Math.floor(address / (1 << marks.pageShift)) });
-      covered.add(name, address);
+      found.push({ before, type, above, by: "page", local: -1, add: Math.floor(address / (1 << marks.pageShift)) });
+      covered.add(name, address, this.#values.tick());
       return;
     }
     const held = local >= 0 && this.#values.name(local) === name;
     // The offset is added without wrapping, so an address that lies before the one stored to can stand for it.
     const add = near(offset, size) ? 0 : offset;
-    covered.add(name, delta + add);
+    covered.add(name, delta + add, this.#values.tick());
     // The local may hold another sum of the same value. Sums may wrap, so the mark is by the exact one.
-    if (held) found.push({ at, type, above, by: "local", local, add: delta - this.#values.delta(local) + add });
-    else found.push({ at, type, above, by: "operand", local: -1, add });
+    if (held) found.push({ before, type, above, by: "local", local, add: delta - this.#values.delta(local) + add });
+    else found.push({ before, type, above, by: "operand", local: -1, add });
   }
 }
 

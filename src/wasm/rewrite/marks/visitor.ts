@@ -19,6 +19,7 @@ export class MarkVisitor implements BodyVisitor {
   readonly #valueTypes: readonly number[];
   readonly #firstValue: number;
   #next = 0;
+  #stores = 0;
   #firstLocal = 0;
 
   /** @param bulk the function holds operations on whole stretches of memory. */
@@ -34,10 +35,6 @@ export class MarkVisitor implements BodyVisitor {
 
   enter(_: BodyWriter, firstLocal: number): void {
     this.#firstLocal = firstLocal;
-  }
-
-  rewind(position: number): void {
-    while (this.#next > 0 && this.#plan[this.#next - 1]!.at >= position) this.#next--;
   }
 
   visit(found: Instruction, out: BodyWriter): void {
@@ -60,7 +57,7 @@ export class MarkVisitor implements BodyVisitor {
 
   #store(found: Instruction, out: BodyWriter): void {
     const mark = this.#plan[this.#next];
-    if (mark?.at !== found.start) return;
+    if (mark?.before !== this.#stores++) return;
     this.#next++;
     out.upTo(found.start);
     const memory = this.#places.marks + found.index;

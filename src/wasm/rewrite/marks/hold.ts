@@ -1,0 +1,47 @@
+import { opcode } from "../../binary/index.ts";
+import type { Instruction } from "../../binary/index.ts";
+import type { BodyVisitor, BodyWriter } from "../body.ts";
+import type { Trace } from "../scan.ts";
+import { event } from "../scan.ts";
+import type { ResetPlaces } from "./places.ts";
+
+/**
+ * Reads a byte of the memory of marks before each loop that may mark and calls nothing. The byte is of no use, and the
+ * engine leaves the reading of it out; what stays is that it knows where that memory begins, in a register. Otherwise a
+ * mark in a branch within the loop asks for that each time, since no other has on every way to it.
+ */
+export class HoldVisitor implements BodyVisitor {
+  readonly locals = [];
+  readonly #marks: number;
+  readonly #loops: ReadonlySet<number>;
+
+  constructor({ marks }: ResetPlaces, trace: Trace) {
+    this.#marks = marks;
+    this.#loops = loopsWithoutCalls(trace);
+  }
+
+  enter(): void {}
+
+  visit({ op, start }: Instruction, out: BodyWriter): void {
+    if (op !== opcode.loop || !this.#loops.has(start)) return;
+    out.upTo(start).u8(opcode.i32Const).s32(0).u8(i32Load8).u8(0x40).u32(this.#marks).u32(0).u8(opcode.drop);
+  }
+}
+
+const i32Load8 = 0x2d;
+
+/** Where they begin. */
+function loopsWithoutCalls({ events }: Trace): Set<number> {
+  const found = new Set<number>();
+  const open: { start: number; calls: boolean }[] = [];
+  for (let i = 0; i < events.length; i += 2) {
+    const what = events[i]!;
+    if (what === event.loop) open.push({ start: events[i + 1]!, calls: false });
+    else if (what === event.loopEnd) {
+      const { start, calls } = open.pop()!;
+      if (!calls) found.add(start);
+      else if (open.length > 0) open.at(-1)!.calls = true;
+    } else if (open.length > 0) open.at(-1)!.calls = true;
+  }
+  return found;
+}
