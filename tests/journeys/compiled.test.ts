@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Workspace } from "./workspace.ts";
 
@@ -43,8 +43,22 @@ test.skipIf(why !== "")(
     expect(await run("run", "nothing.wasm")).toEqual(done);
     expect(statSync(path).mode & 0o777).toBe(0o600);
 
+    // Of other versions, the last few stay when one is written.
+    for (let day = 1; day <= 6; day++) {
+      const other = workspace.at("compiled", name.replace(/-[0-9a-f]{16}-/, `-${String(day).repeat(16)}-`));
+      writeFileSync(other, "");
+      const ago = Date.now() / 1000 - day * 86_400;
+      utimesSync(other, ago, ago);
+    }
+    rmSync(path);
+    expect(await run("run", "nothing.wasm")).toEqual(done);
+    const left = kept("run").map((each) => /-([0-9a-f]{16})-/.exec(each)![1]!.replace(/^(.)\1+$/, "$1"));
+    expect(left.filter((each) => each.length === 1).toSorted()).toEqual(["1", "2", "3"]);
+    expect(left).toHaveLength(4);
+
     // A folder that cannot be made.
     workspace.write("file", "");
     expect(await workspace.runWith({ NODE_COMPILE_CACHE: workspace.at("file") }, "run", "nothing.wasm")).toEqual(done);
+    expect(await workspace.runWith({ NODE_COMPILE_CACHE: "/proc/nothing/here" }, "run", "nothing.wasm")).toEqual(done);
   },
 );

@@ -22,6 +22,7 @@ const [, , named, next] = process.argv;
 const command = commands.includes(named) && next !== "--help" && next !== "-h" ? named : "help";
 /** Of a wrong call, which ran less than the next one of this command will. */
 const wrongCall = 2;
+const mostAlike = 4;
 /** By piece: what answers its modules by their paths. */
 const shared = Object.create(null);
 
@@ -33,7 +34,7 @@ function load(piece) {
     cachedData: kept && read(kept),
   });
   if (kept && script.cachedDataRejected !== false)
-    process.on("exit", (code) => code !== wrongCall && keep(script, kept));
+    process.on("exit", (code) => code !== wrongCall && keep(script, kept, piece));
   script.runInThisContext()(require, later, part, (answer) => (shared[piece] = answer), here);
 }
 
@@ -70,19 +71,42 @@ function read(path) {
 }
 
 /** Whole or not at all, and what cannot be kept is made again. */
-function keep(script, path) {
-  const { mkdirSync, renameSync, writeSync } = process.getBuiltinModule("node:fs");
+function keep(script, path, piece) {
+  const { renameSync, writeSync } = process.getBuiltinModule("node:fs");
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    make(folder);
     const beside = `${path}.${process.pid}`;
     const file = openSync(beside, "wx", 0o600);
     writeSync(file, script.createCachedData());
     fsyncSync(file);
     closeSync(file);
     renameSync(beside, path);
+    forget(piece);
   } catch {
     // A folder that cannot be written to, or a full disk.
   }
+}
+
+/** Not by `recursive: true`: where nothing can be made in a folder (`/proc`), that tries for ever. */
+function make(path) {
+  const { mkdirSync } = process.getBuiltinModule("node:fs");
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch ({ code }) {
+    if (code === "EEXIST") return;
+    const above = path.slice(0, path.lastIndexOf("/"));
+    if (code !== "ENOENT" || above === "") throw new Error(code);
+    make(above);
+    mkdirSync(path, { mode: 0o700 });
+  }
+}
+
+/** Of other versions of a piece and the same command the last few stay: several may be installed, and not hundreds. */
+function forget(piece) {
+  const { readdirSync, statSync, unlinkSync } = process.getBuiltinModule("node:fs");
+  const alike = readdirSync(folder).filter((name) => name.startsWith(`${piece}-`) && name.endsWith(`.${command}`));
+  const dated = alike.map((name) => ({ path: `${folder}/${name}`, at: statSync(`${folder}/${name}`).mtimeMs }));
+  for (const { path } of dated.toSorted((a, b) => b.at - a.at).slice(mostAlike)) unlinkSync(path);
 }
 
 load("program");
