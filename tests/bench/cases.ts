@@ -141,4 +141,38 @@ export const cases: Case[] = [
         "all",
       ]),
   },
+  {
+    name: "proxy to a Service, headers of request and response changed",
+    against: "nginx proxy",
+    reach: 0.8,
+    start: (folder, port, backendPort) =>
+      bandstand(folder, port, {
+        name: "proxy-filters",
+        components: [],
+        filters: [
+          "{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: X-One, value: one}], remove: [X-Two]}}",
+          "{type: ResponseHeaderModifier, responseHeaderModifier: {set: [{name: X-Three, value: three}], remove: [Server]}}",
+        ],
+        backend: { port: backendPort },
+      }),
+  },
+  {
+    name: "proxy to a Service, a limit of requests",
+    against: "nginx proxy",
+    reach: 0.8,
+    start: (folder, port, backendPort) =>
+      bandstand(folder, port, {
+        name: "proxy-limit",
+        components: [],
+        backend: { port: backendPort },
+        more: `---
+apiVersion: bandstand.dev/v1alpha1
+kind: BandstandPolicy
+metadata: {name: clients}
+spec:
+  targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: route}]
+  rateLimits: [{name: all, by: {type: ClientAddress}, requests: 1000000, per: 1s}]
+`,
+      }),
+  },
 ];

@@ -27,6 +27,10 @@ export interface BenchComponent {
 export interface BenchSite {
   name: string;
   components: BenchComponent[];
+  /** Filters before these, each in YAML. */
+  filters?: string[];
+  /** Whole documents besides, in YAML. */
+  more?: string;
   /** Names of middlewares before the backend, in order. */
   middlewares?: string[];
   backend: { component: string } | { port: number };
@@ -86,10 +90,11 @@ spec:
 }
 
 function documents(site: BenchSite, port: number): string {
-  const filters = (site.middlewares ?? []).map(
+  const middlewares = (site.middlewares ?? []).map(
     (name) =>
       `        - {type: ExtensionRef, extensionRef: {group: bandstand.dev, kind: WasmComponent, name: ${name}}}`,
   );
+  const filters = [...(site.filters ?? []).map((filter) => `        - ${filter}`), ...middlewares];
   const backend =
     "component" in site.backend
       ? `{group: bandstand.dev, kind: WasmComponent, name: ${site.backend.component}}`
@@ -138,5 +143,5 @@ spec:
   rules:
     - matches: [{path: {type: PathPrefix, value: /}}]
 ${filters.length > 0 ? `      filters:\n${filters.join("\n")}\n` : ""}      backendRefs: [${backend}]
-${own.join("")}${components.join("")}${service}`;
+${own.join("")}${components.join("")}${service}${site.more ?? ""}`;
 }
