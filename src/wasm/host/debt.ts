@@ -2,8 +2,8 @@
 const [forgiven, forgivenFailed] = [4 << 20, 1 << 20];
 /** What one MiB beyond that costs, and what it costs where its request failed. Milliseconds. */
 const [perMiB, perFailedMiB] = [0.25, 4];
-/** The same for objects of the engine's heap, all of them: it is collected in full after some 100 MiB, which takes 10 ms and more. */
-const [perMiBOfObjects, perFailedMiBOfObjects] = [1, 10];
+/** One MiB of objects of a request that failed: the engine's heap is collected in full after some 100 MiB, which takes 10 ms and more. */
+const perFailedMiBOfObjects = 10;
 /**
  * What a millisecond of collecting young objects costs, beyond what the guest was charged for it: what lived through that has to be
  * collected once more among the old ones, which takes the thread at a stretch.
@@ -29,9 +29,9 @@ export class Debt {
    * @param bytes of memories and tables that were thrown away. @param objects bytes of the same. @param failed so did their request.
    */
   thrownAway(bytes: number, objects: number, failed: boolean): void {
-    const more = Math.max(bytes - (failed ? forgivenFailed : forgiven), 0);
+    if (failed && objects > 0) this.#add(inMiB(objects) * perFailedMiBOfObjects);
+    const more = failed ? bytes - forgivenFailed : bytes + objects - forgiven;
     if (more > 0) this.#add(inMiB(more) * (failed ? perFailedMiB : perMiB));
-    if (objects > 0) this.#add(inMiB(objects) * (failed ? perFailedMiBOfObjects : perMiBOfObjects));
   }
 
   /** @param milliseconds that the engine took to collect its young objects. */

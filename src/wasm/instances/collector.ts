@@ -1,4 +1,5 @@
 import type { Guest } from "../host/guest.ts";
+import { monotonic } from "../../foundation/time/clock.ts";
 import { threadTime } from "../host/meter.ts";
 
 /** The engine's collector: it has no other way to be asked for anything. */
@@ -9,7 +10,7 @@ type Collect = (options?: { type: "minor" }) => void;
  * stands still for 25 ms where all of them live, small ones in a list: 512 KiB take it 1 ms. Where hardly any live it takes less than
  * half of one, and less often is enough.
  */
-const [most, mostOfGarbage] = [512 << 10, 1 << 20];
+const [most, mostOfGarbage] = [512 << 10, 2 << 20];
 /** What such a collection takes. Milliseconds. */
 const brief = 0.5;
 
@@ -23,9 +24,10 @@ let next: number = most;
 export function collectYoung(guest: Guest, bytes: number): void {
   if ((made += bytes) < next) return;
   made = 0;
-  const before = threadTime();
+  // CPU time may come in ticks of 4 ms, and the other clock counts what others do: less than both it did not take.
+  const [cpu, now] = [threadTime(), monotonic()];
   collector()({ type: "minor" });
-  const took = threadTime() - before;
+  const took = Math.min(threadTime() - cpu, monotonic() - now);
   next = took < brief ? mostOfGarbage : most;
   guest.component.debt.collected(took);
   guest.meter.look();

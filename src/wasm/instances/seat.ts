@@ -31,7 +31,7 @@ const keptHandles = 1000;
 const mostCalls = 64;
 
 /** Bytes of objects that an instance may leave to the garbage collector for nothing, where its component owes nothing. */
-const freeObjects = 1 << 20;
+const freeObjects = 4 << 20;
 
 export type Entry = "plain" | "waiting";
 export type Handler = (request: number, outparam: number) => unknown;

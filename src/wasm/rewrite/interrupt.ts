@@ -3,7 +3,7 @@ import { misc, opcode, Reader, Writer } from "../binary/index.ts";
 import type { BodyVisitor, BodyWriter } from "./body.ts";
 import { localUnits } from "./cost.ts";
 import { isArrayBulk } from "./heap.ts";
-import type { Pieces } from "./pieces.ts";
+import { piece, type Pieces } from "./pieces.ts";
 import type { Trace } from "./scan.ts";
 import type { Copies } from "./short-loops.ts";
 import { copiesOfLoops } from "./short-loops.ts";
@@ -130,6 +130,8 @@ export class InterruptVisitor implements BodyVisitor {
   readonly #tight: readonly boolean[];
   readonly #copiesOf: readonly Copies[];
   readonly #pieces: Pieces;
+  /** What the instruction before put on the stack, where that is a small number. */
+  #constant: number | undefined;
   #loop = 0;
   /** Of the tight loop that we are in: where its body begins, what it leaves, what a round counts, and the copies of it that are written. */
   #from = 0;
@@ -172,6 +174,11 @@ export class InterruptVisitor implements BodyVisitor {
   }
 
   visit(found: Instruction, out: BodyWriter): void {
+    this.#visit(found, out);
+    this.#constant = found.op === opcode.i32Const && found.value >= 0 && found.value <= piece ? found.value : undefined;
+  }
+
+  #visit(found: Instruction, out: BodyWriter): void {
     if (this.#counts.result !== undefined) this.#visitEnds(found, out);
     if (this.#inside >= 0) this.#visitTight(found, out);
     else if (found.op === opcode.loop) this.#visitLoop(found, out);
@@ -338,7 +345,8 @@ export class InterruptVisitor implements BodyVisitor {
     else out.u8(opcode.i32Const).s32(shift).u8(opcode.i32ShrU);
     out.u8(opcode.i32Sub);
     this.#ask(out);
-    if (found.op === opcode.misc) this.#pieces.before(found, size, out);
+    // The engine does short ones without a call where it sees their size.
+    if (found.op === opcode.misc && this.#constant === undefined) this.#pieces.before(found, size, out);
     out.u8(opcode.localGet).u32(size);
   }
 

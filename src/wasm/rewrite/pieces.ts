@@ -14,7 +14,7 @@ const [i32LtU, i32GtU, i64LtU, i64GtU] = [0x49, 0x4b, 0x54, 0x56];
  * Bytes of memory that are written in one go. Pages that were never touched take the kernel half a millisecond for each MiB, so
  * that a `memory.fill` of all that a guest may have would keep its neighbours waiting for 60 ms.
  */
-const piece = 256 << 10;
+export const piece = 256 << 10;
 
 /** An operation on a stretch of memory, with its immediates: destination (or segment), source (or memory). */
 export interface Stretch {
