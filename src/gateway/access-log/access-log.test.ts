@@ -19,11 +19,17 @@ const usual: AccessEntry = {
 };
 
 const pieces: Uint8Array[] = [];
-const log = new AccessLog("all", (lines) => {
-  pieces.push(Uint8Array.from(lines));
-  // Each third is kept for good: there is always a place.
-  if (pieces.length % 3 !== 0) giveBack(lines);
-});
+const kept: Uint8Array[] = [];
+const log = new AccessLog(
+  "all",
+  (lines) => {
+    pieces.push(Uint8Array.from(lines));
+    // Some are kept for longer.
+    kept.push(lines);
+    if (kept.length > 7) giveBack(kept.shift()!);
+  },
+  (count) => expect.fail(`${count} lines were lost`),
+);
 
 function linesOf(entries: AccessEntry[]): { lines: string[]; pieces: number } {
   for (const entry of entries) log.add(entry);
@@ -82,5 +88,31 @@ describe("access log lines", () => {
     expect(count).toBeGreaterThan(14);
     expect((JSON.parse(lines[1] as string) as { target: string }).target).toBe(long);
     expect(lines.map((line) => (JSON.parse(line) as { status: number }).status)).toEqual(lines.map(() => 200));
+  });
+
+  it("are lost, and counted, where nobody takes them, also those that need a place of their own", () => {
+    const held: Uint8Array[] = [];
+    let lost = 0;
+    const stuck = new AccessLog(
+      "all",
+      (lines) => void held.push(lines),
+      (count) => (lost += count),
+    );
+    const long = { ...usual, target: `/${"\u0001".repeat(30_000)}` };
+    for (let turn = 0; turn < 80; turn++) {
+      stuck.add(long);
+      for (let line = 0; line < 1000; line++) stuck.add(usual);
+    }
+    stuck.flush();
+    const text = () => Buffer.concat(held).toString("utf8");
+    const written = text().split("\n").length - 1;
+    expect(written + lost).toBe(80 * 1001);
+    expect(lost).toBeGreaterThan(40_000);
+    expect(Buffer.concat(held).length).toBeLessThan(70 * 200_000);
+    for (const lines of held.splice(0)) giveBack(lines);
+    const before = lost;
+    stuck.add(usual);
+    stuck.flush();
+    expect([lost, text().split("\n").length]).toEqual([before, 2]);
   });
 });

@@ -32,13 +32,18 @@ const escaped = 6;
 export class AccessLog {
   readonly mode: AccessLogMode;
   readonly #write: (lines: Uint8Array) => void;
+  readonly #lose: (lines: number) => void;
   #lines: LineWriter | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param write gets whole lines in UTF-8, which are lent to it until it gives them back. */
-  constructor(mode: AccessLogMode, write: (lines: Uint8Array) => void) {
+  /**
+   * @param write gets whole lines in UTF-8, which are lent to it until it gives them back.
+   * @param lose hears how many lines are lost, since what was written before is not taken.
+   */
+  constructor(mode: AccessLogMode, write: (lines: Uint8Array) => void, lose: (lines: number) => void) {
     this.mode = mode;
     this.#write = write;
+    this.#lose = lose;
   }
 
   wants(status: number, error: string | undefined): boolean {
@@ -61,6 +66,10 @@ export class AccessLog {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#lines !== undefined && this.#lines.end > 0) this.#write(this.#lines.taken());
+    if (this.#lines === undefined || this.#lines.count === 0) return;
+    const { count } = this.#lines;
+    const lines = this.#lines.taken();
+    if (lines === undefined) this.#lose(count);
+    else this.#write(lines);
   }
 }

@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import { ByteWriter } from "../../foundation/bytes/index.ts";
 import { printable } from "../../foundation/log/index.ts";
 import type { AccessEntry } from "./access-log.ts";
-import { lend, SharedPlaces } from "./places.ts";
+import { giveBack, lend, SharedPlaces } from "./places.ts";
 
 const piece = (text: string): Buffer => Buffer.from(text, "latin1");
 const behindTime = piece('Z","id":"');
@@ -19,6 +19,8 @@ const secondsAre = piece(',"seconds":');
  */
 export class LineWriter extends ByteWriter {
   readonly #places: SharedPlaces;
+  /** Lines that were written and not taken. */
+  count = 0;
   /** The wall's clock is so much ahead of `performance.now()`, as it was found at that time. */
   #ahead = 0;
   #foundAt = Number.NEGATIVE_INFINITY;
@@ -33,7 +35,7 @@ export class LineWriter extends ByteWriter {
   /** @param size of its place, in bytes. */
   constructor(size: number) {
     const places = new SharedPlaces(size);
-    super(places.free());
+    super(places.free()!);
     this.#places = places;
   }
 
@@ -46,13 +48,23 @@ export class LineWriter extends ByteWriter {
     if (most > this.area.length) this.area = Buffer.allocUnsafeSlow(most);
   }
 
-  /** What was written, lent until it is given back; it begins anew in another place. */
-  taken(): Uint8Array {
+  /**
+   * What was written, lent until it is given back; it begins anew in another place. Undefined where there is none, since nobody takes
+   * what was lent before: then it is lost.
+   */
+  taken(): Uint8Array | undefined {
     const lines = this.area.subarray(0, this.end);
     this.end = 0;
-    lend(lines);
-    this.area = this.#places.free();
-    return lines;
+    this.count = 0;
+    const isShared = lines.buffer instanceof SharedArrayBuffer;
+    if (isShared) lend(lines);
+    const next = isShared || !this.#places.areLate ? this.#places.free() : undefined;
+    if (next !== undefined) {
+      this.area = next;
+      return lines;
+    }
+    giveBack(lines);
+    return undefined;
   }
 
   line({
@@ -68,6 +80,7 @@ export class LineWriter extends ByteWriter {
     backend,
     error,
   }: AccessEntry): void {
+    this.count++;
     this.#timestamp(ended);
     this.all(behindTime);
     // Method, status, route and id are ours or checked; what a client writes freely is escaped.

@@ -1,5 +1,5 @@
-/** So many pieces of a log may be on their way before one needs a place of its own. */
-const most = 8;
+/** So many pieces of a log may be on their way, each of `size` bytes; what is written while all of them are is lost. */
+const most = 64;
 
 /**
  * Where lines are written that another thread hands on: in memory that both see, used again and again. A piece that is copied from
@@ -14,14 +14,18 @@ export class SharedPlaces {
     this.#size = size;
   }
 
-  /** A place that nobody reads any more; one that is not shared where there is none. */
-  free(): Buffer {
-    const free = this.#places.find((place) => Atomics.load(signOf(place), 0) === 0);
-    if (free !== undefined) return free;
-    if (this.#places.length === most) return Buffer.allocUnsafeSlow(this.#size);
+  /** A place that nobody reads any more; undefined: all of them are on their way. */
+  free(): Buffer | undefined {
+    const free = this.#places.find((place) => !isLent(place));
+    if (free !== undefined || this.#places.length === most) return free;
     const place = Buffer.from(new SharedArrayBuffer(this.#size + 4), 0, this.#size);
     this.#places.push(place);
     return place;
+  }
+
+  /** Half of them are on their way: somebody stopped taking them. */
+  get areLate(): boolean {
+    return this.#places.length > most / 2 && this.#places.filter(isLent).length > most / 2;
   }
 }
 
@@ -33,6 +37,10 @@ export function lend(piece: Uint8Array): void {
 /** Nobody reads it any more. */
 export function giveBack(piece: Uint8Array): void {
   if (piece.buffer instanceof SharedArrayBuffer) Atomics.store(signOf(piece), 0, 0);
+}
+
+function isLent(place: Uint8Array): boolean {
+  return Atomics.load(signOf(place), 0) === 1;
 }
 
 /** Behind the place: 1 while it is lent. */

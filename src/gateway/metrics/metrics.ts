@@ -62,7 +62,7 @@ export class GatewayMetrics {
   readonly #accessLost = new Tallies(
     "counter",
     "bandstand_access_log_lost_total",
-    "Access log lines that nobody took in time.",
+    "Access log lines that nobody took in time: a worker keeps 4 MiB of them.",
   );
   readonly #rateLimited = new Tallies(
     "counter",

@@ -48,8 +48,13 @@ export class GatewayThread {
     const logger: Logger = loggerTo((line) => post({ type: "log", line }), {
       minimum: settings.debug ? "debug" : "info",
     });
-    const accessLog = new AccessLog(settings.accessLog, (lines) => post({ type: "access", lines }));
-    this.#records = { metrics: new GatewayMetrics(), accessLog, logger };
+    const metrics = new GatewayMetrics();
+    const accessLog = new AccessLog(
+      settings.accessLog,
+      (lines) => post({ type: "access", lines }),
+      (count) => metrics.accessLost.add(count),
+    );
+    this.#records = { metrics, accessLog, logger };
     this.#pools = new EndpointPools({}, settings.workers);
     this.#services = new Services(this.#pools, { events: this.#records.metrics.care, workers: settings.workers });
     const fetchFor = outboundFetch(
