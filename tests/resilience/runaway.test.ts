@@ -165,6 +165,7 @@ describe("a component that cannot start", () => {
       expect.objectContaining({
         code: "component-cpu",
         message: expect.stringMatching(/default\/bad.*does not start.*100 ms of CPU time/),
+        remedy: expect.stringContaining("limits.cpu"),
       }),
     );
   });

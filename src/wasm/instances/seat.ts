@@ -19,7 +19,7 @@ import type { Shared, Working } from "./service.ts";
 import { parts } from "./parts.ts";
 import { KeptCall, type Call } from "./stacks.ts";
 import { enter, hookFor, leave } from "./thread.ts";
-import { errorOfTrap } from "./trap.ts";
+import { errorOfTrap, notStarted } from "./trap.ts";
 
 /** Pages of marks that are restored before a request's answer goes on: 2 MiB, some 0.2 ms. */
 const washedAtOnce = 2048;
@@ -368,7 +368,7 @@ export class Seat {
     guest.handles.reset();
     this.#ensemble?.ensemble.reset();
     this.#discard();
-    return new BandstandError(failure.code, `does not start: ${failure.message}`, { cause: error });
+    return notStarted(failure, error);
   }
 
   #started(entry: Entry, instance: ComponentInstance): void {
