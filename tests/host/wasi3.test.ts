@@ -239,6 +239,7 @@ describe("what a guest must not do", () => {
     ["/2 answers", "component-trapped", "returned twice"],
     ["/memory of others", "component-trapped", "outside of the memory"],
     ["/dies without being asked", "component-trapped", "not asked to end"],
+    ["/result that there is not", "component-trapped", "there is no case 7 of result"],
     ["/x answers an error", "backend-timeout", "HTTP-response-timeout"],
   ])("ends its request only: %s", async (target, code, message) => {
     const wall = code === "component-wall" ? 300 : 20_000;

@@ -35,6 +35,7 @@ const expected: Expected[] = [
   { guest: "hoard-exceptions", status: [500, 504] },
   { guest: "waits-for-threads", status: 500 },
   { guest: "no-answer", status: 500 },
+  { guest: "wrong-case", status: 500 },
   { guest: "resource-leak", status: 500 },
   { guest: "pollable-leak", status: 500 },
   { guest: "huge-header", status: 500 },

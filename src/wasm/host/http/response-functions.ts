@@ -42,6 +42,7 @@ export const responseOutparam = {
       (outparam: number, isError: number, payload: number, some: number, pointer: bigint, size: number) => {
         guest.handles.take<ResponseOutparam>(outparam, "response-outparam");
         if (isError === 0) return answer(guest, guest.handles.take<OutgoingResponse>(payload, "outgoing-response"));
+        if (isError !== 1) wrongCase(guest, "result", isError);
         const text = carriesText(payload) && some !== 0 ? memory.text(Number(pointer), size) : undefined;
         const error = errorFromGuest(payload, text) ?? wrongCase(guest, "error-code", payload);
         if (guest.exchange !== undefined) guest.exchange.answer = error;

@@ -62,6 +62,7 @@ export function answerOf(
     response.dropped();
     return new BandstandError("component-no-answer", `answered with status ${response.status}, which is no final one`);
   }
+  if (isError !== 1) wrongCase(guest, "result", Number(isError));
   const place = Number(payload);
   const text = carriesText(place) && some !== 0 ? memory.text(Number(pointer), Number(size)) : undefined;
   return errorFromGuest(place, text) ?? wrongCase(guest, "error-code", place);
