@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { BandstandError } from "../../src/foundation/errors/index.ts";
+import { usualCounts } from "../../src/model/plan/index.ts";
 import { answersOnce, hostLookup } from "../../src/wasm/index.ts";
 import { prepare } from "../../src/wasm/prepare/index.ts";
 import { builtGuest } from "../guests/built.ts";
@@ -43,6 +44,24 @@ describe("a component whose instances are to be reused", () => {
     expect(await ask(component, ["/never", "/never", "/never", "/", "/"])).toEqual([lost, lost, lost, "once\n", lost]);
     expect(component.lines.filter(({ fields }) => fields["remedy"] !== undefined)).toEqual([]);
   });
+});
+
+it("an instance that never frees anything is made anew before a request finds no memory", async () => {
+  // Built to have a fresh state for each request: some 340 bytes more with each.
+  const limits = {
+    ...usualCounts,
+    memory: 2 << 20,
+    cpu: 1000,
+    wall: 5000,
+    requestBody: 1 << 20,
+    responseBody: 1 << 20,
+  };
+  const component = await load("tests/guests/hello-assemblyscript", { plan: { isolation: "reuse", limits } });
+  for (let request = 0; request < 15_000; request++) {
+    expect(await textOf(await component.handle(requestOf({ target: "/" }), contextOf()))).toBe(
+      "Hello from AssemblyScript\n",
+    );
+  }
 });
 
 /** What each request is answered, or why it is not. */

@@ -16,12 +16,7 @@ const guests: Record<string, GuestChoice> = {
   reused: { folder: "guests/hello-c", isolation: "reuse" },
   headers: { folder: "guests/headers-c" },
   "assemblyscript-fresh": { folder: "guests/hello-assemblyscript" },
-  // Built to have a fresh state for each request, it never frees anything: some 340 bytes more with each, until it is made anew.
-  "assemblyscript-reused": {
-    folder: "guests/hello-assemblyscript",
-    isolation: "reuse",
-    limits: { memory: 4 << 20 },
-  },
+  "assemblyscript-reused": { folder: "guests/hello-assemblyscript-reused", isolation: "reuse" },
   echo: { folder: "guests/echo" },
 };
 

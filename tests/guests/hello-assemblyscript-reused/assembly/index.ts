@@ -1,0 +1,5 @@
+import { Request, Response } from "@bandstand/sdk";
+
+export function handle(request: Request): Response {
+  return Response.text("Hello from AssemblyScript\n");
+}
