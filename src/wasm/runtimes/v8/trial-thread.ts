@@ -47,9 +47,10 @@ async function answersOnce(): Promise<boolean> {
       throw new BandstandError("component-denied", "nobody is reached from a trial");
     },
   });
-  // The second in the instance of the first, and the third in a new one: what broke is not kept.
-  const [first, second] = [await outcome(component), await outcome(component)];
-  return first === "answered" && second === "broken" && (await outcome(component)) === "answered";
+  // The second in the instance of the first, and the third in a new one: what broke is not kept. One that does not answer the
+  // first is not asked again: it may take all of its time again.
+  for (const due of ["answered", "broken", "answered"]) if ((await outcome(component)) !== due) return false;
+  return true;
 }
 
 // Not awaited here: who gets the answer ends this thread, which must not be in the middle of loading this module then.
