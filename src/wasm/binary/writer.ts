@@ -7,6 +7,11 @@ export class Writer {
     this.#bytes = new Uint8Array(capacity);
   }
 
+  /** What a core module begins with. */
+  static module(): Writer {
+    return new Writer().raw(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+  }
+
   #room(more: number): void {
     const needed = this.length + more;
     if (needed <= this.#bytes.length) return;
@@ -68,6 +73,10 @@ export class Writer {
     this.#bytes.set(bytes, this.length);
     this.length += bytes.length;
     return this;
+  }
+
+  section(id: number, content: Writer): this {
+    return this.u8(id).u32(content.length).raw(content.view());
   }
 
   /** The span of `source` from `start` to `end`. */

@@ -33,12 +33,12 @@ const modules = new Map<string, WebAssembly.Module>();
  * parameters are pushed before the branch's call.
  */
 function moduleOf({ params, results }: Signature): Uint8Array {
-  const out = new Writer().raw(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+  const out = Writer.module();
   const types = new Writer().u32(2).u8(0x60).u32(0).u32(1).u8(bytes.i32).u8(0x60).u32(params.length);
   for (const type of params) types.u8(bytes[type]);
   types.u32(results.length);
   for (const type of results) types.u8(bytes[type]);
-  section(out, 1, types);
+  out.section(1, types);
   const imports = new Writer().u32(3);
   for (const [name, type] of [
     ["may", 0],
@@ -46,9 +46,9 @@ function moduleOf({ params, results }: Signature): Uint8Array {
     ["later", 1],
   ] as const)
     imports.name("").name(name).u8(0).u32(type);
-  section(out, 2, imports);
-  section(out, 3, new Writer().u32(1).u32(1));
-  section(out, 7, new Writer().u32(1).name("").u8(0).u32(3));
+  out.section(2, imports);
+  out.section(3, new Writer().u32(1).u32(1));
+  out.section(7, new Writer().u32(1).name("").u8(0).u32(3));
   const code = new Writer()
     .u32(0)
     .u8(opcode.call)
@@ -63,10 +63,6 @@ function moduleOf({ params, results }: Signature): Uint8Array {
   code.u8(opcode.else);
   call(1);
   code.u8(opcode.end).u8(opcode.end);
-  section(out, 10, new Writer().u32(1).u32(code.length).raw(code.view()));
+  out.section(10, new Writer().u32(1).u32(code.length).raw(code.view()));
   return out.view();
-}
-
-function section(out: Writer, id: number, content: Writer): void {
-  out.u8(id).u32(content.length).raw(content.view());
 }

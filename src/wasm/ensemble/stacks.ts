@@ -69,7 +69,7 @@ function telling({ params, results }: Signature): WebAssembly.Module {
   const key = `${params.join()}:${results.join()}`;
   const known = modules.get(key);
   if (known !== undefined) return known;
-  const out = new Writer().raw(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+  const out = Writer.module();
   const list = (to: Writer, types: readonly CoreType[]): Writer => {
     to.u32(types.length);
     for (const type of types) to.u8(bytes[type]);
@@ -79,19 +79,15 @@ function telling({ params, results }: Signature): WebAssembly.Module {
   list(list(types.u8(0x60), params), results);
   list(list(types.u8(0x60), results), []);
   list(list(types.u8(0x60), params), []);
-  section(out, 1, types);
-  section(out, 2, new Writer().u32(2).name("").name("core").u8(0).u32(0).name("").name("tell").u8(0).u32(1));
-  section(out, 3, new Writer().u32(1).u32(2));
-  section(out, 7, new Writer().u32(1).name("").u8(0).u32(2));
+  out.section(1, types);
+  out.section(2, new Writer().u32(2).name("").name("core").u8(0).u32(0).name("").name("tell").u8(0).u32(1));
+  out.section(3, new Writer().u32(1).u32(2));
+  out.section(7, new Writer().u32(1).name("").u8(0).u32(2));
   const code = new Writer().u32(0);
   for (const i of params.keys()) code.u8(opcode.localGet).u32(i);
   code.u8(opcode.call).u32(0).u8(opcode.call).u32(1).u8(opcode.end);
-  section(out, 10, new Writer().u32(1).u32(code.length).raw(code.view()));
+  out.section(10, new Writer().u32(1).u32(code.length).raw(code.view()));
   const module = new WebAssembly.Module(out.view() as never);
   modules.set(key, module);
   return module;
-}
-
-function section(out: Writer, id: number, content: Writer): void {
-  out.u8(id).u32(content.length).raw(content.view());
 }

@@ -15,30 +15,26 @@ export const placeBytes = 16;
  *       (br_if 0 (call $next (local.get $stack))))))`
  */
 export function stackCode(): Uint8Array {
-  const out = new Writer().raw(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+  const out = Writer.module();
   const types = new Writer().u32(3);
   types.u8(0x60).u32(2).u8(i32).u8(i32).u32(0);
   types.u8(0x60).u32(1).u8(i32).u32(1).u8(i32);
   types.u8(0x60).u32(1).u8(i32).u32(0);
-  section(out, 1, types);
-  section(out, 2, new Writer().u32(1).name("").name("next").u8(0).u32(1));
-  section(out, 3, new Writer().u32(1).u32(2));
-  section(out, 4, new Writer().u32(1).u8(nullable).u32(0).u8(0).u32(0));
-  section(out, 5, new Writer().u32(1).u8(0).u32(1));
+  out.section(1, types);
+  out.section(2, new Writer().u32(1).name("").name("next").u8(0).u32(1));
+  out.section(3, new Writer().u32(1).u32(2));
+  out.section(4, new Writer().u32(1).u8(nullable).u32(0).u8(0).u32(0));
+  out.section(5, new Writer().u32(1).u8(0).u32(1));
   const exported = new Writer().u32(3).name("run").u8(0).u32(1);
-  section(out, 7, exported.name("calls").u8(1).u32(0).name("memory").u8(2).u32(0));
+  out.section(7, exported.name("calls").u8(1).u32(0).name("memory").u8(2).u32(0));
   const code = new Writer().u32(1).u32(1).u8(i32);
   code.u8(opcode.localGet).u32(0).u8(opcode.i32Const).s32(placeBytes).u8(opcode.i32Mul).u8(opcode.localSet).u32(1);
   code.u8(opcode.loop).u8(empty);
   for (const offset of [4, 8, 0]) code.u8(opcode.localGet).u32(1).u8(opcode.i32Load).u32(2).u32(offset);
   code.u8(opcode.callIndirect).u32(0).u32(0);
   code.u8(opcode.localGet).u32(0).u8(opcode.call).u32(0).u8(opcode.brIf).u32(0).u8(opcode.end).u8(opcode.end);
-  section(out, 10, new Writer().u32(1).u32(code.length).raw(code.view()));
+  out.section(10, new Writer().u32(1).u32(code.length).raw(code.view()));
   return out.view();
 }
 
 const [i32, empty, nullable] = [0x7f, 0x40, 0x63] as const;
-
-function section(out: Writer, id: number, content: Writer): void {
-  out.u8(id).u32(content.length).raw(content.view());
-}

@@ -13,22 +13,18 @@ export const verdict = { on: 0, end: 1, pause: 2 } as const;
  */
 export function hookCode(): Uint8Array {
   const i32 = 0x7f;
-  const out = new Writer().raw(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
-  section(out, 1, new Writer().u32(1).u8(0x60).u32(1).u8(i32).u32(1).u8(i32));
-  section(out, 2, new Writer().u32(2).name("").name("check").u8(0).u32(0).name("").name("pause").u8(0).u32(0));
-  section(out, 3, new Writer().u32(1).u32(0));
-  section(out, 7, new Writer().u32(1).name("").u8(0).u32(2));
+  const out = Writer.module();
+  out.section(1, new Writer().u32(1).u8(0x60).u32(1).u8(i32).u32(1).u8(i32));
+  out.section(2, new Writer().u32(2).name("").name("check").u8(0).u32(0).name("").name("pause").u8(0).u32(0));
+  out.section(3, new Writer().u32(1).u32(0));
+  out.section(7, new Writer().u32(1).name("").u8(0).u32(2));
   const code = new Writer().u32(1).u32(1).u8(i32);
   code.u8(opcode.localGet).u32(0).u8(opcode.call).u32(0).u8(opcode.localTee).u32(1);
   code.u8(opcode.i32Const).s32(verdict.pause).u8(i32Equal).u8(opcode.if).u8(i32);
   code.u8(opcode.localGet).u32(0).u8(opcode.call).u32(1).u8(opcode.else);
   code.u8(opcode.localGet).u32(1).u8(opcode.end).u8(opcode.end);
-  section(out, 10, new Writer().u32(1).u32(code.length).raw(code.view()));
+  out.section(10, new Writer().u32(1).u32(code.length).raw(code.view()));
   return out.view();
 }
 
 const i32Equal = 0x46;
-
-function section(out: Writer, id: number, content: Writer): void {
-  out.u8(id).u32(content.length).raw(content.view());
-}

@@ -25,20 +25,16 @@ const op = {
 
 /** The module behind `restorer`. A bundle holds its bytes instead of this file. */
 export function restorerCode(): Uint8Array {
-  const out = new Writer().raw(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
-  section(out, 1, new Writer().u32(1).u8(0x60).u32(3).u8(i32).u8(i32).u8(i32).u32(1).u8(i32));
+  const out = Writer.module();
+  out.section(1, new Writer().u32(1).u8(0x60).u32(3).u8(i32).u8(i32).u8(i32).u32(1).u8(i32));
   const imports = new Writer().u32(3);
   for (const name of ["guest", "marks", "image"]) imports.name("").name(name).u8(2).u8(0).u32(0);
-  section(out, 2, imports);
-  section(out, 3, new Writer().u32(1).u32(0));
-  section(out, 7, new Writer().u32(1).name("restore").u8(0).u32(0));
+  out.section(2, imports);
+  out.section(3, new Writer().u32(1).u32(0));
+  out.section(7, new Writer().u32(1).name("restore").u8(0).u32(0));
   const body = restoreBody();
-  section(out, 10, new Writer().u32(1).u32(body.length).raw(body.view()));
+  out.section(10, new Writer().u32(1).u32(body.length).raw(body.view()));
   return out.view();
-}
-
-function section(out: Writer, id: number, content: Writer): void {
-  out.u8(id).u32(content.length).raw(content.view());
 }
 
 /** Runs of marked pages are restored at once. Marks beyond the end of the memory are none: what made them trapped. */

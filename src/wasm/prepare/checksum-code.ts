@@ -16,18 +16,17 @@ const factor = BigInt.asIntN(64, 0x9e3779b97f4a7c15n);
  * have one sum. A bundle holds its bytes instead of this file.
  */
 export function checksumCode(): Uint8Array {
-  const out = new Writer().raw(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
-  section(out, 1, new Writer().u32(1).u8(0x60).u32(3).u8(i32).u8(i32).u8(i64).u32(1).u8(i64));
-  section(out, 3, new Writer().u32(1).u32(0));
-  section(
-    out,
+  const out = Writer.module();
+  out.section(1, new Writer().u32(1).u8(0x60).u32(3).u8(i32).u8(i32).u8(i64).u32(1).u8(i64));
+  out.section(3, new Writer().u32(1).u32(0));
+  out.section(
     5,
     new Writer()
       .u32(1)
       .u8(0)
       .u32(mostAtOnce >> 16),
   );
-  section(out, 7, new Writer().u32(2).name("memory").u8(2).u32(0).name("sum").u8(0).u32(0));
+  out.section(7, new Writer().u32(2).name("memory").u8(2).u32(0).name("sum").u8(0).u32(0));
   const body = new Writer().u32(0).u8(opcode.loop).u8(empty);
   body.u8(opcode.localGet).u32(sum).u8(opcode.localGet).u32(from).u8(op.i64Load).u32(3).u32(0).u8(op.i64Xor);
   body.u8(opcode.i64Const).s64(factor).u8(opcode.i64Mul).u8(opcode.localTee).u32(sum);
@@ -36,10 +35,6 @@ export function checksumCode(): Uint8Array {
   body.u8(opcode.localGet).u32(from).u8(opcode.i32Const).s32(8).u8(opcode.i32Add).u8(opcode.localTee).u32(from);
   body.u8(opcode.localGet).u32(end).u8(op.i32LtU).u8(opcode.brIf).u32(0).u8(opcode.end);
   body.u8(opcode.localGet).u32(sum).u8(opcode.end);
-  section(out, 10, new Writer().u32(1).u32(body.length).raw(body.view()));
+  out.section(10, new Writer().u32(1).u32(body.length).raw(body.view()));
   return out.view();
-}
-
-function section(out: Writer, id: number, content: Writer): void {
-  out.u8(id).u32(content.length).raw(content.view());
 }

@@ -28,40 +28,33 @@ const variables = [a, b, c, d, e, f, g, h];
  */
 export function sha256Code(): Uint8Array {
   const pages = ((input + mostBytes) >> 16) + 1;
-  const out = new Writer().raw(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
-  section(out, 1, new Writer().u32(1).u8(0x60).u32(2).u8(i32).u8(i32).u32(0));
+  const out = Writer.module();
+  out.section(1, new Writer().u32(1).u8(0x60).u32(2).u8(i32).u8(i32).u32(0));
   const each = Array.from({ length: copies }, (_, i) => i);
-  section(
-    out,
+  out.section(
     3,
     each.reduce((list) => list.u32(0), new Writer().u32(copies)),
   );
-  section(out, 5, new Writer().u32(1).u8(0).u32(pages));
+  out.section(5, new Writer().u32(1).u8(0).u32(pages));
   const exported = new Writer()
     .u32(1 + copies)
     .name("memory")
     .u8(2)
     .u32(0);
-  section(
-    out,
+  out.section(
     7,
     each.reduce((list, i) => list.name(String(i)).u8(0).u32(i), exported),
   );
   const body = new Code().blocks();
-  section(
-    out,
+  out.section(
     10,
     each.reduce((list) => list.u32(body.length).raw(body.view()), new Writer().u32(copies)),
   );
   const table = new Uint8Array(roundConstants.length * 4);
   for (const [i, value] of roundConstants.entries()) new DataView(table.buffer).setUint32(i * 4, value, true);
   const place = new Writer().u32(1).u32(0).u8(opcode.i32Const).s32(constants).u8(opcode.end);
-  section(out, 11, place.u32(table.length).raw(table));
+  out.section(11, place.u32(table.length).raw(table));
   return out.view();
-}
-
-function section(out: Writer, id: number, content: Writer): void {
-  out.u8(id).u32(content.length).raw(content.view());
 }
 
 class Code {
