@@ -1,5 +1,6 @@
 import type { Call, Flags } from "../program/command.ts";
 import { defineCommand } from "../program/command.ts";
+import { keyValueFlags, settingFlags } from "./guest-flags.ts";
 
 const flags = {
   dir: {
@@ -20,25 +21,8 @@ const flags = {
     multiple: true,
     summary: "Whom it may reach: HOST[:PORT], *.HOST, an address or CIDR, or *, separated by commas (none).",
   },
-  ca: {
-    type: "string",
-    value: "FILE",
-    multiple: true,
-    summary: "CA certificates in PEM that it trusts beside the system's, when it sends requests.",
-  },
-  config: { type: "string", value: "NAME=VALUE", multiple: true, summary: "A value of wasi:config." },
-  keyvalue: {
-    type: "string",
-    value: "STORE",
-    multiple: true,
-    mayBeEmpty: true,
-    summary: "A key-value store that it may open by wasi:keyvalue (none).",
-  },
-  "keyvalue-file": {
-    type: "string",
-    value: "FILE",
-    summary: "Keeps its key-value stores, and is made where it is not there (they are gone when it ends).",
-  },
+  ...settingFlags,
+  ...keyValueFlags,
   runtime: {
     type: "string",
     choices: ["v8", "wasmedge"],

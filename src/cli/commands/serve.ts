@@ -1,5 +1,6 @@
 import type { Call, Flags } from "../program/command.ts";
 import { defineCommand } from "../program/command.ts";
+import { keyValueFlags, settingFlags } from "./guest-flags.ts";
 
 const flags = {
   listen: { type: "string", value: "HOST:PORT", summary: "Where to listen (127.0.0.1:8080); port 0 picks a free one." },
@@ -9,31 +10,14 @@ const flags = {
     multiple: true,
     summary: "Whom it may send requests to: HOST[:PORT], *.HOST, an address or CIDR, or *, separated by commas (none).",
   },
-  ca: {
-    type: "string",
-    value: "FILE",
-    multiple: true,
-    summary: "CA certificates in PEM that it trusts beside the system's, when it sends requests.",
-  },
-  config: { type: "string", value: "NAME=VALUE", multiple: true, summary: "A value of wasi:config." },
+  ...settingFlags,
   env: {
     type: "string",
     value: "NAME=VALUE",
     multiple: true,
     summary: "A variable of the environment; the same as --config.",
   },
-  keyvalue: {
-    type: "string",
-    value: "STORE",
-    multiple: true,
-    mayBeEmpty: true,
-    summary: "A key-value store that it may open by wasi:keyvalue (none).",
-  },
-  "keyvalue-file": {
-    type: "string",
-    value: "FILE",
-    summary: "Keeps its key-value stores, and is made where it is not there (they are gone when it ends).",
-  },
+  ...keyValueFlags,
   memory: { type: "string", value: "SIZE", summary: "Most memory of an instance, like 64Mi." },
   cpu: { type: "string", value: "TIME", summary: "Most CPU time of a request, like 50ms." },
   wall: { type: "string", value: "TIME", summary: "Most time of a request, like 10s." },
