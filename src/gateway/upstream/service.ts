@@ -2,7 +2,6 @@ import { performance } from "node:perf_hooks";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import {
   afterwards,
-  isStream,
   type HttpRequest,
   type HttpResponse,
   type Pending,
@@ -13,6 +12,7 @@ import { boundsOf, limitsOf, noEvents, type CareEvents, type Connecting } from "
 import { rescued, type Rescue } from "./endpoint-client.ts";
 import type { EndpointPools } from "./pools.ts";
 import type { Holder } from "./places/holder.ts";
+import { isRepeatable } from "./repeatable.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import { Targets, type Target } from "./targets.ts";
 
@@ -35,8 +35,6 @@ export interface Place {
   /** It could not be reached: for a while others come first. */
   failed(error: unknown): void;
 }
-
-const idempotent = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
 /** One port of one service: its ready endpoints in turn, and one more try where a connection fails. */
 export class ServiceUpstream {
@@ -185,5 +183,5 @@ function codeOf(error: unknown): BandstandError["code"] | undefined {
 /** Nothing was sent where no connection was had; where one broke, only what may be done twice is (RFC 9110, section 9.2.2). */
 function mayRepeat(code: BandstandError["code"] | undefined, request: HttpRequest): boolean {
   if (code === "backend-unreachable") return true;
-  return code === "backend-reset" && idempotent.has(request.method) && !isStream(request.body);
+  return code === "backend-reset" && isRepeatable(request);
 }

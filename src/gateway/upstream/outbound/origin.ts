@@ -1,18 +1,13 @@
 import { isIP, type LookupFunction } from "node:net";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import {
-  isStream,
-  type HttpRequest,
-  type HttpResponse,
-  type Pending,
-  type RawHeaders,
-} from "../../../foundation/http/index.ts";
+import { type HttpRequest, type HttpResponse, type Pending, type RawHeaders } from "../../../foundation/http/index.ts";
 import { guardedLookup } from "../../../foundation/network/index.ts";
 import { isHopByHop } from "../../http1/hop-by-hop.ts";
 import type { Informed, Sent as SentOnce } from "../endpoint-client.ts";
 import { EndpointPool } from "../http1/pool.ts";
 import { ReadAhead } from "../places/read-ahead.ts";
+import { isRepeatable } from "../repeatable.ts";
 import { systemAuthorities } from "../secure.ts";
 import { failureOf } from "./failure.ts";
 import type { Origin } from "./grants.ts";
@@ -27,8 +22,6 @@ export interface Sent {
 const connections = 256;
 /** Milliseconds between two looks for origins that nobody asks any more: guests that may ask all make up as many as they like. */
 const forgotten = 10_000;
-/** May be done twice (RFC 9110, section 9.2.2). */
-const idempotent = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
 /**
  * Requests of guests to origins elsewhere, by the driver that services have. No redirect is followed. Those who trust the same
@@ -56,7 +49,7 @@ export class Origins {
     const informed: Informed = { holder, connect };
     const whole = sendable(request);
     // An idle connection may have died unseen: what may be done twice is, on a new one.
-    const mayRepeat = !isStream(request.body) && idempotent.has(request.method);
+    const mayRepeat = isRepeatable(request);
     const failed = (error: unknown): never => {
       throw failureOf(error, connect);
     };
