@@ -91,13 +91,13 @@ function merged(headers: RawHeaders, given: RawHeaders, taken: ReadonlySet<strin
     names.add(name);
     added.push(name, all[index + 1] as string);
   }
+  return names.size === 0 ? headers : [...without(headers, names), ...added];
+}
+
+/** Headers but those of these names. @param names in lower case. */
+export function without(headers: RawHeaders, names: ReadonlySet<string>): RawHeaders {
   if (names.size === 0) return headers;
-  const kept: RawHeaders = [];
-  for (let index = 0; index < headers.length; index += 2) {
-    if (!names.has((headers[index] as string).toLowerCase()))
-      kept.push(headers[index] as string, headers[index + 1] as string);
-  }
-  return [...kept, ...added];
+  return headers.filter((_text, index) => !names.has((headers[index - (index % 2)] as string).toLowerCase()));
 }
 
 /** Reads all of a body, and leaves it to be read again. Throws `request-too-large` for one of more bytes. */

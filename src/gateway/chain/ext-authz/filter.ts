@@ -3,7 +3,7 @@ import { afterwards, isStream, type Body, type HttpResponse, type RawHeaders } f
 import type { ExternalAuthPlan } from "../../../model/plan/index.ts";
 import { isHopByHop } from "../../http1/hop-by-hop.ts";
 import { headerValue } from "../../match/index.ts";
-import { ask, ofItself, readAhead } from "../external-auth.ts";
+import { ask, ofItself, readAhead, without } from "../external-auth.ts";
 import type { Stage } from "../passage.ts";
 import { checkMethod, decodeVerdict, encodeCheck, type HeaderChange, type Verdict } from "./check.ts";
 
@@ -82,11 +82,6 @@ async function verdictIn(answer: HttpResponse): Promise<Verdict> {
 /** Not what frames a message or belongs to a connection. */
 function mayBeSaid(name: string): boolean {
   return !isHopByHop(name) && (!ofItself.test(name) || name === "content-type");
-}
-
-function without(headers: RawHeaders, names: ReadonlySet<string>): RawHeaders {
-  if (names.size === 0) return headers;
-  return headers.filter((_text, index) => !names.has((headers[index - (index % 2)] as string).toLowerCase()));
 }
 
 function changed(headers: RawHeaders, changes: readonly HeaderChange[]): RawHeaders {
