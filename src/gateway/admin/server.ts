@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
-import { listenError } from "../listener/http1/listen-error.ts";
+import { listen } from "../listener/http1/listen-error.ts";
 import { endpoints, type AdminAnswer, type AdminCallbacks } from "./endpoints.ts";
 import { shortSocketPath, type SocketPath } from "./socket-path.ts";
 
@@ -34,11 +34,7 @@ export class AdminServer {
     this.#path = shortSocketPath(socketPath);
     await listenPrivately(this.#unix, this.#path.path, socketPath);
     if (tcp === undefined) return;
-    const { host, port } = tcp;
-    await new Promise<void>((resolve, reject) => {
-      this.#tcp.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
-      this.#tcp.listen({ host, port }, resolve);
-    });
+    await listen(this.#tcp, { host: tcp.host, port: tcp.port });
   }
 
   /** Where TCP is served; undefined where it is not. */

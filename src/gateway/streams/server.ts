@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { BandstandError } from "../../foundation/errors/index.ts";
-import { listenError } from "../listener/http1/listen-error.ts";
+import { listen } from "../listener/http1/listen-error.ts";
+import { addressOf } from "../listener/http1/server.ts";
 import { takeProxyHeader } from "../listener/proxy-protocol.ts";
 import type { Room, RoomUser } from "../listener/room.ts";
 import { Handshakes } from "../listener/tls/handshakes.ts";
@@ -86,10 +87,7 @@ export class StreamServer implements RoomUser {
   /** Binds. Throws `port-in-use` or `environment` with its remedy. */
   async open(): Promise<void> {
     const { address, port, reusePort, room } = this.#options;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, address, port)));
-      this.#server.listen({ host: address, port, reusePort }, resolve);
-    });
+    await listen(this.#server, { host: address, port, reusePort });
     room.enter(this);
   }
 
@@ -121,8 +119,7 @@ export class StreamServer implements RoomUser {
       return void socket.destroy();
     }
     this.#track(socket);
-    const peer = (socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/, "");
-    if (proxies()?.(peer) !== true) return this.#begin(socket);
+    if (proxies()?.(addressOf(socket)) !== true) return this.#begin(socket);
     takeProxyHeader(socket, patience, () => this.#begin(socket));
     socket.resume();
   }

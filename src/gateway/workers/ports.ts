@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from "node:net";
 import { failureToBind } from "../../foundation/network/index.ts";
 import type { GatewayPlan, ListenerPlan } from "../../model/plan/index.ts";
-import { listenError } from "../listener/http1/listen-error.ts";
+import { listen, listenError } from "../listener/http1/listen-error.ts";
 
 /**
  * Finds out whether a port is free: with SO_REUSEPORT, as the workers bind, two processes could share one port
@@ -15,10 +15,7 @@ async function probePort({ address, port, protocol }: ListenerPlan): Promise<voi
 /** A port that the kernel picked. Throws `environment` with its remedy. */
 export async function pickPort(address: string): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, address, 0)));
-    server.listen({ host: address, port: 0, exclusive: true }, resolve);
-  });
+  await listen(server, { host: address, port: 0, exclusive: true });
   const { port } = server.address() as AddressInfo;
   await new Promise<void>((resolve) => server.close(() => resolve()));
   return port;

@@ -1,3 +1,4 @@
+import type { ListenOptions, Server } from "node:net";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 
 /** Why an address could not be bound, and what to do about it. */
@@ -18,5 +19,13 @@ export function listenError(error: NodeJS.ErrnoException, address: string, port:
   return new BandstandError("environment", `${address}:${port} cannot be bound: ${error.message}`, {
     remedy: "Take an address of this machine (in the Gateway's spec.addresses, or in --listen).",
     cause: error,
+  });
+}
+
+/** Binds. Rejects as `listenError` says. */
+export function listen(server: Server, options: ListenOptions & { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, options.host, options.port)));
+    server.listen(options, resolve);
   });
 }

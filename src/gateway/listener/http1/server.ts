@@ -5,7 +5,7 @@ import { Http2Sessions } from "../http2/sessions.ts";
 import { takeProxyHeader } from "../proxy-protocol.ts";
 import { Handshakes } from "../tls/handshakes.ts";
 import type { ServerNames } from "../tls/server-names.ts";
-import { listenError } from "./listen-error.ts";
+import { listen } from "./listen-error.ts";
 import { connectionsFor, Room, type RoomUser } from "../room.ts";
 import { Untaken, untakenBytes } from "../untaken.ts";
 import { ServerConnection } from "./connection.ts";
@@ -90,10 +90,7 @@ export class Http1Server implements ConnectionOwner, RoomUser {
   /** Binds. @returns the port. Throws `port-in-use` with its remedy. */
   async open(): Promise<number> {
     const { address, port, reusePort } = this.#options;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, address, port)));
-      this.#server.listen({ host: address, port, reusePort }, resolve);
-    });
+    await listen(this.#server, { host: address, port, reusePort });
     this.#room.enter(this);
     // One clock for all connections: a timer each would cost two allocations a request.
     this.#sweeper = setInterval(() => this.#sweep(), 500).unref();
@@ -232,7 +229,7 @@ export class Http1Server implements ConnectionOwner, RoomUser {
 }
 
 /** A socket for both families shows IPv4 peers as IPv6 addresses. */
-function addressOf({ remoteAddress = "" }: Pick<Socket, "remoteAddress">): string {
+export function addressOf({ remoteAddress = "" }: Pick<Socket, "remoteAddress">): string {
   return remoteAddress.replace(/^::ffff:(?=\d+\.)/, "");
 }
 
