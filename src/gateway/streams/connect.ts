@@ -1,4 +1,4 @@
-import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { secureOptions } from "../upstream/secure.ts";
@@ -31,13 +31,7 @@ function open({ endpoint: { host, port } }: Place, { tls, upstream }: StreamTarg
   return new Promise((resolve, reject) => {
     const options = { host, port, allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
     const socket =
-      tls === undefined
-        ? connectTcp(options)
-        : connectTls({
-            ...options,
-            ...secureOptions(tls, undefined),
-            ...(isIP(tls.hostname) ? { servername: "" } : {}),
-          });
+      tls === undefined ? connectTcp(options) : connectTls({ ...options, ...secureOptions(tls, undefined) });
     const timer = setTimeout(() => socket.destroy(new Error(`no connection within ${patience} ms`)), patience);
     const failed = (cause: Error): void => {
       clearTimeout(timer);
