@@ -11,6 +11,8 @@ export interface Logger {
   info(message: string, fields?: Fields): void;
   warn(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
+  /** A warning that every thread may meet for itself, and that whoever reads the log wants once. */
+  warnOnce(message: string, fields?: Fields): void;
   /** A logger that adds these fields to every line. */
   with(fields: Fields): Logger;
 }
@@ -21,6 +23,8 @@ export interface LogLine {
   level: Level;
   message: string;
   fields: Fields;
+  /** It says nothing new where the same line was written before. */
+  once?: true;
 }
 
 /** A logger over a function that takes complete lines. */
@@ -33,12 +37,17 @@ export function loggerTo(
     if (weight[level] < weight[minimum]) return;
     write({ time: now(), level, message, fields: { ...base, ...fields } });
   };
+  const warnOnce = (message: string, fields: Fields = {}): void => {
+    if (weight.warn < weight[minimum]) return;
+    write({ time: now(), level: "warn", message, fields: { ...base, ...fields }, once: true });
+  };
   return {
     log,
     debug: (message, fields) => log("debug", message, fields),
     info: (message, fields) => log("info", message, fields),
     warn: (message, fields) => log("warn", message, fields),
     error: (message, fields) => log("error", message, fields),
+    warnOnce,
     with: (fields) => loggerTo(write, { minimum, now, fields: { ...base, ...fields } }),
   };
 }

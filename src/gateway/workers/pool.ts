@@ -1,4 +1,5 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import type { Fields } from "../../foundation/log/index.ts";
 import { prometheusText } from "../../foundation/metrics/index.ts";
 import type { EndpointTable, GatewayPlan, SecretValues } from "../../model/plan/index.ts";
 import { giveBack } from "../access-log/places.ts";
@@ -30,6 +31,8 @@ export class WorkerPool implements Gateway {
   readonly #restarts: number[] = [];
   readonly #backoff: number[] = [];
   readonly #ports = new Ports();
+  /** What was told once under this plan. */
+  readonly #told = new Set<string>();
   #applied: Applied | undefined;
   #endpoints: EndpointTable = {};
   /** One change at a time: applying a plan, replacing a worker. */
@@ -55,6 +58,7 @@ export class WorkerPool implements Gateway {
         throw error;
       }
       this.#applied = { plan: resolved, secrets };
+      this.#told.clear();
       this.#ports.opened(resolved);
       // One that dies here is replaced, with this plan.
       await Promise.allSettled(workers.map((worker) => this.#activate(worker)));
@@ -179,8 +183,17 @@ export class WorkerPool implements Gateway {
       const { lines } = message;
       return this.#options.writeAccess(lines, () => giveBack(lines));
     }
-    const { level, message: text, fields } = message.line;
+    const { level, message: text, fields, once } = message.line;
+    if (once && !this.#isNews(text, fields)) return;
     this.#options.logger.log(level, text, fields);
+  }
+
+  /** Each thread bounds what it tells once; the same of another thread, or of the one that replaced it, is no news. */
+  #isNews(text: string, fields: Fields): boolean {
+    const told = JSON.stringify([text, fields]);
+    if (this.#told.has(told)) return false;
+    this.#told.add(told);
+    return true;
   }
 
   #ended(worker: WorkerHandle, error: Error | undefined): void {

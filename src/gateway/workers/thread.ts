@@ -62,7 +62,8 @@ export class GatewayThread {
       lazyOrigins,
       ({ id }, origin, isNews) => {
         this.#records.metrics.unlisted(id);
-        if (isNews) logger.warn("a component sends to what its capabilities do not list", { component: id, origin });
+        if (isNews)
+          logger.warnOnce("a component sends to what its capabilities do not list", { component: id, origin });
       },
     );
     const rates = new RateTable(settings.rates);

@@ -56,7 +56,7 @@ export class FailureLog {
 
   #refuse(message: string, told: string, remedy: string | undefined): void {
     this.#refused.add(told);
-    this.#logger.warn(message, { error: told, ...(remedy && { remedy }) });
+    this.#logger.warnOnce(message, { error: told, ...(remedy && { remedy }) });
   }
 
   #mayBeListed(): boolean {
