@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { renderProblem } from "../model/index.ts";
+import { listenerSubject } from "../model/plan/index.ts";
 import { nameOfSite } from "./name.ts";
 import type { ResolveTools } from "./resolve/index.ts";
 import type { LoadOptions } from "./site.ts";
@@ -137,6 +138,20 @@ describe("loadSite", () => {
       "gateway.yaml:4:59: warning: 203.0.113.7 is no address of this machine: nothing is served there [address-not-usable]",
     ]);
     expect(plan.gateway.listeners.map(({ address }) => address)).toEqual(["127.0.0.2"]);
+  });
+
+  test("says where the subject of an error stands that comes when it runs", async () => {
+    await put("gateway.yaml", gateway);
+    await put("page.yaml", component("{ file: ./page.wasm }"));
+    await put("page.wasm", "");
+    const pod = "{ kind: Pod, apiVersion: v1, metadata: { name: p }, spec: { containers: [{ name: c, image: i }] } }";
+    await put("more/pod.json", `\n${pod}`.replaceAll(/(\w+)(?=:)/g, '"$1"').replaceAll(/: (\w+)/g, ': "$1"'));
+    const { locate } = await loadSite(folder, options);
+    expect(locate({ resource: "WasmComponent/default/page" })).toEqual({ file: "page.yaml", line: 4, column: 15 });
+    expect(locate(listenerSubject("default/gw/http"))).toEqual({ file: "gateway.yaml", line: 4, column: 70 });
+    expect(locate(listenerSubject("default/gw/gone"))).toMatchObject({ file: "gateway.yaml", line: 3 });
+    expect(locate({ resource: "Pod/default/p" })).toMatchObject({ file: "more/pod.json", line: 2 });
+    expect(locate({ resource: "Pod/default/gone" })).toBeUndefined();
   });
 
   test("a folder that is not there is a problem", async () => {

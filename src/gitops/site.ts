@@ -7,6 +7,7 @@ import type { Problem, Resources } from "../model/index.ts";
 import type { SecretValues, SitePlan } from "../model/plan/index.ts";
 import { componentFacts, type ComponentFacts } from "./components.ts";
 import { diagnose, withoutConsequences, withPlanned } from "./diagnose/index.ts";
+import { locator, type Locate } from "./places.ts";
 import { plan } from "./plan/index.ts";
 import { buildNeeds, componentFiles, resolve } from "./resolve/index.ts";
 import type { BuildNeed, ResolveTools } from "./resolve/index.ts";
@@ -44,6 +45,8 @@ export interface LoadedSite {
   sources: string[];
   /** Component files that `file:` names, relative to the folder. */
   files: string[];
+  /** Where what an error is about stands. */
+  locate: Locate;
   /** Of those that can be served. */
   components: ComponentFacts[];
 }
@@ -84,6 +87,7 @@ export async function loadSite(folder: string, options: LoadOptions): Promise<Lo
     problems: withoutConsequences(withPlanned(found, planned.problems, resources), parsing),
     sources: contents.sources,
     files: componentFiles(resources),
+    locate: locator(resources),
     components: componentFacts(resources, resolved),
   };
 }

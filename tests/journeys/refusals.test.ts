@@ -114,6 +114,25 @@ test("a component that is none", async () => {
   await refused("a file that is no component", 1, ["up", "bytes"]);
 });
 
+test("a component that does not start, at first and in an edit", async () => {
+  const site = `${gateway(await freePort())}---\n${greeter}`;
+  const stuck = greeterSource.replace("export function", "unreachable();\nexport function");
+  workspace.write("stuck/site.yaml", site);
+  workspace.write("stuck/greeter/assembly/index.ts", stuck);
+  await refused("a component that does not start", 1, ["up", "stuck", "--build"]);
+
+  workspace.write("stuck/greeter/assembly/index.ts", greeterSource);
+  const up = workspace.start("up", "stuck", "--build");
+  await expect.poll(() => up.out, { timeout: 60_000 }).toContain("is ready");
+  workspace.write("stuck/greeter/assembly/index.ts", stuck);
+  await expect.poll(() => up.err, { timeout: 30_000 }).toContain("the edit is not served");
+  const { out } = await workspace.run("status", "stuck", "--json");
+  expect((JSON.parse(out) as { problems: unknown[] }).problems).toContainEqual(
+    expect.objectContaining({ file: "site.yaml", line: 11, column: 17, resource: "WasmComponent/default/greeter" }),
+  );
+  await up.stop();
+});
+
 test("a lock file that is broken, or would have to change", async () => {
   workspace.write("locked/site.yaml", simple(await freePort()));
   workspace.write("locked/bandstand.lock", "nonsense: [\n");
@@ -154,8 +173,9 @@ test("all of these are as they were", async () => {
 /** Diagnostics are JSON lines here; a person at a terminal sees their text. */
 function readable(text: string): string {
   const line = (each: string): string =>
-    each.startsWith("{") ? `${String((JSON.parse(each) as { text?: string; message: string }).text)}\n` : each;
-  return text.split("\n").map(line).join("\n");
+    each.startsWith("{") ? `${(JSON.parse(each) as { text?: string }).text ?? ""}\n` : each;
+  const lines = text.split("\n").filter((each) => !each.includes('"message":"building"'));
+  return lines.map(line).join("\n");
 }
 
 function named(name: string): string {

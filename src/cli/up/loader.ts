@@ -17,6 +17,9 @@ import type { SiteFolder } from "./folder.ts";
 /** Of what was built, and of what was compiled ahead of time. A JavaScript engine as a component takes 13 MB. */
 const cacheBytes = 1024 ** 3;
 
+/** What of a site is shown. */
+type Shown = Pick<LoadedSite, "problems" | "folder">;
+
 /** Reads the folder again and again as the user wants it, and shows what is wrong with it. */
 export class Loader {
   readonly #folder: SiteFolder;
@@ -48,13 +51,14 @@ export class Loader {
       signal,
       onBuild: ({ folder }) => this.#terminal.logger.info("building", { folder }),
     });
-    await this.#show(loaded);
+    await this.show(loaded);
     await sweepCache(this.#state.at("built"), cacheBytes);
     await sweepCache(aheadFolder(this.#state.at("prepared")), cacheBytes);
     return loaded;
   }
 
-  async #show({ problems, folder }: LoadedSite): Promise<void> {
+  /** Problems as every command shows them. */
+  async show({ problems, folder }: Shown): Promise<void> {
     if (problems.length === 0) return;
     const texts = await problemTexts(problems, folder);
     // In the background too: who waits for the site to be ready reads it.
@@ -78,10 +82,13 @@ export class Loader {
 }
 
 /** Throws `site-invalid` where a site must not be served. */
-export function throwIfInvalid({ problems, folder }: LoadedSite, cwd: string): void {
-  if (!hasErrors(problems)) return;
+export function throwIfInvalid(loaded: LoadedSite, cwd: string): void {
+  if (!hasErrors(loaded.problems)) return;
+  throw notServed(loaded, cwd, "Correct what stands above; bandstand check shows it again.");
+}
+
+/** What a command ends with that has shown why. */
+export function notServed({ problems, folder }: Shown, cwd: string, remedy: string): BandstandError {
   const shown = relative(cwd, folder) || ".";
-  throw new BandstandError("site-invalid", `${shown} is not served: ${countText(problems)}`, {
-    remedy: "Correct what stands above; bandstand check shows it again.",
-  });
+  return new BandstandError("site-invalid", `${shown} is not served: ${countText(problems)}`, { remedy });
 }

@@ -1,4 +1,4 @@
-import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import { BandstandError } from "../../foundation/errors/index.ts";
 import { hasErrors } from "../../gitops/site.ts";
 import type { LoadedSite } from "../../gitops/site.ts";
 import type { FolderChange, FolderWatch } from "../../gitops/source/index.ts";
@@ -6,6 +6,7 @@ import type { Problem } from "../../model/index.ts";
 import type { RunningSite } from "../../node/site/index.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { Loader } from "./loader.ts";
+import { asProblem } from "./placed.ts";
 
 /** What came of one look at the folder. */
 export interface ReloadResult {
@@ -72,8 +73,10 @@ export class Reloads {
   async #attempt(paths: readonly string[]): Promise<ReloadResult> {
     if (this.#stopping.signal.aborted) return { reloaded: false, problems: [] };
     const started = performance.now();
+    let { locate } = this.#loaded;
     try {
       const loaded = await this.#loader.load(this.#stopping.signal);
+      ({ locate } = loaded);
       this.#watch?.setSources(loaded.sources);
       if (loaded.site !== this.#loaded.site) throw renamed(this.#loaded.site, loaded.site);
       if (hasErrors(loaded.problems)) return this.#refuse(loaded.problems);
@@ -85,14 +88,20 @@ export class Reloads {
       return { reloaded: true, problems: loaded.problems };
     } catch (error) {
       if (this.#stopping.signal.aborted) return { reloaded: false, problems: [] };
-      return this.#refuse([asProblem(error)], error);
+      return this.#refuseFor(asProblem(error, locate));
     }
   }
 
-  #refuse(problems: Problem[], error?: unknown): ReloadResult {
+  /** For what turned up when it was to be served. With a place it is shown as what `check` finds. */
+  async #refuseFor(problem: Problem): Promise<ReloadResult> {
+    const { file, message: reason, remedy } = problem;
+    if (file === undefined) return this.#refuse([problem], { reason, remedy });
+    await this.#loader.show({ problems: [problem], folder: this.#loaded.folder });
+    return this.#refuse([problem]);
+  }
+
+  #refuse(problems: Problem[], fields: Record<string, string> = {}): ReloadResult {
     this.#site.refuse(problems);
-    const [first] = problems;
-    const fields = error === undefined ? {} : { reason: first?.message, remedy: first?.remedy };
     this.#terminal.logger.error("the edit is not served; the site goes on as before", fields);
     return { reloaded: false, problems };
   }
@@ -108,10 +117,4 @@ function renamed(before: string, after: string): BandstandError {
   return new BandstandError("site-invalid", `the site's name was changed from ${before} to ${after} while it runs`, {
     remedy: `Stop it and start it again, or keep the name ${before}.`,
   });
-}
-
-/** A failure without a place in the YAML, for `status`. */
-function asProblem(error: unknown): Problem {
-  const remedy = (error instanceof BandstandError ? error.remedy : undefined) ?? "See the log.";
-  return { severity: "error", code: "resource-failed", message: messageOf(error), remedy };
 }

@@ -13,7 +13,8 @@ import { inBackground, tellReady } from "../terminal/background.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { createEngine } from "../wiring/drivers.ts";
 import type { SiteFolder } from "./folder.ts";
-import type { Loader } from "./loader.ts";
+import { notServed, type Loader } from "./loader.ts";
+import { asProblem, isOfComponent, placed } from "./placed.ts";
 import type { Presence } from "./presence.ts";
 import { Reloads } from "./reloads.ts";
 import type { StopWish } from "./signals.ts";
@@ -81,7 +82,10 @@ export async function serve(serving: Serving): Promise<ExitCode> {
     async (error: unknown) => {
       await site.stop({ drain: 0, containers: "remove" });
       await forget(serving, false);
-      throw error;
+      if (!isOfComponent(error)) throw placed(error, loaded.locate);
+      const failed = { ...loaded, problems: [asProblem(error, loaded.locate)] };
+      await loader.show(failed);
+      throw notServed(failed, terminal.cwd, "Correct what stands above.");
     },
   );
   if (first === "started") {

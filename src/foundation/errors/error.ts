@@ -18,7 +18,17 @@ export interface ErrorDefinition {
 export interface ErrorOptions {
   /** What to do about it, as a sentence or a command. */
   remedy?: string;
+  /** What of the site it is about: whoever read the YAML can say where that stands. */
+  about?: ErrorSubject;
   cause?: unknown;
+}
+
+/** One resource of a site. Plain data, so that it passes between threads. */
+export interface ErrorSubject {
+  /** `Kind/namespace/name`. */
+  resource: string;
+  /** Of a Gateway or ListenerSet: which of its listeners. */
+  listener?: string;
 }
 
 /**
@@ -28,12 +38,14 @@ export interface ErrorOptions {
 export class BandstandError extends Error {
   readonly code: ErrorCode;
   readonly remedy: string | undefined;
+  readonly about: ErrorSubject | undefined;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "BandstandError";
     this.code = code;
     this.remedy = options.remedy;
+    this.about = options.about;
   }
 
   get fault(): Fault {

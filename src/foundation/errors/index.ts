@@ -1,4 +1,4 @@
 export { BandstandError, messageOf } from "./error.ts";
-export type { ErrorDefinition, ErrorOptions, Fault, Retry } from "./error.ts";
+export type { ErrorDefinition, ErrorOptions, ErrorSubject, Fault, Retry } from "./error.ts";
 export { definitions as errorDefinitions } from "./codes.ts";
 export type { ErrorCode } from "./codes.ts";

@@ -95,6 +95,11 @@ function resolveConfig(plan: ComponentPlan, secrets: SecretValues): Map<string, 
 
 function named(plan: ComponentPlan, error: unknown): BandstandError {
   const message = `component ${plan.id}: ${messageOf(error)}`;
-  if (!(error instanceof BandstandError)) return new BandstandError("internal", message, { cause: error });
-  return new BandstandError(error.code, message, { ...(error.remedy && { remedy: error.remedy }), cause: error });
+  const about = { resource: `WasmComponent/${plan.id}` };
+  if (!(error instanceof BandstandError)) return new BandstandError("internal", message, { about, cause: error });
+  return new BandstandError(error.code, message, {
+    ...(error.remedy && { remedy: error.remedy }),
+    about,
+    cause: error,
+  });
 }

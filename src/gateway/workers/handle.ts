@@ -90,8 +90,8 @@ export class WorkerHandle {
     this.#pending.delete(message.id);
     if (message.type === "result") pending?.resolve(message.result as never);
     else {
-      const { code, message: text, remedy } = message.failure;
-      pending?.reject(new BandstandError(code, text, remedy === undefined ? {} : { remedy }));
+      const { code, message: text, remedy, about } = message.failure;
+      pending?.reject(new BandstandError(code, text, { ...(remedy && { remedy }), ...(about && { about }) }));
     }
   }
 }

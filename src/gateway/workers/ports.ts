@@ -1,15 +1,15 @@
 import { createServer, type AddressInfo } from "node:net";
 import { failureToBind } from "../../foundation/network/index.ts";
-import type { GatewayPlan, ListenerPlan } from "../../model/plan/index.ts";
+import { listenerSubject, type GatewayPlan, type ListenerPlan } from "../../model/plan/index.ts";
 import { listen, listenError } from "../listener/http1/listen-error.ts";
 
 /**
  * Finds out whether a port is free: with SO_REUSEPORT, as the workers bind, two processes could share one port
  * unseen. Throws `port-in-use` or `environment` with its remedy.
  */
-async function probePort({ address, port, protocol }: ListenerPlan): Promise<void> {
+async function probePort({ id, address, port, protocol }: ListenerPlan): Promise<void> {
   const failure = await failureToBind(address, port, protocol === "UDP" ? "udp" : "tcp");
-  if (failure !== undefined) throw listenError(failure, address, port);
+  if (failure !== undefined) throw listenError(failure, address, port, listenerSubject(id));
 }
 
 /** A port that the kernel picked. Throws `environment` with its remedy. */

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../foundation/errors/index.ts";
+import type { ErrorCode, ErrorSubject } from "../../foundation/errors/index.ts";
 import type { LogLine } from "../../foundation/log/index.ts";
 import type { MetricSnapshot } from "../../foundation/metrics/index.ts";
 import type { EndpointTable, GatewayPlan, SecretValues } from "../../model/plan/index.ts";
@@ -55,4 +55,5 @@ export interface Failure {
   code: ErrorCode;
   message: string;
   remedy: string | undefined;
+  about: ErrorSubject | undefined;
 }

@@ -228,6 +228,9 @@ function lazyOrigins({ authorities = [] }: ComponentPlan): Origins | Promise<Ori
 }
 
 function asFailure(error: unknown): Failure {
-  if (!(error instanceof BandstandError)) return { code: "internal", message: messageOf(error), remedy: undefined };
-  return { code: error.code, message: error.message, remedy: error.remedy };
+  if (error instanceof BandstandError) {
+    const { code, message, remedy, about } = error;
+    return { code, message, remedy, about };
+  }
+  return { code: "internal", message: messageOf(error), remedy: undefined, about: undefined };
 }

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { pathInSite, resourceKey } from "../../model/index.ts";
 import type { Path, Problem, Resource, Resources } from "../../model/index.ts";
 import type { ImageBuildPlan } from "../../model/plan/index.ts";
+import { programOf } from "../places.ts";
 import { buildAnnotation } from "../source/index.ts";
 import type { Resolved, ResolvedComponent } from "../plan/index.ts";
 import { resolveComponent } from "./component.ts";
@@ -32,8 +33,7 @@ export async function resolve(root: string, resources: Resources, options: Resol
 
   await eachInParallel(resources.all("WasmComponent"), async (component) => {
     const { namespace, name } = component.metadata;
-    const field = (["file", "source", "image"] as const).find((each) => component.spec[each] !== undefined) ?? "file";
-    const found = await attempt(component, ["spec", field], resources, problems, () =>
+    const found = await attempt(component, ["spec", programOf(component.spec)], resources, problems, () =>
       resolveComponent(component, { root, file: fileOf(component, resources), lock }, options),
     );
     components.set(`${namespace}/${name}`, found ?? { reason: "its source was not built" });

@@ -47,6 +47,13 @@ export interface ListenerPlan {
   compression?: Compression[];
 }
 
+/** What an error is about that a listener has, by its id. */
+export function listenerSubject(id: string): { resource: string; listener: string } {
+  const names = id.split("/");
+  const listener = names.pop() ?? "";
+  return { resource: `${names.length > 2 ? "ListenerSet" : "Gateway"}/${names.slice(-2).join("/")}`, listener };
+}
+
 /** A certificate with its chain, and its private key, both PEM. */
 export interface CertificatePlan {
   certificate: SecretRef;

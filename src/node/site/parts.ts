@@ -1,7 +1,8 @@
 import type { Logger } from "../../foundation/log/index.ts";
 import type { Engine } from "../../containers/engine.ts";
+import type { ErrorSubject } from "../../foundation/errors/index.ts";
 import type { Gateway } from "../../gateway/gateway.ts";
-import type { Problem } from "../../model/index.ts";
+import type { Position, Problem } from "../../model/index.ts";
 import type { SecretValues, SitePlan } from "../../model/plan/index.ts";
 
 /** What a site is served by; whoever starts one chooses the drivers. */
@@ -20,4 +21,6 @@ export interface Desired {
   secrets: SecretValues;
   /** Warnings only: a plan with errors is not served. */
   problems: readonly Problem[];
+  /** Where in the YAML what an error is about stands. */
+  locate(subject: ErrorSubject): Position | undefined;
 }

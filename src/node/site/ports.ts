@@ -1,6 +1,6 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { failureToBind } from "../../foundation/network/index.ts";
-import type { ListenerPlan } from "../../model/plan/index.ts";
+import { listenerSubject, type ListenerPlan } from "../../model/plan/index.ts";
 import { authority } from "./status.ts";
 
 /** Throws `port-in-use` before anything is started. A port that is taken later is found when it is opened. */
@@ -20,6 +20,7 @@ export async function freePorts(listeners: readonly ListenerPlan[]): Promise<voi
       `${authority(address, port)} of listener ${id} is used by another process`,
       {
         remedy: `Stop that process (ss -ltnp 'sport = :${port}' names it), or change the listener's port.`,
+        about: listenerSubject(id),
         cause,
       },
     );

@@ -19,6 +19,7 @@ export class RunningSite {
   #plan: SitePlan | undefined;
   #secrets: SecretValues = new Map();
   #problems: readonly Problem[] = [];
+  #locate: Desired["locate"] = () => undefined;
   /** Of the newest desired state where that was refused. */
   #refused: readonly Problem[] = [];
   #unsubscribe: (() => void) | undefined;
@@ -36,10 +37,11 @@ export class RunningSite {
    */
   start(desired: Desired): Promise<void> {
     return this.#inTurn(async () => {
-      const { plan, secrets, problems } = desired;
+      const { plan, secrets, problems, locate } = desired;
       await freePorts(plan.gateway.listeners);
       this.#plan = plan;
       this.#problems = problems;
+      this.#locate = locate;
       if (needsEngine(plan.containers)) await this.#startContainers(plan, secrets);
       this.#throwIfStopping();
       await this.#parts.gateway.apply(plan.gateway, secrets);
@@ -56,7 +58,7 @@ export class RunningSite {
       this.#throwIfStopping();
       const before = this.#plan;
       if (before === undefined) throw new BandstandError("internal", "a site is reloaded that was not started");
-      const { plan, secrets, problems } = desired;
+      const { plan, secrets, problems, locate } = desired;
       if (this.#engine === undefined && needsEngine(plan.containers)) await this.#openEngine();
       const both: SecretValues = new Map([...this.#secrets, ...secrets]);
       await this.#engine?.apply(transition(before.containers, plan.containers), both);
@@ -70,6 +72,7 @@ export class RunningSite {
       this.#plan = plan;
       this.#secrets = secrets;
       this.#problems = problems;
+      this.#locate = locate;
       this.#refused = [];
       this.#passEndpoints();
       await this.#engine?.apply(plan.containers, secrets);
@@ -83,7 +86,8 @@ export class RunningSite {
 
   status(): SiteStatus {
     if (this.#plan === undefined) throw new BandstandError("not-running", "the site is starting");
-    const status = siteStatus(this.#plan, this.#parts.gateway.state(), this.#engine?.observe(), this.#problems);
+    const parts = { gateway: this.#parts.gateway.state(), engine: this.#engine?.observe() };
+    const status = siteStatus(this.#plan, parts, this.#problems, this.#locate);
     return { ...status, problems: [...this.#refused, ...status.problems] };
   }
 

@@ -3,6 +3,7 @@ import type { GatewayState } from "../../gateway/gateway.ts";
 import type { Problem } from "../../model/index.ts";
 import type { GatewayClassConditions, PodServicePlan, PolicyConditions, SitePlan } from "../../model/plan/index.ts";
 import { gatewayStatus, listenerSetStatus, routeStatus } from "./conditions.ts";
+import type { Desired } from "./parts.ts";
 import type { GatewayStatus, ListenerSetStatus, RouteStatus } from "./conditions.ts";
 
 /** What `status --json` prints; its shape is part of the public interface. */
@@ -23,9 +24,9 @@ export interface SiteStatus {
 /** The state of a site from what was wanted and what is. */
 export function siteStatus(
   plan: SitePlan,
-  gateway: GatewayState,
-  engine: EngineState | undefined,
+  { gateway, engine }: { gateway: GatewayState; engine: EngineState | undefined },
   problems: readonly Problem[],
+  locate: Desired["locate"],
 ): SiteStatus {
   return {
     site: plan.site,
@@ -47,7 +48,7 @@ export function siteStatus(
     })),
     services: services(plan, engine),
     workloads: (engine?.workloads ?? []).map(({ containers: _containers, ...counts }) => counts),
-    problems: [...problems, ...workloadProblems(engine)],
+    problems: [...problems, ...workloadProblems(engine, locate)],
   };
 }
 
@@ -79,12 +80,13 @@ function selects(selector: PodServicePlan["selector"], labels: Record<string, st
 }
 
 /** A container that fails is a problem of the site, with the last that it said. */
-function workloadProblems(engine: EngineState | undefined): Problem[] {
+function workloadProblems(engine: EngineState | undefined, locate: Desired["locate"]): Problem[] {
   return (engine?.workloads ?? []).flatMap(({ kind, namespace, name, containers }) =>
     containers
       .filter(({ ready, reason }) => !ready && reason !== undefined && failures.has(reason))
       .map(({ name: container, reason, message, restarts, lastLog }): Problem => {
         const said = lastLog.at(-1);
+        const resource = `${kind}/${namespace}/${name}`;
         const parts = [
           `container ${container}: ${reason}`,
           message,
@@ -96,7 +98,8 @@ function workloadProblems(engine: EngineState | undefined): Problem[] {
           code: "resource-failed",
           message: parts.filter((part) => part !== undefined && part !== "").join("; "),
           remedy: `bandstand logs ${namespace}/${name} shows what it wrote.`,
-          resource: `${kind}/${namespace}/${name}`,
+          ...locate({ resource }),
+          resource,
         };
       }),
   );
