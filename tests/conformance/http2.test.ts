@@ -130,6 +130,7 @@ describe("HTTP/2", () => {
 
   it.each([
     ["Host is another than :authority", { ...simple, host: "other.example" }],
+    ["a port that none is", { ...simple, ":authority": "simple.example:65536" }],
     ["a path with a fragment", { ...simple, ":path": "/a#b" }],
     ["a method in lower case", { ...simple, ":method": "get" }],
     ["a dot segment", { ...simple, ":path": "/a/%2e%2e/b" }],

@@ -147,10 +147,31 @@ export const smuggling: SmugglingRow[] = [
     "GET simple.example/ HTTP/1.1",
     "PRI * HTTP/1.1",
   ].map((line) => refused(`the line ${JSON.stringify(line)}`, head(line, "Host: simple.example"))),
-  ...["", "a b", "a,b", "simple.example/", "simple.example#", "simple.example?", "[::1", "simple.example:80a", "a\\b"]
-    // A list of names is one name with a comma in it, which no route has.
-    .filter((host) => host !== "a,b")
-    .map((host) => refused(`the Host ${JSON.stringify(host)}`, head("GET / HTTP/1.1", `Host: ${host}`))),
+  ...[
+    "",
+    "a b",
+    "a\\b",
+    ":",
+    ":80",
+    "simple.example/",
+    "simple.example#",
+    "simple.example?",
+    "simple.example:80a",
+    "simple.example:80:80",
+    "simple.example:-1",
+    "simple.example:+80",
+    "simple.example:\xb2",
+    "simple.example:65536",
+    "simple.example:99999",
+    "simple.example:000080",
+    "[::1",
+    "[::1]80",
+    "[::1]:65536",
+  ].map((host) => refused(`the Host ${JSON.stringify(host)}`, head("GET / HTTP/1.1", `Host: ${host}`))),
+  refused(
+    "a port that none is in the target and in Host",
+    head("GET http://simple.example:65536/ HTTP/1.1", "Host: simple.example:65536"),
+  ),
   ...[
     "5 \r\nhello\r\n0\r\n\r\n",
     " 5\r\nhello\r\n0\r\n\r\n",
@@ -248,6 +269,13 @@ export const smuggling: SmugglingRow[] = [
     closed: true,
     reached: 2,
   },
+  ...[":65535", ":60000", ":00080", ":"].map((port) => ({
+    name: `a Host with the port ${JSON.stringify(port)}`,
+    send: [head("GET / HTTP/1.1", `Host: simple.example${port}`, "Connection: close")],
+    statuses: [200],
+    closed: true,
+    reached: 1,
+  })),
   {
     name: "an absolute target for this host",
     send: [head("GET http://simple.example/ HTTP/1.1", "Host: simple.example", "Connection: close")],

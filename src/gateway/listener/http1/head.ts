@@ -32,7 +32,9 @@ export interface RequestHead {
 }
 
 const absoluteForm = /^https?:\/\/([^/?]*)(.*)$/i;
-const hostForm = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?$/;
+/** A port is digits, or nothing (RFC 3986, section 3.2.3), and no more than a connection can have. */
+const port = /[0-5]?\d{0,4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5]/;
+const hostForm = new RegExp(`^(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\\[[0-9A-Fa-f:.]+\\])(?::(?:${port.source}))?$`);
 const inMethod = table((code) => /[A-Z-]/.test(String.fromCharCode(code)));
 // Visible ASCII without fragment.
 const inTarget = table((code) => code > 0x20 && code < 0x7f && code !== 0x23);
@@ -210,7 +212,7 @@ function resolveTarget(
   return { target: path.startsWith("/") ? path : `/${path}`, authority };
 }
 
-/** `host`, `host:port`, `[::1]:port`: nothing with a user, a path or a blank. */
+/** `host`, `host:port`, `[::1]:port`: nothing with a user, a path or a blank, and no port that none is. */
 export function isAuthority(text: string): boolean {
   if (text === lastAuthority) return true;
   if (!hostForm.test(text)) return false;
