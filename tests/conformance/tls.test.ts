@@ -3,6 +3,7 @@ import { connect } from "node:tls";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { selfSigned } from "../../src/foundation/certificates/index.ts";
+import { exchangeRaw } from "../../src/gateway/listener/http1/raw-client.ts";
 import { startSite, type TestSite } from "./harness.ts";
 
 let site: TestSite;
@@ -75,6 +76,23 @@ describe("HTTPRouteHTTPSListener", () => {
   });
 });
 
+describe("plain HTTP on a port that speaks HTTPS", () => {
+  it.each(["GET", "POST", "PUT", "DELETE", "OPTIONS", "CONNECT"])("%s is told so", async (method) => {
+    const answer = await exchangeRaw(site.ports.https, [`${method} / HTTP/1.1\r\nHost: example.org\r\n\r\n`], 3000);
+    const [head = "", body = ""] = answer.replace(/<closed>$/, "").split("\r\n\r\n");
+    expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[^]*connection: close$/);
+    expect(head).toContain(`content-length: ${body.length}\r\n`);
+    expect(JSON.parse(body)).toMatchObject({ message: "plain HTTP came to a port that speaks HTTPS" });
+    expect(answer).toMatch(/<closed>$/);
+  });
+
+  it("what is neither is closed without a word", async () => {
+    const answer = await exchangeRaw(site.ports.https, ["SSH-2.0-x\r\n"], 3000);
+    expect(answer).toMatch(/<closed>$/);
+    expect(answer).not.toContain("HTTP");
+  });
+});
+
 describe("certificates", () => {
   it("are those of the listener with the name", async () => {
     expect(await handshake("example.org", site.certificates["any"]?.certificate)).toBe("DNS:example.org");
@@ -82,10 +100,6 @@ describe("certificates", () => {
     expect(await handshake("x.wildcard.org")).toBe("DNS:*.wildcard.org");
     expect(await handshake("elsewhere.test")).toBe("DNS:example.org");
     expect(await handshake(undefined)).toBe("DNS:example.org");
-  });
-
-  it("clear text on a TLS port gets no answer", async () => {
-    await expect(site.ask({ listener: "https", host: "example.org" })).rejects.toThrow(/socket hang up|ECONNRESET/);
   });
 
   it("are renewed with a changed Secret, and no connection is dropped", async () => {

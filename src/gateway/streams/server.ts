@@ -53,9 +53,11 @@ export class StreamServer implements RoomUser {
   constructor(options: StreamServerOptions) {
     this.#options = options;
     this.#handshakes = options.tls
-      ? new Handshakes(options.names, [], (socket) => {
-          this.#track(socket);
-          this.#lead(socket, socket.servername || undefined, true);
+      ? new Handshakes(options.names, [], {
+          secured: (socket) => {
+            this.#track(socket);
+            this.#lead(socket, socket.servername || undefined, true);
+          },
         })
       : undefined;
     this.#server = createServer({

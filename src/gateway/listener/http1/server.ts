@@ -5,6 +5,7 @@ import { Http2Sessions } from "../http2/sessions.ts";
 import { takeProxyHeader } from "../proxy-protocol.ts";
 import { Handshakes } from "../tls/handshakes.ts";
 import type { ServerNames } from "../tls/server-names.ts";
+import { BandstandError } from "../../../foundation/errors/index.ts";
 import { listen } from "./listen-error.ts";
 import { connectionsFor, Room, type RoomUser } from "../room.ts";
 import { Untaken, untakenBytes } from "../untaken.ts";
@@ -12,6 +13,7 @@ import { ServerConnection } from "./connection.ts";
 import type { ConnectionOwner } from "./owner.ts";
 import { readingIntoLentBuffer } from "./lent-buffer.ts";
 import { defaultLimits, type ConnectionLimits } from "./limits.ts";
+import { writeResponseHead } from "./response.ts";
 
 export interface Http1ServerOptions {
   address: string;
@@ -72,7 +74,11 @@ export class Http1Server implements ConnectionOwner, RoomUser {
     this.untaken = options.untaken ?? new Untaken(untakenBytes(1));
     this.#room = options.room ?? new Room(connectionsFor(1));
     const { names } = options;
-    this.#handshakes = names && new Handshakes(names, ["h2", "http/1.1"], (socket) => this.#secured(socket));
+    const events = {
+      secured: (socket: TLSSocket) => this.#secured(socket),
+      plain: (socket: TLSSocket) => this.#turnAway(socket),
+    };
+    this.#handshakes = names && new Handshakes(names, ["h2", "http/1.1"], events);
     const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
     server.on("connection", (socket) => this.#accept(socket));
     this.#server = server;
@@ -197,6 +203,15 @@ export class Http1Server implements ConnectionOwner, RoomUser {
     this.#handshaking.delete(peerKey(socket));
     if (socket.alpnProtocol === "h2") this.#http2().accept(socket);
     else this.#serve(socket);
+  }
+
+  /** A request without TLS is answered below it: a connection that just ends would leave people guessing. */
+  #turnAway(secure: TLSSocket): void {
+    const socket = this.#handshaking.get(peerKey(secure));
+    if (socket === undefined) return;
+    const answer = this.refuse(new BandstandError("request-malformed", "plain HTTP came to a port that speaks HTTPS"));
+    const { text } = writeResponseHead(answer, { method: "GET", old: false }, true);
+    socket.write(text + answer.body, "latin1");
   }
 
   speaksHttp2(connection: ServerConnection, socket: Socket): void {

@@ -5,6 +5,16 @@ import type { ServerNames } from "./server-names.ts";
 /** Milliseconds for a handshake. */
 const handshakeTimeout = 10_000;
 
+/** What OpenSSL says of a first record that begins as a request of HTTP/1. */
+const plainRequest = new Set(["ERR_SSL_HTTP_REQUEST", "ERR_SSL_HTTPS_PROXY_REQUEST"]);
+
+/** What becomes of connections. */
+export interface HandshakeEvents {
+  secured(socket: TLSSocket): void;
+  /** The client sent a request without any TLS; `socket` is closed at once when this returns. */
+  plain?(socket: TLSSocket): void;
+}
+
 /**
  * Makes TLS of accepted connections, with the certificates of the moment: a renewed one serves the next handshake and
  * ends no connection. A handshake that fails closes its connection.
@@ -15,7 +25,7 @@ export class Handshakes {
   readonly #servers: Record<"asking" | "plain", Server>;
   #fallback: ServerNames | undefined;
 
-  constructor(names: () => ServerNames | undefined, protocols: string[], onSecure: (socket: TLSSocket) => void) {
+  constructor(names: () => ServerNames | undefined, protocols: string[], events: HandshakeEvents) {
     this.#names = names;
     const SNICallback: TlsOptions["SNICallback"] = (name, done) => {
       const context = names()?.find(name);
@@ -37,10 +47,13 @@ export class Handshakes {
         // A certificate that fails by its signature leaves an error in OpenSSL's queue, which the next read of the
         // connection would be told of; looking at the certificate clears the queue.
         if (!socket.authorized) socket.getPeerX509Certificate();
-        if (names()?.admits(socket) === true) onSecure(socket);
+        if (names()?.admits(socket) === true) events.secured(socket);
         else socket.destroy();
       });
-      server.on("tlsClientError", (_error, socket) => socket.destroy());
+      server.on("tlsClientError", ({ code = "" }: NodeJS.ErrnoException, socket) => {
+        if (plainRequest.has(code)) events.plain?.(socket);
+        socket.destroy();
+      });
       return server;
     };
     this.#servers = { asking: make(true), plain: make(false) };
