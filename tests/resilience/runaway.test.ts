@@ -29,6 +29,8 @@ const expected: Expected[] = [
   { guest: "eat-memory", status: 500 },
   { guest: "fills-memory", status: 504, after: limits.cpu },
   { guest: "starts-slowly", status: 200 },
+  { guest: "starts-slowly-composed", status: 200 },
+  { guest: "starts-slowly-ensemble", status: 400 },
   // CPU and memory race for the limit.
   { guest: "eat-objects", status: [500, 504] },
   { guest: "eat-arrays", status: [500, 504] },

@@ -41,22 +41,44 @@ async function turnsUntil(done: Promise<unknown>): Promise<number> {
   return turns;
 }
 
-it("an endless start is ended by its limit of CPU time, and others run meanwhile", async () => {
-  const loaded = load("loop-at-start");
-  expect(await turnsUntil(loaded)).toBeGreaterThan(30);
-  await expect(loaded).rejects.toMatchObject({ code: "component-cpu", message: expect.stringContaining("100 ms") });
-}, 60_000);
+it.each(["loop-at-start", "loop-at-start-composed"])(
+  "an endless start is ended by its limit of CPU time, and others run meanwhile: %s",
+  async (guest) => {
+    const loaded = load(guest);
+    expect(await turnsUntil(loaded)).toBeGreaterThan(30);
+    await expect(loaded).rejects.toMatchObject({ code: "component-cpu", message: expect.stringContaining("100 ms") });
+  },
+  60_000,
+);
 
-it("a long start goes on between requests, in each new instance", async () => {
-  const component = await load("starts-slowly");
-  const context = { id: "1", remoteAddress: "127.0.0.1", onAbort: () => {} };
-  const request = { method: "GET", scheme: "http", authority: "a", target: "/", headers: [], body: undefined } as const;
-  const answers = (async () => {
-    const found: number[] = [];
-    for (let n = 0; n < 3; n++) found.push((await component.handle(request as never, context)).status);
-    return found;
-  })();
-  expect(await turnsUntil(answers)).toBeGreaterThan(4);
-  expect(await answers).toEqual([200, 200, 200]);
-  await component.close();
-}, 60_000);
+it.each([
+  ["starts-slowly", 200],
+  ["starts-slowly-composed", 200],
+  ["starts-slowly-ensemble", "request-malformed"],
+])(
+  "a long start goes on between requests, in each new instance: %s",
+  async (guest, answer) => {
+    const component = await load(guest);
+    const context = { id: "1", remoteAddress: "127.0.0.1", onAbort: () => {} };
+    const request = {
+      method: "GET",
+      scheme: "http",
+      authority: "a",
+      target: "/",
+      headers: [],
+      body: undefined,
+    } as const;
+    const answers = (async () => {
+      const found: (number | string)[] = [];
+      for (let n = 0; n < 3; n++) {
+        const answered = async (): Promise<number> => (await component.handle(request as never, context)).status;
+        found.push(await answered().catch((error: { code: string }) => error.code));
+      }
+      return found;
+    })();
+    expect(await turnsUntil(answers)).toBeGreaterThan(4);
+    expect(await answers).toEqual([answer, answer, answer]);
+    await component.close();
+  },
+  60_000,
+);

@@ -20,11 +20,13 @@ package wasi:http@0.2.0 {
   }
 }`;
 
-/** The component of a folder that holds a core module in the text format; undefined where there is none. */
+/** The component of a folder that holds it, or its core module, in the text format; undefined where there is none. */
 export async function watGuest(folder: string): Promise<Uint8Array | undefined> {
   const file = (await readdir(folder)).find((name) => name.endsWith(".wat"));
   if (file === undefined) return undefined;
   // Its tools take 40 MiB, and with so large a heap garbage stays for longer: endurance would measure that.
   const { componentOf, wat } = await import("../../src/wasm/testkit/index.ts");
-  return componentOf(await wat(await readFile(join(folder, file), "utf8")), wit);
+  const text = await readFile(join(folder, file), "utf8");
+  const binary = await wat(text);
+  return /^\(component/m.test(text) ? binary : componentOf(binary, wit);
 }

@@ -31,7 +31,7 @@ export class Crossings {
   readonly #instances: Instances;
   readonly #mayWait: boolean;
 
-  /** @param mayWait the guest is entered through `promising`. */
+  /** @param mayWait the guest is entered through `promising`, by its host or while it starts. */
   constructor(guest: CrossingGuest, plan: CompositionPlan, kindOf: KindOf, mayWait: boolean) {
     this.#guest = guest;
     this.#plan = plan;

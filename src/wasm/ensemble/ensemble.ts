@@ -145,7 +145,8 @@ export class Ensemble {
   }
 
   #run(): void {
-    if (this.#current !== undefined || this.#whole.failure !== undefined) return;
+    // What an instance began while it started goes on with the first call of the host, which has a limit.
+    if (this.#current !== undefined || this.#roots.size === 0 || this.#whole.failure !== undefined) return;
     const era = this.#era;
     let going: Done;
     try {

@@ -33,7 +33,7 @@ export class EnsembleImports {
   readonly #types: Types;
   readonly #mayWait: boolean;
 
-  /** @param mayWait the guest is entered so that it may wait on its stacks. */
+  /** @param mayWait the guest is entered so that it may wait on its stacks, by its host or while it starts. */
   constructor(guest: Guest, plan: CompositionPlan, kindOf: KindOf, mayWait: boolean) {
     this.#plan = plan;
     this.#types = new Types(plan, kindOf, asyncCodecs);

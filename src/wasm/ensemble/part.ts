@@ -16,6 +16,7 @@ const common = [
   "hasten",
   "nested",
   "entry",
+  "startsInTurns",
   "mustRestart",
   "wasSlow",
   "exchange",

@@ -97,7 +97,18 @@ export class Guest implements Paced {
   }
 
   surfaced(): void {
-    if (this.#heldSince.now === 0 || this.nested > 0) return;
+    // A start is held as a whole, whatever it asks of the host.
+    if (this.nested === 0 && !this.isHeldAtStart) this.endHold();
+  }
+
+  /** It starts at a stretch, and may begin its start again so that it pauses. */
+  get isHeldAtStart(): boolean {
+    return this.entry === "start" && this.startsInTurns === "later";
+  }
+
+  /** It holds nobody up any more. */
+  endHold(): void {
+    if (this.#heldSince.now === 0) return;
     this.#heldSince.now = 0;
     this.meter.look();
     this.hasten();

@@ -18,13 +18,16 @@ export class Bindings {
   readonly #mayWait: boolean;
   readonly #bound: { lowering: Lowering; memory: GuestMemory }[] = [];
 
-  /** @param mayWait functions that wait do so on the guest's stack. */
-  constructor(guest: Guest, composition: Manifest["composition"], mayWait: boolean) {
+  /**
+   * @param ways mayWait: functions that wait do so on the guest's stack. mayPause: it pauses somewhere, if only while it starts: then
+   *   calls between its components go by stacks of their own.
+   */
+  constructor(guest: Guest, composition: Manifest["composition"], ways: { mayWait: boolean; mayPause: boolean }) {
     this.#guest = guest;
-    this.#mayWait = mayWait;
+    this.#mayWait = ways.mayWait;
     const isAsync = composition?.parents !== undefined;
-    if (composition && !isAsync) this.crossings = new parts.Crossings!(guest, composition, kindOf, mayWait);
-    if (isAsync) this.ensemble = new parts.EnsembleImports!(guest, composition!, kindOf, mayWait);
+    if (composition && !isAsync) this.crossings = new parts.Crossings!(guest, composition, kindOf, ways.mayPause);
+    if (isAsync) this.ensemble = new parts.EnsembleImports!(guest, composition!, kindOf, ways.mayPause);
   }
 
   /** An instance is there: memories that it exports, too. */

@@ -89,7 +89,7 @@ export class Seat {
     this.#exported = exported ?? exportedOf(compiled, this.isProgram);
     this.isService = isAsync(compiled, this.#exported);
     this.guest = new Guest(component);
-    if (compiled.manifest.composition === undefined && exported === undefined) this.guest.startsInTurns = "later";
+    if (exported === undefined) this.guest.startsInTurns = "later";
     this.guest.hasten = () => this.#place?.hasten();
     this.guest.onEnd = () => {
       this.#ensemble?.ensemble.abandon();
@@ -319,7 +319,7 @@ export class Seat {
       throw this.#notStarted(error);
     } finally {
       this.guest.meter.pause();
-      this.guest.surfaced();
+      this.guest.endHold();
     }
     this.#started(entry, instance);
   }
@@ -341,7 +341,8 @@ export class Seat {
       this.#memories = makeMemories(plans, limits.memory);
       this.#entry = entry;
       this.#mayPause = inTurns || entry === "waiting";
-      const bindings = new Bindings(guest, this.#compiled.manifest.composition, entry === "waiting");
+      const ways = { mayWait: entry === "waiting", mayPause: this.#mayPause };
+      const bindings = new Bindings(guest, this.#compiled.manifest.composition, ways);
       const { crossings, ensemble } = bindings;
       this.#bindings = bindings;
       this.#crossings = crossings;

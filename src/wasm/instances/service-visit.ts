@@ -69,6 +69,7 @@ export class ServiceVisit implements Timed, TaskOwner {
     const { guest } = this.#seat;
     guest.exchange = this.#exchange;
     guest.meter = this.#meter;
+    guest.endHold();
     if (guest.entry === "waiting") guest.onPause = () => this.paused();
   }
 

@@ -24,18 +24,19 @@ function check(place: number): number {
       if (guest.mayPause) return verdict.pause;
       // It would hold up its neighbours: it begins again in the way that lets them in between.
       if (guest.entry === "rehearsal" || guest.entry === "event") guest.wasSlow = true;
+      if (guest.isHeldAtStart) {
+        guest.component.startsSlowly = true;
+        if (guest.mayHold()) return verdict.on;
+        guest.fail("component-cpu", `ran for more than ${hostLimits.heldTime} ms while it started`);
+        return verdict.end;
+      }
       if (guest.nested > 0) {
         if (guest.mayHold()) return verdict.on;
         guest.heldUp = true;
         guest.fail("component-cpu", `ran for more than ${hostLimits.heldTime} ms where it was asked for memory`);
         return verdict.end;
       }
-      if (guest.entry === "start" && guest.startsInTurns === "later") {
-        guest.component.startsSlowly = true;
-        if (guest.mayHold()) return verdict.on;
-        guest.fail("component-cpu", `ran for more than ${hostLimits.heldTime} ms while it started`);
-        return verdict.end;
-      }
+      if (guest.entry === "event" && !guest.mayHold()) guest.mustRestart = true;
       if (guest.entry !== "plain") return verdict.on;
       guest.cannotWait();
       guest.wasSlow = true;

@@ -111,8 +111,8 @@ export class Place {
 
   /**
    * The same, with turns for others between: while the guest's own code runs it pauses by its hook, and between two
-   * modules `othersRun` is awaited. Rejects with what `instantiate` throws. No code of the guest may be called from below
-   * JavaScript meanwhile, as it is between the components of one.
+   * modules `othersRun` is awaited. Rejects with what `instantiate` throws. Calls between the components of one must suspend their
+   * caller meanwhile: below JavaScript nothing can pause.
    */
   async instantiateInTurns(othersRun: () => Promise<void>): Promise<ComponentInstance> {
     this.#begin();
