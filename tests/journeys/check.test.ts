@@ -32,7 +32,10 @@ test("a pipe in the folder is a problem and not a wait", async () => {
   workspace.write("pipe/gateway.yaml", gateway(8080));
   execFileSync("mkfifo", [workspace.at("pipe/site.yaml")]);
   const { code, out } = await workspace.run("check", "pipe");
-  expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining("site.yaml: error: not a regular file") });
+  expect({ code, out }).toEqual({
+    code: 1,
+    out: expect.stringContaining("site.yaml: error: it is a named pipe: expected a file"),
+  });
 });
 
 test("all problems are shown at once, with their places", async () => {

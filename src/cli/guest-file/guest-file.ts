@@ -1,30 +1,29 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
-import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import { BandstandError } from "../../foundation/errors/index.ts";
+import { kindOfEntry, whyUnreadable } from "../../foundation/files/index.ts";
 
 /** Largest one that is read, in bytes. */
 const componentLimit = 256 << 20;
 
 /** The module or component that a command line names. Throws `usage`. */
 export function readGuest(command: string, path: string): Uint8Array {
+  const refused = (why: string, cause?: unknown): BandstandError =>
+    new BandstandError("usage", `${command}: ${path} ${why}`, {
+      remedy: "Name the file of a component; bandstand build DIR makes one.",
+      cause,
+    });
   let file: number | undefined;
   try {
     // A named pipe would be waited for until somebody writes to it.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const { size } = regular(file);
-    if (size > componentLimit) throw new Error(`it has ${size} bytes, at most ${componentLimit} are taken`);
+    const stats = fstatSync(file);
+    if (!stats.isFile()) throw refused(`is ${kindOfEntry(stats)}: expected a file`);
+    const { size } = stats;
+    if (size > componentLimit) throw refused(`has ${size} bytes: at most ${componentLimit} are taken`);
     return readFileSync(file);
-  } catch (cause) {
-    throw new BandstandError("usage", `${command}: ${path} cannot be read: ${messageOf(cause)}`, {
-      remedy: "Name the file of a component; bandstand build DIR makes one.",
-      cause,
-    });
+  } catch (error) {
+    throw error instanceof BandstandError ? error : refused(whyUnreadable(error), error);
   } finally {
     if (file !== undefined) closeSync(file);
   }
-}
-
-function regular(file: number): { size: number } {
-  const stat = fstatSync(file);
-  if (!stat.isFile()) throw new Error("it is not a file");
-  return stat;
 }

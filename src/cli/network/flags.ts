@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import { whyUnreadable } from "../../foundation/files/index.ts";
 import { grantForms, parseGrant } from "../../foundation/network/index.ts";
 
 /** The entries of `--net`. Throws `usage` for what is none. */
@@ -21,22 +22,22 @@ export function netEntries(command: string, lists: readonly string[] = []): stri
 export function authoritiesAt(command: string, files: readonly string[] = [], cwd: string): string[] {
   return files.map((file) => {
     const fail = (why: string): BandstandError =>
-      new BandstandError("usage", `${command}: --ca: ${file}: ${why}`, {
+      new BandstandError("usage", `${command}: --ca: ${file} ${why}`, {
         remedy: "Name a file with CA certificates in PEM.",
       });
     let text: string;
     try {
       text = readFileSync(resolve(cwd, file), "utf8");
     } catch (error) {
-      throw fail(messageOf(error));
+      throw fail(whyUnreadable(error));
     }
     const parts = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
     try {
       for (const part of parts) new X509Certificate(part);
     } catch (error) {
-      throw fail(`a certificate that cannot be read: ${messageOf(error)}`);
+      throw fail(`holds a certificate that cannot be read: ${messageOf(error)}`);
     }
-    if (parts.length === 0) throw fail("no certificate in PEM");
+    if (parts.length === 0) throw fail("holds no certificate in PEM");
     return `${parts.join("\n")}\n`;
   });
 }

@@ -1,6 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import { BandstandError } from "../../foundation/errors/index.ts";
+import { whyUnreadable } from "../../foundation/files/index.ts";
 import { nameOfSite } from "../../gitops/name.ts";
 
 export interface SiteFolder {
@@ -15,20 +16,12 @@ export async function existingFolder(dir: string, cwd: string): Promise<string> 
     const path = await realpath(resolve(cwd, dir));
     if ((await stat(path)).isDirectory()) return path;
   } catch (cause) {
-    const { code = "" } = cause as NodeJS.ErrnoException;
-    const why = reasons[code] ?? `cannot be read: ${messageOf(cause)}`;
-    throw new BandstandError("site-invalid", `${dir} ${why}`, { remedy, cause });
+    throw new BandstandError("site-invalid", `${dir} ${whyUnreadable(cause)}`, { remedy, cause });
   }
   throw new BandstandError("site-invalid", `${dir} is a file: expected a folder`, { remedy });
 }
 
 const remedy = "Name a folder with the site's YAML.";
-
-const reasons: Partial<Record<string, string>> = {
-  ENOENT: "is not there",
-  ENOTDIR: "is not there: a part of the path is a file",
-  EACCES: "may not be read by this user",
-};
 
 /** The folder that a user named. Throws `site-invalid` where there is none, or where its name cannot be one. */
 export async function siteFolder(dir: string, cwd: string): Promise<SiteFolder> {

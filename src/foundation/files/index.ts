@@ -4,3 +4,4 @@ export { openPrivateFolder } from "./private-folder.ts";
 export { markUsed, sweepCache } from "./sweep-cache.ts";
 export { withScratch } from "./scratch.ts";
 export { replaceFile } from "./replace-file.ts";
+export { kindOfEntry, whyUnreadable, type Entry } from "./unreadable.ts";

@@ -1,5 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
+import { kindOfEntry, whyUnreadable } from "../../foundation/files/index.ts";
 import { pathInSite } from "../../model/index.ts";
 import { Unresolvable } from "./unresolvable.ts";
 
@@ -16,17 +17,18 @@ export interface Place {
 export async function placeOf(root: string, file: string, written: string, kind: "file" | "folder"): Promise<Place> {
   const relative = pathInSite(file, written);
   if (relative === undefined) throw escapes(written);
-  const path = await realpath(join(root, relative)).catch(() => undefined);
-  if (path === undefined)
+  const path = await realpath(join(root, relative)).catch((error: unknown) => {
     throw new Unresolvable(
       "source-missing",
-      `${written} does not exist (looked at ${relative} in the site's folder)`,
+      `${written} ${whyUnreadable(error)} (looked at ${relative} in the site's folder)`,
       correct,
     );
+  });
   if (path !== root && !path.startsWith(root + sep)) throw escapes(written);
-  const stats = await stat(path).catch(() => undefined);
-  if (kind === "file" ? !stats?.isFile() : !stats?.isDirectory()) {
-    throw new Unresolvable("source-missing", `${written} is not a ${kind}: expected a ${kind}`, correct);
+  const found = await stat(path).then(kindOfEntry, whyUnreadable);
+  if (found !== `a ${kind}`) {
+    const what = found.startsWith("a ") ? `is ${found}` : found;
+    throw new Unresolvable("source-missing", `${written} ${what}: expected a ${kind}`, correct);
   }
   return { path, relative };
 }

@@ -2,9 +2,9 @@ import { constants } from "node:fs";
 import { open, realpath } from "node:fs/promises";
 import { fileSizeLimit, tooLarge } from "../../model/index.ts";
 import type { Problem, SourceFile } from "../../model/index.ts";
-import { messageOf } from "../../foundation/errors/index.ts";
 import { isIn } from "./names.ts";
 import { namedFolders } from "./named.ts";
+import { noFile, unreadable } from "./problems.ts";
 import type { Candidate, WalkLimits } from "./walk.ts";
 import { walk, walkLimits } from "./walk.ts";
 
@@ -27,7 +27,7 @@ export async function readFolder(folder: string, limits: WalkLimits = walkLimits
   try {
     root = await realpath(folder);
   } catch (error) {
-    return { files: [], problems: [unreadable(".", `the folder cannot be read: ${messageOf(error)}`)], sources: [] };
+    return { files: [], problems: [unreadable(".", "folder", error)], sources: [] };
   }
   const found = await walk(root, limits);
   const files: SourceFile[] = [];
@@ -57,14 +57,14 @@ async function readCandidate({ path, real }: Candidate): Promise<SourceFile | Pr
     const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const stats = await handle.stat();
-      if (!stats.isFile()) return unreadable(path, "not a regular file");
+      if (!stats.isFile()) return noFile(path, stats);
       if (stats.size > fileSizeLimit) return tooLarge(path, stats.size);
       return { path, bytes: await handle.readFile() };
     } finally {
       await handle.close();
     }
   } catch (error) {
-    return unreadable(path, `the file cannot be read: ${messageOf(error)}`);
+    return unreadable(path, "file", error);
   }
 }
 
@@ -72,9 +72,4 @@ function tooMany(file: string, bytes: number): Problem {
   const message = `YAML and JSON files of the folder have more than ${bytes / 1024 ** 2} MiB together; reading stopped here`;
   const remedy = "Name a folder that holds only the site, and its sources.";
   return { severity: "error", code: "too-many-files", message, remedy, file };
-}
-
-function unreadable(file: string, message: string): Problem {
-  const remedy = "Check that it exists and that the user that runs Bandstand may read it.";
-  return { severity: "error", code: "file-unreadable", message, remedy, file };
 }

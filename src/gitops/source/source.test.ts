@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -148,3 +150,20 @@ spec:
     spec: { containers: [{ name: a, image: localhost/a }] }
 `;
 }
+
+test("what is no file is called by its name, with a remedy that fits", async () => {
+  execFileSync("mkfifo", [join(folder, "pipe.yaml")]);
+  const socket = createServer();
+  await new Promise<void>((resolve) => socket.listen(join(folder, "socket.json"), resolve));
+  await mkdir(join(folder, "folder.yaml"));
+  await symlink("nowhere", join(folder, "dead.yaml"));
+  await symlink("self.yaml", join(folder, "self.yaml"));
+  const { problems } = await readFolder(folder);
+  await new Promise((resolve) => socket.close(resolve));
+  expect(problems.map(({ file, message, remedy }) => `${file}: ${message}. ${remedy}`).toSorted()).toEqual([
+    "dead.yaml: the link leads to nothing. Let it lead to a file of the site, or remove it.",
+    "pipe.yaml: it is a named pipe: expected a file. Remove it, or give it a name that does not end in .yaml, .yml or .json.",
+    "self.yaml: the link leads back to itself. Let it lead to a file or folder of the site, or remove it.",
+    "socket.json: it is a socket: expected a file. Remove it, or give it a name that does not end in .yaml, .yml or .json.",
+  ]);
+});

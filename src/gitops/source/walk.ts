@@ -2,8 +2,8 @@ import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Problem } from "../../model/index.ts";
-import { messageOf } from "../../foundation/errors/index.ts";
 import { isSkippedFolder, mayHoldResources, otherTools } from "./names.ts";
+import { leadsNowhere, noFile, unreadable } from "./problems.ts";
 
 /** A file that may hold resources: `path` relative to the site's folder, `real` where it truly is. */
 export interface Candidate {
@@ -58,7 +58,7 @@ class Walk {
     try {
       entries = await readdir(real, { withFileTypes: true });
     } catch (error) {
-      this.#unreadable(path || ".", `the folder cannot be read: ${messageOf(error)}`);
+      this.problems.push(unreadable(path || ".", "folder", error));
       return;
     }
     const other = entries.find(({ name }) => otherTools.has(name));
@@ -80,7 +80,7 @@ class Walk {
       if (!isSkippedFolder(name)) await this.folder(path, real);
     } else if (mayHoldResources(name)) {
       if (entry.isFile()) this.#file(path, real);
-      else this.#unreadable(path, "not a regular file");
+      else this.problems.push(noFile(path, entry));
     }
   }
 
@@ -90,14 +90,16 @@ class Walk {
       const named = mayHoldResources(path.slice(path.lastIndexOf("/") + 1));
       try {
         const real = await realpath(join(this.#root, path));
-        const { isFolder, isFile } = await kindOf(real);
-        if (!isFolder && !named) continue;
+        const found = await stat(real);
+        if (!found.isDirectory() && !named) continue;
         if (!real.startsWith(`${this.#root}/`) && real !== this.#root) this.#escapes(path);
-        else if (isFolder) await this.folder(path, real);
-        else if (isFile) this.#file(path, real);
-        else this.#unreadable(path, "not a regular file");
+        else if (found.isDirectory()) await this.folder(path, real);
+        else if (found.isFile()) this.#file(path, real);
+        else this.problems.push(noFile(path, found));
       } catch (error) {
-        if (named) this.#unreadable(path, `the link leads nowhere: ${messageOf(error)}`);
+        if (!named) continue;
+        const isDead = (error as NodeJS.ErrnoException).code === "ENOENT";
+        this.problems.push(isDead ? leadsNowhere(path) : unreadable(path, "link", error));
       }
     }
   }
@@ -130,19 +132,9 @@ class Walk {
     this.problems.push({ severity: "error", code: "not-supported", message, remedy, file });
   }
 
-  #unreadable(file: string, message: string): void {
-    const remedy = "Give the user that runs Bandstand the right to read it, or remove it.";
-    this.problems.push({ severity: "error", code: "file-unreadable", message, remedy, file });
-  }
-
   #escapes(file: string): void {
     const message = "the link leads out of the site's folder";
     const remedy = "Copy what it leads to into the folder, or remove the link.";
     this.problems.push({ severity: "error", code: "escapes-folder", message, remedy, file });
   }
-}
-
-async function kindOf(real: string): Promise<{ isFolder: boolean; isFile: boolean }> {
-  const stats = await stat(real);
-  return { isFolder: stats.isDirectory(), isFile: stats.isFile() };
 }
