@@ -84,16 +84,55 @@ describe("completion", () => {
     if (error === undefined) expect(stderr + status).toBe("0");
   });
 
-  test("of bash completes", async () => {
+  const completed: [words: string, offered: string[]][] = [
+    ["bandstand sta", ["status"]],
+    ["bandstand help sta", ["status"]],
+    ["bandstand help v", ["version"]],
+    ["bandstand help status ", []],
+    ["bandstand completion ", ["bash", "fish", "zsh"]],
+    ["bandstand up --access-log e", ["errors"]],
+    ["bandstand up --no", ["--no-watch"]],
+    ["bandstand up ", ["folder"]],
+    ["bandstand run ", ["a b.wasm", "folder"]],
+    ["bandstand run --memory ", []],
+    ["bandstand run --ca a", ["a b.wasm"]],
+    ["bandstand run --dir ", ["folder"]],
+    ["bandstand build -o a", ["a b.wasm"]],
+    ["bandstand logs ", []],
+  ];
+
+  test("of bash completes commands, options, their values, files and folders", async () => {
     const { out } = await workspace.run("completion", "bash");
     const ask = (words: string): string[] => {
-      const script = `${out}\nCOMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _bandstand; printf '%s\\n' "\${COMPREPLY[@]}"`;
-      return spawnSync("bash", ["-c", script], { encoding: "utf8" }).stdout.trim().split("\n").toSorted();
+      const list = words.split(" ").map((word) => `'${word}'`);
+      const script = `${out}\nCOMP_WORDS=(${list.join(" ")}); COMP_CWORD=${list.length - 1}; _bandstand; printf '%s\\n' "\${COMPREPLY[@]}"`;
+      return offers(spawnSync("bash", ["-c", script], { encoding: "utf8", cwd: places() }).stdout);
     };
-    expect(ask("bandstand sta")).toEqual(["status"]);
-    expect(ask("bandstand up --access-log e")).toEqual(["errors"]);
-    expect(ask("bandstand up --no")).toEqual(["--no-watch"]);
+    for (const [words, offered] of completed) expect({ words, offered: ask(words) }).toEqual({ words, offered });
+    // The shell itself takes this apart.
+    expect(ask("bandstand up --access-log = e")).toEqual(["errors"]);
   });
+
+  test.skipIf(spawnSync("fish", ["--version"]).error !== undefined)("of fish too (skipped without fish)", async () => {
+    const { out } = await workspace.run("completion", "fish");
+    workspace.write("bandstand.fish", out);
+    const ask = (words: string): string[] => {
+      const script = `source ${workspace.at("bandstand.fish")}; complete -C '${words}'`;
+      return offers(spawnSync("fish", ["--no-config", "-c", script], { encoding: "utf8", cwd: places() }).stdout);
+    };
+    for (const [words, offered] of completed) expect({ words, offered: ask(words) }).toEqual({ words, offered });
+  });
+
+  function offers(text: string): string[] {
+    const lines = text.split("\n").map((line) => line.replace(/(?:\/)?(?:\t.*)?$/, ""));
+    return lines.filter((line) => line !== "").toSorted();
+  }
+
+  function places(): string {
+    workspace.write("places/a b.wasm", "");
+    workspace.write("places/folder/x", "");
+    return workspace.at("places");
+  }
 });
 
 test("doctor says what the machine has, and what a site lacks on it", async () => {

@@ -2,7 +2,13 @@ import type { Call, Flags } from "../program/command.ts";
 import { defineCommand } from "../program/command.ts";
 
 const flags = {
-  output: { type: "string", short: "o", value: "FILE", summary: "Where to write (default: DIR/build/NAME.wasm)." },
+  output: {
+    type: "string",
+    short: "o",
+    value: "FILE",
+    completes: "file",
+    summary: "Where to write (default: DIR/build/NAME.wasm).",
+  },
   json: { type: "boolean", summary: "As JSON." },
 } as const satisfies Flags;
 

@@ -5,7 +5,7 @@ const shells = ["bash", "zsh", "fish"] as const;
 export const completion = defineCommand({
   name: "completion",
   summary: "Print a script that completes commands and options in a shell.",
-  positionals: [{ name: "SHELL", summary: `One of ${shells.join(", ")}.`, required: true }],
+  positionals: [{ name: "SHELL", summary: `One of ${shells.join(", ")}.`, required: true, choices: shells }],
   flags: {},
   examples: [
     "source <(bandstand completion bash)",

@@ -6,6 +6,7 @@ export const settingFlags = {
     type: "string",
     value: "FILE",
     multiple: true,
+    completes: "file",
     summary: "CA certificates in PEM that it trusts beside the system's, when it sends requests.",
   },
   config: { type: "string", value: "NAME=VALUE", multiple: true, summary: "A value of wasi:config." },
@@ -23,6 +24,7 @@ export const keyValueFlags = {
   "keyvalue-file": {
     type: "string",
     value: "FILE",
+    completes: "file",
     summary: "Keeps its key-value stores, and is made where it is not there (they are gone when it ends).",
   },
 } as const satisfies Flags;

@@ -3,7 +3,7 @@ import { defineCommand } from "../program/command.ts";
 export const help = defineCommand({
   name: "help",
   summary: "Show help of the program or of a command.",
-  positionals: [{ name: "COMMAND", summary: "The command to explain." }],
+  positionals: [{ name: "COMMAND", summary: "The command to explain.", completes: "command" }],
   flags: {},
   examples: ["bandstand help up"],
   async run({ positionals: [name] }, terminal) {

@@ -4,7 +4,12 @@ import { defineCommand } from "../program/command.ts";
 const flags = {
   follow: { type: "boolean", short: "f", summary: "Go on as lines come." },
   tail: { type: "string", value: "N", summary: "At most so many lines of the past (100)." },
-  dir: { type: "string", value: "DIR", summary: "The site's folder (default: this one, else the only one that runs)." },
+  dir: {
+    type: "string",
+    value: "DIR",
+    completes: "folder",
+    summary: "The site's folder (default: this one, else the only one that runs).",
+  },
   json: { type: "boolean", summary: "One JSON object a line." },
 } as const satisfies Flags;
 

@@ -7,6 +7,7 @@ const flags = {
     type: "string",
     value: "HOST[:GUEST[:ro]]",
     multiple: true,
+    completes: "folder",
     summary: "A folder that it may use, by the name that it sees; ro: without changing anything (none).",
   },
   env: {

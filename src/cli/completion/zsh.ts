@@ -1,14 +1,9 @@
-import type { Command, Flag } from "../program/command.ts";
+import type { Command, Flag, Positional } from "../program/command.ts";
+import { commonFlags } from "../program/command.ts";
 
 export function zshScript(commands: readonly Command[]): string {
   const described = commands.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}`);
-  const cases = commands.map(({ name, flags, positionals }) => {
-    const options = Object.entries(flags).map(([flag, definition]) => quote(option(flag, definition)));
-    const rest = positionals.map(({ name: word, completes }) =>
-      quote(`:${word}:${completes === "folder" ? "_files -/" : completes === "file" ? "_files" : ""}`),
-    );
-    return `    ${name}) _arguments ${[...options, "'--help[Show this help.]'", ...rest].join(" ")} ;;`;
-  });
+  const names = commands.map(({ name }) => name);
   return `#compdef bandstand
 # Completion of bandstand for zsh.
 _bandstand() {
@@ -24,18 +19,39 @@ ${described.join("\n")}
   shift words
   (( CURRENT-- ))
   case $command in
-${cases.join("\n")}
+${commands.map((command) => `    ${command.name}) ${argumentsOf(command, names)} ;;`).join("\n")}
   esac
 }
 if [ "$funcstack[1]" = "_bandstand" ]; then _bandstand; else compdef _bandstand bandstand; fi
 `;
 }
 
-function option(name: string, { type, summary, value, choices, multiple }: Flag): string {
-  const repeat = multiple ? "*" : "";
-  const text = summary.replaceAll(/[[\]:]/g, " ");
-  if (type === "boolean") return `${repeat}--${name}[${text}]`;
-  return `${repeat}--${name}[${text}]:${(value ?? "value").replaceAll(":", " ")}:${choices ? `(${choices.join(" ")})` : ""}`;
+function argumentsOf({ flags, positionals }: Command, names: readonly string[]): string {
+  const options = Object.entries({ ...flags, ...commonFlags }).map(([flag, definition]) => option(flag, definition));
+  const rest = positionals.map((each) => quote(positional(each, names)));
+  // What stands behind the program that is run is that program's own.
+  const ends = positionals.some((each) => each.rest) ? ["-A", quote("-*")] : [];
+  return ["_arguments", ...ends, ...options, ...rest].join(" ");
+}
+
+function positional({ name, rest, choices, completes }: Positional, names: readonly string[]): string {
+  if (rest) return `*:${name}:_files`;
+  return `:${name}:${action(completes === "command" ? names : choices, completes)}`;
+}
+
+function option(name: string, { type, short, summary, value, choices, completes, multiple }: Flag): string {
+  const takes = type === "string";
+  const text = `[${summary.replaceAll(/[[\]:]/g, " ")}]`;
+  const rest = takes ? `:${(value ?? "value").replaceAll(":", " ")}:${action(choices, completes)}` : "";
+  const long = `--${name}${takes ? "=" : ""}`;
+  if (short === undefined) return quote(`${multiple ? "*" : ""}${long}${text}${rest}`);
+  const excluded = multiple ? "*" : `(-${short} --${name})`;
+  return `${quote(excluded)}{-${short}${takes ? "+" : ""},${long}}${quote(text + rest)}`;
+}
+
+function action(choices: readonly string[] | undefined, completes: Positional["completes"]): string {
+  if (choices !== undefined) return `(${choices.join(" ")})`;
+  return completes === "folder" ? "_files -/" : completes === "file" ? "_files" : "";
 }
 
 function quote(text: string): string {

@@ -16,6 +16,8 @@ export interface Flag {
   value?: string;
   /** The only values it takes. */
   choices?: readonly string[];
+  /** What a shell completes its value with, as far as that is a path. */
+  completes?: "folder" | "file";
   /** May be given several times; then its value is a list. */
   multiple?: boolean;
   /** An empty value is one: not a variable of a script that was not set. */
@@ -24,6 +26,9 @@ export interface Flag {
 
 export type Flags = Record<string, Flag>;
 
+/** What every command takes beside its own. */
+export const commonFlags: Flags = { help: { type: "boolean", short: "h", summary: "Show this help." } };
+
 export interface Positional {
   name: string;
   summary: string;
@@ -31,7 +36,9 @@ export interface Positional {
   /** Everything from the first of these on, options too, is its own affair. */
   rest?: boolean;
   /** What a shell completes it with. */
-  completes?: "folder" | "file";
+  completes?: "folder" | "file" | "command";
+  /** The only values it takes. */
+  choices?: readonly string[];
 }
 
 /** What the user gave, checked against the definition. */

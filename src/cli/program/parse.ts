@@ -1,15 +1,12 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { suggest } from "../../model/problem/suggest.ts";
-import type { Call, Command, Flag } from "./command.ts";
+import { commonFlags, type Call, type Command, type Flag } from "./command.ts";
 import { tokensOf } from "./tokens.ts";
 import { usageLine } from "./usage-line.ts";
 
-/** What every command takes beside its own. */
-const common: Record<string, Flag> = { help: { type: "boolean", short: "h", summary: "Show this help." } };
-
 /** Arguments of one command, checked. Throws `usage` with the nearest choice. */
 export function parseCall(command: Command, argv: readonly string[]): Call & { help: boolean } {
-  const known = { ...command.flags, ...common };
+  const known = { ...command.flags, ...commonFlags };
   const tokens = tokensOf(argv, known);
   const passed = restOf(command, argv, tokens);
   const positionals: string[] = [];
