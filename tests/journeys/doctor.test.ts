@@ -1,3 +1,4 @@
+import { chmodSync, mkdirSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { gateway, route, service } from "./sites.ts";
@@ -63,5 +64,41 @@ test("an address of another machine keeps doctor from nothing else, since up ser
       { subject: "addresses", state: "missing", message: expect.stringContaining("203.0.113.7") },
       { subject: `port 127.0.0.1:${port}`, state: "ok" },
     ],
+  });
+});
+
+test("doctor says whether state and cache can be kept where they belong", async () => {
+  await using workspace = new Workspace();
+  workspace.write("taken", "");
+  const folders = async (environment: NodeJS.ProcessEnv): Promise<Finding[]> => {
+    const { out } = await workspace.runWith(environment, "doctor", "--json");
+    const { findings } = JSON.parse(out) as { findings: Finding[] };
+    return findings.filter(({ subject }) => subject.endsWith(" folder"));
+  };
+  const prepared = workspace.at("cache/bandstand/prepared");
+  expect(await folders({ XDG_CACHE_HOME: workspace.at("cache") })).toEqual([
+    { subject: "state folder", state: "ok", message: `${workspace.at("state")} (made when it is needed)` },
+    { subject: "cache folder", state: "ok", message: `${prepared} (made when it is needed)` },
+  ]);
+  const under = workspace.at("taken/bandstand/prepared");
+  expect(await folders({ BANDSTAND_STATE: workspace.at("taken"), XDG_CACHE_HOME: workspace.at("taken") })).toEqual([
+    {
+      subject: "state folder",
+      state: "problem",
+      message: `${workspace.at("taken")} is no folder`,
+      fix: "Choose a folder of your own: export BANDSTAND_STATE=DIR",
+    },
+    {
+      subject: "cache folder",
+      state: "missing",
+      message: `${under} is not there: a part of the path is a file; run and serve need it`,
+      fix: "Choose a folder of your own: export XDG_CACHE_HOME=DIR",
+    },
+  ]);
+  mkdirSync(prepared, { recursive: true });
+  chmodSync(prepared, 0o755);
+  expect((await folders({ XDG_CACHE_HOME: workspace.at("cache") }))[1]).toMatchObject({
+    message: `${prepared} has mode 755, expected 700; run and serve need it`,
+    fix: `chmod 700 ${prepared}`,
   });
 });

@@ -10,8 +10,8 @@ import { existingFolder } from "../up/folder.ts";
 import { examineCompilers } from "./compilers.ts";
 import { examineEngine } from "./engine.ts";
 import type { Finding } from "./finding.ts";
+import { examineFolders } from "./folders.ts";
 import { examinePorts, type Listening } from "./ports.ts";
-import { examineState } from "./state.ts";
 import { examineWasmEdge } from "./wasmedge.ts";
 
 /** What a site needs; without a site nothing is needed for sure. */
@@ -33,7 +33,7 @@ export async function examine(dir: string | undefined, terminal: Terminal): Prom
     ...(await examineEngine(needs.containers, terminal.environment)),
     ...(await examineCompilers(needs.builds)),
     await examineWasmEdge(needs.wasmEdge, terminal.environment),
-    await examineState(terminal),
+    ...(await examineFolders(terminal)),
     ...(needs.listening ? await examinePorts(needs.listening, terminal.environment) : []),
   ];
 }
