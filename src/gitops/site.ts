@@ -27,6 +27,8 @@ export interface LoadOptions {
   /** Refuses to change `bandstand.lock`. */
   frozen?: boolean;
   signal?: AbortSignal;
+  /** Told before a component is built or prepared: which, how many were done before it, and how many there are. */
+  onComponent?(component: string, done: number, of: number): void;
   /** Told before a component is built. */
   onBuild?(need: BuildNeed): void;
 }
@@ -65,7 +67,7 @@ export async function loadSite(folder: string, options: LoadOptions): Promise<Lo
     absentAddresses: await unservedAddresses(resources),
   };
   const early = [...contents.problems, ...parsing, ...diagnose(resources, rules)];
-  const { signal, frozen, onBuild } = options;
+  const { signal, frozen, onBuild, onComponent } = options;
 
   const { resolved, problems: resolving } = await resolve(root, resources, {
     tools: options.tools,
@@ -73,6 +75,7 @@ export async function loadSite(folder: string, options: LoadOptions): Promise<Lo
     ...(frozen === undefined ? {} : { frozen }),
     ...(signal === undefined ? {} : { signal }),
     ...(onBuild === undefined ? {} : { onBuild }),
+    ...(onComponent === undefined ? {} : { onComponent }),
   });
   // What the diagnosis has said about a resource is not said again in other words.
   const said = new Set(early.map(({ resource, code }) => `${resource} ${code}`));

@@ -4,7 +4,7 @@ import type { Terminal } from "./terminal.ts";
 export const backgroundMark = "BANDSTAND_BACKGROUND";
 
 /** What the process in the background tells the one that the user waits for. */
-export type Told = { out: string } | { err: string } | { ready: true };
+export type Told = { out: string } | { err: string } | { status: string } | { ready: true };
 
 export function inBackground({ environment }: Pick<Terminal, "environment">): boolean {
   return environment[backgroundMark] === "1";
@@ -20,6 +20,7 @@ export function backgroundTerminal(terminal: Terminal): Terminal {
     ...rest,
     out: (text) => (tell({ out: text }), terminal.out(text)),
     err: (text) => (tell({ err: text }), terminal.err(text)),
+    status: (text) => tell({ status: text }),
   };
 }
 

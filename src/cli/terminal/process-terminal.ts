@@ -37,12 +37,27 @@ export function processTerminal(): Terminal {
     return (err ??= process.stderr.on("error", () => {}));
   };
   let write: ((line: LogLine) => void) | undefined;
-  const log = (line: LogLine): void => (write ??= stderrWriter(stderr()))(line);
+  let isShown = false;
+  const clear = (): void => {
+    if (isShown) stderr().write("\r\u001b[K");
+    isShown = false;
+  };
+  const status = (text: string): void => {
+    clear();
+    if (text === "") return;
+    stderr().write(text.slice(0, (process.stderr.columns || 80) - 1));
+    isShown = true;
+  };
+  const log = (line: LogLine): void => {
+    clear();
+    (write ??= stderrWriter(stderr()))(line);
+  };
   const human = isTerminal(2);
   const debug = process.env["BANDSTAND_DEBUG"] !== undefined;
   return backgroundTerminal({
-    out: (text) => void stdout().write(text),
-    err: (text) => void stderr().write(text),
+    out: (text) => (clear(), void stdout().write(text)),
+    err: (text) => (clear(), void stderr().write(text)),
+    ...(human && { status }),
     logger: loggerTo(log, debug ? { minimum: "debug" } : {}),
     human,
     ...(human && isTerminal(0) ? { ask } : {}),

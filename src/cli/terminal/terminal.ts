@@ -8,6 +8,8 @@ export interface Terminal {
   err(text: string): void;
   /** Diagnostics: human on a terminal, JSON lines otherwise. */
   logger: Logger;
+  /** Shows a line that the next thing shown takes the place of; empty: none. Undefined where nobody looks. */
+  status?: ((text: string) => void) | undefined;
   /** Whether stderr is read by a person. */
   human: boolean;
   /** Asks and answers true for yes; undefined where nobody can be asked. */

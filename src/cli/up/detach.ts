@@ -27,6 +27,7 @@ export async function detach(call: UpCall, terminal: Terminal): Promise<ExitCode
     child.on("message", (told: Told) => {
       if ("out" in told) terminal.out(told.out);
       else if ("err" in told) terminal.err(told.err);
+      else if ("status" in told) terminal.status?.(told.status);
       else {
         child.disconnect();
         child.unref();

@@ -10,6 +10,7 @@ import type { UpCall } from "../commands/up.ts";
 import { aheadFolder } from "../../wasm/index.ts";
 import { countText, logProblems, problemTexts } from "../problems/show.ts";
 import { inBackground } from "../terminal/background.ts";
+import { Progress } from "../terminal/progress.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { resolveTools } from "../wiring/tools.ts";
 import type { SiteFolder } from "./folder.ts";
@@ -43,14 +44,16 @@ export class Loader {
   /** Throws `build-consent`, and what `loadSite` throws; problems are data, already shown. */
   async load(signal: AbortSignal): Promise<LoadedSite> {
     const allowPrivileged = this.#flags["allow-privileged"];
+    const progress = new Progress(this.#terminal, "preparing components");
     const loaded = await loadSite(this.#folder.path, {
       tools: await resolveTools({ prepared: this.#state.at("prepared"), built: this.#state.at("built") }),
       builds: (needs) => this.#consent(needs),
       ...(this.#flags.frozen && { frozen: true }),
       ...(allowPrivileged && { allowPrivileged }),
       signal,
+      onComponent: (...step) => progress.step(...step),
       onBuild: ({ folder }) => this.#terminal.logger.info("building", { folder }),
-    });
+    }).finally(() => progress.end());
     await this.show(loaded);
     await sweepCache(this.#state.at("built"), cacheBytes);
     await sweepCache(aheadFolder(this.#state.at("prepared")), cacheBytes);

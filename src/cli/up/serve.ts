@@ -10,6 +10,7 @@ import type { SiteState } from "../../node/state/index.ts";
 import type { UpCall } from "../commands/up.ts";
 import type { ExitCode } from "../program/command.ts";
 import { inBackground, tellReady } from "../terminal/background.ts";
+import { Progress } from "../terminal/progress.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { createEngine } from "../wiring/drivers.ts";
 import type { SiteFolder } from "./folder.ts";
@@ -45,7 +46,16 @@ export async function serve(serving: Serving): Promise<ExitCode> {
   await remember(serving, loaded);
   await using ends = new AsyncDisposableStack();
 
+  let progress: Progress | undefined;
   const gateway = createGateway({
+    onLoaded(...step) {
+      progress ??= new Progress(terminal, "starting components");
+      progress.step(...step);
+      const [, done, of] = step;
+      if (done < of) return;
+      progress.end();
+      progress = undefined;
+    },
     preparedFolder: state.at("prepared"),
     keyValueFile: state.at("keyValue"),
     sessionKey: await state.sessionKey(),

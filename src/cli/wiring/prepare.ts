@@ -1,4 +1,6 @@
+import type { ResolvedComponent } from "../../gitops/plan/index.ts";
 import { answersOnce, hostLookup } from "../../wasm/index.ts";
+import type { Manifest } from "../../wasm/link/index.ts";
 import type { Prepared, PreparedStore } from "../../wasm/prepare/index.ts";
 
 /**
@@ -14,4 +16,10 @@ export async function prepareToServe(
   const prepared = await store.prepare(bytes, hostLookup, "reuse", answersOnce);
   if (prepared.answersOnce !== true) return prepared;
   return { ...(await store.prepare(bytes, hostLookup, "request")), answersOnce: true };
+}
+
+/** What a site is told of it. */
+export function servedFrom({ digest, answersOnce, manifest }: Prepared): ResolvedComponent {
+  const { anew } = manifest as Manifest;
+  return { digest, ...(answersOnce === true && { answersOnce }), ...(anew !== undefined && { anew }) };
 }

@@ -19,9 +19,17 @@ export class Components {
   readonly #source: ComponentSource;
   readonly #logger: Logger;
   readonly #fetchFor: (plan: ComponentPlan) => ComponentHost["fetch"];
+  readonly #onLoaded: (loaded: { component: string; done: number; of: number }) => void;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(source: ComponentSource, logger: Logger, fetchFor: (plan: ComponentPlan) => ComponentHost["fetch"]) {
+  /** @param onLoaded told of each component of a configuration that is there: how many are, of how many. */
+  constructor(
+    source: ComponentSource,
+    logger: Logger,
+    fetchFor: (plan: ComponentPlan) => ComponentHost["fetch"],
+    onLoaded: (loaded: { component: string; done: number; of: number }) => void,
+  ) {
+    this.#onLoaded = onLoaded;
     this.#source = source;
     this.#logger = logger;
     this.#fetchFor = fetchFor;
@@ -29,7 +37,13 @@ export class Components {
 
   /** Takes the components of a configuration. All or none: where one fails, the others are released. */
   async take(plans: ComponentPlan[], secrets: SecretValues): Promise<ReadonlyMap<string, LoadedComponent>> {
-    const results = await Promise.allSettled(plans.map((plan) => this.#entry(plan, secrets).loaded));
+    let done = 0;
+    const loaded = plans.map(async (plan) => {
+      const component = await this.#entry(plan, secrets).loaded;
+      this.#onLoaded({ component: plan.id, done: ++done, of: plans.length });
+      return component;
+    });
+    const results = await Promise.allSettled(loaded);
     const taken = new Map<string, LoadedComponent>();
     for (const [index, result] of results.entries()) {
       const plan = plans[index] as ComponentPlan;

@@ -4,8 +4,10 @@ import type { EndpointTable } from "../../model/plan/index.ts";
 import type { CallName, Calls, FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
 
 /** What a handle tells the pool. */
+export type Unasked = Extract<FromWorker, { type: "log" | "access" | "loaded" }>;
+
 export interface WorkerEvents {
-  message(message: Extract<FromWorker, { type: "log" | "access" }>): void;
+  message(message: Unasked): void;
   /** The thread ended, wanted or not. */
   ended(handle: WorkerHandle, error: Error | undefined): void;
 }
@@ -85,7 +87,7 @@ export class WorkerHandle {
   }
 
   #receive(message: FromWorker, events: WorkerEvents): void {
-    if (message.type === "log" || message.type === "access") return events.message(message);
+    if (message.type !== "result" && message.type !== "failure") return events.message(message);
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
     if (message.type === "result") pending?.resolve(message.result as never);

@@ -15,6 +15,8 @@ export interface GatewayOptions {
   writeAccess: (lines: Uint8Array, done: () => void) => void;
   /** Milliseconds between two heartbeats. */
   heartbeat: number;
+  /** Told of each component that all workers have loaded for a new plan: how many they have, of how many. */
+  onLoaded?: ((component: string, done: number, of: number) => void) | undefined;
 }
 
 /** What `createGateway` is given; all but the prepared folder and the logger have defaults. */
@@ -36,6 +38,8 @@ export interface CreateGatewayOptions {
   componentModule?: string;
   /** Milliseconds; a thread that misses eight heartbeats is replaced. Default: 1000. */
   heartbeat?: number;
+  /** Told of each component that all workers have loaded for a new plan: how many they have, of how many. Default: nobody. */
+  onLoaded?: (component: string, done: number, of: number) => void;
   /** Workers send debug lines too. */
   debug?: boolean;
 }
@@ -49,6 +53,7 @@ export function createGateway(options: CreateGatewayOptions): Gateway {
       workers,
       logger: options.logger,
       heartbeat: options.heartbeat ?? 1000,
+      onLoaded: options.onLoaded,
       writeAccess: options.writeAccess ?? ((lines, done) => void process.stderr.write(lines, done)),
     },
     {

@@ -5,10 +5,10 @@ import type { EndpointTable, GatewayPlan, SecretValues } from "../../model/plan/
 import { giveBack } from "../access-log/places.ts";
 import type { Gateway, GatewayState } from "../gateway.ts";
 import { processMetrics } from "../metrics/process.ts";
-import { WorkerEnded, WorkerHandle } from "./handle.ts";
+import { WorkerEnded, WorkerHandle, type Unasked } from "./handle.ts";
 import type { GatewayOptions } from "./options.ts";
 import { Ports } from "./ports.ts";
-import type { FromWorker, WorkerSettings } from "./protocol.ts";
+import type { Loaded, WorkerSettings } from "./protocol.ts";
 
 /** Heartbeats without an answer after which a thread counts as stuck. */
 const patience = 8;
@@ -34,6 +34,8 @@ export class WorkerPool implements Gateway {
   /** What was told once under this plan. */
   readonly #told = new Set<string>();
   #applied: Applied | undefined;
+  /** Components that each worker has of the plan that is built. */
+  #done: number[] = [];
   #endpoints: EndpointTable = {};
   /** One change at a time: applying a plan, replacing a worker. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -140,7 +142,7 @@ export class WorkerPool implements Gateway {
     const worker = new WorkerHandle(
       { ...this.#settings, id },
       {
-        message: (message) => this.#receive(message),
+        message: (message) => this.#receive(message, id),
         ended: (handle, error) => this.#ended(handle, error),
       },
     );
@@ -151,6 +153,7 @@ export class WorkerPool implements Gateway {
 
   /** On all workers or on none. One that ends meanwhile is no reason against the plan: who replaces it gets it too. */
   async #buildAndOpen(workers: WorkerHandle[], { plan, secrets }: Applied): Promise<void> {
+    this.#done = [];
     try {
       await this.#onAll(workers, (worker) => worker.call("build", { plan, secrets }));
       await this.#onAll(workers, (worker) => worker.call("open", undefined));
@@ -178,7 +181,8 @@ export class WorkerPool implements Gateway {
     worker.ready = true;
   }
 
-  #receive(message: Extract<FromWorker, { type: "log" | "access" }>): void {
+  #receive(message: Unasked, worker: number): void {
+    if (message.type === "loaded") return this.#loaded(message, worker);
     if (message.type === "access") {
       const { lines } = message;
       return this.#options.writeAccess(lines, () => giveBack(lines));
@@ -186,6 +190,12 @@ export class WorkerPool implements Gateway {
     const { level, message: text, fields, once } = message.line;
     if (once && !this.#isNews(text, fields)) return;
     this.#options.logger.log(level, text, fields);
+  }
+
+  /** The slowest says how far all of them are. */
+  #loaded({ component, done, of }: Loaded, worker: number): void {
+    this.#done[worker] = done;
+    if (this.#workers.every((_, id) => (this.#done[id] ?? 0) >= done)) this.#options.onLoaded?.(component, done, of);
   }
 
   /** Each thread bounds what it tells once; the same of another thread, or of the one that replaced it, is no news. */

@@ -48,7 +48,16 @@ export type FromWorker =
   | { type: "result"; id: number; result: unknown }
   | { type: "failure"; id: number; failure: Failure }
   | { type: "log"; line: LogLine }
-  | { type: "access"; lines: Uint8Array };
+  | { type: "access"; lines: Uint8Array }
+  | ({ type: "loaded" } & Loaded);
+
+/** Another component of the plan that a worker builds is there. */
+export interface Loaded {
+  component: string;
+  /** So many are, of so many. */
+  done: number;
+  of: number;
+}
 
 /** A BandstandError on its way between threads. */
 export interface Failure {

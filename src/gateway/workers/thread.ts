@@ -68,7 +68,7 @@ export class GatewayThread {
     );
     const rates = new RateTable(settings.rates);
     this.#shared = {
-      components: new Components(source, logger, fetchFor),
+      components: new Components(source, logger, fetchFor, (loaded) => post({ type: "loaded", ...loaded })),
       services: this.#services,
       sessionKey: settings.sessionKey,
       limit: (plans, route, next) => {

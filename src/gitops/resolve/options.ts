@@ -33,6 +33,8 @@ export interface ResolveOptions {
   /** Refuses to change the lock file. */
   frozen?: boolean;
   signal?: AbortSignal;
+  /** Told before each component: which, how many were done before it, and how many there are. */
+  onComponent?(component: string, done: number, of: number): void;
   /** Told when a compiler starts; not for what was built before and did not change. */
   onBuild?(need: BuildNeed): void;
 }

@@ -31,8 +31,10 @@ export async function resolve(root: string, resources: Resources, options: Resol
   const before = await readLock(root);
   const lock = new Map(before);
 
-  await eachInParallel(resources.all("WasmComponent"), async (component) => {
+  const all = resources.all("WasmComponent");
+  await eachInParallel(all, async (component) => {
     const { namespace, name } = component.metadata;
+    options.onComponent?.(`${namespace}/${name}`, components.size, all.length);
     const found = await attempt(component, ["spec", programOf(component.spec)], resources, problems, () =>
       resolveComponent(component, { root, file: fileOf(component, resources), lock }, options),
     );

@@ -62,12 +62,12 @@ export class Pool implements LoadedComponent, Host {
 
   /**
    * Starts a first instance, so that what cannot start is known before it gets a request.
-   * @param othersRun lets the thread do its other work.
+   * @param bytes of its code. @param othersRun lets the thread do its other work.
    */
-  async warm(othersRun: () => Promise<void>): Promise<void> {
+  async warm(bytes: number, othersRun: () => Promise<void>): Promise<void> {
     const seat = this.#take()!;
     try {
-      this.entries.rehearsed(await rehearseInTurns(seat, othersRun));
+      this.entries.rehearsed(await rehearseInTurns(seat, bytes, othersRun));
       const entry = this.entries.next();
       await seat.starting(entry);
       seat.handler(entry);

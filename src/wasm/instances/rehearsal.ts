@@ -26,9 +26,10 @@ interface Rehearsed {
 /**
  * Rehearses bit by bit, with turns for others between: a guest that is cut short begins again, and what the engine
  * compiled until then is compiled. Answers how a real request should be entered. Throws where the guest does not start.
- * @param othersRun lets the thread do its other work.
+ * @param bytes of its code. @param othersRun lets the thread do its other work.
  */
-export async function rehearseInTurns(seat: Seat, othersRun: () => Promise<void>): Promise<Entry> {
+export async function rehearseInTurns(seat: Seat, bytes: number, othersRun: () => Promise<void>): Promise<Entry> {
+  const mostRehearsed = Math.min(least + (bytes / (1 << 20)) * perMiB, most);
   let spent = 0;
   for (let turn = 0; ; turn++) {
     // What is never through in a short turn may be in a longer one.
@@ -47,8 +48,13 @@ export async function rehearseInTurns(seat: Seat, othersRun: () => Promise<void>
   }
 }
 
-/** Milliseconds of CPU time of one rehearsal, and of all together. */
-const [shortTurn, mostRehearsed] = [2, 500];
+/** Milliseconds of CPU time of one rehearsal. */
+const shortTurn = 2;
+/**
+ * The same of all together: what the engine has to compile for a first request grows with the code. More would only be time that
+ * the site starts later, for a guest that is never through.
+ */
+const [least, perMiB, most] = [24, 40, 500];
 
 /** An instance, made with turns for others between where that takes long. Throws where it does not start. */
 async function start(seat: Seat): Promise<void> {

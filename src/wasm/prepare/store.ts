@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { access, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { markUsed, openPrivateFolder, sweepCache } from "../../foundation/files/index.ts";
@@ -69,6 +69,14 @@ export class PreparedStore {
     throw new BandstandError("cache-corrupt", `${path} was damaged and is removed`, {
       remedy: "Prepare the component again; if this comes back, check the disk.",
     });
+  }
+
+  /** Something is stored for it, whole or not. */
+  async has(digest: string, isolation: Isolation): Promise<boolean> {
+    return access(this.#path(digest, isolation)).then(
+      () => true,
+      () => false,
+    );
   }
 
   async put(prepared: Prepared): Promise<void> {

@@ -13,7 +13,8 @@ export const v8Runtime: Runtime = {
       host.logger.info(`every request gets a new instance, not one that is reset: ${anew}`, { component: plan.id });
     const pool = new Pool(await load(prepared), new ComponentScope(plan, host));
     try {
-      await inTurn(() => pool.warm(othersRun));
+      const bytes = prepared.modules.reduce((sum, { length }) => sum + length, 0);
+      await inTurn(() => pool.warm(bytes, othersRun));
     } catch (error) {
       await pool.close();
       throw error;
