@@ -395,9 +395,11 @@ describe("the HTTP/1.1 server", () => {
       .map(([line, fields, body]) => `${line}\r\nHost: a\r\n${fields.join("")}\r\n\r\n${body}\r\n\r\n`);
     await fc.assert(
       fc.asyncProperty(request, async (bytes) => {
-        const [ours, theirs] = await Promise.all([exchangeRaw(port, [bytes], 40), exchangeRaw(nodePort, [bytes], 40)]);
+        const theirs = await exchangeRaw(nodePort, [bytes], 40);
+        if (!theirs.includes("HTTP/1.1 400")) return;
+        const ours = await exchangeRaw(port, [bytes], 4000);
         // Its parser may see a bad second request before the first one was answered; ours answers in order.
-        if (theirs.includes("HTTP/1.1 400")) expect(ours).toMatch(/(HTTP\/1\.1 4\d\d |connection: close)[^]*<closed>$/);
+        expect(ours).toMatch(/(HTTP\/1\.1 4\d\d |connection: close)[^]*<closed>$/);
       }),
       { numRuns: 150 },
     );
