@@ -8,7 +8,7 @@ const never = ["**/node_modules/**", "**/dist/**"];
 // Unit tests stand beside the code; the other classes are described in tests/README.md.
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     setupFiles: ["tests/property-seed.ts"],
     globalSetup: ["tests/run-folder.ts"],
