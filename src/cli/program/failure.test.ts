@@ -33,6 +33,9 @@ it("says in one line what a guest names, whatever that is", async () => {
     await refusal(
       `(module (import "wasm:js-string" "length" (func (param externref) (result i32))) (func (export "_start")))`,
     ),
+    await refusal(
+      `(component (import "fermyon:spin/llm@2.0.0" (instance $i (export "infer" (func (result u32))) (export "embed" (func (result u32))))) (core func $f (canon lower (func $i "infer"))) (core func $g (canon lower (func $i "embed"))) (core module $m (import "x" "f" (func (result i32))) (import "x" "g" (func (result i32)))) (core instance $x (export "f" (func $f)) (export "g" (func $g))) (core instance (instantiate $m (with "x" (instance $x)))))`,
+    ),
     await refusal(`(module (func (export "_start")))`, (bytes) => bytes.subarray(0, 4)),
     await refusal(`(module (func (export "_start")))`, (bytes) => bytes.subarray(0, 6)),
     failureText(

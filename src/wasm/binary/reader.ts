@@ -145,4 +145,5 @@ export class Reader {
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 const newer = "Build it without, for what engines take as they are (WebAssembly 3.0).";
-const damaged = "The file is damaged: fetch or build it again.";
+const damaged =
+  "The file is damaged, or made for a draft of the format: fetch it again, or build it with a current toolchain.";

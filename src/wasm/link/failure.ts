@@ -17,3 +17,17 @@ export function entry<T>(space: readonly T[], index: number, what: string, at: n
   if (index < space.length) return space[index]!;
   return malformed(at, `expected ${what} below ${space.length}, got ${index}`);
 }
+
+/** Names that are listed when all of them are refused. */
+const mostNames = 8;
+/** A name may be as long as the file. */
+const longestName = 100;
+
+/** Names for a message, the first of them where they are many. */
+export function listed(names: readonly string[]): string {
+  const shown = names
+    .slice(0, mostNames)
+    .map((name) => (name.length > longestName ? `${name.slice(0, longestName)}…` : name));
+  const more = names.length - shown.length;
+  return `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}

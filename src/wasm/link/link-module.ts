@@ -1,8 +1,9 @@
 import { exportOf, type CoreModule } from "../binary/index.ts";
 import type { CoreType, HostUse } from "../host/contract.ts";
 import { added } from "../rewrite/names.ts";
-import { unsupported } from "./failure.ts";
+import { listed, unsupported } from "./failure.ts";
 import { showSignature, type Signature } from "./flat.ts";
+import { remedyForModule } from "./made-for.ts";
 import { commandStart, memoryPlan, type ImportPlan, type Step } from "./manifest.ts";
 import type { Linked } from "./link.ts";
 import type { HostLookup } from "./tables.ts";
@@ -13,10 +14,6 @@ const interfaces = ["wasi_snapshot_preview1", "wasi_unstable"];
 const setUp = "_initialize";
 /** The main function of a command; the one without a name is what such libraries have that are commands as well. */
 const starts = ["_start", "", setUp];
-/** Names of imports that are listed when they are refused. */
-const mostNames = 8;
-const longestName = 100;
-
 const coreTypes: Record<number, CoreType> = { 0x7f: "i32", 0x7e: "i64", 0x7d: "f32", 0x7c: "f64" };
 
 /**
@@ -68,28 +65,12 @@ export function linkModule(module: CoreModule, lookup: HostLookup): Linked {
 function refuseForeign({ imports }: CoreModule): void {
   const foreign = imports.filter(({ module, kind }) => kind !== (interfaces.includes(module) ? "func" : "memory"));
   if (foreign.length > 0) {
-    const names = foreign.slice(0, mostNames).map(({ module, name }) => short(`${module}#${name}`));
-    const more = foreign.length > names.length ? ` and ${foreign.length - names.length} more` : "";
-    unsupported(`it imports what is not WASI 0.1: ${names.join(", ")}${more}`, remedyFor(foreign));
+    const names = listed(foreign.map(({ module, name }) => `${module}#${name}`));
+    unsupported(`it imports what is not WASI 0.1: ${names}`, remedyForModule(foreign));
   }
   const memories = imports.flatMap(({ module, name, kind }) => (kind === "memory" ? [`${module}#${name}`] : []));
   // To its engine that is one memory, which every index of it changes.
   if (new Set(memories).size < memories.length) unsupported("it imports two memories by one name", newer);
-}
-
-/** A name may be as long as the file. */
-function short(name: string): string {
-  return name.length > longestName ? `${name.slice(0, longestName)}…` : name;
-}
-
-function remedyFor(foreign: CoreModule["imports"]): string {
-  if (foreign.some(({ module }) => module === "wasi"))
-    return "Threads of WASI (wasi-threads) are not supported, here a guest is one thread: build it without -pthread.";
-  if (foreign.some(({ module }) => module === "wasm:js-string" || module === "wasm:text-encoder"))
-    return "It takes strings of JavaScript: build it for WASI instead of a page or Node.";
-  if (foreign.some(({ module }) => /[:$]/.test(module)))
-    return "It is half of a component: let its toolchain, or wasm-tools component new, make one of it.";
-  return "Build it for wasm32-wasi (wasm32-wasip1), without imports of its own.";
 }
 
 function startOf(module: CoreModule): string {

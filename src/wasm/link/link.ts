@@ -67,6 +67,7 @@ class Linker {
     }
     const steps = kept.flatMap((instance) => this.#steps(instance));
     const exports = this.#exports.flatMap(({ name, item }) => this.#exported(name, item));
+    this.#tables.refuseMissing();
     const { uses, lowerings, memories } = this.#tables;
     const modules = this.#modules.map(({ name }) => ({ name, interruptible: false }));
     const composition = this.#composition.plan();

@@ -1,10 +1,11 @@
 import type { CoreModule } from "../binary/index.ts";
 import { exportOf } from "../binary/index.ts";
 import type { CoreType, HostUse, InterfaceUse } from "../host/contract.ts";
-import { malformed, unsupported } from "./failure.ts";
+import { listed, malformed, unsupported } from "./failure.ts";
 import type { Manner, Signature } from "./flat.ts";
 import { coreSignature, needed, showSignature } from "./flat.ts";
 import type { CoreItem, HostFunc, HostItem, LowerItem, ModuleInstance, Part } from "./graph.ts";
+import { remedyForComponent } from "./made-for.ts";
 import type { CoreExport, LoweringPlan, MemoryPlan, MemorySource } from "./manifest.ts";
 import { memoryPlan } from "./manifest.ts";
 import type { Resolver } from "./resolve.ts";
@@ -34,6 +35,8 @@ export class Tables {
   readonly memories: MemoryPlan[] = [];
   readonly #found = new Map<string, number>();
   readonly #memories = new Map<ModuleInstance, number>();
+  /** What the component imports and the host does not have, in their order. */
+  readonly #missing = new Set<string>();
   readonly #resolver: Resolver;
   readonly #lookup: HostLookup;
   readonly #place: (instance: ModuleInstance) => number;
@@ -84,6 +87,16 @@ export class Tables {
     );
   }
 
+  /** Refuses, at once, all that the host was asked for and does not have. */
+  refuseMissing(): void {
+    const all = [...this.#missing];
+    if (all.length === 0) return;
+    // That an interface is not there is said by its functions, where there are any.
+    const functions = all.filter((name) => !name.includes(dropMark));
+    const names = functions.length > 0 ? functions : all;
+    unsupported(`the component imports ${listed(names)}, which this host does not have`, remedyForComponent(names));
+  }
+
   /** The type that a core module imports a function with. */
   imported(importer: ModuleInstance, index: number): Signature {
     return functionSignature(importer.module, importer.module.imports[index]!.index);
@@ -108,10 +121,8 @@ export class Tables {
     }
     const host = this.#lookup(use);
     if (host === undefined) {
-      return unsupported(
-        `the component imports ${label}, which this host does not have`,
-        "Build it without that import.",
-      );
+      this.#missing.add(label);
+      return use;
     }
     if ("refusal" in host) {
       return unsupported(`the component imports ${label}, ${host.refusal}`, "Build it against WASI 0.3.0.");
@@ -232,11 +243,13 @@ function hostUse(item: HostItem, signature: Signature): HostUse {
   return { kind: "function", interface: from, version, name, ...signature, ...(item.async && { async: true }) };
 }
 
+const dropMark = "[resource-drop]";
+
 /** `wasi:http/types@0.2.3#[constructor]fields`, for messages. */
 export function useName(use: HostUse): string {
   if (use.kind === "built-in") return use.name;
   const version = use.version === "" ? "" : `@${use.version}`;
-  return `${use.interface}${version}#${use.kind === "drop" ? `[resource-drop]${use.resource}` : use.name}`;
+  return `${use.interface}${version}#${use.kind === "drop" ? `${dropMark}${use.resource}` : use.name}`;
 }
 
 /** Of a function type by its index, in core types that can cross to the host. */
