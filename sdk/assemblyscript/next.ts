@@ -9,7 +9,6 @@ import { Response } from "./response";
 
 const HTTP: i32 = 0;
 const HTTPS: i32 = 1;
-const OTHER: i32 = 2;
 
 /**
  * Middleware: sends the request on to the next stage, with the headers as they are now and its body
@@ -19,7 +18,8 @@ export function next(request: Request): Response {
   const outgoing = abi.outgoingNew(request.headers.handle);
   setMethod(outgoing, request.method);
   setTarget(outgoing, request.target);
-  setOrigin(outgoing, request.scheme, "next.bandstand.internal");
+  // No scheme: the next stage sees that of the request in hand.
+  setAuthority(outgoing, "next.bandstand.internal");
   const source = request.takeBody();
   if (source === null) return send(outgoing, null);
   // A request without a body must go on without one: an empty body would be framed.
@@ -40,7 +40,8 @@ export function fetch(url: string): Response {
   const slash = rest.indexOf("/");
   const outgoing = abi.outgoingNew(abi.fieldsNew());
   setTarget(outgoing, slash < 0 ? "/" : rest.substring(slash));
-  setOrigin(outgoing, secure ? "https" : "http", slash < 0 ? rest : rest.substring(0, slash));
+  abi.outgoingSetScheme(outgoing, 1, secure ? HTTPS : HTTP, 0, 0);
+  setAuthority(outgoing, slash < 0 ? rest : rest.substring(0, slash));
   return send(outgoing, null);
 }
 
@@ -91,6 +92,8 @@ function unreachable_(upload: Pump | null): Response {
 }
 
 function setMethod(outgoing: i32, method: string): void {
+  // What a new request has anyway.
+  if (method == "GET") return;
   const text = utf8(method);
   const kind = METHODS.indexOf(method);
   abi.outgoingSetMethod(outgoing, kind < 0 ? 9 : kind, text.dataStart, kind < 0 ? text.length : 0);
@@ -101,10 +104,7 @@ function setTarget(outgoing: i32, target: string): void {
   abi.outgoingSetTarget(outgoing, 1, text.dataStart, text.length);
 }
 
-function setOrigin(outgoing: i32, scheme: string, authority: string): void {
-  const name = utf8(scheme);
-  const kind = scheme == "http" ? HTTP : scheme == "https" ? HTTPS : OTHER;
-  abi.outgoingSetScheme(outgoing, 1, kind, name.dataStart, kind == OTHER ? name.length : 0);
+function setAuthority(outgoing: i32, authority: string): void {
   const text = utf8(authority);
   abi.outgoingSetAuthority(outgoing, 1, text.dataStart, text.length);
 }

@@ -10,7 +10,8 @@ export function answer(request: Request, response: Response, outparam: i32): voi
   const headless = request.method == "HEAD" || response.status == 204 || response.status == 304;
   abi.requestDrop(request.handle);
   const outgoing = abi.responseNew(response.headers.handle);
-  abi.responseSetStatus(outgoing, response.status);
+  // What a new one has anyway.
+  if (response.status != 200) abi.responseSetStatus(outgoing, response.status);
   const incoming = response.incoming;
   const content = response.content;
   const bodyless = headless || (incoming === null && (content === null || content.length == 0));

@@ -26,8 +26,8 @@ typedef struct { bs_text name, value; } bs_header;
 typedef struct { int32_t body, stream; } bs_writer;
 /** Bytes on their way from one side to the other. */
 typedef struct { int32_t in_body, in, out_body, out; bs_text first; } bs_pump;
-/** What came back from the next stage or from a fetch; `upload` may still be on its way. */
-typedef struct { int32_t handle; bs_pump upload; } bs_response;
+/** What came back from the next stage or from a fetch; `upload` may still be on its way. `headless`: the next stage was asked by HEAD. */
+typedef struct { int32_t handle; bs_pump upload; bool is_next, headless; } bs_response;
 
 /** The author's function: answers the request, or passes it on and answers with what came back. */
 void handle(bs_request request);

@@ -3,7 +3,10 @@
 #include "wasi.h"
 #include <string.h>
 
-enum { METHOD_GET = 0, METHOD_OTHER = 9, SCHEME_HTTP = 0, SCHEME_HTTPS = 1, SCHEME_OTHER = 2 };
+enum { METHOD_GET = 0, METHOD_HEAD = 1, METHOD_OTHER = 9, SCHEME_HTTP = 0, SCHEME_HTTPS = 1 };
+
+/* What a new response has. */
+enum { STATUS_NEW = 200 };
 
 /* Moves what can move now. Answers the pollable to wait for, or 0 at the end. */
 static int32_t pump_step(bs_pump *pump);
@@ -123,21 +126,15 @@ static bool send(int32_t outgoing, bs_response *response) {
   return true;
 }
 
-static void set_method(int32_t outgoing, bs_request request) {
+/* Answers the kind of the method. */
+static uint8_t set_method(int32_t outgoing, bs_request request) {
   struct { uint8_t kind; bs_text other; } method;
   wasi_request_method(request.handle, &method);
   /* What a new request has anyway. */
-  if (method.kind == METHOD_GET) return;
+  if (method.kind == METHOD_GET) return METHOD_GET;
   bool other = method.kind == METHOD_OTHER;
   wasi_outgoing_set_method(outgoing, method.kind, other ? method.other.data : "", other ? method.other.size : 0);
-}
-
-static void set_scheme(int32_t outgoing, bs_request request) {
-  struct { uint8_t some; uint32_t kind; bs_text other; } scheme;
-  wasi_request_scheme(request.handle, &scheme);
-  uint8_t kind = scheme.some ? (uint8_t)scheme.kind : SCHEME_HTTP;
-  bool other = kind == SCHEME_OTHER;
-  wasi_outgoing_set_scheme(outgoing, 1, kind, other ? scheme.other.data : "", other ? scheme.other.size : 0);
+  return method.kind;
 }
 
 bool bs_next(bs_request request, bs_headers headers, bs_response *response) {
@@ -147,8 +144,9 @@ bool bs_next(bs_request request, bs_headers headers, bs_response *response) {
   bs_text target = bs_request_target(request);
   int32_t outgoing = wasi_outgoing_new(headers.handle);
   memset(response, 0, sizeof *response);
-  set_method(outgoing, request);
-  set_scheme(outgoing, request);
+  /* No scheme: the next stage sees that of the request in hand. */
+  response->headless = set_method(outgoing, request) == METHOD_HEAD;
+  response->is_next = true;
   wasi_outgoing_set_target(outgoing, 1, target.data, target.size);
   wasi_outgoing_set_authority(outgoing, 1, next.data, next.size);
   wasi_request_consume(request.handle, &consumed);
@@ -194,13 +192,14 @@ bs_headers bs_response_headers(const bs_response *response) {
 void bs_answer_with(bs_request request, bs_response *response, int status, bs_headers headers) {
   wasi_result consumed, sink;
   bs_pump download = {0};
-  bool headless = bs_text_equal(bs_request_method(request), BS_TEXT("HEAD")) || status == 204 || status == 304;
+  bool asked_head = response->is_next ? response->headless : bs_text_equal(bs_request_method(request), BS_TEXT("HEAD"));
+  bool headless = asked_head || status == 204 || status == 304;
   wasi_incoming_consume(response->handle, &consumed);
   bool body = open_source(&consumed, &download) && !headless;
   wasi_incoming_drop(response->handle);
   wasi_request_drop(request.handle);
   int32_t outgoing = wasi_response_new(headers.handle);
-  wasi_response_set_status(outgoing, status);
+  if (status != STATUS_NEW) wasi_response_set_status(outgoing, status);
   if (body) wasi_response_body(outgoing, &sink), open_sink(&sink, &download);
   /* The head goes out before the body: whoever reads the body has to be there to make room. */
   wasi_outparam_set(request.outparam, 0, outgoing, 0, 0, 0, 0, 0, 0);

@@ -115,7 +115,8 @@ bs_writer bs_answer_start(bs_request request, int status, bs_headers headers) {
   wasi_result body, stream;
   wasi_request_drop(request.handle);
   int32_t response = wasi_response_new(headers.handle);
-  wasi_response_set_status(response, status);
+  /* What a new one has anyway. */
+  if (status != 200) wasi_response_set_status(response, status);
   wasi_response_body(response, &body);
   wasi_outgoing_body_write(body.value, &stream);
   wasi_outparam_set(request.outparam, 0, response, 0, 0, 0, 0, 0, 0);

@@ -42,8 +42,9 @@ interface Entering extends Named {
  * what they claim. `Host` is `request.authority` from here on.
  */
 export function enter(request: HttpRequest, exchange: Entering, rules: EntryRules): void {
-  const usual = rules.clients === undefined && rules.identity.size === 0 && !rules.plainNames;
-  if (!usual || !(request instanceof ReadRequest) || !request.enter(exchange)) rewrite(request, exchange, rules);
+  const usual = rules.clients === undefined && rules.identity.size === 0;
+  if (!usual || !(request instanceof ReadRequest) || !entersAsRead(request, exchange, rules))
+    rewrite(request, exchange, rules);
   // Only chunked bodies carry trailers; a backend may merge them into the headers.
   if (isStream(request.body) && request.body.length === undefined) {
     request.body = withTrailers(
@@ -51,6 +52,10 @@ export function enter(request: HttpRequest, exchange: Entering, rules: EntryRule
       (name) => !isOutsiders(name, rules) && !neverTrailers.has(name.toLowerCase()),
     );
   }
+}
+
+function entersAsRead(request: ReadRequest, exchange: Entering, { plainNames }: EntryRules): boolean {
+  return (!plainNames || request.read.lines.plainNames) && request.enter(exchange);
 }
 
 /** Headers as the chain has them, from those that came. */

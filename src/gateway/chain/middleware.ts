@@ -2,12 +2,14 @@ import { BandstandError } from "../../foundation/errors/index.ts";
 import {
   isPending,
   isStream,
+  OnwardRequest,
   type BodyStream,
   type HttpRequest,
   type HttpResponse,
   type RequestContext,
   type Upgrade,
 } from "../../foundation/http/index.ts";
+import { ReadRequest } from "../http1/read-request.ts";
 import type { LoadedComponent } from "../../wasm/runtime.ts";
 import { turn } from "../wire/turn.ts";
 import { answerFor } from "./answer.ts";
@@ -18,7 +20,6 @@ import { WatchedBody } from "./watched-body.ts";
 export function middleware(component: LoadedComponent, next: Stage): Stage {
   return (request, passage) => {
     const { upgrade } = request;
-    handOut(request);
     turn.flush();
     if (upgrade !== undefined) return throughUpgrade(component, next, request, upgrade, passage);
     return component.handle(request, passage, (onward, context) => proceed(next, onward, passage, context));
@@ -34,7 +35,7 @@ function proceed(
 ): HttpResponse | Promise<HttpResponse> {
   const part = passage.under(context);
   try {
-    const response = next(onward, part);
+    const response = next(asItCame(onward), part);
     if (!isPending(response)) return learned(response, passage, part);
     return response.catch((error: unknown) => told(error, passage)).then((ready) => learned(ready, passage, part));
   } catch (error) {
@@ -46,6 +47,12 @@ function learned(response: HttpResponse, passage: Passage, part: Passage): HttpR
   if (part !== passage) passage.learn(part);
   handOut(response);
   return isStream(response.body) ? watched(response, response.body, passage) : response;
+}
+
+/** What came by HTTP/1.1, and goes on with its headers as they are, goes on from buffer to buffer. */
+function asItCame(onward: HttpRequest): HttpRequest {
+  const came = onward instanceof OnwardRequest ? onward.headersOf : undefined;
+  return came instanceof ReadRequest && came.untouched ? came.onward(onward) : onward;
 }
 
 /** A body that breaks is the backend's fault, whatever the component makes of it. */
@@ -102,11 +109,11 @@ function answered(
   }
 }
 
-/** What a component is given it may change as it likes, in place too: it is nothing that was read any more. */
-function handOut<T extends HttpRequest | HttpResponse>(message: T): T {
-  const { headers } = message;
-  message.headers = headers;
-  return message;
+/** What a component is given it may keep for as long as it likes: texts of what was read, which goes. */
+function handOut(response: HttpResponse): HttpResponse {
+  const { headers } = response;
+  response.headers = headers;
+  return response;
 }
 
 /**

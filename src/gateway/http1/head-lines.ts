@@ -1,7 +1,9 @@
 import type { RawHeaders } from "../../foundation/http/index.ts";
 import type { Draft } from "../wire/draft.ts";
 import type { Edits } from "./edits.ts";
-import type { FieldScan } from "./field-lines.ts";
+import { table, type FieldScan } from "./field-lines.ts";
+
+const isPlain = table((code) => /[A-Za-z0-9-]/.test(String.fromCharCode(code)));
 
 /** Bytes that a connection reads into, and that hold something else with its next turn. */
 export interface Lent {
@@ -46,6 +48,17 @@ export class HeadLines {
   /** All of the head in latin1. Lent bytes must have been kept before they go. */
   get text(): string {
     return (this.#text ??= this.#bytes.toString("latin1", 0, this.end));
+  }
+
+  /** No name has anything but letters, digits and `-`. */
+  get plainNames(): boolean {
+    const scan = this.#found();
+    const { text } = this;
+    for (let line = 0; line < scan.count; line++) {
+      const end = scan.nameEnd(line);
+      for (let at = scan.lineAt(line); at < end; at++) if (isPlain[text.charCodeAt(at)] !== 1) return false;
+    }
+    return true;
   }
 
   /** Its first line is this one. Only while the bytes are there. */

@@ -115,6 +115,20 @@ export class ReadRequest implements HttpRequest {
     return true;
   }
 
+  /** Another request with these headers. Only while they are untouched. */
+  onward({ method, target, body }: HttpRequest): ReadRequest {
+    const request = new ReadRequest(this.read, this.#whence, body, undefined);
+    request.method = method;
+    request.target = target;
+    request.authority = this.authority;
+    request.#named = this.#named;
+    request.#entered = true;
+    request.#headers = this.#headers;
+    request.#edits = this.#edits;
+    request.#edited = this.#edited;
+    return request;
+  }
+
   /** Takes headers away and adds others. */
   edit(edits: Edits): void {
     const before = this.#edits;

@@ -20,7 +20,7 @@ export interface Shared {
  * @param guest whose handles the handler takes.
  */
 export function startService(guest: Guest, task: Working, { request }: Exchange, functions: Entered): void {
-  const made = new Request(Fields.received(request.headers), request.body);
+  const made = new Request(Fields.received(request), request.body);
   made.method = request.method;
   made.target = request.target;
   made.scheme = request.scheme;

@@ -44,9 +44,30 @@ test("values are looked at alike whatever their length", () => {
   );
 });
 
+test("headers of a message are asked for when somebody looks, and are its own until they change", () => {
+  let asked = 0;
+  const message = {
+    get headers() {
+      asked++;
+      return ["X-A", "1", "x-b", "2"];
+    },
+  };
+  const received = Fields.received(message);
+  const [same, other, gone] = [received.clone(), received.clone(), received.clone()];
+  expect([same.frozen().unchanged, received.view().unchanged, asked]).toEqual([message, message, 0]);
+  other.append("x-c", "3");
+  gone.delete("X-a");
+  expect([other.list, gone.list]).toEqual([
+    ["X-A", "1", "x-b", "2", "x-c", "3"],
+    ["x-b", "2"],
+  ]);
+  expect([other.unchanged, gone.unchanged, other.clone().unchanged]).toEqual([undefined, undefined, undefined]);
+  expect([same.unchanged, same.list, received.list]).toEqual([message, received.list, ["X-A", "1", "x-b", "2"]]);
+});
+
 test("what was received has its names in lower case, and passes on as it came", () => {
   const list = ["Content-Type", "Text/Plain", "X-a", "B"];
-  const received = Fields.received(list);
+  const received = Fields.received({ headers: list });
   expect(received.entries).toEqual(["content-type", "Text/Plain", "x-a", "B"]);
   expect(received.view().entries).toEqual(received.entries);
   expect([received.list, received.clone().list, received.values("CONTENT-type")]).toEqual([list, list, ["Text/Plain"]]);

@@ -1,4 +1,4 @@
-import type { RawHeaders } from "../../../foundation/http/index.ts";
+import type { Headed, RawHeaders } from "../../../foundation/http/index.ts";
 import type { Holdable } from "../handles.ts";
 
 /** Why a header cannot be set; the case of `header-error`. */
@@ -72,28 +72,37 @@ export function isFieldValue(text: string): boolean {
 /** `wasi:http/types` fields. Names keep the case in which they came first and compare without it; values have one unit a byte. */
 export class Fields implements Holdable {
   readonly kind = "fields";
-  #list: RawHeaders;
+  /** Undefined: nobody asked for those of its message. */
+  #list: RawHeaders | undefined;
+  /** The message that they came with, as long as they are the same. */
+  #of: Headed | undefined;
   #mutable: boolean;
   /** Others have the same list: it is copied before it changes. */
   #shared: boolean;
   #isReceived = false;
 
-  constructor(list: RawHeaders, mutable: boolean, shared = false) {
+  constructor(list: RawHeaders | undefined, mutable: boolean, shared = false, of?: Headed) {
     this.#list = list;
+    this.#of = of;
     this.#mutable = mutable;
     this.#shared = shared;
   }
 
   /** Those of a message that came over the network, or from another stage: nobody may change them. */
-  static received(list: RawHeaders): Fields {
-    const fields = new Fields(list, false, true);
+  static received(message: Headed): Fields {
+    const fields = new Fields(undefined, false, true, message);
     fields.#isReceived = true;
     return fields;
   }
 
   /** What it holds now; nobody else may change it. */
   get list(): RawHeaders {
-    return this.#list;
+    return (this.#list ??= this.#of!.headers);
+  }
+
+  /** The message that they came with; undefined: they were changed since, or made by a guest. */
+  get unchanged(): Headed | undefined {
+    return this.#of;
   }
 
   /**
@@ -101,19 +110,19 @@ export class Fields implements Holdable {
    * hosts give them, since guests compare them so, and not every client writes them so.
    */
   get entries(): RawHeaders {
-    return this.#isReceived ? this.#list.map((text, i) => (i % 2 === 0 ? text.toLowerCase() : text)) : this.#list;
+    return this.#isReceived ? this.list.map((text, i) => (i % 2 === 0 ? text.toLowerCase() : text)) : this.list;
   }
 
   /** The same, to look at. */
   view(): Fields {
-    const fields = new Fields(this.#list, false, true);
+    const fields = new Fields(this.#list, false, true, this.#of);
     fields.#isReceived = this.#isReceived;
     return fields;
   }
 
   /** The place of the first entry of a name from `from` on, or -1. */
   find(name: string, from = 0): number {
-    const list = this.#list;
+    const { list } = this;
     for (let i = from; i < list.length; i += 2) if (isSameName(list[i]!, name)) return i;
     return -1;
   }
@@ -162,16 +171,16 @@ export class Fields implements Holdable {
   /** One that may be changed. */
   clone(): Fields {
     this.#shared = true;
-    return new Fields(this.#list, true, true);
+    return new Fields(this.#list, true, true, this.#of);
   }
 
   /** The list, as its own. */
   #own(): RawHeaders {
-    if (this.#shared) {
-      this.#list = this.#list.slice();
-      this.#shared = false;
-    }
-    return this.#list;
+    const { list } = this;
+    this.#of = undefined;
+    if (!this.#shared) return list;
+    this.#shared = false;
+    return (this.#list = list.slice());
   }
 
   #check(name: string): HeaderError | undefined {
@@ -183,7 +192,8 @@ export class Fields implements Holdable {
   #remove(name: string): void {
     const first = this.find(name);
     if (first < 0) return;
-    const before = this.#list;
+    const before = this.list;
+    this.#of = undefined;
     const kept = before.slice(0, first);
     for (let i = first + 2; i < before.length; i += 2) {
       if (!isSameName(before[i]!, name)) kept.push(before[i]!, before[i + 1]!);

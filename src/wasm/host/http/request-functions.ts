@@ -53,7 +53,7 @@ export const incomingRequest = {
   }),
   "[method]incoming-request.headers": host("i:i", (guest) => (handle: number) => {
     const { request } = incoming(guest, handle);
-    return guest.handles.addAs("fields", Fields.received(request.headers), handle, false);
+    return guest.handles.addAs("fields", Fields.received(request), handle, false);
   }),
   "[method]incoming-request.consume": host("ii", (guest, memory) => (handle: number, result: number) => {
     const exchange = incoming(guest, handle);
@@ -93,7 +93,7 @@ export const outgoingRequest = {
   }),
   "[method]outgoing-request.headers": host("i:i", (guest) => (handle: number) => {
     const request = outgoing(guest, handle);
-    return guest.handles.addAs("fields", new Fields(request.fields.list, false, true), handle, false);
+    return guest.handles.addAs("fields", request.fields.view(), handle, false);
   }),
 } satisfies Record<string, Function>;
 

@@ -98,7 +98,7 @@ export const incomingResponse = {
   ),
   "[method]incoming-response.headers": host("i:i", (guest) => (handle: number) => {
     const found = incoming(guest, handle);
-    return guest.handles.addAs("fields", Fields.received(found.response.headers), handle, false);
+    return guest.handles.addAs("fields", Fields.received(found.response), handle, false);
   }),
   "[method]incoming-response.consume": host("ii", (guest, memory) => (handle: number, result: number) => {
     const found = incoming(guest, handle);

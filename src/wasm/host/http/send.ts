@@ -2,6 +2,7 @@ import { BandstandError } from "../../../foundation/errors/index.ts";
 import {
   isPending,
   isStream,
+  OnwardRequest,
   take,
   type HttpRequest,
   type HttpResponse,
@@ -80,7 +81,7 @@ function sendOn(exchange: Exchange, outgoing: OutgoingRequest): Sent {
 function askNext(exchange: Exchange, outgoing: OutgoingRequest): Sent {
   const context = new OnwardContext(exchange.context);
   try {
-    return kept(exchange, context, exchange.next!(requestOf(exchange, outgoing, true), context));
+    return kept(exchange, context, exchange.next!(requestToNext(exchange, outgoing), context));
   } catch (error) {
     return kept(exchange, context, Promise.reject(error));
   }
@@ -94,7 +95,7 @@ function sendOut(
 ): Sent {
   const context = new OnwardContext(exchange.context);
   try {
-    const answer = toServer(guest, exchange, requestOf(exchange, outgoing, false), context, options);
+    const answer = toServer(guest, exchange, requestToServer(outgoing), context, options);
     return kept(exchange, context, answer);
   } catch (error) {
     return kept(exchange, context, Promise.reject(error));
@@ -176,17 +177,24 @@ function sendLater(
   return future;
 }
 
-function requestOf(exchange: Exchange, outgoing: OutgoingRequest, forNext: boolean): HttpRequest {
-  const { content, target = "/" } = outgoing;
-  const path = target === "" ? "/" : target.startsWith("?") ? `/${target}` : target;
+function requestToNext({ request }: Exchange, outgoing: OutgoingRequest): HttpRequest {
+  const { method, fields, content } = outgoing;
+  return new OnwardRequest(method, pathOf(outgoing), content?.outgoing(), fields, request);
+}
+
+function requestToServer(outgoing: OutgoingRequest): HttpRequest {
   return {
     method: outgoing.method,
-    scheme: forNext ? exchange.request.scheme : outgoing.scheme === "http" ? "http" : "https",
-    authority: forNext ? exchange.request.authority : outgoing.authority!,
-    target: path,
+    scheme: outgoing.scheme === "http" ? "http" : "https",
+    authority: outgoing.authority!,
+    target: pathOf(outgoing),
     headers: outgoing.fields.list,
-    body: content?.outgoing(),
+    body: outgoing.content?.outgoing(),
   };
+}
+
+function pathOf({ target = "/" }: OutgoingRequest): string {
+  return target === "" ? "/" : target.startsWith("?") ? `/${target}` : target;
 }
 
 function dispose({ body }: HttpResponse): void {

@@ -39,7 +39,7 @@ class Trailers extends HostFuture<Found> {
     if ("error" in found) return putErrorCode(memory, at + 8, httpErrorOf(found.error));
     view.setUint8(at + 8, found.list === undefined ? 0 : 1);
     if (found.list === undefined) return;
-    view.setUint32(at + 12, handles.add(Fields.received(found.list)), true);
+    view.setUint32(at + 12, handles.add(Fields.received({ headers: found.list })), true);
   }
 }
 

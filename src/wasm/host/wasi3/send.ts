@@ -1,5 +1,12 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
-import { isPending, isStream, take, type HttpRequest, type HttpResponse } from "../../../foundation/http/index.ts";
+import {
+  isPending,
+  isStream,
+  OnwardRequest,
+  take,
+  type HttpRequest,
+  type HttpResponse,
+} from "../../../foundation/http/index.ts";
 import { Call } from "../../async/index.ts";
 import type { HostInterface } from "../define.ts";
 import type { Guest } from "../guest.ts";
@@ -25,11 +32,11 @@ function putAnswer(guest: Guest, memory: GuestMemory, result: number, answer: Re
   memory.view.setUint8(at, isResponse ? 0 : 1);
 }
 
-function requestOf(exchange: Exchange, request: Request, forNext: boolean): HttpRequest {
+function requestToServer(request: Request): HttpRequest {
   return {
     method: request.method,
-    scheme: forNext ? exchange.request.scheme : request.scheme === "http" ? "http" : "https",
-    authority: forNext ? exchange.request.authority : request.authority!,
+    scheme: request.scheme === "http" ? "http" : "https",
+    authority: request.authority!,
     target: targetOf(request)!,
     headers: request.fields.list,
     body: request.outgoing(),
@@ -77,7 +84,7 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
     exchange.release(closing);
     request.went();
     if (call.isDone) return dispose(response);
-    const made = new Response(Fields.received(response.headers), response.body);
+    const made = new Response(Fields.received(response), response.body);
     made.status = response.status;
     if (isStream(response.body)) closeAtEnd(exchange, context, made);
     call.finish(() => put(made));
@@ -93,7 +100,7 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
   try {
     const response = forNext
       ? toNext(exchange, request, context)
-      : toServer(guest, exchange, requestOf(exchange, request, false), context, request.options);
+      : toServer(guest, exchange, requestToServer(request), context, request.options);
     if (!isPending(response)) answered(response);
     else {
       exchange.keep(closing);
@@ -107,7 +114,9 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
 
 function toNext(exchange: Exchange, request: Request, context: OnwardContext): HttpResponse | Promise<HttpResponse> {
   exchange.nextCalled = true;
-  return exchange.next!(requestOf(exchange, request, true), context);
+  const { method, fields } = request;
+  const onward = new OnwardRequest(method, targetOf(request)!, request.outgoing(), fields, exchange.request);
+  return exchange.next!(onward, context);
 }
 
 /** A body that still comes ends with the guest's request, unless the client gets it. */
