@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { enter } from "../chain/entry.ts";
-import type { HttpRequest, HttpResponse } from "../../foundation/http/index.ts";
+import { OnwardRequest, type HttpRequest, type HttpResponse } from "../../foundation/http/index.ts";
 import { readRequestHead } from "../listener/http1/head.ts";
 import { readHead } from "../upstream/http1/head.ts";
 import { draftResponse, writeResponseHead } from "../listener/http1/response.ts";
@@ -15,6 +15,13 @@ import { editRequest, ReadRequest, Whence } from "./read-request.ts";
 import { editResponse, ReadResponse, withHeaders } from "./read-response.ts";
 
 const exchange = () => ({ remoteAddress: "10.0.0.1", id: "r-1" });
+/** Headers that nobody has to ask for. */
+const never = {
+  get list(): string[] {
+    throw new Error("somebody asked");
+  },
+  unchanged: undefined,
+};
 const rules = { identity: new Set<string>(), plainNames: false };
 
 function readRequest(text: string, lent?: Lent): ReadRequest {
@@ -67,7 +74,7 @@ describe("the kind of a name", () => {
 });
 
 const names = fc.constantFrom(
-  ..."X-A Accept Cookie Via Proxy Forwarded x_forwarded_for X-Real.IP TE Keep-Alive x-for Upgrade".split(" "),
+  ..."X-A X_A Accept Cookie Via Proxy Forwarded x_forwarded_for X-Real.IP TE Keep-Alive x-for Upgrade".split(" "),
   ..."HTTP2-Settings X-Request-Id Connection Content-Length Expect Date".split(" "),
 );
 const lines = fc.array(fc.tuple(names, fc.constantFrom("a", "1", "keep-alive", "x-a", "100-continue", " ", "\xff")), {
@@ -78,7 +85,7 @@ const asText = (pairs: [string, string][]): string => pairs.map(([name, value]) 
 describe("a request that goes on as it was read", () => {
   it("says what one does whose headers are an array", () => {
     fc.assert(
-      fc.property(lines, fc.boolean(), (pairs, late) => {
+      fc.property(lines, fc.boolean(), fc.boolean(), (pairs, late, plainNames) => {
         const lent: Lent = { bytes: Buffer.alloc(4096), turn: 0 };
         let read: ReadRequest;
         try {
@@ -87,10 +94,11 @@ describe("a request that goes on as it was read", () => {
           return;
         }
         const plain = plainOf(read);
-        const passed = readRequest(`GET /a?b HTTP/1.1\r\nHost: one.example\r\n${asText(pairs)}\r\n`, lent);
-        for (const request of [plain, read, passed]) enter(request, exchange(), rules);
+        let passed = readRequest(`GET /a?b HTTP/1.1\r\nHost: one.example\r\n${asText(pairs)}\r\n`, lent);
+        for (const request of [plain, read, passed]) enter(request, exchange(), { ...rules, plainNames });
         if (late) lent.turn++;
         expect(read.headers).toEqual(plain.headers);
+        if (passed.untouched) passed = passed.onward(new OnwardRequest("GET", "/a?b", undefined, never, passed));
         const expected = sorted(writeHead(plain).head ?? "");
         expect(sorted(writeHead(passed).head ?? "")).toEqual(expected);
         if (late || !passed.untouched) return;
@@ -98,6 +106,18 @@ describe("a request that goes on as it was read", () => {
         expect(sorted(made())).toEqual(expected);
       }),
     );
+  });
+
+  it("goes on behind a middleware as what that asks for, and is what it was itself", () => {
+    const read = readRequest("PUT /a HTTP/1.1\r\nHost: one.example\r\nContent-Length: 2\r\nX-A: 1\r\n\r\n");
+    enter(read, exchange(), { ...rules, plainNames: true });
+    editRequest(read, new Edits(["x-a"], ["x-b", "2"]));
+    const onward = read.onward(new OnwardRequest("POST", "/b", "body", never, read));
+    editRequest(onward, new Edits([], ["x-c", "3"]));
+    draftHead(onward);
+    expect(made()).toMatch(/^POST \/b HTTP\/1\.1\r\nHost: one\.example\r\nx-forwarded-for: 10\.0\.0\.1\r\n/);
+    expect(made()).toMatch(/x-b: 2\r\nx-c: 3\r\ncontent-length: 4\r\n\r\nbody$/);
+    expect([read.method, read.target, read.headers.includes("x-c")]).toEqual(["PUT", "/a", false]);
   });
 
   it("is written anew where a filter changed what it asks for", () => {
