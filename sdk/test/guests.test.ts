@@ -56,7 +56,7 @@ describe.each(["middleware-c", "middleware-assemblyscript"])("%s", (name) => {
     expect(answer.header("x-middleware")).toBe(name.replace("middleware-", ""));
     expect(seen[0]).toMatchObject({
       method: "POST",
-      scheme: "http",
+      scheme: "",
       authority: "next.bandstand.internal",
       target: "/x?y",
     });
