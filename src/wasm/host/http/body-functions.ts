@@ -38,7 +38,8 @@ export const futureTrailers = {
     if (failure !== undefined) return putErrorCode(memory, at + 24, httpErrorOf(failure));
     const { trailers } = future.body;
     memory.view.setUint8(at + 24, trailers === undefined ? 0 : 1);
-    if (trailers !== undefined) memory.view.setUint32(at + 28, guest.handles.add(Fields.received({ headers: trailers })), true);
+    if (trailers !== undefined)
+      memory.view.setUint32(at + 28, guest.handles.add(Fields.received({ headers: trailers })), true);
   }),
 } satisfies Record<string, Function>;
 
