@@ -53,7 +53,7 @@ describe.skipIf(why !== "")(`a component that sends requests${why}`, () => {
     ] as const) {
       const { code, err } = await workspace.run(command, "--ca", file, "outbound.wasm");
       expect(code).toBe(2);
-      expect(err).toContain(`bandstand: ${command}: --ca: ${file}: `);
+      expect(err).toContain(`bandstand: ${command}: --ca: ${file} `);
     }
   });
 });

@@ -113,6 +113,8 @@ export async function upheaval(options: UpheavalOptions): Promise<UpheavalReport
         old?.leave();
       }),
       every(options.kill, async () => {
+        // Where both are gone at a time nobody is there to answer: that is a slow machine's doing, not the gateway's.
+        if (!gateway.state().workers.every(({ ready }) => ready)) return;
         await ask(gateway, "/exit", false, undefined).catch(() => report.kills++);
       }),
     ];

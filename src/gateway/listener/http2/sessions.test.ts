@@ -192,7 +192,9 @@ describe("HTTP/2 connections", () => {
   });
 
   it("draining lets requests end and takes no new ones", async () => {
+    const arrived = Promise.withResolvers<void>();
     const slow = async () => {
+      arrived.resolve();
       await sleep(200);
       return { status: 200, headers: [], body: "done" };
     };
@@ -201,7 +203,7 @@ describe("HTTP/2 connections", () => {
     let goaway: number | undefined;
     one.on("goaway", (code) => (goaway = code));
     const under = ended(one.request(get));
-    await sleep(50);
+    await arrived.promise;
     const drained = server.drain(2000);
     expect((await under).body).toBe("done");
     expect(goaway).toBe(constants.NGHTTP2_NO_ERROR);
