@@ -3,6 +3,7 @@ import type { BuiltInUse } from "../host/contract.ts";
 import type { Guest } from "../host/guest.ts";
 import { Resource } from "../host/handles.ts";
 import type { GuestMemory } from "../host/memory.ts";
+import { calledOut } from "../host/trap.ts";
 import { Subtask } from "./call.ts";
 import { mostElements, type Elements, type End } from "./end.ts";
 import { blocked, copied, eventKind, type Event } from "./event.ts";
@@ -291,5 +292,11 @@ export function builtIn(
   memory: GuestMemory,
   elements?: Elements,
 ): (...args: never[]) => unknown {
-  return functions[use.name](guest, memory, use, elements);
+  const made = functions[use.name](guest, memory, use, elements);
+  // What takes a handle finds out there.
+  if (!/^t(?:ask|hread)\./.test(use.name)) return made;
+  return (...args) => {
+    if (guest.nested > 0) throw calledOut(guest);
+    return made(...args);
+  };
 }

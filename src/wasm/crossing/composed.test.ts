@@ -46,6 +46,38 @@ const greeting = `(component
   (instance $ai (instantiate $a (with "greet" (func $bi "greet")) (with "calls" (func $bi "calls"))))
   (export "run" (func $ai "run")) (export "calls" (func $ai "calls")))`;
 
+/** `$a` asks `$b`, which calls `$c` at once, and where it is told to: below realloc, or post-return. */
+const leaving = (realloc: string, after: string): string => `(component
+  (component $c
+    (core module $m (func (export "ping")))
+    (core instance $i (instantiate $m))
+    (func (export "ping") (canon lift (core func $i "ping"))))
+  (component $b
+    (import "ping" (func $ping))
+    (core func $p (canon lower (func $ping)))
+    (core instance $c (export "ping" (func $p)))
+    (core module $m (import "c" "ping" (func $ping)) (memory (export "memory") 1)
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32) ${realloc} (i32.const 64))
+      (func (export "greet") (param i32 i32) (result i32) (call $ping) (i32.const 8))
+      (func (export "after") (param i32) ${after}))
+    (core instance $i (instantiate $m (with "c" (instance $c))))
+    (func (export "greet") (param "name" string) (result string)
+      (canon lift (core func $i "greet") (memory $i "memory") (realloc (func $i "realloc")) (post-return (func $i "after")))))
+  (component $a
+    (import "greet" (func $greet (param "name" string) (result string)))
+    (core module $libc (memory (export "memory") 1) ${allocator})
+    (core instance $libc (instantiate $libc))
+    (core func $g (canon lower (func $greet) (memory $libc "memory") (realloc (func $libc "realloc"))))
+    (core instance $b (export "greet" (func $g)))
+    (core module $m (import "b" "greet" (func $greet (param i32 i32 i32)))
+      (func (export "run") (result i32) (call $greet (i32.const 100) (i32.const 0) (i32.const 8)) (i32.const 0)))
+    (core instance $i (instantiate $m (with "b" (instance $b))))
+    (func (export "run") (result u32) (canon lift (core func $i "run"))))
+  (instance $ci (instantiate $c))
+  (instance $bi (instantiate $b (with "ping" (func $ci "ping"))))
+  (instance $ai (instantiate $a (with "greet" (func $bi "greet"))))
+  (export "run" (func $ai "run")))`;
+
 describe("a component composed of several", () => {
   it("calls from one to the other, each with its own memory and strings", async () => {
     const { exports } = start(await compiled(greeting));
@@ -74,6 +106,22 @@ describe("a component composed of several", () => {
       expect(kept.reset()).toBe(true);
       expect(memories.map(({ buffer }) => Buffer.from(buffer))).toEqual(before);
     }
+  });
+
+  it.each([
+    ["asked for memory", leaving("(call $ping)", "")],
+    ["told that it may give some back", leaving("", "(call $ping)")],
+  ])("traps where a component calls another one when it is %s", async (_name, text) => {
+    const { exports } = start(await compiled(text));
+    expect(() => exports.get("run")!.call()).toThrow(/calls out where it must not/);
+  });
+
+  it("may call another one everywhere else", async () => {
+    expect(
+      start(await compiled(leaving("", "")))
+        .exports.get("run")!
+        .call(),
+    ).toBe(0);
   });
 
   it("traps where a string is none", async () => {

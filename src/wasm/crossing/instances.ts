@@ -1,3 +1,4 @@
+import { calledOut } from "../host/trap.ts";
 import type { CrossingGuest } from "./end.ts";
 
 /** Which components of one guest are in the middle of something: they may not be entered again meanwhile. */
@@ -11,6 +12,7 @@ export class Instances {
 
   /** Answers whether `caller` is to be left too: who was entered by the host is not known to be busy. */
   enter(caller: number, callee: number, name: string): boolean {
+    if (this.#guest.nested > 0) throw calledOut(this.#guest);
     if (caller === callee || this.#busy[callee] === true) {
       throw this.#guest.fail("component-trapped", `${name} is called while its component waits for a call of its own`);
     }

@@ -34,7 +34,7 @@ export class ResourceUse {
   };
 
   readonly representation = (handle: number): number => {
-    return this.#handles.get<DefinedResource>(handle, this.#kind).representation;
+    return this.#handles.look<DefinedResource>(handle, this.#kind).representation;
   };
 
   /** Without waiting. */

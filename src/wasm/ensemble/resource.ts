@@ -27,7 +27,7 @@ export class PartResource {
   };
 
   readonly #representation = (handle: number): number => {
-    return this.#part.handles.get<DefinedResource>(handle, this.#kind).representation;
+    return this.#part.handles.look<DefinedResource>(handle, this.#kind).representation;
   };
 
   readonly #drop = (handle: number): void | Promise<void> => {

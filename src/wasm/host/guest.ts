@@ -12,7 +12,7 @@ import type { Exchange } from "./http/exchange.ts";
 import { Journal } from "./journal.ts";
 import { hostLimits } from "./limits.ts";
 import { Meter, threadTime } from "./meter.ts";
-import type { Paced } from "./trap.ts";
+import { calledOut, type Paced } from "./trap.ts";
 
 /** Longest pause of a timer in Node. Milliseconds. */
 const longestTimer = 2 ** 31 - 1;
@@ -147,6 +147,7 @@ export class Guest implements Paced {
    * entered plainly and has to begin again gets it a second time as it was, so that what `make` does is done once.
    */
   once<T>(make: () => T): T {
+    if (this.nested > 0) throw calledOut(this);
     const { exchange } = this;
     if (exchange === undefined) {
       this.#startedByChance = true;
@@ -192,6 +193,7 @@ export class Guest implements Paced {
 
   /** The error for a guest that has to wait and cannot: the request begins again where it was entered plainly. */
   cannotWait(): BandstandError {
+    if (this.nested > 0) return calledOut(this);
     if (this.entry === "start") return this.fail("component-trapped", "waits for something while it starts");
     if (this.entry === "event") this.mustRestart = true;
     if (this.entry === "event") return this.fail("component-trapped", "waits for something where it must not");

@@ -1,5 +1,5 @@
 import { usualCounts } from "../../model/plan/index.ts";
-import type { Trappable } from "./trap.ts";
+import { calledOut, type Trappable } from "./trap.ts";
 
 /** What a guest can hold by a handle. */
 export interface Holdable {
@@ -140,6 +140,7 @@ export class Handles {
 
   /** The same for who knows what it gives. @param ends whether it wants to hear when it is given back. */
   addAs(kind: string, resource: Holdable, parent: number, ends: boolean): number {
+    if (this.#guest.nested > 0) throw calledOut(this.#guest);
     const table = this.#table;
     const { entries } = table;
     let handle = table.free;
@@ -183,7 +184,15 @@ export class Handles {
     return this.#held(handle, kind).resource as T;
   }
 
+  /** The same for what a guest may do where it must not call out. */
+  look<T extends Holdable>(handle: number, kind: T["kind"]): T {
+    const found = this.find(handle);
+    if (found?.kind !== kind) throw this.#wrong(handle, kind);
+    return found as T;
+  }
+
   #held(handle: number, kind: string): Entry {
+    if (this.#guest.nested > 0) throw calledOut(this.#guest);
     const { used, entries } = this.#table;
     if (handle > 0 && handle < used) {
       const held = entries[handle]!;

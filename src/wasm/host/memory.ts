@@ -3,7 +3,7 @@ import { markWritten } from "../link/marked-memory.ts";
 import type { Lowering } from "./contract.ts";
 import { hostLimits } from "./limits.ts";
 import { Texts } from "./texts.ts";
-import type { Paced } from "./trap.ts";
+import { calledOut, type Paced } from "./trap.ts";
 
 /** Texts up to this size are written unit by unit, which is quicker than the call that would do it at once. */
 const shortText = 40;
@@ -69,6 +69,7 @@ export class GuestMemory {
 
   /** The place that the host reads a value from, checked. */
   from(pointer: number, size: number, align: 1 | 2 | 4 | 8 = 1): number {
+    if (this.#guest.nested > 0) throw calledOut(this.#guest);
     const at = pointer >>> 0;
     if (at + size > this.bytes.length) throw this.#outside(at, size);
     if ((at & (align - 1)) !== 0) {
@@ -79,6 +80,7 @@ export class GuestMemory {
 
   /** Bytes in the guest's memory: valid until the guest runs again. */
   slice(pointer: number, size: number): Buffer {
+    if (this.#guest.nested > 0) throw calledOut(this.#guest);
     const at = pointer >>> 0;
     const end = at + (size >>> 0);
     const { bytes } = this;
@@ -122,15 +124,17 @@ export class GuestMemory {
     const realloc = this.#lowering?.realloc;
     if (realloc === undefined) throw this.#guest.fail("component-trapped", "a host function needs cabi_realloc");
     const guest = this.#guest;
+    if (guest.nested > 0) throw calledOut(guest);
+    let pointer: number;
     guest.nested++;
     try {
-      const at = this.at(realloc(0, 0, align, size), size, align);
+      pointer = realloc(0, 0, align, size);
       guest.worked(size + callBytes);
-      return at;
     } finally {
       guest.nested--;
       guest.surfaced();
     }
+    return this.at(pointer, size, align);
   }
 
   /**

@@ -11,6 +11,15 @@ export interface Trappable {
   fail(code: ErrorCode, message: string): BandstandError;
 }
 
+/**
+ * What a guest gets that calls out below `realloc` or post-return, where the canonical ABI has its `may_leave` unset.
+ * Every function of the host takes a handle, touches memory or asks for something `once`, and finds out there: a check of
+ * its own before each of them would be one more call each.
+ */
+export function calledOut(guest: Trappable): BandstandError {
+  return guest.fail("component-trapped", "calls out where it must not: it was asked for memory, or to give some back");
+}
+
 /** Who shares its thread with others, and must come to its checks in time. */
 export interface Paced extends Trappable {
   /**

@@ -41,7 +41,7 @@ function putTexts(memory: GuestMemory, at: number, texts: readonly string[]): vo
 
 /** A list of pairs of strings. */
 export function putPairs(memory: GuestMemory, at: number, pairs: readonly (readonly [string, string])[]): void {
-  const start = pairs.length === 0 ? 4 : memory.allocate(pairs.length * 16, 4);
+  const start = memory.allocate(pairs.length * 16, 4);
   for (const [i, [name, value]] of pairs.entries()) {
     memory.putText(start + i * 16, name);
     memory.putText(start + i * 16 + 8, value);

@@ -65,7 +65,7 @@ function fromList(guest: Guest, memory: GuestMemory, pointer: number, size: numb
 /** A `list<tuple<string, list<u8>>>`. */
 export function putEntries(memory: GuestMemory, list: readonly string[], result: number): void {
   const at = memory.at(result, 8, 4);
-  const start = list.length === 0 ? 4 : memory.allocate(list.length * 8, 4);
+  const start = memory.allocate(list.length * 8, 4);
   for (let i = 0; i < list.length; i++) memory.putBytes(start + i * 8, list[i]!);
   memory.view.setUint32(at, start, true);
   memory.view.setUint32(at + 4, list.length / 2, true);
@@ -73,7 +73,7 @@ export function putEntries(memory: GuestMemory, list: readonly string[], result:
 
 export function putValues(memory: GuestMemory, found: readonly string[], result: number): void {
   const at = memory.at(result, 8, 4);
-  const start = found.length === 0 ? 4 : memory.allocate(found.length * 8, 4);
+  const start = memory.allocate(found.length * 8, 4);
   for (let i = 0; i < found.length; i++) memory.putBytes(start + i * 8, found[i]!);
   memory.view.setUint32(at, start, true);
   memory.view.setUint32(at + 4, found.length, true);
