@@ -43,6 +43,9 @@ export class Deadlines {
     else before.after = after;
     if (after === undefined) this.#last = before;
     else after.before = before;
+    // One that grew old while it waited is garbage only when old objects are collected, and would keep all that came after it.
+    ticket.before = undefined;
+    ticket.after = undefined;
   }
 
   close(): void {

@@ -29,13 +29,14 @@ export class DirectWire implements Wire, Waiter {
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    const { _write: write } = socket;
-    socket._write = (chunk, encoding, done) => {
+    const { _write: above } = socket;
+    const write: Socket["_write"] = (chunk, encoding, done) => {
       // What waits comes before what somebody writes to the socket.
       if (this.#waiting !== undefined) this.flush(true);
-      if (this.#unfinished === undefined) write.call(socket, chunk, encoding, done);
+      if (this.#unfinished === undefined) above.call(socket, chunk, encoding, done);
       else this.#wait(this.#unfinished, done);
     };
+    socket._write = write;
   }
 
   text(text: string): boolean {
@@ -107,22 +108,23 @@ export class DirectWire implements Wire, Waiter {
   #beginWaiting(): void {
     this.#mayWait = true;
     const socket = this.#socket;
-    const { _final: final, _destroy: destroy, _writev: writev } = socket;
-    if (writev !== undefined) {
-      socket._writev = (chunks, done) => {
-        this.flush(true);
-        writev.call(socket, chunks, done);
-      };
-    }
-    socket._final = (done) => {
+    const { _final, _destroy, _writev } = socket;
+    const writev: Socket["_writev"] = (chunks, done) => {
       this.flush(true);
-      final.call(socket, done);
+      _writev!.call(socket, chunks, done);
     };
-    socket._destroy = (error, done) => {
+    const final: Socket["_final"] = (done) => {
+      this.flush(true);
+      _final.call(socket, done);
+    };
+    const destroy: Socket["_destroy"] = (error, done) => {
       if (error === null || error === undefined) this.flush(true);
       this.#waiting = undefined;
-      destroy.call(socket, error, done);
+      _destroy.call(socket, error, done);
     };
+    if (_writev !== undefined) socket._writev = writev;
+    socket._final = final;
+    socket._destroy = destroy;
   }
 
   /** Nothing waits that would have to go out first. */

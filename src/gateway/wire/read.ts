@@ -19,12 +19,13 @@ export function readBelow(socket: Socket, take: (size: number) => boolean): void
   const above = handle.onread as (...parameters: unknown[]) => unknown;
   const below = handle as { bytesRead: number };
   let before = below.bytesRead;
-  handle.onread = function onread(...parameters: unknown[]): unknown {
+  function onread(this: unknown, ...parameters: unknown[]): unknown {
     const now = below.bytesRead;
     const size = now - before;
     before = now;
     // A failure adds nothing.
     if (size > 0 && take(size)) return undefined;
     return above.apply(this, parameters);
-  };
+  }
+  handle.onread = onread;
 }

@@ -21,7 +21,7 @@ const common = [
   "wasSlow",
   "exchange",
   "failure",
-  "onPause",
+  "pausing",
 ] as const;
 
 /** One component of several, as its host functions see it: with handles and tasks of its own. */

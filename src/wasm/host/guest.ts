@@ -17,6 +17,15 @@ import { calledOut, type Paced } from "./trap.ts";
 /** Longest pause of a timer in Node. Milliseconds. */
 const longestTimer = 2 ** 31 - 1;
 
+/** Who has a guest run. */
+export interface Pausing {
+  /** The guest begins to wait. */
+  paused(): void;
+}
+
+/** Nobody wants to know. */
+export const nobody: Pausing = { paused: nothing };
+
 /** One guest as its host functions see it: bound once, used for one request after the other. */
 export class Guest implements Paced {
   readonly component: ComponentScope;
@@ -66,7 +75,7 @@ export class Guest implements Paced {
   /** Why it must end; every interruption check asks. */
   failure: BandstandError | undefined;
   /** Told when the guest begins to wait. */
-  onPause: () => void = nothing;
+  pausing: Pausing = nobody;
   #waiting: Waiting | undefined;
   #lines: [LogLevel, string, Record<string, string>][] = [];
 
@@ -133,7 +142,7 @@ export class Guest implements Paced {
     this.meter.pause();
     return new Promise((resolve, reject) => {
       this.#waiting = new Waiting(this, attempt, deadline, resolve, reject);
-      this.onPause();
+      this.pausing.paused();
     });
   }
 

@@ -14,7 +14,7 @@ import { sockets } from "./sockets/index.ts";
 import { wasi3 } from "./wasi3/index.ts";
 
 export { ComponentScope } from "./component.ts";
-export { Guest } from "./guest.ts";
+export { Guest, type Pausing } from "./guest.ts";
 export { Content } from "./http/content.ts";
 export { Fields } from "./http/fields.ts";
 export { Exchange } from "./http/exchange.ts";

@@ -5,13 +5,14 @@ import type { Entered, TaskOwner } from "../async/index.ts";
 import type { Crossings } from "../crossing/index.ts";
 import type { Callee, EnsembleImports } from "../ensemble/index.ts";
 import type { ComponentScope } from "../host/component.ts";
-import { Guest } from "../host/guest.ts";
+import { Guest, nobody } from "../host/guest.ts";
 import type { KeptHandles } from "../host/handles.ts";
 import { Bindings } from "./bindings.ts";
 import type { Compiled, ComponentInstance } from "../link/index.ts";
 import { isModuleManifest, type Manifest } from "../link/manifest.ts";
 import { threadRoom } from "../link/habits.ts";
 import { Place } from "../link/place.ts";
+import { Crew } from "./crew.ts";
 import { entryOf, exportedOf, isAsync } from "./exported.ts";
 import { isWorn, returnHeap, takeHeap } from "./heap.ts";
 import { haveGrown, isFull, makeMemories, renewMemories, Wear, type Left } from "./memories.ts";
@@ -80,7 +81,7 @@ export class Seat {
   /** Requests that the instance of now has answered. */
   answered = 0;
   /** Calls under way, where it is. */
-  readonly visits = new Set<Shared>();
+  readonly visits = new Crew<Shared>();
 
   /** @param exported the function that is called; without, the one that answers requests. */
   constructor(compiled: Compiled, component: ComponentScope, exported?: string) {
@@ -93,7 +94,7 @@ export class Seat {
     this.guest.hasten = () => this.#place?.hasten();
     this.guest.onEnd = () => {
       this.#ensemble?.ensemble.abandon();
-      Array.from(this.visits).forEach((visit) => visit.instanceEnds());
+      this.visits.now().forEach((visit) => visit.instanceEnds());
     };
     this.#number = enter(this.guest);
   }
@@ -123,7 +124,7 @@ export class Seat {
   async #startInTurns(entry: Entry): Promise<void> {
     const { guest } = this;
     guest.failure = undefined;
-    guest.onPause = () => {};
+    guest.pausing = nobody;
     guest.startsInTurns = "now";
     this.#isStarting = true;
     let instance: ComponentInstance;
@@ -189,7 +190,7 @@ export class Seat {
   /** A call failed, and with it the instance: the others go too. */
   fell(failed: Shared): void {
     // What ends may let a next call into a new instance here.
-    for (const visit of Array.from(this.visits)) if (visit !== failed) visit.fell();
+    for (const visit of this.visits.now()) if (visit !== failed) visit.fell();
   }
 
   /** As `handler`, for one that is called asynchronously. */

@@ -2,14 +2,14 @@ import { BandstandError } from "../../foundation/errors/index.ts";
 import type { Handler as NextStage, HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
 import { monotonic } from "../../foundation/time/clock.ts";
 import type { TaskOwner } from "../async/index.ts";
-import { answerOf, Content, Exchange, Meter, Response, type GuestMemory } from "../host/index.ts";
+import { answerOf, Content, Exchange, Meter, Response, type GuestMemory, type Pausing } from "../host/index.ts";
 import type { Ticket, Timed } from "../../foundation/time/deadlines.ts";
 import type { Seat } from "./seat.ts";
 import { startService, type Working } from "./service.ts";
 import type { Host } from "./visit.ts";
 
 /** One request in a component of WASI 0.3, from the call of its handler to the end of that call. */
-export class ServiceVisit implements Timed, TaskOwner {
+export class ServiceVisit implements Timed, TaskOwner, Pausing {
   deadline = Number.POSITIVE_INFINITY;
   readonly #host: Host;
   readonly #seat: Seat;
@@ -70,7 +70,7 @@ export class ServiceVisit implements Timed, TaskOwner {
     guest.exchange = this.#exchange;
     guest.meter = this.#meter;
     guest.endHold();
-    if (guest.entry === "waiting") guest.onPause = () => this.paused();
+    if (guest.entry === "waiting") guest.pausing = this;
   }
 
   left(): void {

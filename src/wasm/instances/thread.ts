@@ -61,7 +61,7 @@ function resumeNext(): void {
 function pause(place: number): Promise<number> {
   const guest = guests[place]!;
   guest.meter.pause();
-  guest.onPause();
+  guest.pausing.paused();
   return new Promise((resolve) => {
     if (paused.push(() => resolve(guest.failure === undefined ? verdict.on : verdict.end)) === 1)
       setImmediate(resumeNext);

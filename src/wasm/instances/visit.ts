@@ -1,7 +1,7 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { Handler as NextStage, HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
 import { monotonic } from "../../foundation/time/clock.ts";
-import { Exchange, IncomingRequest, OutgoingResponse, ResponseOutparam } from "../host/index.ts";
+import { Exchange, IncomingRequest, OutgoingResponse, ResponseOutparam, type Pausing } from "../host/index.ts";
 import { runCgi } from "./cgi.ts";
 import type { Deadlines, Ticket, Timed } from "../../foundation/time/deadlines.ts";
 import type { Entries } from "./entries.ts";
@@ -19,7 +19,7 @@ export interface Host {
 }
 
 /** One request in one seat, from the call of the guest to its end. */
-export class Visit implements Timed, Caller {
+export class Visit implements Timed, Caller, Pausing {
   deadline = Number.POSITIVE_INFINITY;
   readonly #host: Host;
   readonly #seat: Seat;
@@ -63,7 +63,7 @@ export class Visit implements Timed, Caller {
     // Who never waits is off the stack again before any timer could fire.
     this.deadline = monotonic() + this.#seat.guest.component.plan.limits.wall;
     this.#ticket = this.#host.deadlines.add(this);
-    this.#seat.guest.onPause = () => this.#paused();
+    this.#seat.guest.pausing = this;
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -109,7 +109,7 @@ export class Visit implements Timed, Caller {
   }
 
   /** The guest begins to wait: what it answered so far goes out, and who is not interested any more ends it. */
-  #paused(): void {
+  paused(): void {
     if (!this.#listening) {
       this.#listening = true;
       this.#exchange.context.onAbort((reason) => this.#aborted(reason));

@@ -147,10 +147,11 @@ export class ConnectionSink implements OutputSink {
 
   constructor(socket: Socket, network: Network) {
     this.#socket = socket;
-    this.#written = () => {
+    const written = (): void => {
       this.onRoom();
       network.happened();
     };
+    this.#written = written;
   }
 
   /** That the other side reads no more is how streams close, and no failure of theirs. */

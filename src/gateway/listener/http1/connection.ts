@@ -55,7 +55,8 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker, H
     this.#intake = new Intake(socket, this.#wire, owner.limits, this);
     this.#servername = (socket instanceof TLSSocket && socket.servername) || undefined;
     this.#whence = new Whence(owner.clientOf(socket), socket instanceof TLSSocket ? "https" : "http");
-    if (socket instanceof LentSocket) socket.reader = (bytes, length) => this.#onLent(bytes, length);
+    const reader: LentSocket["reader"] = (bytes, length) => this.#onLent(bytes, length);
+    if (socket instanceof LentSocket) socket.reader = reader;
     else socket.on("data", this.#onData);
     socket.on("end", this.#onEnd).on("error", this.#onClose).on("close", this.#onClose);
   }

@@ -191,8 +191,11 @@ export class Connection implements ReaderOwner, Place {
     const reader = new ResponseReader(request, informed, this);
     const exchange = new Exchange(reader, answer, rescue, informed?.holder, last, requestBody);
     this.#exchange = exchange;
-    if (waits) this.#sendWaiting = () => this.#exchange === exchange && this.#begin(exchange, head, body);
-    else this.#begin(exchange, head, body);
+    const begin = (): void => {
+      if (this.#exchange === exchange) this.#begin(exchange, head, body);
+    };
+    if (waits) this.#sendWaiting = begin;
+    else begin();
     return answer;
   }
 
@@ -258,7 +261,8 @@ export class Connection implements ReaderOwner, Place {
 
   #sendWhenConnected(exchange: Exchange, body: BodyStream): void {
     const wanted = (): boolean => !this.#dead && !this.#unwritable && this.#exchange === exchange;
-    this.#sendWaiting = () => {
+    // Not written where it is assigned: it would live among old objects, and keep all that it sees.
+    const send = (): void => {
       this.#sendWaiting = undefined;
       exchange.upload = new UploadPace(performance.now());
       sendBody(this.#socket, this.#wire, body, wanted, exchange.upload).then(
@@ -269,7 +273,8 @@ export class Connection implements ReaderOwner, Place {
         },
       );
     };
-    if (this.#connected) this.#sendWaiting();
+    if (this.#connected) send();
+    else this.#sendWaiting = send;
   }
 
   #onRead(lent: Lent, length: number): boolean {

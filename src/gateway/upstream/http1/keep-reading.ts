@@ -20,6 +20,9 @@ export function keepReading(socket: Socket, onUnwritable: () => void): void {
       onUnwritable();
       done();
     };
-  socket._write = (chunk, encoding, done) => write.call(socket, chunk, encoding, forgiving(done));
-  socket._writev = (chunks, done) => writev?.call(socket, chunks, forgiving(done));
+  // A function that is written where it is assigned would live among old objects, and keep all that it sees.
+  const one: Socket["_write"] = (chunk, encoding, done) => write.call(socket, chunk, encoding, forgiving(done));
+  const several: Socket["_writev"] = (chunks, done) => writev?.call(socket, chunks, forgiving(done));
+  socket._write = one;
+  socket._writev = several;
 }

@@ -72,7 +72,8 @@ class BodyBytes extends HostBytes {
       const { exchange } = this.#guest;
       const closing = { close };
       exchange?.keep(closing);
-      this.#release = () => exchange?.release(closing);
+      const release = (): void => exchange?.release(closing);
+      this.#release = release;
     }
     return source;
   }

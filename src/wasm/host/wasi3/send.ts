@@ -128,7 +128,8 @@ function closeAtEnd(exchange: Exchange, context: OnwardContext, response: Respon
     },
   };
   exchange.keep(closing);
-  response.passOn = response.onEnd = () => exchange.release(closing);
+  const release = (): void => exchange.release(closing);
+  response.passOn = response.onEnd = release;
 }
 
 function dispose({ body }: HttpResponse): void {
