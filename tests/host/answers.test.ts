@@ -23,4 +23,13 @@ describe("answers of WASI 0.2", () => {
     const response = await ask("GET", "/unchanged");
     expect([response.status, response.headers, await textOf(response)]).toEqual([304, ["content-length", "10"], ""]);
   });
+
+  it("are complete where the guest returns and still holds their body", async () => {
+    for (let request = 0; request < 3; request++) expect(await textOf(await ask("GET", "/held"))).toBe("hello");
+    await expect(ask("GET", "/held-short")).rejects.toThrow(expect.objectContaining({ code: "component-body-limit" }));
+  });
+
+  it("are broken where it gives their body back unfinished", async () => {
+    await expect(ask("GET", "/dropped")).rejects.toThrow(expect.objectContaining({ code: "component-no-answer" }));
+  });
 });

@@ -160,15 +160,17 @@ export class Visit implements Timed, Caller, Pausing {
     return exchange.refused ?? failure;
   }
 
+  /**
+   * Why there is no answer, or not a whole one. A body that its guest still holds ends with the call, as in wasmtime: guests of
+   * languages without destructors leave it so, and `incomplete` is only what was given back without `finish`.
+   */
   #unanswered(): BandstandError | undefined {
     const { answer } = this.#exchange;
     if (answer === undefined) return new BandstandError("component-no-answer", "set no answer");
     if (answer instanceof BandstandError) return answer;
     const { content } = answer;
-    if (content === undefined || content.finished || content.failure !== undefined || content.unwanted) {
-      return content?.failure as BandstandError | undefined;
-    }
-    return new BandstandError("component-no-answer", "returned without finishing the body of its answer");
+    content?.finish(undefined);
+    return content?.failure as BandstandError | undefined;
   }
 
   #log(failure: BandstandError): void {

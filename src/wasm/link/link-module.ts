@@ -113,11 +113,18 @@ function useOf(from: string, name: string, { params, results }: Signature, looku
     results: [...results],
   };
   const host = lookup(use);
-  if (host === undefined || "refusal" in host)
-    return unsupported(`it imports ${from}#${name}, which WASI 0.1 does not have`, newer);
+  if (host === undefined || "refusal" in host) return refuseUnknown(`${from}#${name}`);
   const [wanted, imported] = [showSignature(host), showSignature({ params, results })];
   if (wanted !== imported) unsupported(`it imports ${from}#${name} as ${imported}, and it is ${wanted}`, newer);
   return use;
+}
+
+/** Of sockets WASI 0.1 has four functions, for connections that are there. */
+function refuseUnknown(name: string): never {
+  const remedy = /#sock_/.test(name)
+    ? "It uses sockets that WasmEdge added to WASI 0.1: build it for wasm32-wasip2, whose sockets this host has."
+    : newer;
+  return unsupported(`it imports ${name}, which WASI 0.1 does not have`, remedy);
 }
 
 const newer = "Build it with a toolchain for wasm32-wasip1.";

@@ -68,6 +68,10 @@ test("imports that nobody has are all named", () => {
   });
   const many = Array.from({ length: 9 }, (_, i): [string, string] => ["env", `f${i}`]);
   expect(refusal(moduleOf(many, "_start"))).toMatchObject({ message: expect.stringMatching(/f7 and 1 more$/) });
+  expect(refusal(moduleOf([["wasi_snapshot_preview1", "sock_open"]], "_start"))).toMatchObject({
+    message: "it imports wasi_snapshot_preview1#sock_open, which WASI 0.1 does not have",
+    remedy: expect.stringContaining("wasm32-wasip2"),
+  });
 });
 
 /** A module that imports memories by these names, shared or not, and has one of its own. */

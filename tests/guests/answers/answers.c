@@ -52,5 +52,19 @@ void handle(bs_request request) {
     wasi_response_set_status(response, 304);
     wasi_outgoing_body_finish(body, 0, 0, &finished);
     set(request, response);
+  } else if (is(target, BS_TEXT("/held"))) {
+    // Never finished, as from languages whose handles nobody gives back.
+    int32_t response = wasi_response_new(wasi_fields_new()), body = begin(response);
+    set(request, response);
+    write(body, BS_TEXT("hello"));
+  } else if (is(target, BS_TEXT("/held-short"))) {
+    int32_t response = wasi_response_new(fields_with(BS_TEXT("content-length"), BS_TEXT("10"))), body = begin(response);
+    set(request, response);
+    write(body, BS_TEXT("hello"));
+  } else if (is(target, BS_TEXT("/dropped"))) {
+    int32_t response = wasi_response_new(wasi_fields_new()), body = begin(response);
+    set(request, response);
+    write(body, BS_TEXT("hello"));
+    wasi_outgoing_body_drop(body);
   }
 }
