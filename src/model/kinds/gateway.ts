@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defaultScope } from "./route-parts.ts";
 import { namespaced, namespaceSelector, open, port } from "./fields.ts";
 import { checkListeners, clientValidation, listener } from "./listener.ts";
 
@@ -18,6 +19,8 @@ export const gateway = open({
         selector: namespaceSelector.optional(),
       }).optional(),
     }).optional(),
+    /** It takes routes that ask for default Gateways (GEP-3793). */
+    defaultScope: defaultScope.optional(),
     infrastructure: open({
       labels: z.record(z.string(), z.string()).optional(),
       annotations: z.record(z.string(), z.string()).optional(),

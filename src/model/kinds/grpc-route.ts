@@ -2,7 +2,7 @@ import { z } from "zod";
 import { complain, headerName, hostnameOrAddress, namespaced, open, subdomain } from "./fields.ts";
 import { filter } from "./http-route-filter.ts";
 import { checkRule } from "./http-route-rule.ts";
-import { backendRef, parentRef, sessionPersistence } from "./route-parts.ts";
+import { backendRef, parents, sessionPersistence } from "./route-parts.ts";
 
 const serviceName = /^\.?[a-z_][a-z_0-9]*(?:\.[a-z_][a-z_0-9]*)*$/i;
 const methodName = /^[A-Za-z_][A-Za-z_0-9]*$/;
@@ -69,7 +69,7 @@ export const grpcRoute = open({
   kind: z.literal("GRPCRoute"),
   metadata: namespaced(),
   spec: open({
-    parentRefs: z.array(parentRef).max(32).optional(),
+    ...parents,
     hostnames: z.array(hostnameOrAddress).max(16).optional(),
     rules: z.array(rule).max(16).optional(),
   }),

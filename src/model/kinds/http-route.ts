@@ -3,7 +3,7 @@ import { duration, hostnameOrAddress, namespaced, open, subdomain } from "./fiel
 import { filter } from "./http-route-filter.ts";
 import { match } from "./http-route-match.ts";
 import { checkRule } from "./http-route-rule.ts";
-import { backendRef, parentRef, sessionPersistence } from "./route-parts.ts";
+import { backendRef, parents, sessionPersistence } from "./route-parts.ts";
 
 const rule = open({
   name: subdomain.optional(),
@@ -25,7 +25,7 @@ export const httpRoute = open({
   kind: z.literal("HTTPRoute"),
   metadata: namespaced(),
   spec: open({
-    parentRefs: z.array(parentRef).max(32).optional(),
+    ...parents,
     hostnames: z.array(hostnameOrAddress).max(16).optional(),
     rules: z.array(rule).min(1).max(16).optional(),
   }),

@@ -3,7 +3,7 @@ import { complain, duration, headerName, label, open, port, referenceName, subdo
 import { backendObject, checkBackendPort, filter } from "./http-route-filter.ts";
 
 /** What a route attaches to: a Gateway unless group and kind say otherwise. */
-export const parentRef = open({
+const parentRef = open({
   group: z.string().max(253).optional(),
   kind: z.string().min(1).max(63).optional(),
   namespace: label.optional(),
@@ -12,6 +12,16 @@ export const parentRef = open({
   port: port.optional(),
 });
 export type ParentRef = z.output<typeof parentRef>;
+
+/** Which routes a Gateway takes that do not name it (GEP-3793): all that ask for it, or none. */
+export const defaultScope = z.enum(["All", "None"]);
+
+/** What every kind of route says of its parents. */
+export const parents = {
+  parentRefs: z.array(parentRef).max(32).optional(),
+  /** It attaches to every Gateway of this scope too. */
+  useDefaultGateways: defaultScope.optional(),
+};
 
 export const backendRef = open({
   ...backendObject,

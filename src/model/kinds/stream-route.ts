@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { hostname, namespaced, open, subdomain } from "./fields.ts";
 import { backendObject, checkBackendPort } from "./http-route-filter.ts";
-import { parentRef } from "./route-parts.ts";
+import { parents } from "./route-parts.ts";
 
 const versions = ["gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1alpha2"] as const;
 
@@ -17,14 +17,12 @@ const rules = z
   .min(1)
   .max(16);
 
-const parentRefs = z.array(parentRef).max(32).optional();
-
 export const tlsRoute = open({
   apiVersion: z.enum([...versions, "gateway.networking.k8s.io/v1alpha3"]),
   kind: z.literal("TLSRoute"),
   metadata: namespaced(),
   /** Of the server name that a client asks for. */
-  spec: open({ parentRefs, hostnames: z.array(hostname).max(1024).optional(), rules }),
+  spec: open({ ...parents, hostnames: z.array(hostname).max(1024).optional(), rules }),
 });
 /** TLSRoute of gateway.networking.k8s.io/v1 and its alphas: connections by the server name of their handshake. */
 export type TLSRoute = z.output<typeof tlsRoute>;
@@ -33,7 +31,7 @@ export const tcpRoute = open({
   apiVersion: z.enum(versions),
   kind: z.literal("TCPRoute"),
   metadata: namespaced(),
-  spec: open({ parentRefs, rules }),
+  spec: open({ ...parents, rules }),
 });
 /** TCPRoute of gateway.networking.k8s.io/v1 and v1alpha2: all connections to a port. */
 export type TCPRoute = z.output<typeof tcpRoute>;
@@ -42,7 +40,7 @@ export const udpRoute = open({
   apiVersion: z.enum(versions),
   kind: z.literal("UDPRoute"),
   metadata: namespaced(),
-  spec: open({ parentRefs, rules }),
+  spec: open({ ...parents, rules }),
 });
 /** UDPRoute of gateway.networking.k8s.io/v1 and v1alpha2: all datagrams to a port. */
 export type UDPRoute = z.output<typeof udpRoute>;

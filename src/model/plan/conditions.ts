@@ -4,6 +4,7 @@ export interface Condition {
     | "Accepted"
     | "Conflicted"
     | "InsecureFrontendValidationMode"
+    | "DefaultGateway"
     | "PartiallyInvalid"
     | "Programmed"
     | "ResolvedRefs";

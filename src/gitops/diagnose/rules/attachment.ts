@@ -1,4 +1,4 @@
-import type { AnyRoute, Listener, ParentRef, Problem, ProblemCode } from "../../../model/index.ts";
+import type { AnyRoute, Listener, ParentRef, Path, Problem, ProblemCode } from "../../../model/index.ts";
 import { newSecretBook } from "../../plan/config/secrets.ts";
 import {
   attachmentsOf,
@@ -21,25 +21,42 @@ export const attachment: Rule = (subject) => {
   const planned = allListeners(planListeners(inventory, newSecretBook(inventory)));
   const all: AttachedRoute[] = [...attachRoutes(planned, inventory), ...attachStreams(planned, inventory)];
   return all.flatMap(({ route, parents }) => {
+    const attaches = attachmentsOf({ route, parents }).length > 0;
     const problems = parents.flatMap((parent, index) => {
-      const conflicts = conflictsOf(parent, route).map((reason) => place(reason, route, index, subject));
+      const path = parent.byDefault ? byDefault : ["spec", "parentRefs", index];
+      const conflicts = conflictsOf(parent, route).map((reason) => place(reason, route, path, subject));
       if (conflicts.length > 0 || attachmentsOf({ route, parents: [parent] }).length > 0) return conflicts;
-      return [place(explain(parent.ref, route, planned, subject), route, index, subject)];
+      // It asks for those that take it, and not for every one.
+      if (parent.byDefault && attaches) return [];
+      return [place(explain(parent.ref, route, planned, subject), route, path, subject)];
     });
     const given = problems.some(({ code }) => code === "route-conflict");
-    if (given || attachmentsOf({ route, parents }).length > 0) return problems;
-    const nowhere = subject.resources.problem(route, ["spec", "parentRefs"], {
-      severity: "warning",
-      code: "route-not-attached",
-      message: "the route is attached to no listener: it serves nothing",
-      remedy: parents.length === 0 ? "Name a Gateway in spec.parentRefs." : "Correct one of spec.parentRefs.",
-    });
+    if (given || attaches) return problems;
+    const nowhere = nowhereOf(route, parents.length === 0, subject);
     return [
       ...problems.filter(({ code }) => code !== nowhere.code),
       problems.find(({ code }) => code === nowhere.code) ?? nowhere,
     ];
   });
 };
+
+const byDefault = ["spec", "useDefaultGateways"];
+
+/** A route that serves nothing. @param alone it names no parent, and no Gateway is one by default. */
+function nowhereOf(route: AnyRoute, alone: boolean, { resources }: Subject): Problem {
+  const asks = (route.spec.useDefaultGateways ?? "None") !== "None";
+  const words = { severity: "warning", code: "route-not-attached" } as const;
+  if (alone && asks) {
+    const message = "the route asks for default Gateways, and there is none: it serves nothing";
+    const remedy = "Set spec.defaultScope: All of a Gateway, or name one in spec.parentRefs.";
+    return resources.problem(route, byDefault, { ...words, message, remedy });
+  }
+  return resources.problem(route, asks ? byDefault : ["spec", "parentRefs"], {
+    ...words,
+    message: "the route is attached to no listener: it serves nothing",
+    remedy: alone ? "Name a Gateway in spec.parentRefs." : "Correct one of spec.parentRefs.",
+  });
+}
 
 /** Listeners that have a route of another kind for some of these hostnames. */
 function conflictsOf({ conflicts }: AttachedParent, route: AnyRoute): Reason[] {
@@ -59,8 +76,8 @@ interface Reason {
   remedy: string;
 }
 
-function place({ field, ...words }: Reason, route: AnyRoute, index: number, { resources }: Subject): Problem {
-  return resources.problem(route, ["spec", "parentRefs", index, field], { severity: "warning", ...words });
+function place({ field, ...words }: Reason, route: AnyRoute, path: Path, { resources }: Subject): Problem {
+  return resources.problem(route, [...path, field], { severity: "warning", ...words });
 }
 
 /** Why a parent does not take a route: the first reason on the way from the Gateway or ListenerSet to the hostnames. */

@@ -3,7 +3,7 @@ import type { RoutePlan } from "../../../model/plan/index.ts";
 import { compare, idOf, type Inventory } from "../inventory.ts";
 import { attachTo, type Attached, type Refusal } from "./attach.ts";
 import { shareHost } from "./hostnames.ts";
-import type { PlannedListener } from "./listener.ts";
+import { routeGroup, type PlannedListener } from "./listener.ts";
 
 /** A route with what each of its parents says to it, in the order that they are written. */
 export interface AttachedRoute<R extends AnyRoute = AnyRoute> {
@@ -13,6 +13,8 @@ export interface AttachedRoute<R extends AnyRoute = AnyRoute> {
 
 export interface AttachedParent {
   ref: ParentRef;
+  /** The route does not name it, and asks for Gateways that take routes by default. */
+  byDefault?: true;
   found: Attached[] | Refusal;
   /** The routes of another kind that were first at some of its listeners. */
   conflicts: Conflict[];
@@ -51,12 +53,32 @@ export function attachRoutes(listeners: PlannedListener[], inventory: Inventory)
 }
 
 function parentsOf(route: AnyRoute, listeners: PlannedListener[], inventory: Inventory): AttachedParent[] {
-  return (route.spec.parentRefs ?? []).map((ref) => {
-    return { ref, found: attachTo(ref, route, listeners, inventory), conflicts: [] };
+  const { parentRefs: named = [], useDefaultGateways: scope = "None" } = route.spec;
+  const more = scope === "None" ? [] : defaultParents(route, named, listeners);
+  return [...named.map((ref) => ({ ref })), ...more.map((ref) => ({ ref, byDefault: true as const }))].map((parent) => {
+    return { ...parent, found: attachTo(parent.ref, route, listeners, inventory), conflicts: [] };
   });
 }
 
-/** The listeners that serve a route. A route without parentRefs attaches nowhere. */
+/** All Gateways with the scope `All`, the only one there is, but those that the route names itself (GEP-3793). */
+function defaultParents({ metadata }: AnyRoute, named: ParentRef[], listeners: PlannedListener[]): ParentRef[] {
+  const owners = new Set(listeners.map(({ owner }) => owner));
+  return [...owners].flatMap((owner): ParentRef[] => {
+    if (owner.kind !== "Gateway" || owner.spec.defaultScope !== "All") return [];
+    const { namespace, name } = owner.metadata;
+    const isNamed = named.some(
+      (ref) =>
+        (ref.kind ?? "Gateway") === "Gateway" &&
+        ref.name === name &&
+        (ref.namespace ?? metadata.namespace) === namespace &&
+        ref.sectionName === undefined &&
+        ref.port === undefined,
+    );
+    return isNamed ? [] : [{ group: routeGroup, kind: "Gateway", namespace, name }];
+  });
+}
+
+/** The listeners that serve a route. A route without parents attaches nowhere. */
 export function attachmentsOf({ parents }: AttachedRoute): RoutePlan["attachments"] {
   const attachments = new Map<string, string[]>();
   for (const { found } of parents) {

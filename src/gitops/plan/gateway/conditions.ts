@@ -83,7 +83,13 @@ function gatewayConditions(
         : unusable === undefined
           ? no("Programmed", "Invalid", "no listener can be served")
           : no("Programmed", "AddressNotUsable", unusable);
-  const conditions = [accepted, programmed, references(planned, listeners), ...insecure(planned)];
+  const conditions = [
+    accepted,
+    programmed,
+    references(planned, listeners),
+    ...insecure(planned),
+    ...byDefault(planned),
+  ];
   return { namespace, name, conditions, listeners };
 }
 
@@ -133,6 +139,13 @@ function absentText({ absent, listeners }: PlannedGateway, served: number): stri
 
 function noAddress(absent: string[]): string {
   return absent.length === 0 ? "no address" : `${absent.join(", ")}: no address of this machine`;
+}
+
+/** Of a Gateway that takes routes which ask for such a one (GEP-3793). */
+function byDefault({ gateway }: PlannedGateway): Condition[] {
+  const { defaultScope = "None" } = gateway.spec;
+  if (defaultScope === "None") return [];
+  return [yes("DefaultGateway", "DefaultGateway", `Gateway has default scope ${defaultScope}`)];
 }
 
 /** Said where certificates of clients are asked for and not insisted on. */
