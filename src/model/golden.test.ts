@@ -26,6 +26,15 @@ const made: Record<string, Uint8Array> = {
   "made-utf16": Buffer.from("\ufeffapiVersion: v1", "utf16le"),
   "made-byte-order-mark": Buffer.from("\ufeffapiVersion: v1\nkind: ConfigMap\nmetadata: { name: A }\n"),
   "made-deep": Buffer.from(`apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\nx: ${"[".repeat(50_000)}`),
+  "made-deep-closed": Buffer.from(
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\nx: ${"[".repeat(100)}${"]".repeat(100)}`,
+  ),
+  "made-deep-enough": Buffer.from(
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\nx: ${"[".repeat(99)}${"]".repeat(99)}`,
+  ),
+  "made-deep-maps": Buffer.from(
+    `apiVersion: v1\nkind: ConfigMap\n${Array.from({ length: 3000 }, (_, depth) => `${" ".repeat(depth)}a:\n`).join("")}`,
+  ),
   "made-long-line": Buffer.from(
     `apiVersion: v1\nkind: Pod\nmetadata: { name: a, annotations: { a: "${"x".repeat(500)}", b: 5 } }`,
   ),

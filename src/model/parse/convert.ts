@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq } from "yaml";
+import { isAlias, isMap, isPair, isScalar, isSeq } from "yaml";
 import type { Alias, Node, Pair, Scalar, YAMLMap } from "yaml";
 
 /** What goes wrong while nodes become plain data; `offset` points into the text. */
@@ -14,6 +14,13 @@ export type AliasTargets = Map<Alias, Node>;
 
 /** Values that aliases may add to one document; a bomb of ten levels would add 10 thousand million. */
 const expansionLimit = 50_000;
+/** Maps and lists in each other, so that it does not depend on the room that a thread has how much is read. */
+const mostLevels = 100;
+const tooDeep = {
+  code: "yaml-bomb",
+  message: `more than ${mostLevels} levels of nesting`,
+  remedy: "Flatten it.",
+} as const;
 /** Maps whose values are strings: Kubernetes reads an empty value there as "". */
 const stringMaps = new Set(["data", "stringData", "binaryData", "labels", "annotations", "matchLabels", "config"]);
 
@@ -30,6 +37,7 @@ export class Conversion {
   /** The alias in the document itself, where several lead on to each other. */
   #outermost: Alias | undefined;
   #expanded = 0;
+  #depth = 0;
 
   /** The value of a node; problems are collected on the way. */
   value(node: unknown, parentKey = ""): unknown {
@@ -38,8 +46,16 @@ export class Conversion {
     if (isScalar(node)) return this.#scalar(node);
     if (!isMap(node) && !isSeq(node)) return null;
     this.#anchor(node);
+    if (this.#depth === mostLevels) {
+      // Once: its neighbours are as deep.
+      if (this.problems.at(-1)?.message !== tooDeep.message)
+        this.#problem(tooDeep.code, node, tooDeep.message, tooDeep.remedy);
+      return undefined;
+    }
     this.#open.add(node);
+    this.#depth++;
     const value = isMap(node) ? this.#map(node, parentKey) : node.items.map((item) => this.value(item));
+    this.#depth--;
     this.#open.delete(node);
     return value;
   }
@@ -143,6 +159,21 @@ export class Conversion {
     const offset = (node as Node | null)?.range?.[0] ?? 0;
     this.problems.push({ code, message, remedy, offset });
   }
+}
+
+/**
+ * The same for a text that is nested so deep that the library gave up at `offset`: at the first value beyond the limit on
+ * the way there, whatever the depth was that the library reached.
+ */
+export function nestedTooDeep(root: unknown, offset: number): ConversionProblem {
+  let node = root;
+  let at = offset;
+  for (let level = 0; level <= mostLevels && (isMap(node) || isSeq(node)); level++) {
+    at = node.range?.[0] ?? at;
+    const values: unknown[] = node.items.map((item) => (isPair(item) ? (item.value ?? item.key) : item));
+    node = values.findLast((value) => ((value as Node | null)?.range?.[0] ?? Infinity) <= offset) ?? values.at(-1);
+  }
+  return { ...tooDeep, offset: at };
 }
 
 /** `<<` as YAML 1.1 reads it: plain, not quoted. */

@@ -2,7 +2,7 @@ import type { LineCounter as Lines } from "yaml";
 import { LineCounter, Schema, parseAllDocuments } from "yaml";
 import type { Document, ParsedNode, Tags } from "yaml";
 import type { Problem, ProblemCode } from "../problem/problem.ts";
-import { Conversion } from "./convert.ts";
+import { Conversion, nestedTooDeep } from "./convert.ts";
 import type { Source } from "./position.ts";
 import { explainSyntax } from "./syntax.ts";
 
@@ -33,7 +33,8 @@ export function readDocuments(file: string, text: string): { documents: ReadDocu
     // Later errors of a document mostly follow from its first.
     const [error] = document.errors;
     if (error?.code === "RESOURCE_EXHAUSTION") {
-      report("yaml-bomb", "too many levels of nesting", "Flatten it; 100 levels are plenty.", error.pos[0]);
+      const { code, message, remedy, offset } = nestedTooDeep(document.contents, error.pos[0]);
+      report(code, message, remedy, offset);
     } else if (error) {
       const { message, remedy, offset } = explainSyntax(error, document.contents, text);
       report("yaml-syntax", message, remedy, offset);
