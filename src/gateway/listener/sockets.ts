@@ -7,6 +7,7 @@ import type { Refused, StreamTarget } from "../streams/targets.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 import { Http1Server } from "./http1/server.ts";
 import { connectionsFor, Room } from "./room.ts";
+import { sharesPorts } from "./shares-ports.ts";
 import { Untaken, untakenBytes } from "./untaken.ts";
 import type { ServerNames } from "./tls/server-names.ts";
 
@@ -44,9 +45,6 @@ export interface SocketHandler {
   refuse(error: BandstandError, handled: boolean): HttpResponse & { body: string };
   broke(error: BandstandError): void;
 }
-
-/** The kernel shares one port among threads only where it has SO_REUSEPORT with balancing. */
-export const sharesPorts = process.platform === "linux";
 
 /** The listening sockets of one thread. */
 export class Sockets {

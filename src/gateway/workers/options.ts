@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import type { Logger } from "../../foundation/log/index.ts";
 import type { AccessLogMode } from "../access-log/access-log.ts";
 import type { Gateway } from "../gateway.ts";
-import { sharesPorts } from "../listener/sockets.ts";
+import { sharesPorts } from "../listener/shares-ports.ts";
 import { newTableMemory } from "../rate-limit/table.ts";
 import { WorkerPool } from "./pool.ts";
 
@@ -36,6 +36,8 @@ export interface CreateGatewayOptions {
   sessionKey?: Uint8Array;
   /** URL of a module with `componentSource`; default: the prepared store and V8. */
   componentModule?: string;
+  /** Threads start now and load what components take, while their plan is made; default: with the first `apply`. */
+  early?: boolean;
   /** Milliseconds; a thread that misses eight heartbeats is replaced. Default: 1000. */
   heartbeat?: number;
   /** Told of each component that all workers have loaded for a new plan: how many they have, of how many. Default: nobody. */
@@ -44,11 +46,11 @@ export interface CreateGatewayOptions {
   debug?: boolean;
 }
 
-/** A gateway without a plan: nothing is started before the first `apply`. */
+/** A gateway without a plan: nothing is served before the first `apply`. */
 export function createGateway(options: CreateGatewayOptions): Gateway {
   const file = import.meta.url.endsWith(".ts") ? "./components.ts" : "./components.js";
   const workers = sharesPorts ? (options.workers ?? availableParallelism()) : 1;
-  return new WorkerPool(
+  const pool = new WorkerPool(
     {
       workers,
       logger: options.logger,
@@ -64,7 +66,10 @@ export function createGateway(options: CreateGatewayOptions): Gateway {
       rates: newTableMemory(),
       workers,
       componentModule: options.componentModule ?? new URL(file, import.meta.url).href,
+      loadsAhead: options.early ?? false,
       debug: options.debug ?? false,
     },
   );
+  if (options.early) pool.start();
+  return pool;
 }

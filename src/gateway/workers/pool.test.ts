@@ -72,6 +72,18 @@ describe("applying plans", () => {
     expect((await get(port)).body).toMatch(/^good 1/);
   });
 
+  it("starts its threads before there is a plan where that is asked for, and gives them up without one", async () => {
+    const { gateway } = gatewayWith({ early: true });
+    expect(gateway.state().workers).toHaveLength(2);
+    await gateway.apply(planOf([rule("/", toComponent("good"))], { components: [component("good")] }), none);
+    expect((await get(portOf(gateway))).body).toMatch(/^good 1/);
+    expect(gateway.state().workers.map(({ restarts }) => restarts)).toEqual([0, 0]);
+    const { gateway: unused, lines } = gatewayWith({ early: true });
+    await unused.close();
+    expect(lines).toEqual([]);
+    expect(gatewayWith().gateway.state().workers).toEqual([]);
+  });
+
   it("finds a port that another gateway has, although the kernel would share it", async () => {
     const first = gatewayWith().gateway;
     await first.apply(planOf([]), none);

@@ -48,6 +48,11 @@ export class WorkerPool implements Gateway {
     this.#settings = settings;
   }
 
+  /** Starts the workers before there is a plan. */
+  start(): void {
+    this.#all();
+  }
+
   apply(plan: GatewayPlan, secrets: SecretValues): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#closed || this.#draining) throw new BandstandError("draining", "the gateway is stopping");

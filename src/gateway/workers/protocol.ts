@@ -19,6 +19,8 @@ export interface WorkerSettings {
   workers: number;
   /** URL of the module whose `componentSource` loads components; tests give one of their own. */
   componentModule: string;
+  /** It is loaded when the thread starts, not with the first component. */
+  loadsAhead: boolean;
   debug: boolean;
 }
 
