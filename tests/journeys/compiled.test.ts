@@ -1,6 +1,7 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Workspace } from "./workspace.ts";
+import { root, Workspace } from "./workspace.ts";
 
 const why =
   process.env["BANDSTAND_DIST"] === undefined ? " (skipped: npm test runs it, with the program as published)" : "";
@@ -60,5 +61,25 @@ test.skipIf(why !== "")(
     workspace.write("file", "");
     expect(await workspace.runWith({ NODE_COMPILE_CACHE: workspace.at("file") }, "run", "nothing.wasm")).toEqual(done);
     expect(await workspace.runWith({ NODE_COMPILE_CACHE: "/proc/nothing/here" }, "run", "nothing.wasm")).toEqual(done);
+  },
+);
+
+test.skipIf(why !== "")(
+  `the program as published holds what it loads, and not what was compiled for that${why}`,
+  () => {
+    const files = readdirSync(join(root, "dist"), { recursive: true, withFileTypes: true }).filter((each) =>
+      each.isFile(),
+    );
+    const loose = files.filter(({ parentPath }) => !/\/dist\/(?:cli|parts)$/.test(parentPath)).map(({ name }) => name);
+    expect(loose.toSorted()).toEqual([
+      "LICENSES.txt",
+      "componentize-process.js",
+      "components.js",
+      "prepare-thread.js",
+      "trial-thread.js",
+      "worker.js",
+      "wrap-process.js",
+    ]);
+    expect(files.length).toBeLessThan(200);
   },
 );

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { contentsOf, dist, oneClassOfErrors } from "./contents.mjs";
-import { parts } from "./parts.mjs";
+import { parts, threads } from "./parts.mjs";
 import { program } from "./pieces.mjs";
+import { prune } from "./prune.mjs";
 
 /**
  * What names prepared files (`src/wasm/prepare/version.ts`): the digest of all that prepares them and reads them. Written before
@@ -43,6 +44,6 @@ export async function bundle() {
     ],
   });
   await parts(build, pieces.later, pieces.files);
-  await pieces.write();
-  await rm(join(dist, "cli/main.js"));
+  const written = await pieces.write();
+  await prune([...written, ...threads.map((key) => `${key}.js`)]);
 }

@@ -6,7 +6,7 @@ import { contentsOf, dist, keyOf, oneClassOfErrors } from "./contents.mjs";
 /** Where they stand: all in one folder, so that what one says of its own place holds wherever the bundler puts it. */
 const folder = join(dist, "parts");
 /** What runs in a thread of its own, found by its place in `dist`, where a file stays that leads to its part. */
-const threads = [
+export const threads = [
   "gateway/workers/worker",
   "gateway/workers/components",
   "wasm/runtimes/v8/trial-thread",

@@ -47,6 +47,7 @@ export async function program(build) {
   return {
     later: plan.later,
     files: plan.pieces.flatMap(({ modules }) => [...modules]),
+    /** Answers what was written, by paths in `dist`. */
     async write() {
       const digests = {};
       for (const piece of plan.pieces) {
@@ -70,6 +71,7 @@ export async function program(build) {
         join(output, "main.cjs"),
         start.replace("BUNDLED", () => filled),
       );
+      return ["cli/main.cjs", ...plan.pieces.map(({ name }) => `cli/${name}.js`)];
     },
   };
 }
