@@ -326,4 +326,57 @@ export const guests: Guest[] = [
       ],
     },
   },
+  ...(
+    [
+      [
+        "composed (compose-bug)",
+        "Go, TinyGo 0.37, wac: three components that share resources, WASI 0.2.0",
+        ["hayride-dev/compose-bug", "42afc155da025bd7afddc6bbe5930d111ab13064", "composed.wasm"],
+        "cac51caa22ec6fe9b6ff2b38490d5071998df7e44d88a68399bad9c358fed70b",
+        [],
+        "foo\nFOOBAR:  0 5\nfoobar\nFOOBAR:  0 5\nfoobarbaz\n",
+      ],
+      [
+        "composed (wasm-compose)",
+        "Rust, cargo-component, two components, WASI 0.2.0",
+        ["ruiramos/wasm-compose", "b332e677fd00c6b92f59560e77fe834545f141bf", "composed.wasm"],
+        "193e7be45d6e8ab6be9a806f4fc5b82e8668bfb157c6d60f30943e84cb517dd7",
+        [],
+        "Hello runner!\nHello, World!\n",
+      ],
+      [
+        "final (the tutorial of the component model)",
+        "Rust, three components, WASI 0.2.0",
+        ["bitoceango/wasm-component-exmaple", "dd04b4def0d511456f29da8523229bd849fdee72", "final.wasm"],
+        "3255abf43fd2ff8457949aba609f1a55a0f17712c5ab92e1fceeece45e09cd0d",
+        ["1", "2", "add"],
+        "1 + 2 = 3\n",
+      ],
+    ] as const
+  ).map(([name, made, [repository, commit, path], sha256, args, stdout]): Guest => ({
+    name,
+    made,
+    source: { repository, commit, path, sha256 },
+    call: { kind: "run", args: [...args], expect: { exit: 0, stdout } },
+  })),
+  {
+    name: "final (mcp-wrapper)",
+    made: "Rust, composed, WASI 0.2.2 and 0.2.3",
+    source: {
+      repository: "Aditya1404Sal/mcp-wrapper",
+      commit: "ecb14f3e0412da3cdf390e6a5a694a7db097e078",
+      path: "final.wasm",
+      sha256: "5d3048b2cae6e8989ad31e9dbf9c47d07290317eb66b24c812f39ea5dac14ed0",
+    },
+    call: {
+      kind: "serve",
+      requests: [{ path: "/", expect: { status: 404, body: "Route not found: Method::Get /" } }],
+    },
+  },
+  {
+    name: "wasip2 (componentize-go example)",
+    made: "Go 1.26, componentize-go 0.3.4, WASI 0.2",
+    source: { made: "go-wasip2.wasm" },
+    call: hello("Hello, world!"),
+  },
 ];
