@@ -13,6 +13,7 @@ const wrong: string[][] = [
   ["pu"],
   ["frobnicate"],
   ["--versoin"],
+  ["-v"],
   ["push"],
   ["up"],
   ["up", "a", "b"],

@@ -35,6 +35,7 @@ test("nothing runs", async () => {
   workspace.write("idle/site.yaml", simple(8080));
   await refused("status of a folder that nothing serves", 1, ["status", "idle"]);
   await refused("logs of a folder that nothing serves", 1, ["logs", "api", "--dir", "idle"]);
+  await refused("status of a folder that is not there", 1, ["status", "nowhere"]);
 });
 
 test("names that cannot be one", async () => {
@@ -102,6 +103,13 @@ test("builds that nobody allowed, and that fail", async () => {
   await refused("a folder without sources", 1, ["build", "bare"]);
   await refused("build of a folder that is not there", 1, ["build", "nowhere"]);
   await refused("build of a file", 1, ["build", "building/site.yaml"]);
+  workspace.write("building/greeter/assembly/index.ts", greeterSource);
+  await refused("build to where nothing can be written", 3, [
+    "build",
+    "building/greeter",
+    "-o",
+    "building/site.yaml/x",
+  ]);
   await refused("build into a folder", 2, ["build", "building/greeter", "-o", "bare"]);
 });
 
@@ -154,6 +162,10 @@ test("an address for --admin that is none", async () => {
 test("serve of what cannot be served, and grants that are none", async () => {
   workspace.write("x.wasm", "not WebAssembly");
   await refused("serve of a file that is not there", 2, ["serve", "nowhere.wasm"]);
+  workspace.write("empty.wasm", "");
+  await refused("serve of an empty file", 1, ["serve", "empty.wasm"]);
+  const stores = ["--keyvalue", "a", "--keyvalue-file", "building"];
+  await refused("serve with stores in a folder", 2, ["serve", "x.wasm", ...stores]);
   await refused("serve of a file that is no component", 1, ["serve", "x.wasm"]);
   await refused("serve with a wrong --listen", 2, ["serve", "x.wasm", "--listen", "8080"]);
   workspace.write("alone/assembly/index.ts", greeterSource);

@@ -1,12 +1,26 @@
-import { mkdir, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { BandstandError } from "../../foundation/errors/index.ts";
-import { replaceFile } from "../../foundation/files/index.ts";
+import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import { makeFolder, replaceFile } from "../../foundation/files/index.ts";
 import { buildComponent } from "../../toolchains/index.ts";
 import type { BuildCall } from "../commands/build.ts";
 import type { ExitCode } from "../program/command.ts";
 import { interruptible } from "../program/interruptible.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+
+async function write(output: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await makeFolder(dirname(output), 0o777);
+    await replaceFile(output, bytes, 0o644);
+  } catch (cause) {
+    const isUnderFile = (cause as NodeJS.ErrnoException).code === "ENOTDIR";
+    const why = isUnderFile ? "a part of its path is a file" : messageOf(cause);
+    throw new BandstandError("environment", `${output} cannot be written: ${why}`, {
+      remedy: "Name a file that this user may write: --output FILE",
+      cause,
+    });
+  }
+}
 
 /** Builds one component. The path of the file is the result; everything else is told on stderr. */
 export async function build({ positionals: [dir = "."], flags }: BuildCall, terminal: Terminal): Promise<ExitCode> {
@@ -24,8 +38,7 @@ export async function build({ positionals: [dir = "."], flags }: BuildCall, term
   }
   const started = performance.now();
   const { bytes, language, hash } = await interruptible((signal) => buildComponent(folder, { signal }));
-  await mkdir(dirname(output), { recursive: true });
-  await replaceFile(output, bytes, 0o644);
+  await write(output, bytes);
   const seconds = Math.round((performance.now() - started) / 100) / 10;
   terminal.logger.info("built", { language, bytes: bytes.length, seconds });
   const shown = relative(terminal.cwd, output);

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { BandstandError } from "../../foundation/errors/index.ts";
-import { kindOfEntry, whyUnreadable } from "../../foundation/files/index.ts";
+import { kindOfEntry, whyUnreadable } from "../../foundation/files/unreadable.ts";
 
 /** Largest one that is read, in bytes. */
 const componentLimit = 256 << 20;

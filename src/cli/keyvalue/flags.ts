@@ -1,6 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
+import { kindOfEntry } from "../../foundation/files/unreadable.ts";
 
 /** The key-value stores that flags grant. */
 export interface GrantedStores {
@@ -32,6 +33,13 @@ export function storesOf(
   const path = resolve(cwd, file);
   if (file === "" || !existsSync(dirname(path))) {
     throw fail(`--keyvalue-file: ${file}: its folder is not there`, "Name a file in a folder that is there.");
+  }
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isFile()) {
+    throw fail(
+      `--keyvalue-file: ${file} is ${kindOfEntry(found)}: expected a file`,
+      "Name a file, which is made where it is not there.",
+    );
   }
   return { names, file: path };
 }

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
-import { whyUnreadable } from "../../foundation/files/index.ts";
+import { whyUnreadable } from "../../foundation/files/unreadable.ts";
 import { grantForms, parseGrant } from "../../foundation/network/index.ts";
 
 /** The entries of `--net`. Throws `usage` for what is none. */

@@ -9,7 +9,7 @@ export function unknownCommand({ names, later }: Program, name: string): Bandsta
     return new BandstandError("usage", `bandstand ${name} is not in this version`, { remedy: choices });
   }
   const [what, known] = name.startsWith("-") ? ["option", ["--help", "--version"]] : ["command", names];
-  const near = suggest(name, known);
+  const near = name === "-v" || name === "-V" ? "--version" : suggest(name, known);
   const hint = near === undefined ? "" : `; did you mean ${near}?`;
   return new BandstandError("usage", `unknown ${what} ${name}${hint}`, { remedy: choices });
 }

@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import { BandstandError } from "../../foundation/errors/index.ts";
+import { whyUnreadable } from "../../foundation/files/unreadable.ts";
 import { parseDuration, parseQuantity } from "../../model/value/index.ts";
 import type { CommandGrants } from "../../wasm/commands/command.ts";
 import type { RunCall } from "../commands/run.ts";
@@ -69,7 +70,7 @@ function directoryOf(text: string, cwd: string): CommandGrants["directories"][nu
   try {
     if (statSync(host).isDirectory()) return { host: realpathSync(host), guest, readOnly };
   } catch (cause) {
-    throw usage(`--dir: ${path}: ${messageOf(cause)}`, "Name a directory that is there.");
+    throw usage(`--dir: ${path} ${whyUnreadable(cause)}`, "Name a directory that is there.");
   }
   throw usage(`--dir: ${path} is no directory`, "Grant the directory that holds it.");
 }

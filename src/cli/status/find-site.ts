@@ -4,13 +4,15 @@ import { nameOfSite } from "../../gitops/name.ts";
 import { SiteClient } from "../../node/admin/index.ts";
 import { SiteState } from "../../node/state/index.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { existingFolder } from "../up/folder.ts";
 
-/** The running site of a folder; without one, of this folder or the only one that runs. Throws `not-running`. */
+/** The running site of a folder; without one, of this folder or the only one that runs. Throws `not-running`, and `site-invalid` for what is no folder. */
 export async function findSite(dir: string | undefined, terminal: Terminal): Promise<SiteClient> {
   const name = await nameOfSite(resolve(terminal.cwd, dir ?? "."));
   const own = await running(name, terminal);
   if (own !== undefined) return new SiteClient(own.at("admin"));
   if (dir !== undefined) {
+    await existingFolder(dir, terminal.cwd);
     throw new BandstandError("not-running", `nothing serves ${dir}`, { remedy: `Start it: bandstand up ${dir}` });
   }
   const names = await SiteState.names(terminal.environment);

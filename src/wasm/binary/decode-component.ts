@@ -56,7 +56,7 @@ function header(reader: Reader): void {
   const begins = (...expected: number[]): boolean => expected.every((byte, i) => bytes[i] === byte);
   if (!begins(0x00, 0x61, 0x73, 0x6d)) {
     reader.fail(
-      "expected a WebAssembly component (it begins with 00 61 73 6d)",
+      `expected a WebAssembly component (it begins with 00 61 73 6d)${bytes.length === 0 ? ", got an empty file" : ""}`,
       at,
       "Check that the file is a .wasm component.",
     );
