@@ -42,6 +42,15 @@ it("tells once of each place that a component may not send to, with what to do, 
   expect(lines.at(-1)).toMatchObject({ level: "debug", fields: { error: "nobody there" } });
 });
 
+it("tells once that components that are served have no sockets", () => {
+  const lines: LogLine[] = [];
+  const log = new FailureLog(loggerTo((line) => void lines.push(line)));
+  for (let i = 0; i < 3; i++) log.unconnected();
+  expect(lines).toMatchObject([
+    { level: "warn", message: "sockets were refused to a component", fields: { remedy: expect.any(String) } },
+  ]);
+});
+
 it("warns of no component for what its clients do", () => {
   const lines: LogLine[] = [];
   const log = new FailureLog(loggerTo((line) => void lines.push(line), { minimum: "debug" }));

@@ -50,6 +50,14 @@ export class FailureLog {
     this.#refuse("a key-value store was refused to a component", told, remedy);
   }
 
+  /** Sockets, which components that are served do not have; told as what it may not send is. */
+  unconnected(): void {
+    const told = "components that are served have no sockets";
+    if (!this.#isNews(told)) return;
+    const remedy = "Let it send requests by wasi:http, or run it as a command: bandstand run --net.";
+    this.#refuse("sockets were refused to a component", told, remedy);
+  }
+
   #isNews(told: string): boolean {
     return !this.#refused.has(told) && this.#refused.size < most;
   }

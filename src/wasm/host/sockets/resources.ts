@@ -6,7 +6,10 @@ import { InputStream, OutputStream } from "../io/index.ts";
 /** The network of a guest; undefined: it has none. */
 export function networkOf(guest: Guest): NonNullable<Guest["network"]> {
   const { network } = guest;
-  if (network === undefined) throw new SocketError("access-denied");
+  if (network === undefined) {
+    guest.component.failures.unconnected();
+    throw new SocketError("access-denied");
+  }
   return network;
 }
 
