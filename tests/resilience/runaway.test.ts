@@ -57,6 +57,11 @@ const expected: Expected[] = [
   { guest: "catches-everything", status: [500, 504] },
   { guest: "random-flood", status: 504, after: limits.cpu },
   { guest: "grows-tables", status: 500 },
+  { guest: "events-in-a-row", status: 504, after: limits.cpu },
+  { guest: "events-in-a-row-ensemble", status: 504, after: limits.cpu },
+  { guest: "moves-bytes", status: 504 },
+  { guest: "moves-strings", status: 504 },
+  { guest: "moves-lists", status: 504 },
   { guest: "never-reads", sent: post(Buffer.alloc(900_000)), status: 200 },
   // A hundred megabytes of zeros in a hundred kilobytes: CPU time and memory race for the limit.
   { guest: "zip-bomb", sent: post(bomb()), status: [500, 504] },

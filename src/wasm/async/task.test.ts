@@ -14,6 +14,7 @@ function instance() {
     tasks,
     handles: undefined as unknown as Handles,
     failure: undefined as BandstandError | undefined,
+    meter: { passed: 0 },
     fail: (code: never, message: string) => (guest.failure = new BandstandError(code, message)),
   };
   guest.handles = new Handles({ nested: 0, fail: guest.fail });
@@ -130,5 +131,25 @@ describe("a task", () => {
     leave();
     await later();
     expect([second.log.at(-1), first.log.at(-1)]).toEqual(["end", "end"]);
+  });
+
+  it("lets others have their turn where its events in a row take long, however short each is", async () => {
+    const { tasks, guest, run, subtask } = instance();
+    const set = new WaitableSet();
+    const wait = 2 | (guest.handles.add(set) << 4);
+    const next = (): void => void subtask(set).finish();
+    let [events, others] = [0, 0];
+    next();
+    run({
+      start: () => wait,
+      callback: () => {
+        guest.meter.passed += 0.4;
+        if (++events === 12) tasks.current!.state = "returned";
+        next();
+        return events === 12 ? exit : wait;
+      },
+    });
+    for (; events < 12; others++) await later();
+    expect(others).toBeGreaterThan(2);
   });
 });

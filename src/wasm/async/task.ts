@@ -10,6 +10,7 @@ export interface TaskGuest {
   readonly tasks: Tasks;
   readonly handles: { get<T extends WaitableSet>(handle: number, kind: T["kind"]): T };
   readonly failure: BandstandError | undefined;
+  readonly meter: { readonly passed: number };
   fail(code: ErrorCode, message: string): BandstandError;
 }
 
@@ -51,6 +52,8 @@ export class Task implements Waiter, CurrentTask {
   #waitsFor: WaitableSet | "turn" | undefined;
   #over = false;
   #rounds = 0;
+  /** Running time when it was entered last. */
+  #passed = 0;
 
   constructor(guest: TaskGuest, owner: TaskOwner) {
     this.#guest = guest;
@@ -124,6 +127,7 @@ export class Task implements Waiter, CurrentTask {
     const { tasks } = this.#guest;
     tasks.current = this;
     this.#owner.entering();
+    this.#passed = this.#guest.meter.passed;
     let answer: unknown;
     try {
       answer = call();
@@ -140,8 +144,9 @@ export class Task implements Waiter, CurrentTask {
   /** What the guest wants to happen next. */
   #next(packed: number | undefined): void {
     this.#owner.left();
-    this.#guest.tasks.left();
-    const { failure } = this.#guest;
+    const { failure, meter, tasks } = this.#guest;
+    tasks.row.ran(meter.passed - this.#passed);
+    tasks.left();
     if (failure !== undefined) return this.#end({ error: failure });
     const what = packed === undefined || this.#callback === undefined ? exit : packed & 15;
     if (what === exit) return this.#exit();
@@ -155,14 +160,15 @@ export class Task implements Waiter, CurrentTask {
   }
 
   #waitFor(waitsFor: WaitableSet | "turn"): void {
-    const event = waitsFor === "turn" || this.#rounds >= mostRounds ? undefined : this.#event(waitsFor);
+    const isNext = waitsFor !== "turn" && this.#rounds < mostRounds && !this.#guest.tasks.row.isOver;
+    const event = isNext ? this.#event(waitsFor) : undefined;
     if (event !== undefined) {
       this.#rounds++;
       return this.#deliver(event);
     }
     this.#waitsFor = waitsFor;
     if (waitsFor !== "turn") waitsFor.wait(this);
-    if (waitsFor === "turn" || this.#rounds >= mostRounds) setImmediate(() => this.wake());
+    if (!isNext) setImmediate(() => this.wake());
     this.#owner.paused();
   }
 

@@ -1,4 +1,5 @@
 import type { GuestMemory } from "../host/memory.ts";
+import { Row } from "./row.ts";
 import type { Task } from "./task.ts";
 
 /** What an instance is told when something happened that a call on its stack may wait for. */
@@ -32,6 +33,7 @@ export class Tasks {
   backpressure = 0;
   /** `context.get` and `context.set` outside of any task. */
   startContext: [number, number] = [0, 0];
+  readonly row = new Row();
   #ready: Task[] = [];
   #scheduled = false;
 
@@ -77,10 +79,14 @@ export class Tasks {
     this.#scheduled = false;
     const { era } = this;
     // A stack that waits keeps the others out until it is left.
-    while (!era.isOver && this.current === undefined) {
-      const task = this.#ready.shift();
-      if (task === undefined) return;
-      task.resume();
+    while (!era.isOver && this.current === undefined && this.#ready.length > 0) {
+      if (this.row.isOver) return this.#runLater();
+      this.#ready.shift()!.resume();
     }
+  }
+
+  #runLater(): void {
+    this.#scheduled = true;
+    setImmediate(() => this.#run());
   }
 }

@@ -1,7 +1,9 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
+import { monotonic } from "../../foundation/time/clock.ts";
 import type { Lowering } from "../host/contract.ts";
 import type { Handles, Holdable } from "../host/handles.ts";
 import { GuestMemory } from "../host/memory.ts";
+import { threadTime } from "../host/meter.ts";
 import type { Paced } from "../host/trap.ts";
 
 /** The guest that all instances of components are parts of. */
@@ -9,6 +11,8 @@ export interface CrossingGuest extends Paced {
   readonly handles: Handles;
   /** It was entered so that it may wait, with no JavaScript between. */
   readonly mayPause: boolean;
+  /** It was ended since it ran on where it could not pause: its component owes for that. */
+  heldUp: boolean;
 }
 
 export type CoreValue = number | bigint;
@@ -17,6 +21,8 @@ export type StringEncoding = "utf8" | "utf16" | "latin1+utf16";
 /** What one call may move: bytes, where each value costs some too, since none of it can be interrupted. */
 const mostMoved = 128 << 20;
 const costOfValue = 32;
+/** Bytes of it between two looks at the clock, and what it may take. Milliseconds of CPU time. */
+const [between, longest] = [512 << 10, 10];
 
 /** One side of a call between two instances: its memory, strings and handles. */
 export class End {
@@ -28,6 +34,9 @@ export class End {
   readonly #lent = new Set<number>();
   readonly #guest: CrossingGuest;
   #moved = 0;
+  /** What was moved when the clock was looked at last, and what both clocks said first. */
+  #looked = 0;
+  #since = { now: 0, cpu: 0 };
 
   constructor(
     guest: CrossingGuest,
@@ -43,7 +52,7 @@ export class End {
   }
 
   begin(): void {
-    this.#moved = 0;
+    this.#moved = this.#looked = this.#since.now = 0;
     if (this.#lent.size > 0) this.#lent.clear();
   }
 
@@ -53,6 +62,26 @@ export class End {
     if (this.#moved > mostMoved) {
       throw this.#guest.fail("component-resources", `moves more than ${mostMoved} bytes between components in a call`);
     }
+    if (this.#moved - this.#looked >= between) this.#look();
+  }
+
+  /** Copies bytes from the other side's memory, in pieces. */
+  copy(from: End, source: number, target: number, size: number): void {
+    for (let done = 0; done < size; done += between) {
+      const end = source + Math.min(done + between, size);
+      from.memory.bytes.copy(this.memory.bytes, target + done, source + done, end);
+      if (size > between) this.#look();
+    }
+  }
+
+  /** Nobody else on the thread runs meanwhile: it must not take long. CPU time may come in ticks, which the other clock shows. */
+  #look(): void {
+    this.#looked = this.#moved;
+    const now = monotonic();
+    if (this.#since.now === 0) this.#since = { now, cpu: threadTime() };
+    if (now - this.#since.now < longest || threadTime() - this.#since.cpu < longest) return;
+    this.#guest.heldUp = true;
+    throw this.#guest.fail("component-cpu", `moved values between components for more than ${longest} ms in a call`);
   }
 
   trap(message: string): BandstandError {

@@ -38,7 +38,7 @@ function putSpan(to: End, { flat }: Codec, { from, at, count }: Span): [number, 
   const size = count * flat.size;
   to.spend(1, size);
   const pointer = to.memory.allocate(size, flat.align);
-  from.memory.bytes.copy(to.memory.bytes, pointer, at, at + size);
+  to.copy(from, at, pointer, size);
   return [pointer, count];
 }
 

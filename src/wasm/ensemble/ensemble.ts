@@ -1,12 +1,14 @@
+import { monotonic } from "../../foundation/time/clock.ts";
 import type { TaskOwner } from "../async/index.ts";
+import { Row } from "../async/row.ts";
 import type { Guest } from "../host/guest.ts";
 import type { Families, KeptHandles } from "../host/handles.ts";
 import { Part } from "./part.ts";
 import { Stacks } from "./stacks.ts";
 import type { Done, PartTask } from "./task.ts";
 
-/** Tasks that go on in a row before the host has its turn. */
-const mostInRow = 256;
+/** Milliseconds that one task gets events in a row. */
+const slice = 1;
 
 /**
  * Several components that one is composed of, of which some are asynchronous: whose code runs, who waits, and who goes on
@@ -26,7 +28,9 @@ export class Ensemble {
   #waiting: PartTask[] = [];
   #current: PartTask | undefined;
   #isArmed = false;
-  #inRow = 0;
+  readonly #row = new Row();
+  /** `monotonic()` when what runs was entered. */
+  #since = 0;
   /** What was under way before a reset goes on for nobody. */
   #era = {};
 
@@ -88,11 +92,16 @@ export class Ensemble {
     const era = this.#era;
     const run = (): void => {
       if (era !== this.#era) return;
+      if (this.#row.isOver) return void setImmediate(run);
       this.#isArmed = false;
       this.#run();
     };
-    if (++this.#inRow % mostInRow === 0) setImmediate(run);
-    else queueMicrotask(run);
+    queueMicrotask(run);
+  }
+
+  /** What runs has had its turn. */
+  get isTurnOver(): boolean {
+    return monotonic() - this.#since > slice;
   }
 
   /** A call of the host is under way. */
@@ -172,13 +181,17 @@ export class Ensemble {
     for (const each of entering) this.#entered[each] = true;
     this.#current = task;
     tasks.current = task;
-    if (before === undefined) task.root.entering();
+    if (before === undefined) {
+      task.root.entering();
+      this.#since = monotonic();
+    }
     const over = (): void => {
       if (era !== this.#era) return;
       for (const each of entering) this.#entered[each] = false;
       this.#current = before;
       tasks.current = outer;
       if (before === undefined) {
+        this.#row.ran(monotonic() - this.#since);
         task.root.left();
         task.root.paused();
       }

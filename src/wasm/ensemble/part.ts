@@ -14,6 +14,7 @@ const common = [
   "directories",
   "network",
   "hasten",
+  "heldUp",
   "nested",
   "entry",
   "startsInTurns",

@@ -291,7 +291,8 @@ export class PartTask implements CurrentTask, Waiter, Borrower {
       event = this.takeCancellation() ? [eventKind.taskCancelled, 0, 0] : set.take();
       return event !== undefined;
     };
-    if (this.#rounds++ < mostRounds && this.part.entering === 0 && ready()) return this.#deliver(event!);
+    const isNext = this.#rounds++ < mostRounds && !this.part.ensemble.isTurnOver;
+    if (isNext && this.part.entering === 0 && ready()) return this.#deliver(event!);
     set.wait(this);
     const go = (): Done => {
       set.leave(this);

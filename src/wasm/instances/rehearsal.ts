@@ -9,8 +9,8 @@ import { rehearseService } from "./service.ts";
 
 const request = nobodysRequest();
 const context: RequestContext = { id: "rehearsal", remoteAddress: "127.0.0.1", onAbort: () => {} };
-/** Pages of marks. */
-const everything = 2 ** 31 - 1;
+/** Pages of marks that are restored in a turn: 2 MiB. */
+const washedAtOnce = 2048;
 /** The next stage of a rehearsed middleware. */
 const nobody = (): HttpResponse => ({ status: 200, headers: [], body: undefined });
 const over = new BandstandError("client-gone", "the rehearsal is over");
@@ -37,12 +37,15 @@ export async function rehearseInTurns(seat: Seat, bytes: number, othersRun: () =
     await start(seat);
     const { cut } = rehearse(seat, longest);
     await othersRun();
+    for (; !seat.clean; await othersRun()) seat.wash(washedAtOnce);
     // The first one through is slow because not all was compiled; another one shows what the guest is like.
     // Where instances are kept, a large guest is entered for good in the way that needs no other instance when it is slow once.
     if (!cut && turn > 0 && seat.guest.component.plan.isolation === "reuse") return "waiting";
     if (!cut) {
       await start(seat);
-      return rehearse(seat, longest).entry;
+      const { entry } = rehearse(seat, longest);
+      for (; !seat.clean; await othersRun()) seat.wash(washedAtOnce);
+      return entry;
     }
     if ((spent += longest) >= mostRehearsed) return "waiting";
   }
@@ -101,7 +104,5 @@ function rehearse(seat: Seat, longest: number): Rehearsed {
   const mustWait = guest.mustRestart || guest.wasSlow || waitsOnStacks(seat.manifest);
   const cut = guest.failure?.code === "component-cpu";
   seat.leave(guest.failure !== undefined || guest.component.plan.isolation === "reuse");
-  // Nobody waits for it, and it is small unless the guest means harm.
-  while (!seat.clean) seat.wash(everything);
   return { entry: mustWait ? "waiting" : "plain", cut };
 }

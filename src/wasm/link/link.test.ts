@@ -278,4 +278,15 @@ describe("link", () => {
     const bytes = await wat(`(component (component $c0) ${levels.join("\n")} (instance (instantiate $c30)))`);
     await expect(linked(bytes)).rejects.toThrow(expect.objectContaining({ code: "component-malformed" }));
   });
+
+  it("ends on instances that export each other twice", async () => {
+    const levels = Array.from(
+      { length: 60 },
+      (_, i) => `(instance $i${i + 1} (export "a" (instance $i${i})) (export "b" (instance $i${i})))`,
+    );
+    const bytes = await wat(`(component (core module $m (func (export "f"))) (core instance $i (instantiate $m))
+      (func $f (canon lift (core func $i "f"))) (instance $i0 (export "f" (func $f))) ${levels.join("\n")}
+      (export "x" (instance $i60)) (export "f" (func $f)))`);
+    expect((await linked(bytes)).manifest.exports.map(({ name }) => name)).toEqual(["f"]);
+  });
 });

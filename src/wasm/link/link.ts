@@ -211,9 +211,13 @@ class Linker {
 }
 
 function exportedFunctions(exports: readonly { item: Item }[]): LiftedFunc[] {
+  // Instances that export each other twice, thirty deep, have a billion paths.
+  const seen = new Set<unknown>();
   const of = (item: Item): LiftedFunc[] => {
     if (item.sort === "func") return item.func.kind === "lift" ? [item.func] : [];
-    return item.sort === "instance" ? [...item.instance.exports.values()].flatMap(of) : [];
+    if (item.sort !== "instance" || seen.has(item.instance)) return [];
+    seen.add(item.instance);
+    return [...item.instance.exports.values()].flatMap(of);
   };
   return exports.flatMap(({ item }) => of(item));
 }

@@ -29,7 +29,7 @@ export function rewriteCode(
   pieces: Pieces,
   more: readonly Uint8Array[],
 ): { code: Uint8Array; hints: Uint8Array | undefined } {
-  const { entry, loops, settles } = weights(module, { traces, escaping });
+  const { entry, loops, outward, settles } = weights(module, { traces, escaping });
   const planner = new MarkPlanner(module);
   const declared = declaredHints(module);
   const hints: Hints = new Map();
@@ -54,6 +54,7 @@ export function rewriteCode(
     const checks = new InterruptVisitor(module, at, trace, pieces, {
       entry: entry[own]!,
       loops: loops[own]!,
+      outward: outward[own]!,
       result: settles[own] === 1 ? (module.types[module.functions[index]!]!.results[0] ?? none) : undefined,
     });
     const visitors: BodyVisitor[] = marked(trace, own);

@@ -9,6 +9,8 @@ export interface Weights {
   entry: Uint32Array;
   /** At its loops, in the order of their headers. */
   loops: number[][];
+  /** Loops that call the host: what it does may take long, so each round goes into the count that all share, which the host may end. */
+  outward: boolean[][];
   /** 1: what its loops counted in a local goes into the count that all share when it returns, and its entry's with it. */
   settles: Uint8Array;
 }
@@ -41,6 +43,9 @@ export function weights(module: CoreModule, { traces, escaping }: Scan): Weights
   const cost = new Float64Array(traces.length);
   const entry = new Uint32Array(traces.length);
   const settles = settling(module, traces);
+  /** 1: it calls the host, and is counted by its callers. */
+  const reaches = new Uint8Array(traces.length);
+  const isOutward = (index: number): boolean => index < imported || reaches[index - imported] === 1;
   const calleeCost = (index: number): number => (index < imported ? callOut : cost[index - imported]!);
   for (const own of order) {
     const total = costOf(traces[own]!, calleeCost);
@@ -53,8 +58,11 @@ export function weights(module: CoreModule, { traces, escaping }: Scan): Weights
     const all = total + (loses ? ahead * unit : 0);
     entry[own] = counted ? 1 + Math.floor(all / unit) : 0;
     cost[own] = counted ? 0 : all;
+    if (!counted && traces[own]!.events.some((what, i) => i % 2 === 0 && what >= 0 && isOutward(what)))
+      reaches[own] = 1;
   }
-  return { entry, loops: traces.map((trace) => loopWeights(trace, calleeCost)), settles };
+  const loops = traces.map((trace) => loopWeights(trace, calleeCost));
+  return { entry, loops, outward: traces.map((trace) => outwardLoops(trace, isOutward)), settles };
 }
 
 /**
@@ -96,6 +104,18 @@ function loopWeights({ events }: Trace, calleeCost: (index: number) => number): 
       const { place, from } = open.pop()!;
       found[place] = 1 + Math.floor((at + called - from) / unit);
     } else called += what === event.indirect ? smallIndirect / 4 : calleeCost(what);
+  }
+  return found;
+}
+
+function outwardLoops({ events }: Trace, isOutward: (index: number) => boolean): boolean[] {
+  const found: boolean[] = [];
+  const open: number[] = [];
+  for (let i = 0; i < events.length; i += 2) {
+    const what = events[i]!;
+    if (what === event.loop) open.push(found.push(false) - 1);
+    else if (what === event.loopEnd) open.pop();
+    else if (what >= 0 && isOutward(what)) for (const loop of open) found[loop] = true;
   }
   return found;
 }

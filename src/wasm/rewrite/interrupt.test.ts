@@ -19,7 +19,14 @@ async function guarded(text: string, stopAt: number, imports: Record<string, Rec
     [added.module]: { [added.memory(0)]: memory },
   });
   const arm = exports[added.arm] as (hook: unknown, guest: number) => void;
-  return { arm: () => arm(hook, 42), run: exports["run"] as (n?: number) => number, calls: () => calls, guests };
+  const run = exports["run"] as (n?: number) => number;
+  return {
+    arm: () => arm(hook, 42),
+    run,
+    calls: () => calls,
+    guests,
+    count: exports[added.count] as WebAssembly.Global,
+  };
 }
 
 const levels = Array.from({ length: 40 }, (_, i) => `(func $f${i + 1} call $f${i} call $f${i})`).join("\n");
@@ -54,6 +61,21 @@ describe("interruption", () => {
     expect(() => guest.run()).toThrow(WebAssembly.RuntimeError);
     expect(guest.calls()).toBe(50);
     expect(new Set(guest.guests)).toEqual(new Set([42]));
+  });
+
+  it.each([
+    ["in it", `(loop (call $work) (br 0))`],
+    ["below it", `(loop (call $between) (br 0))`],
+    ["in a loop in it", `(loop (loop (call $work) (br_if 0 (i32.const 0))) (br 0))`],
+  ])("ends a loop right after the host asks for it, where that was called %s", async (_, loop) => {
+    let [calls, hasten]: [number, () => void] = [0, () => {}];
+    const work = (): void => void (++calls === 5 && hasten());
+    const text = `(module (import "" "work" (func $work)) (func $between (call $work)) (func (export "run") ${loop}))`;
+    const guest = await guarded(text, 1, { "": { work } });
+    guest.arm();
+    hasten = () => void (guest.count.value = 0);
+    expect(() => guest.run()).toThrow(WebAssembly.RuntimeError);
+    expect([guest.calls(), calls]).toEqual([1, 5]);
   });
 
   it("runs the start function only when armed, and ends it too", async () => {

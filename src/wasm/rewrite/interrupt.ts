@@ -98,6 +98,8 @@ export interface Counts {
   entry: number;
   /** At its loops, in the order of their headers. */
   loops: readonly number[];
+  /** Which of them count each round where all see it; see `Weights.outward`. */
+  outward: readonly boolean[];
   /** The type of the block around its body, where it settles what it counted when it returns; see `Weights.settles`. */
   result: number | undefined;
 }
@@ -219,10 +221,11 @@ export class InterruptVisitor implements BodyVisitor {
 
   #visitLoop({ start, end }: Instruction, out: BodyWriter): void {
     const weight = this.#counts.loops[this.#loop]!;
+    const isOutward = this.#counts.outward[this.#loop]!;
     const tight = this.#tight[this.#loop]! && weight < this.#units;
     const copies = this.#copiesOf[this.#loop]!;
     this.#loop++;
-    if (weight >= this.#units) this.#count(out.upTo(end), weight);
+    if (weight >= this.#units || isOutward) this.#count(out.upTo(end), weight);
     else if (tight) {
       // The block type is one byte.
       this.#type = this.#module.bytes[start + 1]!;

@@ -10,6 +10,7 @@ export class TestGuest implements CrossingGuest {
   readonly surfaced = (): void => {};
   failure: BandstandError | undefined;
   mayPause = false;
+  heldUp = false;
   readonly handles = new Handles(this);
 
   fail(code: ErrorCode, message: string): BandstandError {

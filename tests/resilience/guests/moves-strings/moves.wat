@@ -1,0 +1,55 @@
+;; As `moves-bytes`, a string of 16 MiB.
+(component
+  (import "wasi:http/types@0.2.0" (instance $http
+    (export "fields" (type $fields (sub resource)))
+    (export "incoming-request" (type (sub resource)))
+    (export "outgoing-response" (type $response (sub resource)))
+    (export "response-outparam" (type $outparam (sub resource)))
+    (type $error (variant (case "other" (tuple u32 u64 u32 u32 u32 u32))))
+    (export "error-code" (type $error-code (eq $error)))
+    (export "[constructor]fields" (func (result (own $fields))))
+    (export "[constructor]outgoing-response" (func (param "headers" (own $fields)) (result (own $response))))
+    (export "[static]response-outparam.set"
+      (func (param "param" (own $outparam)) (param "response" (result (own $response) (error $error-code)))))))
+  (alias export $http "incoming-request" (type $request))
+  (alias export $http "response-outparam" (type $outparam))
+
+  (component $other
+    (core module $m
+      (memory (export "memory") 1)
+      (global $top (mut i32) (i32.const 1024))
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)
+        (global.set $top (i32.and (i32.add (global.get $top) (i32.sub (local.get 2) (i32.const 1))) (i32.sub (i32.const 0) (local.get 2))))
+        (local.set $at (global.get $top))
+        (global.set $top (i32.add (global.get $top) (local.get 3)))
+        (if (i32.gt_u (global.get $top) (i32.mul (memory.size) (i32.const 65536)))
+          (then (drop (memory.grow (i32.add (i32.const 1) (i32.div_u (i32.sub (global.get $top) (i32.mul (memory.size) (i32.const 65536))) (i32.const 65536)))))))
+        (local.get $at))
+      (func (export "take") (param i32 i32) (global.set $top (i32.const 1024))))
+    (core instance $i (instantiate $m))
+    (func (export "take") (param "x" string) (canon lift (core func $i "take") (memory $i "memory") (realloc (func $i "realloc")) )))
+  (instance $other (instantiate $other))
+
+  (core func $fields (canon lower (func $http "[constructor]fields")))
+  (core func $response (canon lower (func $http "[constructor]outgoing-response")))
+  (core module $libc (memory (export "memory") 300) (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 16)))
+  (core instance $libc (instantiate $libc))
+  (core func $set (canon lower (func $http "[static]response-outparam.set")
+    (memory $libc "memory") (realloc (func $libc "realloc"))))
+  (core func $take (canon lower (func $other "take") (memory $libc "memory") ))
+  (core module $m
+    (type $node (struct (field i32)))
+    (import "" "memory" (memory 300))
+    (import "" "take" (func $take (param i32 i32)))
+    (import "" "fields" (func $fields (result i32)))
+    (import "" "response" (func $response (param i32) (result i32)))
+    (import "" "set" (func $set (param i32 i32 i32 i32 i64 i32 i32 i32 i32)))
+    (func (export "handle") (param $request i32) (param $outparam i32)
+      (memory.fill (i32.const 0) (i32.const 97) (i32.const 0x1000000)) (loop $again (call $take (i32.const 0) (i32.const 0x1000000)) (br $again))
+      (call $set (local.get $outparam) (i32.const 0) (call $response (call $fields))
+        (i32.const 0) (i64.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))))
+  (core instance $i (instantiate $m (with "" (instance
+    (export "memory" (memory $libc "memory")) (export "take" (func $take)) (export "fields" (func $fields)) (export "response" (func $response)) (export "set" (func $set))))))
+  (func $handle (param "request" (own $request)) (param "response-out" (own $outparam)) (canon lift (core func $i "handle")))
+  (instance $handler (export "handle" (func $handle)))
+  (export "wasi:http/incoming-handler@0.2.0" (instance $handler)))
