@@ -1,10 +1,7 @@
+import { lineEnds, token } from "../../foundation/http/field-syntax.ts";
 import type { RawHeaders } from "../../foundation/http/index.ts";
 import { kindOf, kinds } from "./known-names.ts";
 import { isWord } from "./words.ts";
-
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-// oxlint-disable-next-line no-control-regex -- line ends inside a value would start another message
-const lineEnds = /[\r\n\0]/;
 
 /**
  * Headers that are taken away and others that are added behind the rest, for messages whose headers are an array and for those

@@ -1,3 +1,4 @@
+import { lineEnds } from "../../foundation/http/field-syntax.ts";
 import {
   isStream,
   type Body,
@@ -30,9 +31,6 @@ export interface BodyBytes {
   begin: number;
   end: number;
 }
-
-// oxlint-disable-next-line no-control-regex -- line ends inside a value would start a second response
-const lineEnds = /[\r\n\0]/;
 
 /** Undefined: a line end stands in one of them. */
 function linesOf(headers: RawHeaders): string | undefined {

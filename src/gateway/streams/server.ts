@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { BandstandError } from "../../foundation/errors/index.ts";
+import { Emptying } from "../listener/emptying.ts";
 import { listen } from "../listener/http1/listen-error.ts";
 import { addressOf } from "../listener/http1/server.ts";
 import { takeProxyHeader } from "../listener/proxy-protocol.ts";
@@ -48,7 +49,7 @@ export class StreamServer implements RoomUser {
   /** Of those, the ones that have no backend yet: they give way where there are too many. */
   readonly #waiting = new Set<Socket>();
   #relays = 0;
-  #onEmpty: (() => void) | undefined;
+  readonly #emptying = new Emptying();
 
   constructor(options: StreamServerOptions) {
     this.#options = options;
@@ -97,14 +98,7 @@ export class StreamServer implements RoomUser {
   async drain(milliseconds: number): Promise<void> {
     this.#server.close();
     for (const socket of this.#waiting) socket.destroy();
-    if (this.#relays === 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#onEmpty = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    await this.#emptying.within(milliseconds, this.#relays === 0);
   }
 
   /** Ends every connection now. Idempotent. */
@@ -165,7 +159,7 @@ export class StreamServer implements RoomUser {
         this.#relays++;
         relay(socket, backend, () => {
           this.#options.ended(target, "closed");
-          if (--this.#relays === 0) this.#onEmpty?.();
+          if (--this.#relays === 0) this.#emptying.over();
         });
       },
       (error: BandstandError) => {

@@ -1,3 +1,4 @@
+import { token } from "../../../foundation/http/field-syntax.ts";
 import type { HttpRequest, RawHeaders } from "../../../foundation/http/index.ts";
 import { all, decode, encode, integer, message, text, type Field, type Fields } from "./protobuf.ts";
 
@@ -112,7 +113,6 @@ export type Verdict =
     }
   | { allowed: false; status: number; headers: HeaderChange[]; body: Uint8Array };
 
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // oxlint-disable-next-line no-control-regex -- control characters are what must not be in a value
 const forbidden = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 

@@ -1,3 +1,4 @@
+import { lineEnds } from "../../../foundation/http/field-syntax.ts";
 import { STATUS_CODES } from "node:http";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import { isStream, type HttpResponse, type RawHeaders } from "../../../foundation/http/index.ts";
@@ -6,9 +7,6 @@ import { draft } from "../../wire/draft.ts";
 
 /** How a response goes out on the wire. */
 export type ResponseFraming = "none" | "whole" | "length" | "chunked" | "close";
-
-// oxlint-disable-next-line no-control-regex -- line ends inside a value would start a second response
-const lineEnds = /[\r\n\0]/;
 
 /**
  * The head of a response in latin1, with date and framing made here; what the message itself says about

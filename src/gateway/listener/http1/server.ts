@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { createServer, type Server, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { Emptying } from "../emptying.ts";
 import { Http2Sessions } from "../http2/sessions.ts";
 import { takeProxyHeader } from "../proxy-protocol.ts";
 import { Handshakes } from "../tls/handshakes.ts";
@@ -63,7 +64,7 @@ export class Http1Server implements ConnectionOwner, RoomUser {
   readonly #room: Room;
   #sessions: Http2Sessions | undefined;
   #sweeper: NodeJS.Timeout | undefined;
-  #onEmpty: (() => void) | undefined;
+  readonly #emptying = new Emptying();
 
   constructor(options: Http1ServerOptions) {
     this.#options = options;
@@ -110,14 +111,7 @@ export class Http1Server implements ConnectionOwner, RoomUser {
     this.#server.close();
     for (const connection of this.#connections) if (connection.idle) connection.destroy();
     this.#sessions?.drain();
-    if (this.#connections.size === 0 && (this.#sessions?.size ?? 0) === 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#onEmpty = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    await this.#emptying.within(milliseconds, this.#isEmpty);
   }
 
   /** Ends every connection now. Idempotent. */
@@ -224,7 +218,11 @@ export class Http1Server implements ConnectionOwner, RoomUser {
   }
 
   #emptied(): void {
-    if (this.#connections.size === 0 && (this.#sessions?.size ?? 0) === 0) this.#onEmpty?.();
+    if (this.#isEmpty) this.#emptying.over();
+  }
+
+  get #isEmpty(): boolean {
+    return this.#connections.size === 0 && (this.#sessions?.size ?? 0) === 0;
   }
 
   #serve(socket: Socket): void {

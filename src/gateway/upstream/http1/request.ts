@@ -1,3 +1,4 @@
+import { lineEnds } from "../../../foundation/http/field-syntax.ts";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import { isStream, type HttpRequest, type RawHeaders } from "../../../foundation/http/index.ts";
 import { ReadRequest } from "../../http1/read-request.ts";
@@ -10,8 +11,6 @@ export type RequestFraming =
   | { type: "length"; length: number }
   | { type: "chunked" };
 
-// oxlint-disable-next-line no-control-regex -- line ends inside a value would start a second request
-const lineEnds = /[\r\n\0]/;
 const bodilessMethods = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "DELETE", "CONNECT"]);
 
 /** A request's head, and what of it decides how its exchange goes on. */

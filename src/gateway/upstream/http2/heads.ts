@@ -1,3 +1,4 @@
+import { lineEnds } from "../../../foundation/http/field-syntax.ts";
 import type { IncomingHttpHeaders } from "node:http2";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import { isStream, type HttpRequest, type RawHeaders } from "../../../foundation/http/index.ts";
@@ -14,9 +15,6 @@ const left = new Set([
   "http2-settings",
 ]);
 
-// oxlint-disable-next-line no-control-regex -- what would end a line in a translation to HTTP/1.1 further on
-const unsafe = /[\r\n\0]/;
-
 /** A request's head as raw headers. Throws `request-malformed` for what must not be on a wire. */
 export function requestHeaders(
   { method, authority, target, headers, body }: HttpRequest,
@@ -29,7 +27,7 @@ export function requestHeaders(
   }
   const length = isStream(body) ? body.length : body?.length;
   if (length !== undefined) all.push("content-length", String(length));
-  if (all.some((text) => unsafe.test(text))) {
+  if (all.some((text) => lineEnds.test(text))) {
     throw new BandstandError("request-malformed", "a line end or NUL stands in the request's head");
   }
   return all;

@@ -1,3 +1,4 @@
+import { token } from "../../../foundation/http/field-syntax.ts";
 import type { Headed, RawHeaders } from "../../../foundation/http/index.ts";
 import type { Holdable } from "../handles.ts";
 
@@ -23,8 +24,6 @@ const forbidden = new Set([
 const forbiddenLengths: boolean[] = [];
 for (const { length } of forbidden) forbiddenLengths[length] = true;
 
-/** RFC 9110, section 5.6.2. */
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** RFC 9110, section 5.5, with bytes above ASCII as one unit each. No line end can get through. */
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
