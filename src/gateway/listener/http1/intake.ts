@@ -66,6 +66,11 @@ export class Intake {
     return this.#body !== undefined;
   }
 
+  /** Somebody reads what comes, or may. */
+  get arriving(): boolean {
+    return this.#body !== undefined || this.#tunnel !== undefined;
+  }
+
   /** Bytes of a next request wait. */
   get waiting(): boolean {
     return this.#pending.length > 0;

@@ -23,7 +23,10 @@ const target = /^(?:\/[!-"$-~]*|\*)$/;
  * would not through the other. Throws `Malformed`.
  */
 export function readStreamHead(raw: readonly string[]): StreamHead {
-  const pseudo = new Map<string, string>();
+  let given = "";
+  let path = "";
+  let protocol: string | undefined;
+  let named: string | undefined;
   const headers: RawHeaders = [];
   let cookies: string | undefined;
   let host: string | undefined;
@@ -32,8 +35,12 @@ export function readStreamHead(raw: readonly string[]): StreamHead {
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] as string;
     const value = raw[index + 1] as string;
-    if (name.startsWith(":")) pseudo.set(name, value);
-    else if (name === "host") {
+    if (name.startsWith(":")) {
+      if (name === ":method") given = value;
+      else if (name === ":path") path = value;
+      else if (name === ":authority") named = value;
+      else if (name === ":protocol") protocol = value;
+    } else if (name === "host") {
       if (host !== undefined) throw new Malformed("there are two Host headers");
       host = value;
     } else if (name === "cookie") {
@@ -47,15 +54,13 @@ export function readStreamHead(raw: readonly string[]): StreamHead {
     }
   }
   if (cookies !== undefined) headers.push("cookie", cookies);
-  const given = pseudo.get(":method") ?? "";
-  const upgrade = pseudo.get(":protocol") === "websocket" && given === "CONNECT" ? "websocket" : undefined;
+  const upgrade = protocol === "websocket" && given === "CONNECT" ? "websocket" : undefined;
   if (upgrade === undefined) refuseMethod(given);
-  const authority = pseudo.get(":authority") ?? host ?? "";
+  const authority = named ?? host ?? "";
   if (!isAuthority(authority)) throw new Malformed(":authority is no valid authority");
   if (host !== undefined && host.toLowerCase() !== authority.toLowerCase()) {
     throw new Malformed("Host is another than :authority");
   }
-  const path = pseudo.get(":path") ?? "";
   if (!method.test(given)) throw new Malformed(":method is no method");
   if (!target.test(path) || (path === "*" && given !== "OPTIONS")) throw new Malformed(":path is no path");
   // To everybody behind it is the request that HTTP/1.1 makes of it.

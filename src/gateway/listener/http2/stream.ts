@@ -70,7 +70,8 @@ export class StreamExchange implements Informant, AnswerTaker, Holding {
     this.#exchange.taker = this;
     this.#exchange.connection = stream.session;
     stream.on("error", ignored);
-    stream.on("close", () => {
+    // Once: what node:http2 keeps of a stream until the next large collection shall not keep all of this too.
+    stream.once("close", () => {
       closed();
       if (this.#done && this.#sending === undefined && this.#body === undefined) this.#release();
       else this.#end(new BandstandError("client-gone", "the client reset the stream"));
@@ -208,7 +209,7 @@ export class StreamExchange implements Informant, AnswerTaker, Holding {
     }
     this.#sending = body;
     this.#stream.respond(headers, { waitForTrailers: true });
-    this.#stream.on("wantTrailers", () => {
+    this.#stream.once("wantTrailers", () => {
       this.#stream.sendTrailers(trailerFields(body.trailers));
     });
     void this.#send(body);
@@ -275,7 +276,8 @@ export class StreamExchange implements Informant, AnswerTaker, Holding {
   /** The turn in which the answer was complete is over: nearly always it is out. */
   settle(): void {
     const stream = this.#stream;
-    if (stream.destroyed) return;
+    // A timer of a closed stream would hold it until it ends: nobody clears it any more.
+    if (stream.destroyed || stream.closed) return;
     // What is still on its way is not held for ever for a client that takes nothing.
     if (!stream.writableFinished) this.#owner.untaken.hold(this, stream.writableLength);
     stream.setTimeout(this.#owner.limits.stallTimeout, () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));

@@ -46,7 +46,7 @@ export class Handshakes {
       server.on("secureConnection", (socket) => {
         // A certificate that fails by its signature leaves an error in OpenSSL's queue, which the next read of the
         // connection would be told of; looking at the certificate clears the queue.
-        if (!socket.authorized) socket.getPeerX509Certificate();
+        if (requestCert && !socket.authorized) socket.getPeerX509Certificate();
         if (names()?.admits(socket) === true) events.secured(socket);
         else socket.destroy();
       });

@@ -76,8 +76,9 @@ export class ServerNames {
   /** Undefined: no listener has this name. */
   find(name: string): SecureContext | undefined {
     const usable = this.#listeners.find(name.toLowerCase(), (all) => all);
-    const fitting = usable?.find(({ certificate }) => certificate.checkHost(name) !== undefined);
-    return (fitting ?? usable?.[0])?.context;
+    if (usable === undefined || usable.length === 1) return usable?.[0]?.context;
+    const fitting = usable.find(({ certificate }) => certificate.checkHost(name) !== undefined);
+    return (fitting ?? usable[0])?.context;
   }
 }
 
