@@ -11,6 +11,8 @@ export interface Load {
   p50: number;
   p99: number;
   failed: number;
+  /** CPU time of the load itself. */
+  cpuSeconds: number;
 }
 
 /** Loads an URL with `wrk` from the other core, with one thread. */
@@ -22,7 +24,10 @@ export async function load(
   const args = ["-c", loadCore, "wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "--latency"];
   if (script !== undefined) args.push("-s", join(import.meta.dirname, "clients", script));
   for (const header of headers) args.push("-H", header);
-  const child = spawn("taskset", [...args, url], { stdio: ["ignore", "pipe", "inherit"] });
+  // The shell says what its children used.
+  const child = spawn("sh", ["-c", '"$@" && times', "sh", "taskset", ...args, url], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let text = "";
   child.stdout.on("data", (data: Buffer) => (text += data.toString()));
   const [code] = (await once(child, "close")) as [number];
@@ -42,6 +47,7 @@ function parse(text: string): Load {
     perSecond: requests / seconds,
     p50: milliseconds(/50%\s+([\d.]+)(us|ms|s)/.exec(text)),
     p99: milliseconds(/99%\s+([\d.]+)(us|ms|s)/.exec(text)),
+    cpuSeconds: childrenCpu(text),
     failed: wrong + errors.reduce((sum, count) => sum + Number(count), 0),
   };
 }
@@ -49,4 +55,10 @@ function parse(text: string): Load {
 function milliseconds(match: RegExpExecArray | null): number {
   const unit = { us: 0.001, ms: 1, s: 1000 }[match?.[2] ?? ""] ?? Number.NaN;
   return Number(match?.[1]) * unit;
+}
+
+/** The last line of the shell's `times`: user and system time of what it started. */
+function childrenCpu(text: string): number {
+  const [, minutes, seconds, more, rest] = /(\d+)m([\d.]+)s (\d+)m([\d.]+)s\s*$/.exec(text) ?? [];
+  return 60 * (Number(minutes) + Number(more)) + Number(seconds) + Number(rest);
 }

@@ -1,12 +1,13 @@
-import { open, writeFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { selfSigned } from "../../src/foundation/certificates/index.ts";
 import { client } from "./clients/client.ts";
 import type { OpenLoad } from "./clients/open-load.ts";
+import { coreMeasures } from "./cores.ts";
 import { kernelMeasures } from "./kernels/measure.ts";
 import { load } from "./load.ts";
 import * as peers from "./peers.ts";
-import { usage, type Server } from "./process.ts";
+import { during, usage, type Server } from "./process.ts";
+import { secureMeasures } from "./secure.ts";
 import { bandstand, type BenchSite } from "./site.ts";
 import { startMeasures } from "./start.ts";
 import { waitingMeasures } from "./waiting.ts";
@@ -29,6 +30,7 @@ export interface Measure {
 
 export interface Place {
   folder: string;
+  /** The first of three that are free. */
   port: number;
   seconds: number;
 }
@@ -75,14 +77,7 @@ export const measures: Measure[] = [
       return [{ figure: "requests/CPU s", own: 1 / many, base: 1 / few, against: "ten routes", reach: 1 / 1.1 }];
     },
   },
-  {
-    name: "TLS handshakes",
-    run: (place) => overTls(place, "handshakes/CPU s", "handshakes", { clients: 16 }),
-  },
-  {
-    name: "HTTP/2 requests",
-    run: (place) => overTls(place, "requests/CPU s", "http2", { sessions: 4, streams: 25 }),
-  },
+  ...secureMeasures,
   {
     name: "10,000 idle connections",
     async run({ folder, port }) {
@@ -158,18 +153,7 @@ export const measures: Measure[] = [
     },
   },
   ...waitingMeasures,
-  {
-    name: "two cores",
-    async run({ folder, port, seconds }) {
-      const speed = async (cores: string): Promise<number> =>
-        during(await bandstand(folder, port, { ...busy(`cores-${cores}`), cores }), async (server) => {
-          await load(`${server.origin}/`, 2);
-          return (await load(`${server.origin}/`, seconds)).perSecond;
-        });
-      const [two, one] = [await speed("0,1"), await speed("0")];
-      return [{ figure: "requests/s, load on one of them", own: two, base: one, against: "one core" }];
-    },
-  },
+  ...coreMeasures,
   {
     name: "open loop at twice the capacity",
     async run({ folder, port, seconds }) {
@@ -197,31 +181,6 @@ async function atTwice(base: number, port: number, seconds: number): Promise<Com
   const seen = await client<OpenLoad>("openLoad", { ...options, connections: 15_000, deadline: 1000 });
   const figure = `good answers/s (${seen.refused} refused, ${seen.late} late, p99 ${seen.p99.toFixed(0)} ms)`;
   return { figure, own: seen.good / seen.seconds, base, against: "capacity", reach: 0.9 };
-}
-
-async function overTls({ folder, port, seconds }: Place, figure: string, name: string, options: object) {
-  const pair = { certificate: join(folder, "tls.crt"), key: join(folder, "tls.key") };
-  const made = selfSigned(["localhost"]);
-  await Promise.all([writeFile(pair.certificate, made.certificate), writeFile(pair.key, made.key)]);
-  const perCpu = (server: Server): Promise<number> =>
-    during(server, async () => {
-      await client(name, { port, seconds: 1, ...options });
-      const before = await usage(server.pid);
-      const { requests, failed } = await client(name, { port, seconds, ...options });
-      if (failed > 0) throw new Error(`${failed} of ${requests} ${name} failed`);
-      return requests / ((await usage(server.pid)).cpuSeconds - before.cpuSeconds);
-    });
-  const own = await perCpu(await bandstand(folder, port, { ...hello(`tls-${name}`), tls: pair }));
-  const base = await perCpu(await peers.nginxTls(folder, port, pair));
-  return [{ figure, own, base, against: "nginx" }];
-}
-
-async function during<T>(server: Server, act: (server: Server) => Promise<T>): Promise<T> {
-  try {
-    return await act(server);
-  } finally {
-    await server.stop();
-  }
 }
 
 async function resident({ pid }: Server): Promise<number> {

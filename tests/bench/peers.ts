@@ -95,12 +95,40 @@ export function nginxFiles(folder: string, port: number): Promise<Server> {
   return nginx(folder, port, `location / { root ${folder}; sendfile on; }`, "", loadCore);
 }
 
-/** TLS 1.3 and HTTP/2, no tickets: every handshake is a full one. */
+/** Bare `node:tls` or `node:http2` with the same answer: what Node itself costs. */
+export async function bareSecure(
+  folder: string,
+  port: number,
+  pair: { certificate: string; key: string },
+  protocol: "tls" | "http2",
+): Promise<Server> {
+  const file = join(folder, `bare-${protocol}.mjs`);
+  const options = `{ cert: readFileSync(${JSON.stringify(pair.certificate)}), key: readFileSync(${JSON.stringify(pair.key)}) }`;
+  const body = JSON.stringify(hello);
+  const head = `HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: ${hello.length}\r\nconnection: close\r\n\r\n`;
+  const servers = {
+    tls: `tls.createServer(${options}, (socket) => {
+  socket.on("error", () => {}).once("data", () => socket.end(${JSON.stringify(head)} + ${body}));
+})`,
+    http2: `http2.createSecureServer(${options}).on("stream", (stream) => {
+  stream.on("error", () => {}).respond([":status", "200", "content-type", "text/plain", "content-length", "${hello.length}"]);
+  stream.end(${body});
+})`,
+  };
+  await writeFile(
+    file,
+    `import { readFileSync } from "node:fs"; import tls from "node:tls"; import http2 from "node:http2";
+${servers[protocol]}.listen(${port}, "127.0.0.1");`,
+  );
+  return startServer(process.execPath, [file], port);
+}
+
+/** TLS 1.3 and HTTP/2; two tickets a handshake, as Node sends them too. */
 export function nginxTls(folder: string, port: number, pair: { certificate: string; key: string }): Promise<Server> {
   return nginx(
     folder,
     port,
-    `ssl_certificate ${pair.certificate}; ssl_certificate_key ${pair.key}; ssl_session_tickets off;
+    `ssl_certificate ${pair.certificate}; ssl_certificate_key ${pair.key};
      location / { default_type text/plain; return 200 "${hello.trim()}\\n"; }`,
     "",
     undefined,

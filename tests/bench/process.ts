@@ -40,6 +40,15 @@ export async function startServer(
   return { origin: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, stop: () => stop(child) };
 }
 
+/** Acts while a server runs. */
+export async function during<T>(server: Server, act: (server: Server) => Promise<T>): Promise<T> {
+  try {
+    return await act(server);
+  } finally {
+    await server.stop();
+  }
+}
+
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return;
   const ended = once(child, "exit");

@@ -52,7 +52,7 @@ try {
   const wanted = measures.filter(({ name }) => values.only === undefined || name.includes(values.only));
   for (const [index, { name, run }] of wanted.entries()) {
     say(name);
-    const found = await run({ folder, port: 19_200 + 2 * index, seconds: Number(values.seconds) });
+    const found = await run({ folder, port: 19_200 + 3 * index, seconds: Number(values.seconds) });
     comparisons.push(...found.map((comparison) => ({ name, ...comparison })));
   }
 } finally {
