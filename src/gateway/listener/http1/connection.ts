@@ -351,7 +351,8 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker, H
   readonly #onClose = (): void => {
     this.#owner.untaken.release(this);
     // Most connections end between requests: an error, with its stack, is made where there is somebody to tell.
-    if (this.#exchange === undefined && this.#sending === undefined && !this.#intake.arriving) this.#intake.state = "closing";
+    if (this.#exchange === undefined && this.#sending === undefined && !this.#intake.arriving)
+      this.#intake.state = "closing";
     else this.#giveUp(new BandstandError("client-gone", "the client closed the connection"));
     this.#socket.destroy();
     this.#owner.closed(this);
