@@ -5,7 +5,7 @@ import { turn } from "../wire/turn.ts";
 /** A component as the last stage of a chain. */
 export function componentBackend(component: LoadedComponent): Stage {
   return (request, passage) => {
-    turn.flush();
+    turn.beforeGuest(passage.exchange.started);
     return component.handle(request, passage);
   };
 }

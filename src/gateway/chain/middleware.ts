@@ -20,7 +20,7 @@ import { WatchedBody } from "./watched-body.ts";
 export function middleware(component: LoadedComponent, next: Stage): Stage {
   return (request, passage) => {
     const { upgrade } = request;
-    turn.flush();
+    turn.beforeGuest(passage.exchange.started);
     if (upgrade !== undefined) return throughUpgrade(component, next, request, upgrade, passage);
     return component.handle(request, passage, (onward, context) => proceed(next, onward, passage, context));
   };

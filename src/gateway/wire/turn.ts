@@ -9,13 +9,15 @@ const worthwhile = 6;
 const mostWaiting = 32;
 /** Every so many messages it is counted how many a turn has, while none wait. */
 const between = 64;
+/** Milliseconds that guests of one turn may take while messages wait. */
+const patience = 0.3;
 const size = 64 * 1024;
 
 /**
  * Small messages of one turn of the event loop go out together at its end: the kernel's way to the network is gone once for
  * all of them, while everything on it is at hand, and who sleeps behind it is woken once. That makes a write under many
- * connections a tenth cheaper, and would only delay it under few, so it is done while turns have many messages. Whoever
- * runs a guest has what waits go out before.
+ * connections a tenth cheaper, and would only delay it under few, so it is done while turns have many messages. Guests of
+ * the same turn run meanwhile, for as long as they are quick.
  */
 export class Turn {
   /** Messages wait for the end of the turn. */
@@ -25,6 +27,8 @@ export class Turn {
   used = 0;
   #waiting: Waiter[] = [];
   #left = false;
+  /** When the first guest began since messages wait; 0: none did. */
+  #guestsSince = 0;
   /** Messages of this turn, or since the last count began. */
   #count = 0;
   #counting = false;
@@ -59,9 +63,14 @@ export class Turn {
     this.used = end;
   }
 
-  /** What waits goes out now: something begins that may take long. */
-  flush(): void {
-    if (this.#waiting.length > 0) this.#flush();
+  /**
+   * A guest begins: what has waited for guests for long goes out before. Mostly they are over in microseconds.
+   * @param now `performance.now()`, of a moment ago.
+   */
+  beforeGuest(now: number): void {
+    if (this.#waiting.length === 0) return;
+    if (this.#guestsSince === 0) this.#guestsSince = now;
+    else if (now - this.#guestsSince > patience) this.#flush();
   }
 
   /** Somebody holds what was taken: what comes next has another place. */
@@ -73,13 +82,14 @@ export class Turn {
     this.#counting = false;
     this.waits = this.#count >= worthwhile;
     this.#count = 0;
-    this.flush();
+    if (this.#waiting.length > 0) this.#flush();
   }
 
   #flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     this.used = 0;
+    this.#guestsSince = 0;
     for (const one of waiting) one.flush();
     if (!this.#left) return;
     this.#left = false;

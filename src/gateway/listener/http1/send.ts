@@ -1,14 +1,25 @@
 import type { Socket } from "node:net";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import { isStream, type BodyStream, type HttpResponse } from "../../../foundation/http/index.ts";
+import { draft } from "../../wire/draft.ts";
+import { turn } from "../../wire/turn.ts";
 import type { Wire } from "../../wire/wire.ts";
 import { lastChunk, sendChunk } from "../../http1/fields.ts";
 
-/** Head and complete body in one system call. */
+/** Longer texts do not wait for others of their turn. */
+const smallText = 4096;
+
+/** Head and complete body in one system call; small ones of one turn together, while it has many. */
 export function sendWhole(wire: Wire, head: string, body: string | Uint8Array | undefined): void {
-  if (body === undefined) wire.text(head);
-  else if (typeof body === "string") wire.text(head + body);
-  else wire.both(head, body);
+  if (body instanceof Uint8Array) return void wire.both(head, body);
+  const text = body === undefined ? head : head + body;
+  if (!turn.waits || text.length > smallText) {
+    turn.passed();
+    return void wire.text(text);
+  }
+  draft.begin(text.length);
+  draft.text(text);
+  wire.draft(draft);
 }
 
 /** Whole bodies beyond this go out in pieces: a client that takes long for one is seen to take it. */
