@@ -23,6 +23,7 @@ export class OnwardRequest implements HttpRequest {
   target: string;
   body: Body;
   readonly #source: Source;
+  readonly #like: HttpRequest;
   #headers: RawHeaders | undefined;
 
   /** @param like the request in hand, whose scheme and authority the next stage sees. */
@@ -33,6 +34,7 @@ export class OnwardRequest implements HttpRequest {
     this.target = target;
     this.body = body;
     this.#source = source;
+    this.#like = like;
   }
 
   get headers(): RawHeaders {
@@ -43,8 +45,8 @@ export class OnwardRequest implements HttpRequest {
     this.#headers = headers;
   }
 
-  /** The message whose headers it still has. */
+  /** The request in hand, where it still has the headers of that: a guest may have kept those of an earlier one. */
   get headersOf(): Headed | undefined {
-    return this.#headers === undefined ? this.#source.unchanged : undefined;
+    return this.#headers === undefined && this.#source.unchanged === this.#like ? this.#like : undefined;
   }
 }
