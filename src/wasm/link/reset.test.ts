@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { interruptHook, markWritten } from "./index.ts";
-import { addresses, compiledOf, expectSame, placeOf, program, state, wat } from "../testkit/index.ts";
+import { addresses, compiledOf, expectSame, placeOf, pointers, program, state, wat } from "../testkit/index.ts";
 
 type Run = (input: number) => number;
 
@@ -55,10 +55,13 @@ describe("reset", () => {
   });
 });
 
-it("finds every store: random addresses", async () => {
+it.each<[what: string, programs: fc.Arbitrary<string>, runs: number]>([
+  ["random addresses", addresses, 700],
+  ["a stack pointer that moves", pointers, 300],
+])("finds every store: %s", async (_, programs, numRuns) => {
   const ways = fc.array(fc.nat(255), { minLength: 3, maxLength: 3 });
   await fc.assert(
-    fc.asyncProperty(addresses, ways, async (text, each) => {
+    fc.asyncProperty(programs, ways, async (text, each) => {
       const { place, memories, start } = placeOf(compiledOf(await wat(text)));
       const plant = start()["plant"] as Run;
       place.keep();
@@ -69,7 +72,7 @@ it("finds every store: random addresses", async () => {
         expect(left).toBe(-1);
       }
     }),
-    { numRuns: 700 },
+    { numRuns },
   );
 });
 

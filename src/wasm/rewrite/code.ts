@@ -1,20 +1,25 @@
 import type { CoreModule } from "../binary/index.ts";
 import { Writer } from "../binary/index.ts";
 import { AloneVisitor } from "./alone.ts";
-import type { BodyVisitor } from "./body.ts";
+import type { BodyVisitor, BodyWriter } from "./body.ts";
 import { rewriteBody } from "./body.ts";
 import { weights } from "./cost.ts";
 import { askBody, HeapVisitor, type HeapPlaces } from "./heap.ts";
 import type { Hints } from "./hints.ts";
 import { declaredHints, hintContent } from "./hints.ts";
 import type { Places } from "./interrupt.ts";
-import { armBody, checkBody, InterruptVisitor } from "./interrupt.ts";
+import { armBody, checkBody, InterruptVisitor, takeBody } from "./interrupt.ts";
 import type { ResetPlaces } from "./marks/places.ts";
 import { HoldVisitor } from "./marks/hold.ts";
+import { pointerOf } from "./marks/pointer.ts";
 import { MarkPlanner } from "./marks/plan.ts";
 import { MarkVisitor } from "./marks/visitor.ts";
 import type { Pieces } from "./pieces.ts";
 import type { Scan, Trace } from "./scan.ts";
+import { copiesOfLoops, once, type Copies } from "./short-loops.ts";
+
+/** V8 makes functions of up to so many bytes part of those that call them often; else every call costs some nanoseconds. */
+const inlined = 500;
 
 /** The type of a block that leaves nothing. */
 const none = 0x40;
@@ -22,57 +27,84 @@ const none = 0x40;
 /** Code section and branch hints with all that is added. @param more bodies that come last. */
 export function rewriteCode(
   module: CoreModule,
-  { traces, escaping }: Scan,
+  scan: Scan,
   at: Places,
   heap: HeapPlaces | undefined,
   reset: ResetPlaces | undefined,
   pieces: Pieces,
   more: readonly Uint8Array[],
 ): { code: Uint8Array; hints: Uint8Array | undefined } {
-  const { entry, loops, outward, settles } = weights(module, { traces, escaping });
+  const { traces } = scan;
+  const { entry, loops, outward, settles } = weights(module, scan);
+  const followed = reset === undefined ? undefined : pointerOf(module, scan);
   const planner = new MarkPlanner(module);
   const declared = declaredHints(module);
+  const called = calledWithin(module, traces);
   const hints: Hints = new Map();
   const out = new Writer((module.bodies.at(-1)?.end ?? 0) - (module.bodies[0]?.start ?? 0) + 4096);
   const last = [
     checkBody(at),
     armBody(at, module.start),
+    takeBody(at),
     ...(heap ? [askBody(at, heap)] : []),
     ...pieces.bodies(reset),
     ...more,
   ];
   out.u32(module.bodies.length + last.length);
-  const marked = (trace: Trace, own: number): BodyVisitor[] => {
+  const marked = (trace: Trace, own: number, copies: readonly Copies[]): BodyVisitor[] => {
     if (reset === undefined || !trace.changes) return [];
-    const plan = planner.plan(module.bodies[own]!, trace);
-    const marks = new MarkVisitor(reset, plan, trace.bulk);
+    const pointer = followed?.steady[own] === 1 ? followed.pointer : undefined;
+    const plan = planner.plan(module.bodies[own]!, trace, copies, pointer);
+    const marks = new MarkVisitor(reset, plan, trace);
     return plan.length > 0 && trace.tight.length > 0 ? [new HoldVisitor(reset, trace), marks] : [marks];
   };
-  for (const [own, body] of module.bodies.entries()) {
-    const index = own + module.importedFunctions;
+  const visitorsOf = (own: number, copies: readonly Copies[]): BodyVisitor[] => {
     const trace = traces[own]!;
+    const index = own + module.importedFunctions;
     const checks = new InterruptVisitor(module, at, trace, pieces, {
       entry: entry[own]!,
       loops: loops[own]!,
       outward: outward[own]!,
+      copies,
       result: settles[own] === 1 ? (module.types[module.functions[index]!]!.results[0] ?? none) : undefined,
     });
-    const visitors: BodyVisitor[] = marked(trace, own);
+    const visitors = marked(trace, own, copies);
     // Marks write over what grows a memory, so they come behind; what stands before loops comes first.
-    if (checks.locals.length > 0) visitors.splice(visitors.length === 2 ? 1 : 0, 0, checks);
+    if (checks.writes) visitors.splice(visitors.length === 2 ? 1 : 0, 0, checks);
     if (trace.waits) visitors.push(new AloneVisitor(module));
     if (trace.makes) visitors.push(new HeapVisitor(module, heap!));
+    return visitors;
+  };
+  for (const [own, body] of module.bodies.entries()) {
+    const index = own + module.importedFunctions;
     const old = declared.get(index);
-    if (visitors.length === 0) {
+    const params = module.types[module.functions[index]!]!.params.length;
+    const write = (copies: readonly Copies[]): BodyWriter | undefined => {
+      const visitors = visitorsOf(own, copies);
+      return visitors.length === 0 ? undefined : rewriteBody(module, body, params, visitors, old);
+    };
+    const copies = copiesOfLoops(traces[own]!);
+    let written = write(copies);
+    if (written === undefined) {
       out.u32(body.end - body.start).copy(module.bytes, body.start, body.end);
       if (old !== undefined) hints.set(index, old);
       continue;
     }
-    const params = module.types[module.functions[index]!]!.params.length;
-    const written = rewriteBody(module, body, params, visitors, old);
+    if (body.end - body.start <= inlined && written.length > inlined && called.has(index)) {
+      const shorter = write(copies.map(() => once))!;
+      if (shorter.length <= inlined) written = shorter;
+    }
     out.u32(written.length).raw(written.view());
     if (written.hints.length > 0) hints.set(index, written.hints);
   }
   for (const body of last) out.u32(body.length).raw(body);
   return { code: out.view(), hints: hintContent(hints) };
+}
+
+/** Functions that others of the module call, themselves or through tables. */
+function calledWithin({ elements, referenced }: CoreModule, traces: readonly Trace[]): Set<number | undefined> {
+  const called = new Set<number | undefined>(referenced);
+  for (const { functions } of elements) for (const index of functions) called.add(index);
+  for (const { events } of traces) for (let i = 0; i < events.length; i += 2) called.add(events[i]);
+  return called;
 }

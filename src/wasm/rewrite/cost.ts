@@ -58,8 +58,7 @@ export function weights(module: CoreModule, { traces, escaping }: Scan): Weights
     const all = total + (loses ? ahead * unit : 0);
     entry[own] = counted ? 1 + Math.floor(all / unit) : 0;
     cost[own] = counted ? 0 : all;
-    if (!counted && traces[own]!.events.some((what, i) => i % 2 === 0 && what >= 0 && isOutward(what)))
-      reaches[own] = 1;
+    if (!counted && traces[own]!.events.some((what, i, all) => comesBack(all, i) && isOutward(what))) reaches[own] = 1;
   }
   const loops = traces.map((trace) => loopWeights(trace, calleeCost));
   return { entry, loops, outward: traces.map((trace) => outwardLoops(trace, isOutward)), settles };
@@ -96,6 +95,7 @@ function loopWeights({ events }: Trace, calleeCost: (index: number) => number): 
   const found: number[] = [];
   const open: { place: number; from: number }[] = [];
   let called = 0;
+  let before = 0;
   for (let i = 0; i < events.length; i += 2) {
     const what = events[i]!;
     const at = events[i + 1]!;
@@ -103,7 +103,11 @@ function loopWeights({ events }: Trace, calleeCost: (index: number) => number): 
     else if (what === event.loopEnd) {
       const { place, from } = open.pop()!;
       found[place] = 1 + Math.floor((at + called - from) / unit);
-    } else called += what === event.indirect ? smallIndirect / 4 : calleeCost(what);
+    } else if (what === event.gone) called = before; // No round goes on behind it.
+    else {
+      before = called;
+      called += what === event.indirect ? smallIndirect / 4 : calleeCost(what);
+    }
   }
   return found;
 }
@@ -115,7 +119,12 @@ function outwardLoops({ events }: Trace, isOutward: (index: number) => boolean):
     const what = events[i]!;
     if (what === event.loop) open.push(found.push(false) - 1);
     else if (what === event.loopEnd) open.pop();
-    else if (what >= 0 && isOutward(what)) for (const loop of open) found[loop] = true;
+    else if (comesBack(events, i) && isOutward(what)) for (const loop of open) found[loop] = true;
   }
   return found;
+}
+
+/** At this place in the events there is a call of a function, and not one that ends in a trap, as those that report it do. */
+function comesBack(events: readonly number[], i: number): boolean {
+  return i % 2 === 0 && events[i]! >= 0 && events[i + 2] !== event.gone;
 }

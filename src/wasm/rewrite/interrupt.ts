@@ -3,10 +3,9 @@ import { misc, opcode, Reader, Writer } from "../binary/index.ts";
 import type { BodyVisitor, BodyWriter } from "./body.ts";
 import { localUnits } from "./cost.ts";
 import { isArrayBulk } from "./heap.ts";
-import { piece, type Pieces } from "./pieces.ts";
+import { isStretch, type Pieces } from "./pieces.ts";
 import type { Trace } from "./scan.ts";
 import type { Copies } from "./short-loops.ts";
-import { copiesOfLoops } from "./short-loops.ts";
 
 /** Units counted down between two calls of the hook: some thousand rounds of a tight loop. */
 export const slice = 4000;
@@ -22,7 +21,7 @@ export interface Places {
   /** Types: hook `(i32) -> i32`, check `() -> ()`, arm `(ref null hook, i32) -> ()`. */
   types: { hook: number; check: number; arm: number };
   globals: { count: number; hook: number; guest: number };
-  functions: { check: number; arm: number };
+  functions: { check: number; arm: number; take: number };
   /** Indices behind all of them. */
   next: { type: number; global: number; function: number };
 }
@@ -32,8 +31,8 @@ export function places(module: CoreModule): Places {
   return {
     types: { hook: types.length, check: types.length + 1, arm: types.length + 2 },
     globals: { count: globals, hook: globals + 1, guest: globals + 2 },
-    functions: { check: functions.length, arm: functions.length + 1 },
-    next: { type: types.length + 3, global: globals + 3, function: functions.length + 2 },
+    functions: { check: functions.length, arm: functions.length + 1, take: functions.length + 2 },
+    next: { type: types.length + 3, global: globals + 3, function: functions.length + 3 },
   };
 }
 
@@ -75,19 +74,25 @@ export function armBody({ globals }: Places, start: number | undefined): Uint8Ar
   return out.view();
 }
 
-/** Operations whose time depends on the count on top of the stack. */
-const bulk = new Set<number>([
-  misc.memoryInit,
-  misc.memoryCopy,
-  misc.memoryFill,
-  misc.tableInit,
-  misc.tableCopy,
-  misc.tableGrow,
-  misc.tableFill,
-]);
+/**
+ * Takes so many units from the count, which may ask, and answers 0. That is called where it is rare: the engine makes part of
+ * their callers only functions of up to so many bytes, so what is written in each loop is to be short.
+ */
+export function takeBody({ globals, functions }: Places): Uint8Array {
+  const units = 0;
+  const out = new Writer().u32(0);
+  out.u8(opcode.globalGet).u32(globals.count).u8(opcode.localGet).u32(units).u8(opcode.i32Sub);
+  out.u8(opcode.localTee).u32(units).u8(opcode.globalSet).u32(globals.count);
+  out.u8(opcode.localGet).u32(units).u8(opcode.i32Const).s32(0).u8(opcode.i32LtS);
+  out.u8(opcode.if).u8(empty).u8(opcode.call).u32(functions.check).u8(opcode.end);
+  return out.u8(opcode.i32Const).s32(0).u8(opcode.end).view();
+}
 
-/** Bytes of a bulk operation that count as much as one round of a loop: 2^8. Entries of tables cost more: 2^2. */
-const bulkShift = { memory: 8, table: 2, array: 4 };
+/** Operations whose time depends on the count on top of the stack. */
+const bulk = new Set<number>([misc.tableInit, misc.tableCopy, misc.tableGrow, misc.tableFill]);
+
+/** Entries of tables, and values in arrays, that count as much as one round of a loop: 2^2, 2^4. */
+const bulkShift = { table: 2, array: 4 };
 
 /** What growing a memory counts, whatever its size: the engine makes a new buffer for it. */
 const growUnits = 800;
@@ -100,6 +105,8 @@ export interface Counts {
   loops: readonly number[];
   /** Which of them count each round where all see it; see `Weights.outward`. */
   outward: readonly boolean[];
+  /** How often bodies of loops are written, in the order of their headers. */
+  copies: readonly Copies[];
   /** The type of the block around its body, where it settles what it counted when it returns; see `Weights.settles`. */
   result: number | undefined;
 }
@@ -125,6 +132,8 @@ export interface Counts {
  */
 export class InterruptVisitor implements BodyVisitor {
   readonly locals: readonly number[];
+  /** It has something to write. */
+  readonly writes: boolean;
   readonly #module: CoreModule;
   readonly #places: Places;
   readonly #counts: Counts;
@@ -132,8 +141,8 @@ export class InterruptVisitor implements BodyVisitor {
   readonly #tight: readonly boolean[];
   readonly #copiesOf: readonly Copies[];
   readonly #pieces: Pieces;
-  /** What the instruction before put on the stack, where that is a small number. */
-  #constant: number | undefined;
+  /** These stay as they are. */
+  readonly #short: Trace["short"];
   #loop = 0;
   /** Of the tight loop that we are in: where its body begins, what it leaves, what a round counts, and the copies of it that are written. */
   #from = 0;
@@ -154,7 +163,8 @@ export class InterruptVisitor implements BodyVisitor {
     this.#counts = counts;
     this.#units = counts.result === undefined ? localUnits.lost : localUnits.settled;
     this.#tight = trace.tight;
-    this.#copiesOf = copiesOfLoops(trace);
+    this.#copiesOf = counts.copies;
+    this.#short = trace.short;
     this.locals = trace.bulk
       ? [i32, i32, i32, ...(isWide(module) ? [i64] : [])]
       : counts.loops.length > 0
@@ -162,6 +172,7 @@ export class InterruptVisitor implements BodyVisitor {
         : counts.entry > 0
           ? [i32]
           : [];
+    this.writes = this.locals.length > 0 || trace.grows || trace.stretches.length > 0;
   }
 
   enter(out: BodyWriter, firstLocal: number): void {
@@ -176,15 +187,11 @@ export class InterruptVisitor implements BodyVisitor {
   }
 
   visit(found: Instruction, out: BodyWriter): void {
-    this.#visit(found, out);
-    this.#constant = found.op === opcode.i32Const && found.value >= 0 && found.value <= piece ? found.value : undefined;
-  }
-
-  #visit(found: Instruction, out: BodyWriter): void {
     if (this.#counts.result !== undefined) this.#visitEnds(found, out);
     if (this.#inside >= 0) this.#visitTight(found, out);
     else if (found.op === opcode.loop) this.#visitLoop(found, out);
-    else if (found.op === opcode.memoryGrow) this.#count(out.upTo(found.start), growUnits);
+    else if (found.op === opcode.memoryGrow) this.#grow(out.upTo(found.start));
+    else if (found.op === opcode.misc && isStretch(found.sub)) this.#stretch(found, out);
     else if (found.op === opcode.misc && bulk.has(found.sub)) this.#countBulk(found, out.upTo(found.start));
     else if (found.op === opcode.gc && isArrayBulk(found.sub)) this.#countBulk(found, out.upTo(found.start));
   }
@@ -215,8 +222,7 @@ export class InterruptVisitor implements BodyVisitor {
   }
 
   #settle(out: BodyWriter): void {
-    this.#take(out);
-    this.#ask(out);
+    out.u8(opcode.localGet).u32(this.#rounds).u8(opcode.call).u32(this.#places.functions.take).u8(opcode.drop);
   }
 
   #visitLoop({ start, end }: Instruction, out: BodyWriter): void {
@@ -320,21 +326,24 @@ export class InterruptVisitor implements BodyVisitor {
     out.u8(opcode.localTee).u32(this.#rounds);
   }
 
-  /** The count less what was counted here is left on the stack. */
-  #take(out: BodyWriter): void {
-    out.u8(opcode.globalGet).u32(this.#places.globals.count).u8(opcode.localGet).u32(this.#rounds).u8(opcode.i32Sub);
-  }
-
   /** What was counted here goes into the count that all share. */
   #flush(out: BodyWriter): void {
-    this.#take(out);
-    this.#ask(out);
-    out.u8(opcode.i32Const).s32(0).u8(opcode.localSet).u32(this.#rounds);
+    out.u8(opcode.localGet).u32(this.#rounds).u8(opcode.call).u32(this.#places.functions.take);
+    out.u8(opcode.localSet).u32(this.#rounds);
   }
 
   #count(out: BodyWriter, weight: number): void {
     out.u8(opcode.globalGet).u32(this.#places.globals.count).u8(opcode.i32Const).s32(weight).u8(opcode.i32Sub);
     this.#ask(out);
+  }
+
+  #grow(out: BodyWriter): void {
+    out.u8(opcode.i32Const).s32(growUnits).u8(opcode.call).u32(this.#places.functions.take).u8(opcode.drop);
+  }
+
+  #stretch(found: Instruction, out: BodyWriter): void {
+    if (this.#short?.has(found.start)) return;
+    out.upTo(found.start).skipTo(found.end).u8(opcode.call).u32(this.#pieces.of(found));
   }
 
   #countBulk(found: Instruction, out: BodyWriter): void {
@@ -348,8 +357,6 @@ export class InterruptVisitor implements BodyVisitor {
     else out.u8(opcode.i32Const).s32(shift).u8(opcode.i32ShrU);
     out.u8(opcode.i32Sub);
     this.#ask(out);
-    // The engine does short ones without a call where it sees their size.
-    if (found.op === opcode.misc && this.#constant === undefined) this.#pieces.before(found, size, out);
     out.u8(opcode.localGet).u32(size);
   }
 
@@ -362,20 +369,17 @@ export class InterruptVisitor implements BodyVisitor {
   }
 }
 
-function shiftOf({ op, sub }: Instruction): number {
-  if (op === opcode.gc) return bulkShift.array;
-  return sub < misc.tableInit ? bulkShift.memory : bulkShift.table;
+function shiftOf({ op }: Instruction): number {
+  return op === opcode.gc ? bulkShift.array : bulkShift.table;
 }
 
-/** Some of its memories or tables have 64-bit addresses. */
-function isWide({ memories, tables }: CoreModule): boolean {
-  return memories.some(({ wide }) => wide) || tables.some(({ wide }) => wide);
+/** Some of its tables have 64-bit addresses. */
+function isWide({ tables }: CoreModule): boolean {
+  return tables.some(({ wide }) => wide);
 }
 
 /** The size that a bulk operation takes has 64 bits: where all that it touches has. */
-function hasWideSize({ memories, tables }: CoreModule, { op, sub, index, second }: Instruction): boolean {
-  if (op === opcode.gc || sub === misc.memoryInit || sub === misc.tableInit) return false;
-  const spaces = sub < misc.tableInit ? memories : tables;
-  const isCopy = sub === misc.memoryCopy || sub === misc.tableCopy;
-  return spaces[index]?.wide === true && (!isCopy || spaces[second]?.wide === true);
+function hasWideSize({ tables }: CoreModule, { op, sub, index, second }: Instruction): boolean {
+  if (op === opcode.gc || sub === misc.tableInit) return false;
+  return tables[index]?.wide === true && (sub !== misc.tableCopy || tables[second]?.wide === true);
 }

@@ -129,6 +129,16 @@ describe("long operations on memory", () => {
     }
   });
 
+  it("that are short and of a size that is known stay where they are", async () => {
+    const bodyOf = async (size: number): Promise<string> => {
+      const constant = `(memory.fill (local.get 0) (local.get 1) (i32.const ${size}))`;
+      const { bodies, bytes } = decodeModule(rewrite(decodeModule(await wat(text(constant)))));
+      return Buffer.from(bytes.subarray(bodies[0]!.start, bodies[0]!.end)).toString("hex");
+    };
+    expect(await bodyOf(255)).toContain("fc0b");
+    expect(await bodyOf(256)).not.toContain("fc0b");
+  });
+
   it("ask after each piece, and end between two", async () => {
     const whole = await inPieces(text(operations["fill"]!), [0, 1, long]);
     expect(whole.checks()).toBeGreaterThanOrEqual(long / piece - 1);

@@ -16,6 +16,9 @@ const [i32LtU, i32GtU, i64LtU, i64GtU] = [0x49, 0x4b, 0x54, 0x56];
  */
 export const piece = 256 << 10;
 
+/** 2^8 bytes count as much as one round of a loop. */
+const unitShift = 8;
+
 /** An operation on a stretch of memory, with its immediates: destination (or segment), source (or memory). */
 export interface Stretch {
   sub: number;
@@ -27,75 +30,93 @@ export interface Stretch {
 interface Kind extends Stretch {
   /** Does all pieces but the last: destination, source (or value), size; answers the same for what is left. */
   helper: number;
-  /** Of the helper, and of a block that takes and leaves all but the size. */
-  types: { helper: number; block: number };
+  /** Takes the same and does it all. */
+  whole: number;
+  types: { helper: number; whole: number };
   destination: number;
   source: number;
   size: number;
 }
 
-/** Long operations on memory are done in pieces, with a check after each: one instruction cannot be interrupted. */
+/**
+ * Long operations on memory are done in pieces, with a check after each: one instruction cannot be interrupted. Counts, pieces and
+ * marks stand in a function for each kind of operation, which is called in its place: written in its place they are 80 bytes.
+ */
 export class Pieces {
   readonly next: Places["next"];
   readonly #kinds = new Map<string, Kind>();
-  readonly #check: number;
+  readonly #functions: Places["functions"];
 
   constructor(
     module: CoreModule,
     traces: readonly Trace[],
-    check: number,
+    functions: Places["functions"],
     { type, global, function: at }: Places["next"],
   ) {
-    this.#check = check;
+    this.#functions = functions;
     for (const { stretches } of traces) {
       for (const stretch of stretches) {
         const key = keyOf(stretch);
         if (this.#kinds.has(key)) continue;
-        const types = { helper: type++, block: type++ };
-        this.#kinds.set(key, { ...stretch, helper: at++, types, ...operands(module, stretch) });
+        const types = { helper: type++, whole: type++ };
+        this.#kinds.set(key, { ...stretch, helper: at++, whole: at++, types, ...operands(module, stretch) });
       }
     }
     this.next = { type, global, function: at };
   }
 
+  /** Of types and of functions: two for each kind. */
   get count(): number {
-    return this.#kinds.size;
+    return 2 * this.#kinds.size;
   }
 
-  /** Two for each. */
   get types(): Uint8Array {
     const out = new Writer();
     for (const { destination, source, size } of this.#kinds.values()) {
-      for (const values of [
-        [destination, source, size],
-        [destination, source],
-      ]) {
-        out.u8(funcType);
-        for (let n = 0; n < 2; n++) out.u32(values.length).raw(Uint8Array.from(values));
-      }
+      const values = Uint8Array.of(destination, source, size);
+      out.u8(funcType).u32(3).raw(values).u32(3).raw(values);
+      out.u8(funcType).u32(3).raw(values).u32(0);
     }
     return out.view();
   }
 
-  /** The types of the helpers. */
   get functions(): Uint8Array {
     const out = new Writer();
-    for (const { types } of this.#kinds.values()) out.u32(types.helper);
+    for (const { types } of this.#kinds.values()) out.u32(types.helper).u32(types.whole);
     return out.view();
   }
 
   bodies(reset: ResetPlaces | undefined): Uint8Array[] {
-    return [...this.#kinds.values()].map((kind) => this.#body(kind, reset));
+    return [...this.#kinds.values()].flatMap((kind) => [this.#body(kind, reset), this.#whole(kind, reset)]);
   }
 
-  /** Before the operation, its size put aside and the others on the stack: leaves one piece of it to be done. */
-  before(found: Instruction, size: number, out: Writer & { hint(likely: 0 | 1): unknown }): void {
-    const kind = this.#kinds.get(keyOf(found));
-    if (kind === undefined) return;
+  /** The function that stands for an operation on a stretch of memory. */
+  of(found: Instruction): number {
+    return this.#kinds.get(keyOf(found))!.whole;
+  }
+
+  #whole(kind: Kind, reset: ResetPlaces | undefined): Uint8Array {
+    const [destination, source, size] = [0, 1, 2];
+    const out = new Writer().u32(0);
+    out.u8(opcode.localGet).u32(size);
+    constant(out, kind.size, unitShift);
+    // A size of more than an i32 holds is a trap in any case.
+    if (kind.size === i64) out.u8(opcode.i64ShrU).u8(opcode.i32WrapI64);
+    else out.u8(opcode.i32ShrU);
+    out.u8(opcode.call).u32(this.#functions.take).u8(opcode.drop);
     isLong(out, size, kind.size);
-    out.hint(0);
-    out.u8(opcode.if).s32(kind.types.block).u8(opcode.localGet).u32(size).u8(opcode.call).u32(kind.helper);
-    out.u8(opcode.localSet).u32(size).u8(opcode.end);
+    out.u8(opcode.if).u8(empty);
+    for (const local of [destination, source, size]) out.u8(opcode.localGet).u32(local);
+    out.u8(opcode.call).u32(kind.helper);
+    for (const local of [size, source, destination]) out.u8(opcode.localSet).u32(local);
+    out.u8(opcode.end);
+    if (reset !== undefined) {
+      out.u8(opcode.localGet).u32(destination).u8(opcode.localGet).u32(size);
+      out.u8(opcode.call).u32(reset.functions.range + memoryOf(kind));
+    }
+    for (const local of [destination, source, size]) out.u8(opcode.localGet).u32(local);
+    operation(out, kind);
+    return out.u8(opcode.end).view();
   }
 
   #body(kind: Kind, reset: ResetPlaces | undefined): Uint8Array {
@@ -143,7 +164,7 @@ export class Pieces {
     const loop = (body: () => void): void => {
       out.u8(opcode.loop).u8(empty);
       body();
-      out.u8(opcode.call).u32(this.#check);
+      out.u8(opcode.call).u32(this.#functions.check);
       isLong(out, size, kind.size);
       out.u8(opcode.brIf).u32(0).u8(opcode.end);
     };
@@ -196,6 +217,15 @@ export class Pieces {
 /** An operation on a stretch of memory. */
 export function isStretch(sub: number): boolean {
   return sub === misc.memoryInit || sub === misc.memoryCopy || sub === misc.memoryFill;
+}
+
+/** Bytes that are fewer than what one unit stands for, and that one mark covers. */
+const mostShort = 255;
+
+/** Of a size that is a constant, the instruction before. */
+export function isShort({ memories }: CoreModule, { sub, index, second }: Instruction, size: number): boolean {
+  if ((sub !== misc.memoryFill && sub !== misc.memoryCopy) || size < 0 || size > mostShort) return false;
+  return memories[index]?.wide !== true && (sub === misc.memoryFill || memories[second]?.wide !== true);
 }
 
 function keyOf({ sub, index, second }: Stretch): string {

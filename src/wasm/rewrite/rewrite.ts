@@ -37,12 +37,12 @@ export function rewrite(module: CoreModule, options: RewriteOptions = {}): Uint8
   const at = places(module);
   const scanned = options.scanned ?? scan(module);
   const heap = heapPlaces(module, scanned.traces, at);
-  const pieces = new Pieces(module, scanned.traces, at.functions.check, (heap ?? at).next);
+  const pieces = new Pieces(module, scanned.traces, at.functions, (heap ?? at).next);
   const reset = options.reset ? resetPlaces(module, pieces.next) : undefined;
   const sections = new Sections(module);
   sections.append(section.type, 3, addedTypes(at));
   sections.set(section.import, importContent(module, reset !== undefined));
-  sections.append(section.function, 2, new Writer().u32(at.types.check).u32(at.types.arm).view());
+  sections.append(section.function, 3, new Writer().u32(at.types.check).u32(at.types.arm).u32(at.types.hook).view());
   if (module.tables.length > module.importedTables) sections.set(section.table, cappedTables(module));
   sections.set(section.memory, undefined);
   sections.append(section.global, 3, addedGlobals(at));
@@ -51,7 +51,7 @@ export function rewrite(module: CoreModule, options: RewriteOptions = {}): Uint8
     sections.append(section.global, 1, heapGlobal());
   }
   if (pieces.count > 0) {
-    sections.append(section.type, 2 * pieces.count, pieces.types);
+    sections.append(section.type, pieces.count, pieces.types);
     sections.append(section.function, pieces.count, pieces.functions);
   }
   if (reset !== undefined) appendReset(module, sections, reset, at.types);

@@ -3,18 +3,25 @@ import { instruction, misc, nextInstruction, objects, opcode, Reader, valueType 
 import { isAloneWait } from "./alone.ts";
 import { isArrayBulk, makesObject } from "./heap.ts";
 import { storedBytes } from "./marks/stores.ts";
-import { isStretch, type Stretch } from "./pieces.ts";
+import { isShort, isStretch, type Stretch } from "./pieces.ts";
 
 /** What a function does, as far as its cost goes: in order, each with the byte where it happens. */
 export interface Trace {
   /** Pairs of event and byte offset. Events: a function index for a call, or one of `event`. */
   events: number[];
   size: number;
-  /** It holds operations on whole stretches of memories, tables or arrays, or grows a memory. */
+  /** It holds operations on whole stretches of tables or arrays. */
   bulk: boolean;
-  /** Operations on stretches of memory. */
+  /** It grows a memory. */
+  grows: boolean;
+  /** Operations on stretches of memory, but for the short ones. */
   stretches: Stretch[];
-  /** It holds plain stores. */
+  /**
+   * By where they stand: sizes of operations on stretches of memory that are constants and small, which the engine does by loads
+   * and stores. Nothing counts them, and their marks are planned as those of stores.
+   */
+  short: ReadonlyMap<number, number> | undefined;
+  /** It holds plain stores, or short operations. */
   stores: boolean;
   /** It changes what a reset must undo, stores or not, or asks for the size of a memory. */
   changes: boolean;
@@ -24,17 +31,25 @@ export interface Trace {
   waits: boolean;
   /** It catches exceptions. */
   catches: boolean;
-  /** By loop, in the order of their headers: it holds no other loop, no call, and only plain branches and blocks. */
+  /**
+   * By loop, in the order of their headers: it holds no other loop, no call that comes back, and only plain branches and blocks.
+   * Calls that do not come back, with `unreachable` behind them, are what compilers make of a bound that an index passes.
+   */
   tight: boolean[];
+  /** By loop: neither it nor a loop in it holds a call that comes back. */
+  quiet: boolean[];
 }
 
-export const event = { loop: -1, loopEnd: -2, indirect: -3 } as const;
+/** `gone`: the call before does not come back. */
+export const event = { loop: -1, loopEnd: -2, indirect: -3, gone: -4 } as const;
 
 export interface Scan {
   /** By own function, in the order of bodies. */
   traces: Trace[];
   /** Function indices that code, tables, globals or exports hand out, so that anybody may call them. */
   escaping: Set<number>;
+  /** A global that is a stack pointer which functions ask for each time, and do not keep in a local. */
+  pointer: number | undefined;
 }
 
 /** Reads all code once. Throws `component-malformed`. */
@@ -45,11 +60,26 @@ export function scan(module: CoreModule, base = 0): Scan {
   }
   for (const { kind, index } of module.exports) if (kind === "func") escaping.add(index);
   for (const index of module.referenced) escaping.add(index);
-  const traces = module.bodies.map((body) => trace(module, body, base, escaping));
-  return { traces, escaping };
+  const uses: Uses = { gets: new Map(), sets: new Map() };
+  const traces = module.bodies.map((body) => trace(module, body, base, escaping, uses));
+  return { traces, escaping, pointer: pointerAmong(module, uses) };
 }
 
-function trace(module: CoreModule, body: Body, base: number, escaping: Set<number>): Trace {
+/** How often code takes and sets globals. */
+interface Uses {
+  gets: Map<number, number>;
+  sets: Map<number, number>;
+}
+
+/** The one that is set most often, where it is taken more often still. */
+function pointerAmong({ bytes, mutableGlobals }: CoreModule, { gets, sets }: Uses): number | undefined {
+  const [global, times] = [...sets].reduce((most, one) => (one[1] > most[1] ? one : most), [-1, 0]);
+  const own = mutableGlobals.find(({ index }) => index === global);
+  if (own === undefined || bytes[own.start] !== 0x7f) return undefined;
+  return gets.get(global)! >= 2 * times ? global : undefined;
+}
+
+function trace(module: CoreModule, body: Body, base: number, escaping: Set<number>, { gets, sets }: Uses): Trace {
   const reader = new Reader(module.bytes, body.start, body.end, { base, section: "code section" });
   skipLocals(reader);
   const events: number[] = [];
@@ -57,22 +87,41 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
   const open: boolean[] = [];
   let bulk = false;
   let stretches = none;
+  let short: Map<number, number> | undefined;
+  /** What the instruction before put on the stack, where that is a constant. */
+  let constant: number | undefined;
+  let before: number | undefined;
   let stores = false;
   let changes = false;
+  let grows = false;
   let waits = false;
   let makes = false;
   let catches = false;
   const tight: boolean[] = [];
+  const quiet: boolean[] = [];
   const loops: number[] = [];
   const loosen = (): void => void (loops.length > 0 && (tight[loops.at(-1)!] = false));
+  const call = (): void => {
+    loosen();
+    for (let n = loops.length - 1; n >= 0 && quiet[loops[n]!]!; n--) quiet[loops[n]!] = false;
+  };
   let ended = false;
+  /** The instruction before was a call, of which we do not know yet whether it comes back. */
+  let called = false;
   while (!reader.done) {
-    switch (nextInstruction(reader, found)) {
+    const op = nextInstruction(reader, found);
+    before = constant;
+    constant = op === opcode.i32Const ? found.value : undefined;
+    if (called && op !== opcode.unreachable) call();
+    else if (called) events.push(event.gone, found.start);
+    called = false;
+    switch (op) {
       case opcode.loop:
         events.push(event.loop, found.start);
         open.push(true);
         loosen();
         loops.push(tight.push(isWithoutParameters(module.bytes[found.start + 1]!)) - 1);
+        quiet.push(true);
         break;
       case opcode.try:
       case opcode.tryTable:
@@ -104,29 +153,40 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
         if (found.index >= module.functions.length)
           reader.fail(`expected a function, got index ${found.index}`, found.start);
         events.push(found.index, found.start);
-        loosen();
+        called = true;
         break;
       case opcode.callIndirect:
       case opcode.callRef:
       case opcode.returnCallIndirect:
       case opcode.returnCallRef:
         events.push(event.indirect, found.start);
-        loosen();
+        called = true;
+        break;
+      case opcode.globalGet:
+        gets.set(found.index, (gets.get(found.index) ?? 0) + 1);
+        break;
+      case opcode.globalSet:
+        sets.set(found.index, (sets.get(found.index) ?? 0) + 1);
         break;
       case opcode.refFunc:
         escaping.add(found.index);
         break;
       case opcode.misc:
         if (found.sub < misc.memoryInit) break;
-        bulk = changes = true;
+        changes = true;
+        if (before !== undefined && isShort(module, found, before)) {
+          (short ??= new Map()).set(found.start, before);
+          stores = true;
+          break;
+        }
         if (isStretch(found.sub)) {
           const { sub, index, second } = found;
           stretches = [...stretches, { sub, index, second }];
-        }
+        } else bulk = true;
         loosen();
         break;
       case opcode.memoryGrow:
-        bulk = changes = true;
+        grows = changes = true;
         loosen();
         break;
       case opcode.tableSet:
@@ -155,7 +215,8 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
     }
   }
   if (!ended) reader.fail("expected the end of the function");
-  return { events, size: body.end - body.start, bulk, stretches, stores, changes, waits, catches, makes, tight };
+  const size = body.end - body.start;
+  return { events, size, bulk, grows, stretches, short, stores, changes, waits, catches, makes, tight, quiet };
 }
 
 /** Of the most functions. */

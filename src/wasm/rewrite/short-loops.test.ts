@@ -26,18 +26,21 @@ const loops: Record<string, string> = {
       (br_if $outer (i32.eqz (i32.rem_u (local.tee $n (i32.sub (local.get $n) (i32.const 1))) (i32.const 11))))
       (br_if $inner (i32.gt_s (local.tee $m (i32.sub (local.get $m) (i32.const 1))) (i32.const 0))))
     (br_if $outer (i32.gt_s (local.get $n) (i32.const 0))))`,
+  "calls what does not come back": `(loop (if (i32.gt_u (local.get $n) (i32.const 300000)) (then (call $never) (unreachable)))
+    (local.set $sum (i32.add (local.get $sum) (i32.load8_u (local.get $n))))
+    (br_if 0 (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))`,
   returns: `(loop (if (i32.le_s (local.get $n) (i32.const 0)) (then (return (local.get $sum))))
     (local.set $n (i32.sub (local.get $n) (i32.const 2))) (local.set $sum (i32.xor (local.get $sum) (local.get $n))) (br 0))`,
 };
 
 it.each(Object.entries(loops))("a short loop that %s does what it did", async (_, loop) => {
-  const text = `(module (memory (export "memory") 1) (func (export "run") (param $n i32) (result i32)
+  const text = `(module (memory (export "memory") 4) (func $never) (func (export "run") (param $n i32) (result i32)
     (local $sum i32) (local $m i32) ${loop} (local.get $sum)))`;
   const module = decodeModule(await wat(text));
   const run = (bytes: Uint8Array): { run: (n: number) => number; memory: WebAssembly.Memory } => {
-    const memory = new WebAssembly.Memory({ initial: 1 });
+    const memory = new WebAssembly.Memory({ initial: 4 });
     const beside = new WebAssembly.Memory({ initial: marks.pages });
-    new Uint32Array(beside.buffer)[marks.sizeAt / 4] = 1;
+    new Uint32Array(beside.buffer)[marks.sizeAt / 4] = 4;
     const imports = { [added.module]: { [added.memory(0)]: memory, [added.marks(0)]: beside } };
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(bytes)), imports);
     const hook = interruptHook(() => 0);

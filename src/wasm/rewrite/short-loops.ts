@@ -8,7 +8,8 @@ import { event } from "./scan.ts";
  */
 const short = 96;
 const ofShort: Copies = { before: 1, within: 3 };
-const ofOthers: Copies = { before: 0, within: 1 };
+/** As it stands in the original. */
+export const once: Copies = { before: 0, within: 1 };
 
 /** How often the body of a loop is written, before the loop and in it. */
 export interface Copies {
@@ -22,7 +23,7 @@ export function copiesOfLoops({ tight, events }: Trace): Copies[] {
   const open: { loop: number; from: number }[] = [];
   for (let i = 0; i < events.length; i += 2) {
     const at = events[i + 1]!;
-    if (events[i] === event.loop) open.push({ loop: copies.push(ofOthers) - 1, from: at });
+    if (events[i] === event.loop) open.push({ loop: copies.push(once) - 1, from: at });
     else if (events[i] === event.loopEnd) {
       const { loop, from } = open.pop()!;
       if (tight[loop]! && at - from <= short) copies[loop] = ofShort;

@@ -23,7 +23,10 @@ const stores: [name: string, value: string][] = [
 ];
 
 function address(depth: number): fc.Arbitrary<string> {
-  const leaf = local().map((name) => `(local.get ${name})`);
+  const leaf = fc.oneof(
+    { weight: 5, arbitrary: local().map((name) => `(local.get ${name})`) },
+    { weight: 2, arbitrary: fc.constant("(global.get $pointer)") },
+  );
   if (depth === 0) return leaf;
   return fc.oneof(
     { weight: 4, arbitrary: leaf },
@@ -48,6 +51,13 @@ function statement(depth: number, ways: readonly string[] = []): fc.Arbitrary<st
     fc.tuple(local(), address(2)).map(([name, at]) => `(local.set ${name} ${at})`),
     fc.tuple(local(), edge()).map(([name, at]) => `(local.set ${name} (i32.const ${at}))`),
     local().map((name) => `(call $leaf (local.get ${name}))`),
+    fc.constantFrom("keeps", "moves").map((name) => `(call $${name} (i32.const 1))`),
+    fc
+      .tuple(fc.constantFrom("(memory.fill", "(memory.copy"), address(1), fc.constantFrom(0, 1, 40, 255, 256, 900))
+      .map(([name, at, size]) => `${name} ${at} (i32.const 512) (i32.const ${size}))`),
+    fc
+      .tuple(address(1), fc.nat(900))
+      .map(([at, size]) => `(local.set $size (i32.const ${size})) (memory.fill ${at} (i32.const 7) (local.get $size))`),
     ...(ways.length > 0
       ? [
           fc.tuple(fc.constantFrom(...ways), way).map(([label, test]) => `(br_if ${label} ${test})`),
@@ -64,8 +74,17 @@ function statement(depth: number, ways: readonly string[] = []): fc.Arbitrary<st
   const [block, out, caught, loop, n] = ["$b", "$k", "$h", "$l", "$n"].map((name) => `${name}${depth}`);
   const next = (most: number) =>
     `(br_if ${loop} (i32.lt_s (local.tee ${n} (i32.add (local.get ${n}) (i32.const 1))) (i32.const ${most})))`;
+  const move = (by: number): string => `(global.set $pointer (i32.add (global.get $pointer) (i32.const ${by})))`;
   return fc.oneof(
-    { weight: 4, arbitrary: leaf },
+    { weight: 7, arbitrary: leaf },
+    // A frame of its own, as functions and what was made part of them have; some leave it with what they took.
+    fc
+      .tuple(fc.constantFrom(16, 64, 400, 1100), within())
+      .map(([size, body]) => `${move(-size)} ${body} ${move(size)}`),
+    fc
+      .tuple(way, near(), within(block!), within())
+      .map(([test, by, a, b]) => `(block ${block} ${a} (if ${test} (then ${move(by)} (br ${block}))) ${b})`),
+    fc.tuple(way, within()).map(([test, body]) => `(if ${test} (then ${body} (call $never) (unreachable)))`),
     fc.tuple(way, within(), within()).map(([test, then, other]) => `(if ${test} (then ${then}) (else ${other}))`),
     fc
       .tuple(way, within(), within())
@@ -93,12 +112,21 @@ function statement(depth: number, ways: readonly string[] = []): fc.Arbitrary<st
 
 /**
  * Random programs that do nothing but store, to addresses that are sums of locals and constants around the ends of
- * pages, assigned in branches and loops: `plant`, whose parameter decides which way it goes.
+ * pages, assigned in branches and loops: `plant`, whose parameter decides which way it goes. `$pointer` is a stack pointer.
  */
 export const addresses: fc.Arbitrary<string> = fc.array(statement(3), { minLength: 2, maxLength: 8 }).map(
   (body) => `(module (tag $e) (memory (export "memory") 2) (global $top (mut i32) (i32.const 69632))
+    (global $pointer (mut i32) (i32.const 98304))
     (func $leaf (param $p i32) (i32.store16 offset=300 (local.get $p) (i32.const 0x7a7b)))
-    (func (export "plant") (param $way i32) (local $p i32) (local $q i32) (local $r i32) (local $n1 i32) (local $n2 i32) (local $n3 i32)
+    (func $keeps (param $n i32)
+      (global.set $pointer (i32.sub (global.get $pointer) (i32.const 1040)))
+      (i32.store offset=8 (global.get $pointer) (i32.const 3))
+      (global.set $pointer (i32.add (global.get $pointer) (i32.const 1040))))
+    (func $moves (param $n i32) (global.set $pointer (i32.add (global.get $pointer) (i32.const 1024))))
+    (func $never)
+    (func (export "many") ${"(drop (global.get $pointer))".repeat(20)})
+    (func (export "plant") (param $way i32) (local $p i32) (local $q i32) (local $r i32) (local $n1 i32) (local $n2 i32) (local $n3 i32) (local $size i32)
       (local.set $p (i32.const 8192)) (local.set $q (global.get $top)) (local.set $r (i32.const 40960))
+      (memory.fill (i32.const 512) (i32.const 0x66) (i32.const 1000))
       ${body.join("\n      ")}))`,
 );

@@ -31,17 +31,9 @@ export class HoldVisitor implements BodyVisitor {
 const i32Load8 = 0x2d;
 
 /** Where they begin. */
-function loopsWithoutCalls({ events }: Trace): Set<number> {
+function loopsWithoutCalls({ events, quiet }: Trace): Set<number> {
   const found = new Set<number>();
-  const open: { start: number; calls: boolean }[] = [];
-  for (let i = 0; i < events.length; i += 2) {
-    const what = events[i]!;
-    if (what === event.loop) open.push({ start: events[i + 1]!, calls: false });
-    else if (what === event.loopEnd) {
-      const { start, calls } = open.pop()!;
-      if (!calls) found.add(start);
-      else if (open.length > 0) open.at(-1)!.calls = true;
-    } else if (open.length > 0) open.at(-1)!.calls = true;
-  }
+  let loop = 0;
+  for (let i = 0; i < events.length; i += 2) if (events[i] === event.loop && quiet[loop++]!) found.add(events[i + 1]!);
   return found;
 }

@@ -1,7 +1,8 @@
 import type { CoreModule, FunctionType, Instruction } from "../../binary/index.ts";
 import { misc, opcode } from "../../binary/index.ts";
 import type { LocalValues } from "./values.ts";
-import { constants, unknown } from "./values.ts";
+import type { Pointer } from "./pointer.ts";
+import { atEntry, constants, unknown } from "./values.ts";
 
 /**
  * What is on the operand stack, as far as it is a local or a constant plus a constant. Only straight code is
@@ -20,6 +21,9 @@ export class Operands {
     this.#module = module;
     this.#values = values;
   }
+
+  /** The stack pointer, where it can be followed. */
+  pointer: Pointer | undefined;
 
   clear(): void {
     this.#height = 0;
@@ -42,6 +46,7 @@ export class Operands {
   apply(found: Instruction): void {
     const { op } = found;
     if (op === opcode.localGet) this.#get(found.index);
+    else if (op === opcode.globalGet && found.index === this.pointer?.global) this.#pointer(this.pointer.delta);
     else if (op === opcode.i32Const) this.#push(constants, found.value, -1);
     else if (op === opcode.localSet || op === opcode.localTee) this.#set(found.index, op === opcode.localTee);
     else if (op === opcode.i32Add || op === opcode.i32Sub) this.#add(op === opcode.i32Add ? 1 : -1);
@@ -49,6 +54,10 @@ export class Operands {
     else if (op === opcode.call) this.#call(this.#module.types[this.#module.functions[found.index]!], 0);
     else if (op === opcode.callIndirect) this.#call(this.#module.types[found.index], 1);
     else this.#rare(found);
+  }
+
+  #pointer(delta: number): void {
+    this.#push(Number.isNaN(delta) ? unknown : atEntry, delta | 0, -1);
   }
 
   #get(local: number): void {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decodeModule } from "../../binary/index.ts";
 import { wat } from "../../testkit/index.ts";
 import { scan } from "../scan.ts";
+import { copiesOfLoops } from "../short-loops.ts";
 import { MarkPlanner } from "./plan.ts";
 
 /** How each mark of a function is made: `local`, `local+<what is added>`, `page <number>`, `operand`. */
@@ -12,7 +13,7 @@ async function marksOf(code: string): Promise<string[]> {
   );
   const { traces } = scan(module);
   return new MarkPlanner(module)
-    .plan(module.bodies[1]!, traces[1]!)
+    .plan(module.bodies[1]!, traces[1]!, copiesOfLoops(traces[1]!))
     .map(({ by, add }) => (by === "page" ? `page ${add}` : add === 0 ? by : `${by}+${add}`));
 }
 
@@ -39,6 +40,23 @@ describe("marks", () => {
     ["a new value: a new mark", store(p) + toP + store(p), ["local", "local"]],
     ["a step forward", `${store(p)} (local.set $p (i32.add ${p} (i32.const 8))) ${store(p)}`, ["local"]],
     ["a call between", `${store(p)} (drop (call $f (i32.const 1))) ${store(p, 4)}`, ["local"]],
+    ["a short operation, as a store", `(memory.fill ${p} (i32.const 0) (i32.const 40)) ${store(p, 100)}`, ["local"]],
+    [
+      "a short operation near a store",
+      `${store(p)} (memory.copy (i32.add ${p} (i32.const 56)) (i32.const 0) (i32.const 200))`,
+      ["local"],
+    ],
+    [
+      "a short operation that ends too far away",
+      `${store(p)} (memory.copy (i32.add ${p} (i32.const 57)) (i32.const 0) (i32.const 200))`,
+      ["local", "local+57"],
+    ],
+    [
+      "a short operation on what is nobody's",
+      `(memory.copy (i32.load (i32.const 0)) ${p} (i32.const 200))`,
+      ["operand"],
+    ],
+    ["a long one, whose function marks it", `(memory.fill ${p} (i32.const 0) (i32.const 256))`, []],
     ["another memory", store(p) + `(i32.store $other ${p} (i32.const 1))`, ["local", "local"]],
   ])("%s", async (_, code, expected) => expect(await marksOf(code)).toEqual(expected));
 

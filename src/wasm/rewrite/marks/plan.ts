@@ -3,21 +3,22 @@ import { instruction, nextInstruction, opcode, Reader } from "../../binary/index
 import type { Trace } from "../scan.ts";
 import { event, skipLocals } from "../scan.ts";
 import type { Copies } from "../short-loops.ts";
-import { copiesOfLoops } from "../short-loops.ts";
 import { Covered, near } from "./covered.ts";
 import { branches, eachLabel } from "./labels.ts";
 import { marks } from "./layout.ts";
 import type { Operand } from "./operands.ts";
 import { Operands } from "./operands.ts";
 import { operandsAbove, storedBytes, storedType } from "./stores.ts";
-import { constants, LocalValues, unknown } from "./values.ts";
+import type { Pointer } from "./pointer.ts";
+import { atEntry, constants, LocalValues, unknown } from "./values.ts";
 
 /** A mark to write before a store. */
 export interface Mark {
   /** Which one of all stores, as often as they are written, counted from 0. */
   before: number;
-  /** What it marks: a page by its number, a local's value plus something, or the address on the stack plus something. */
-  by: "page" | "local" | "operand";
+  /** What it marks: a page by its number, a local's or a global's value plus something, or the address on the stack plus something. */
+  by: "page" | "local" | "global" | "operand";
+  /** The local, or the global. */
   local: number;
   /** The page, or what is added. */
   add: number;
@@ -61,6 +62,7 @@ export class MarkPlanner {
   #copies: readonly Copies[] = [];
   #loop = 0;
   #stores = 0;
+  #pointer: Pointer | undefined;
 
   constructor(module: CoreModule) {
     this.#module = module;
@@ -69,14 +71,16 @@ export class MarkPlanner {
   }
 
   /** In the order that the stores are written, so those of a short loop as often as it is. */
-  plan(body: Body, trace: Trace): Mark[] {
+  plan(body: Body, trace: Trace, copies: readonly Copies[], pointer?: Pointer): Mark[] {
     const found: Mark[] = [];
     if (!trace.stores) return found;
     const ends = loopEnds(trace);
-    this.#copies = ends.size === 0 ? [] : copiesOfLoops(trace);
+    this.#copies = copies;
     this.#loop = this.#stores = 0;
     this.#values.enter(ends.size === 0 ? new Map() : assignments(this.#module, body));
     this.#operands.clear();
+    this.#operands.pointer = this.#pointer = pointer;
+    pointer?.enter();
     for (const one of this.#covered) one.enter();
     this.#blocks.length = 0;
     const reader = new Reader(this.#module.bytes, body.start, body.end);
@@ -84,9 +88,13 @@ export class MarkPlanner {
     const at = instruction();
     while (!reader.done) {
       nextInstruction(reader, at);
+      // What it gives is asked for before it is changed.
+      if (at.op === opcode.globalGet) this.#operands.apply(at);
+      pointer?.apply(at);
+      if (at.op === opcode.globalGet) continue;
       if (branches(at)) eachLabel(this.#module, at, this.#branch);
       if (this.#control(at, ends, reader)) continue;
-      const size = storedBytes(at);
+      const size = storedBytes(at, trace.short);
       if (size > 0) this.#store(at, size, found);
       this.#operands.apply(at);
     }
@@ -153,6 +161,7 @@ export class MarkPlanner {
       if (block.left-- === block.within) this.#values.loop(block.start, block.end);
       this.#blocks.push(block);
       reader.position = block.from;
+      this.#pointer?.again();
       return;
     }
     if (block.kind !== "block") this.#values.loopEnd();
@@ -169,7 +178,8 @@ export class MarkPlanner {
 
   #store(store: Instruction, size: number, found: Mark[]): void {
     const before = this.#stores++;
-    const { index, offset } = store;
+    const { index } = store;
+    const offset = store.op === opcode.misc ? 0 : store.offset;
     const type = storedType(store);
     const covered = this.#covered[index];
     // A memory that is not there: the engine refuses it.
@@ -192,7 +202,11 @@ export class MarkPlanner {
     const add = near(offset, size) ? 0 : offset;
     covered.add(name, delta + add, this.#values.tick());
     // The local may hold another sum of the same value. Sums may wrap, so the mark is by the exact one.
-    if (held) found.push({ before, type, above, by: "local", local, add: delta - this.#values.delta(local) + add });
+    const now = this.#pointer?.delta ?? Number.NaN;
+    if (name === atEntry && !Number.isNaN(now))
+      found.push({ before, type, above, by: "global", local: this.#pointer!.global, add: delta - now + add });
+    else if (held)
+      found.push({ before, type, above, by: "local", local, add: delta - this.#values.delta(local) + add });
     else found.push({ before, type, above, by: "operand", local: -1, add });
   }
 }

@@ -20,8 +20,12 @@ const atomicTypes = [i32, i64, i32, i32, i64, i64, i64];
 const vectorStore = 11;
 const firstLaneStore = 88;
 
-/** Bytes that an instruction stores at the address below its value; 0: it stores nothing. */
-export function storedBytes({ op, sub }: Instruction): number {
+/**
+ * Bytes that an instruction stores at the address below its value; 0: it stores nothing.
+ * @param short see `Trace`: such an operation is taken for a store.
+ */
+export function storedBytes({ op, sub, start }: Instruction, short?: ReadonlyMap<number, number>): number {
+  if (op === opcode.misc) return short?.get(start) ?? 0;
   if (op >= opcode.i32Store && op <= opcode.i64Store32) return plainBytes[op - opcode.i32Store]!;
   if (op === opcode.atomic) return sub < threads.firstStore ? 0 : atomicBytes[(sub - threads.firstStore) % 7]!;
   if (op !== opcode.simd) return 0;
@@ -31,10 +35,12 @@ export function storedBytes({ op, sub }: Instruction): number {
 /** The type of the value that a store takes. */
 export function storedType({ op, sub }: Instruction): number {
   if (op === opcode.atomic) return atomicTypes[(sub - threads.firstStore) % 7]!;
+  if (op === opcode.misc) return i32;
   return op === opcode.simd ? v128 : plainTypes[op - opcode.i32Store]!;
 }
 
-/** Operands above the address: the value, and what it is compared to before. */
+/** Operands above the address: the value, and what it is compared to before; value or source, and size. */
 export function operandsAbove({ op, sub }: Instruction): 1 | 2 {
+  if (op === opcode.misc) return 2;
   return op === opcode.atomic && sub >= threads.firstCompare ? 2 : 1;
 }

@@ -2,6 +2,8 @@
 export const unknown = -1;
 /** The name of zero: constants are zero plus something. */
 export const constants = 0;
+/** The name of what a stack pointer was at the entry of the function (`Pointer`). */
+export const atEntry = 1;
 
 /**
  * Gives the values of locals names: two locals of the same name (and delta) hold the same number wherever both
@@ -26,13 +28,13 @@ export class LocalValues {
   #assigned: ReadonlyMap<number, readonly number[]> = new Map();
   #start = 0;
   #now = 0;
-  #next = 1;
+  #next = atEntry + 1;
 
   /** A new function. @param assigned by local, the positions where it is assigned, in order. */
   enter(assigned: ReadonlyMap<number, readonly number[]>): void {
     this.#assigned = assigned;
     this.#start = ++this.#now;
-    this.#next = 1;
+    this.#next = atEntry + 1;
     this.#overFrom.length = this.#overTo.length = 0;
     this.#loopTimes.length = this.#loopStarts.length = this.#loopEnds.length = 0;
   }

@@ -2,6 +2,8 @@ import type { Instruction } from "../../binary/index.ts";
 import { misc, opcode } from "../../binary/index.ts";
 import type { BodyVisitor, BodyWriter } from "../body.ts";
 import { tableGrowth } from "../limits.ts";
+import { isStretch } from "../pieces.ts";
+import type { Trace } from "../scan.ts";
 import { marks } from "./layout.ts";
 import type { ResetPlaces } from "./places.ts";
 import type { Mark } from "./plan.ts";
@@ -15,22 +17,20 @@ export class MarkVisitor implements BodyVisitor {
   readonly locals: readonly number[];
   readonly #places: ResetPlaces;
   readonly #plan: readonly Mark[];
-  /** Types of values that are put aside, and the place of the first among `locals`; behind them what may lie above. */
+  /** Types of values that are put aside, behind the address; behind them what may lie above. */
   readonly #valueTypes: readonly number[];
-  readonly #firstValue: number;
+  readonly #short: Trace["short"];
   #next = 0;
   #stores = 0;
   #firstLocal = 0;
 
-  /** @param bulk the function holds operations on whole stretches of memory. */
-  constructor(places: ResetPlaces, plan: readonly Mark[], bulk: boolean) {
+  constructor(places: ResetPlaces, plan: readonly Mark[], { bulk, short }: Trace) {
     this.#places = places;
     this.#plan = plan;
+    this.#short = short;
     this.#valueTypes = [...new Set(plan.flatMap(({ by, type }) => (by === "operand" ? [type] : [])))];
-    this.#firstValue = bulk ? 3 : 1;
-    const addresses = bulk ? 3 : this.#valueTypes.length > 0 ? 1 : 0;
     const second = plan.some(({ by, above }) => by === "operand" && above === 2) ? this.#valueTypes : [];
-    this.locals = [...Array.from({ length: addresses }, () => i32), ...this.#valueTypes, ...second];
+    this.locals = [...(bulk || this.#valueTypes.length > 0 ? [i32] : []), ...this.#valueTypes, ...second];
   }
 
   enter(_: BodyWriter, firstLocal: number): void {
@@ -52,6 +52,7 @@ export class MarkVisitor implements BodyVisitor {
         .u8(opcode.call)
         .u32(this.#places.functions.grow + found.index);
     } else if (op === opcode.tableSet) this.#spoil(found, out);
+    else if (op === opcode.misc && storedBytes(found, this.#short) > 0) this.#store(found, out);
     else if (op === opcode.misc) this.#misc(found, out);
   }
 
@@ -64,11 +65,11 @@ export class MarkVisitor implements BodyVisitor {
     if (mark.by === "page") {
       out.u8(opcode.i32Const).s32(0).u8(opcode.i32Const).s32(1);
       writeMark(out, memory, mark.add);
-    } else if (mark.by === "local") {
-      out.u8(opcode.localGet).u32(mark.local);
+    } else if (mark.by !== "operand") {
+      out.u8(mark.by === "local" ? opcode.localGet : opcode.globalGet).u32(mark.local);
       markAddress(out, memory, mark.add);
     } else {
-      const value = this.#firstLocal + this.#firstValue + this.#valueTypes.indexOf(storedType(found));
+      const value = this.#firstLocal + 1 + this.#valueTypes.indexOf(storedType(found));
       const second = value + this.#valueTypes.length;
       if (mark.above === 2) out.u8(opcode.localSet).u32(second);
       out.u8(opcode.localSet).u32(value).u8(opcode.localTee).u32(this.#firstLocal);
@@ -86,26 +87,10 @@ export class MarkVisitor implements BodyVisitor {
 
   #misc(found: Instruction, out: BodyWriter): void {
     const { sub } = found;
-    if (sub < misc.memoryInit || sub === misc.tableSize) return;
-    if (sub === misc.memoryFill || sub === misc.memoryCopy) this.#range(found, found.index, out);
-    else if (sub === misc.memoryInit) this.#range(found, found.second, out);
-    else if (sub === misc.tableGrow && this.#places.wideTables.has(found.index))
-      this.#spoil(found, out, tableGrowth | 1);
+    if (sub < misc.memoryInit || sub === misc.tableSize || isStretch(sub)) return;
+    if (sub === misc.tableGrow && this.#places.wideTables.has(found.index)) this.#spoil(found, out, tableGrowth | 1);
     else if (sub === misc.tableGrow) this.#growTable(found, out);
     else this.#spoil(found, out);
-  }
-
-  /** The operands are destination, source (or value), size. */
-  #range({ start }: Instruction, memory: number, out: BodyWriter): void {
-    const [destination, source, size] = [this.#firstLocal, this.#firstLocal + 1, this.#firstLocal + 2];
-    out.upTo(start);
-    out.u8(opcode.localSet).u32(size).u8(opcode.localSet).u32(source).u8(opcode.localTee).u32(destination);
-    out
-      .u8(opcode.localGet)
-      .u32(size)
-      .u8(opcode.call)
-      .u32(this.#places.functions.range + memory);
-    for (const local of [destination, source, size]) out.u8(opcode.localGet).u32(local);
   }
 
   /** By how many entries is added up (for a 64-bit table, the most it could be): a large table that is thrown away costs the collector as much as a memory does. */
