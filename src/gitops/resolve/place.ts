@@ -28,9 +28,17 @@ export async function placeOf(root: string, file: string, written: string, kind:
   const found = await stat(path).then(kindOfEntry, whyUnreadable);
   if (found !== `a ${kind}`) {
     const what = found.startsWith("a ") ? `is ${found}` : found;
-    throw new Unresolvable("source-missing", `${written} ${what}: expected a ${kind}`, correct);
+    throw new Unresolvable("source-missing", `${written} ${what}: expected a ${kind}`, remedyFor(found, written));
   }
   return { path, relative };
+}
+
+/** A component's `source` and `file` are taken for each other. */
+function remedyFor(found: string, written: string): string {
+  if (found === "a folder") return "A folder that is built is named by source; file names a component that was built.";
+  return found === "a file" && written.endsWith(".wasm")
+    ? "Name a component that was built by file; source names a folder that is built."
+    : correct;
 }
 
 const correct = "Correct the path; it is relative to the file that names it.";

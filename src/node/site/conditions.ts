@@ -86,6 +86,6 @@ function together({ parents }: RouteConditions): Condition[] {
   const accepting = parents.find(({ conditions }) => conditions[0]?.status === "True");
   const chosen = accepting ?? parents[0];
   if (chosen !== undefined) return chosen.conditions;
-  const message = "the route names no parent in spec.parentRefs, and no Gateway is one by default";
+  const message = "the route names no parent in spec.parentRefs, and has none by default";
   return [{ type: "Accepted", status: "False", reason: "NoMatchingParent", message }];
 }
