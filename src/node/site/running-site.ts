@@ -26,6 +26,8 @@ export class RunningSite {
   /** One change at a time. */
   #turn: Promise<unknown> = Promise.resolve();
   readonly #stopping = new AbortController();
+  /** The gateway has a plan, and perhaps requests. */
+  #served = false;
 
   constructor(parts: SiteParts) {
     this.#parts = parts;
@@ -45,6 +47,7 @@ export class RunningSite {
       if (needsEngine(plan.containers)) await this.#startContainers(plan, secrets);
       this.#throwIfStopping();
       await this.#parts.gateway.apply(plan.gateway, secrets);
+      this.#served = true;
       this.#secrets = secrets;
     });
   }
@@ -115,8 +118,11 @@ export class RunningSite {
    */
   async stop(options: { drain: number; containers: "remove" | "keep"; volumes?: boolean }): Promise<void> {
     this.#stopping.abort();
+    // Components that are still being started may take long, and nobody asked them yet.
+    if (!this.#served) await this.#parts.gateway.close();
     await this.#turn;
-    await this.#parts.gateway.drain(options.drain).catch((error: unknown) => this.#warn("draining", error));
+    if (this.#served)
+      await this.#parts.gateway.drain(options.drain).catch((error: unknown) => this.#warn("draining", error));
     await this.#parts.gateway.close();
     this.#unsubscribe?.();
     const engine = this.#engine;
