@@ -55,3 +55,15 @@ it("shows names as text, whatever they hold", () => {
   progress.step("a\u001b[2J", 1, 2);
   expect(shown).toEqual(["preparing: 1 of 2, a\\u001b[2J"]);
 });
+
+it("says no more once it is to stop", () => {
+  const { shown, of } = terminal(true);
+  const stop = new AbortController();
+  const progress = new Progress(of, "starting", stop.signal);
+  vi.advanceTimersByTime(2000);
+  progress.step("a", 1, 3);
+  stop.abort();
+  vi.advanceTimersByTime(2000);
+  progress.step("b", 2, 3);
+  expect(shown).toEqual(["starting: 1 of 3, a"]);
+});

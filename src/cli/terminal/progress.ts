@@ -11,19 +11,21 @@ export class Progress {
   readonly #terminal: Terminal;
   readonly #what: string;
   readonly #since = performance.now();
+  readonly #stop: AbortSignal | undefined;
   #shown = 0;
   #logged = 0;
 
-  /** @param what is done: `preparing components`. */
-  constructor(terminal: Terminal, what: string) {
+  /** @param what is done: `preparing components`. @param stop after which nobody wants to hear of it. */
+  constructor(terminal: Terminal, what: string, stop?: AbortSignal) {
     this.#terminal = terminal;
     this.#what = what;
+    this.#stop = stop;
   }
 
   /** So many parts are done, and this one is next or was last. */
   step(part: string, done: number, of: number): void {
     const now = performance.now();
-    if (now - this.#since < quick) return;
+    if (now - this.#since < quick || this.#stop?.aborted === true) return;
     const { status, human, logger } = this.#terminal;
     if (status !== undefined && now - this.#shown >= inPlace) {
       this.#shown = now;

@@ -49,7 +49,7 @@ export async function serve(serving: Serving): Promise<ExitCode> {
   let progress: Progress | undefined;
   const gateway = createGateway({
     onLoaded(...step) {
-      progress ??= new Progress(terminal, "starting components");
+      progress ??= new Progress(terminal, "starting components", stop.signal);
       progress.step(...step);
       const [, done, of] = step;
       if (done < of) return;
