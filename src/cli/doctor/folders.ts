@@ -69,7 +69,7 @@ async function examineFolder(wanted: Wanted): Promise<Finding> {
     if (!(await isWritable(place)))
       return wrong(found === undefined ? `cannot be made: ${place} is not writable` : "is not writable");
     const room = lackOfRoom(await statfs(place));
-    if (room !== undefined) return wrong(`${room}`, `Free some there (df ${place} tells), or: ${lowered(fix)}`);
+    if (room !== undefined) return wrong(room, `Free some there (df ${place} tells), or: ${lowered(fix)}`);
     return { subject, state: "ok", message: found === undefined ? `${path} (made when it is needed)` : path };
   } catch (error) {
     return wrong(whyUnreadable(error));

@@ -33,21 +33,17 @@ export function loggerTo(
   options: { minimum?: Level; fields?: Fields; now?: () => number } = {},
 ): Logger {
   const { minimum = "info", fields: base = {}, now = Date.now } = options;
-  const log = (level: Level, message: string, fields: Fields = {}): void => {
+  const log = (level: Level, message: string, fields: Fields = {}, once = false): void => {
     if (weight[level] < weight[minimum]) return;
-    write({ time: now(), level, message, fields: { ...base, ...fields } });
-  };
-  const warnOnce = (message: string, fields: Fields = {}): void => {
-    if (weight.warn < weight[minimum]) return;
-    write({ time: now(), level: "warn", message, fields: { ...base, ...fields }, once: true });
+    write({ time: now(), level, message, fields: { ...base, ...fields }, ...(once && { once }) });
   };
   return {
-    log,
+    log: (level, message, fields) => log(level, message, fields),
     debug: (message, fields) => log("debug", message, fields),
     info: (message, fields) => log("info", message, fields),
     warn: (message, fields) => log("warn", message, fields),
     error: (message, fields) => log("error", message, fields),
-    warnOnce,
+    warnOnce: (message, fields) => log("warn", message, fields, true),
     with: (fields) => loggerTo(write, { minimum, now, fields: { ...base, ...fields } }),
   };
 }

@@ -14,12 +14,20 @@ interface Entry {
   users: number;
 }
 
+/** Another component of a configuration is there. */
+export interface Loaded {
+  component: string;
+  /** So many are, of so many. */
+  done: number;
+  of: number;
+}
+
 /** The components of one thread; one whose plan did not change is kept over reloads. */
 export class Components {
   readonly #source: ComponentSource;
   readonly #logger: Logger;
   readonly #fetchFor: (plan: ComponentPlan) => ComponentHost["fetch"];
-  readonly #onLoaded: (loaded: { component: string; done: number; of: number }) => void;
+  readonly #onLoaded: (loaded: Loaded) => void;
   readonly #entries = new Map<string, Entry>();
 
   /** @param onLoaded told of each component of a configuration that is there: how many are, of how many. */
@@ -27,7 +35,7 @@ export class Components {
     source: ComponentSource,
     logger: Logger,
     fetchFor: (plan: ComponentPlan) => ComponentHost["fetch"],
-    onLoaded: (loaded: { component: string; done: number; of: number }) => void,
+    onLoaded: (loaded: Loaded) => void,
   ) {
     this.#onLoaded = onLoaded;
     this.#source = source;

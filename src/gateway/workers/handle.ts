@@ -3,9 +3,10 @@ import { BandstandError } from "../../foundation/errors/index.ts";
 import type { EndpointTable } from "../../model/plan/index.ts";
 import type { CallName, Calls, FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
 
-/** What a handle tells the pool. */
+/** What a worker says by itself. */
 export type Unasked = Extract<FromWorker, { type: "log" | "access" | "loaded" }>;
 
+/** What a handle tells the pool. */
 export interface WorkerEvents {
   message(message: Unasked): void;
   /** The thread ended, wanted or not. */

@@ -3,12 +3,13 @@ import type { Fields } from "../../foundation/log/index.ts";
 import { prometheusText } from "../../foundation/metrics/index.ts";
 import type { EndpointTable, GatewayPlan, SecretValues } from "../../model/plan/index.ts";
 import { giveBack } from "../access-log/places.ts";
+import type { Loaded } from "../configuration/components.ts";
 import type { Gateway, GatewayState } from "../gateway.ts";
 import { processMetrics } from "../metrics/process.ts";
 import { WorkerEnded, WorkerHandle, type Unasked } from "./handle.ts";
 import type { GatewayOptions } from "./options.ts";
 import { Ports } from "./ports.ts";
-import type { Loaded, WorkerSettings } from "./protocol.ts";
+import type { WorkerSettings } from "./protocol.ts";
 
 /** Heartbeats without an answer after which a thread counts as stuck. */
 const patience = 8;

@@ -3,6 +3,7 @@ import type { LogLine } from "../../foundation/log/index.ts";
 import type { MetricSnapshot } from "../../foundation/metrics/index.ts";
 import type { EndpointTable, GatewayPlan, SecretValues } from "../../model/plan/index.ts";
 import type { AccessLogMode } from "../access-log/access-log.ts";
+import type { Loaded } from "../configuration/components.ts";
 
 /** What a worker is started with. */
 export interface WorkerSettings {
@@ -52,14 +53,6 @@ export type FromWorker =
   | { type: "log"; line: LogLine }
   | { type: "access"; lines: Uint8Array }
   | ({ type: "loaded" } & Loaded);
-
-/** Another component of the plan that a worker builds is there. */
-export interface Loaded {
-  component: string;
-  /** So many are, of so many. */
-  done: number;
-  of: number;
-}
 
 /** A BandstandError on its way between threads. */
 export interface Failure {

@@ -35,16 +35,13 @@ export class FailureLog {
    */
   unsent(error: unknown): void {
     const isRefused = error instanceof BandstandError && error.code === "component-denied";
-    if (isRefused && this.#isNews(error.message)) {
-      return this.#refuse("a request of a component was refused", error.message, error.remedy);
-    }
+    if (isRefused && this.#refuse("a request of a component was refused", error.message, error.remedy)) return;
     this.#logger.debug("a request of a component failed", { error: messageOf(error) });
   }
 
   /** A key-value store that the component may not open; told as what it may not send is. */
   unopened(store: string): void {
     const told = `it may not open the key-value store "${store}"`;
-    if (!this.#isNews(told)) return;
     const remedy =
       "List it under spec.capabilities.keyValue of the WasmComponent, or with --keyvalue of serve and run.";
     this.#refuse("a key-value store was refused to a component", told, remedy);
@@ -53,18 +50,16 @@ export class FailureLog {
   /** Sockets, which components that are served do not have; told as what it may not send is. */
   unconnected(): void {
     const told = "components that are served have no sockets";
-    if (!this.#isNews(told)) return;
     const remedy = "Let it send requests by wasi:http, or run it as a command: bandstand run --net.";
     this.#refuse("sockets were refused to a component", told, remedy);
   }
 
-  #isNews(told: string): boolean {
-    return !this.#refused.has(told) && this.#refused.size < most;
-  }
-
-  #refuse(message: string, told: string, remedy: string | undefined): void {
+  /** Answers whether it was news. */
+  #refuse(message: string, told: string, remedy: string | undefined): boolean {
+    if (this.#refused.has(told) || this.#refused.size >= most) return false;
     this.#refused.add(told);
     this.#logger.warnOnce(message, { error: told, ...(remedy && { remedy }) });
+    return true;
   }
 
   #mayBeListed(): boolean {
