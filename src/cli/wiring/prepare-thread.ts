@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import { failureOf } from "../../foundation/errors/index.ts";
 import { PreparedStore } from "../../wasm/prepare/index.ts";
 import { prepareToServe, servedFrom } from "./prepare.ts";
 import type { Asked, Told } from "./workshop.ts";
@@ -13,11 +13,7 @@ port.on("message", ({ bytes, isolation }: Asked) => {
     const store = await PreparedStore.open(folder);
     return { done: servedFrom(await prepareToServe(store, bytes, isolation)) };
   };
-  const failed = (error: unknown): Told => {
-    const { code, remedy } = error instanceof BandstandError ? error : { code: "internal" as const, remedy: undefined };
-    return { failed: { code, message: messageOf(error), remedy } };
-  };
   void prepared()
-    .catch(failed)
+    .catch((error: unknown): Told => ({ failed: failureOf(error) }))
     .then((told) => port.postMessage(told));
 });

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { BandstandError, messageOf, type ErrorCode } from "../../foundation/errors/index.ts";
+import { BandstandError, errorOf, messageOf, type Failure } from "../../foundation/errors/index.ts";
 import type { ResolvedComponent } from "../../gitops/plan/index.ts";
 import type { Prepared } from "../../wasm/prepare/index.ts";
 
@@ -8,9 +8,7 @@ export interface Asked {
   isolation: Prepared["isolation"];
 }
 
-export type Told =
-  | { done: ResolvedComponent }
-  | { failed: { code: ErrorCode; message: string; remedy: string | undefined } };
+export type Told = { done: ResolvedComponent } | { failed: Failure };
 
 /** A thread that has had nothing to do for so long ends. Milliseconds. */
 const patience = 2000;
@@ -42,8 +40,7 @@ export class Workshop {
       thread.postMessage(asked);
     });
     if ("done" in told) return told.done;
-    const { code, message, remedy } = told.failed;
-    throw new BandstandError(code, message, remedy === undefined ? {} : { remedy });
+    throw errorOf(told.failed);
   }
 
   #take(): Worker {

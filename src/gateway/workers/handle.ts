@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { BandstandError } from "../../foundation/errors/index.ts";
+import { BandstandError, errorOf } from "../../foundation/errors/index.ts";
 import type { EndpointTable } from "../../model/plan/index.ts";
 import type { CallName, Calls, FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
 
@@ -92,9 +92,6 @@ export class WorkerHandle {
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
     if (message.type === "result") pending?.resolve(message.result as never);
-    else {
-      const { code, message: text, remedy, about } = message.failure;
-      pending?.reject(new BandstandError(code, text, { ...(remedy && { remedy }), ...(about && { about }) }));
-    }
+    else pending?.reject(errorOf(message.failure));
   }
 }

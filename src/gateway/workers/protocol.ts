@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorSubject } from "../../foundation/errors/index.ts";
+import type { Failure } from "../../foundation/errors/index.ts";
 import type { LogLine } from "../../foundation/log/index.ts";
 import type { MetricSnapshot } from "../../foundation/metrics/index.ts";
 import type { EndpointTable, GatewayPlan, SecretValues } from "../../model/plan/index.ts";
@@ -53,11 +53,3 @@ export type FromWorker =
   | { type: "log"; line: LogLine }
   | { type: "access"; lines: Uint8Array }
   | ({ type: "loaded" } & Loaded);
-
-/** A BandstandError on its way between threads. */
-export interface Failure {
-  code: ErrorCode;
-  message: string;
-  remedy: string | undefined;
-  about: ErrorSubject | undefined;
-}

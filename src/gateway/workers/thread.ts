@@ -1,4 +1,4 @@
-import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import { BandstandError, failureOf } from "../../foundation/errors/index.ts";
 import type { HttpResponse } from "../../foundation/http/index.ts";
 import { loggerTo, type Logger } from "../../foundation/log/index.ts";
 import type { MetricSnapshot } from "../../foundation/metrics/index.ts";
@@ -18,7 +18,7 @@ import { outboundFetch } from "../upstream/outbound/fetch.ts";
 import type { Origins } from "../upstream/outbound/origin.ts";
 import type { StreamTable } from "../streams/table.ts";
 import { EndpointPools } from "../upstream/pools.ts";
-import type { Calls, Failure, FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
+import type { Calls, FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
 
 /** Requests on a listener that a reload took away may go on for so long. Milliseconds. */
 const removedListener = 30_000;
@@ -108,7 +108,7 @@ export class GatewayThread {
     try {
       this.#post({ type: "result", id, result: await this.#call(message) });
     } catch (error) {
-      this.#post({ type: "failure", id, failure: asFailure(error) });
+      this.#post({ type: "failure", id, failure: failureOf(error) });
     }
   }
 
@@ -225,12 +225,4 @@ function lazyOrigins({ authorities = [] }: ComponentPlan): Origins | Promise<Ori
     origins.set(key, found);
   }
   return found;
-}
-
-function asFailure(error: unknown): Failure {
-  if (error instanceof BandstandError) {
-    const { code, message, remedy, about } = error;
-    return { code, message, remedy, about };
-  }
-  return { code: "internal", message: messageOf(error), remedy: undefined, about: undefined };
 }

@@ -37,18 +37,23 @@ export async function rehearseInTurns(seat: Seat, bytes: number, othersRun: () =
     await start(seat);
     const { cut } = rehearse(seat, longest);
     await othersRun();
-    for (; !seat.clean; await othersRun()) seat.wash(washedAtOnce);
+    await wash(seat, othersRun);
     // The first one through is slow because not all was compiled; another one shows what the guest is like.
     // Where instances are kept, a large guest is entered for good in the way that needs no other instance when it is slow once.
     if (!cut && turn > 0 && seat.guest.component.plan.isolation === "reuse") return "waiting";
     if (!cut) {
       await start(seat);
       const { entry } = rehearse(seat, longest);
-      for (; !seat.clean; await othersRun()) seat.wash(washedAtOnce);
+      await wash(seat, othersRun);
       return entry;
     }
     if ((spent += longest) >= mostRehearsed) return "waiting";
   }
+}
+
+/** What a rehearsal wrote is undone bit by bit. */
+async function wash(seat: Seat, othersRun: () => Promise<void>): Promise<void> {
+  for (; !seat.clean; await othersRun()) seat.wash(washedAtOnce);
 }
 
 /** Milliseconds of CPU time of one rehearsal. */
