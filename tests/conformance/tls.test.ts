@@ -1,4 +1,8 @@
+import { once } from "node:events";
+import { connect as connectHttp2, constants } from "node:http2";
 import { Agent } from "node:https";
+import { connect as connectTcp } from "node:net";
+import { Duplex } from "node:stream";
 import { connect } from "node:tls";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -77,13 +81,47 @@ describe("HTTPRouteHTTPSListener", () => {
 });
 
 describe("plain HTTP on a port that speaks HTTPS", () => {
-  it.each(["GET", "POST", "PUT", "DELETE", "OPTIONS", "CONNECT"])("%s is told so", async (method) => {
+  it.each(["GET", "DELETE", "CONNECT", "QUERY", "PROPFIND", "M-SEARCH"])("%s is told so", async (method) => {
     const answer = await exchangeRaw(site.ports.https, [`${method} / HTTP/1.1\r\nHost: example.org\r\n\r\n`], 3000);
     const [head = "", body = ""] = answer.replace(/<closed>$/, "").split("\r\n\r\n");
     expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[^]*connection: close$/);
     expect(head).toContain(`content-length: ${body.length}\r\n`);
     expect(JSON.parse(body)).toMatchObject({ message: "plain HTTP came to a port that speaks HTTPS" });
     expect(answer).toMatch(/<closed>$/);
+  });
+
+  it("HTTP/2 is told to use HTTP/1.1", async () => {
+    const session = connectHttp2(`http://127.0.0.1:${site.ports.https}`);
+    const told = new Promise<unknown[]>((resolve) => {
+      session.on("error", () => {}).on("goaway", (code, _last, data?: Buffer) => resolve([code, data?.toString()]));
+    });
+    session.request().on("error", () => {});
+    expect(await told).toEqual([
+      constants.NGHTTP2_HTTP_1_1_REQUIRED,
+      "plain HTTP came to a port that speaks HTTPS",
+    ]);
+    session.destroy();
+  });
+
+  it("a handshake in pieces of a byte is one", async () => {
+    const raw = connectTcp(site.ports.https, "127.0.0.1").setNoDelay();
+    const dribble = new Duplex({
+      read() {},
+      write(chunk: Buffer, _encoding, done) {
+        void (async () => {
+          for (const byte of chunk.subarray(0, 8)) {
+            if (!raw.destroyed) raw.write(Buffer.of(byte));
+            await sleep(2);
+          }
+          if (!raw.destroyed) raw.write(chunk.subarray(8), done);
+        })();
+      },
+    });
+    raw.on("data", (chunk) => dribble.push(chunk));
+    const socket = connect({ socket: dribble, servername: "example.org", rejectUnauthorized: false });
+    await once(socket, "secureConnect");
+    expect(socket.getPeerCertificate().subjectaltname).toBe("DNS:example.org");
+    raw.destroy();
   });
 
   it("what is neither is closed without a word", async () => {

@@ -1,5 +1,6 @@
 import { isIP, type Socket } from "node:net";
 import { Malformed } from "../http1/malformed.ts";
+import { awaitFirst } from "./first-bytes.ts";
 
 const signature = Buffer.from("\r\n\r\n\0\r\nQUIT\n", "latin1");
 /** What version 1 may have at most, with its line end. */
@@ -70,25 +71,8 @@ export function takeProxyHeader(
   milliseconds: number,
   then: (source: string | undefined) => void,
 ): void {
-  let input: Buffer = Buffer.alloc(0);
-  const timer = setTimeout(() => socket.destroy(), milliseconds);
-  const onData = (chunk: Buffer): void => {
-    input = input.length === 0 ? chunk : Buffer.concat([input, chunk]);
-    try {
-      const found = readProxyHeader(input);
-      if (found === undefined) return;
-      leave();
-      socket.pause();
-      if (input.length > found.length) socket.unshift(input.subarray(found.length));
-      then(found.source);
-    } catch {
-      socket.destroy();
-    }
-  };
-  const gone = (): void => void socket.destroy();
-  const leave = (): void => {
-    clearTimeout(timer);
-    socket.off("data", onData).off("end", gone).off("error", gone).off("close", leave);
-  };
-  socket.on("data", onData).on("end", gone).on("error", gone).on("close", leave);
+  awaitFirst(socket, milliseconds, readProxyHeader, ({ source, length }, input) => {
+    if (input.length > length) socket.unshift(input.subarray(length));
+    then(source);
+  });
 }

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { awaitFirst } from "../listener/first-bytes.ts";
 
 /** Bytes of a ClientHello at most, with the heads of its records: with keys of today's algorithms for tomorrow it has 2 KiB. */
 const longest = 65_536;
@@ -90,26 +91,8 @@ function nameIn(extension: Buffer): string {
  * @param milliseconds patience. What is none, and what comes too late, closes the connection.
  */
 export function awaitHello(socket: Socket, milliseconds: number, then: (hello: Hello) => void): void {
-  let input: Buffer = Buffer.alloc(0);
-  const timer = setTimeout(() => socket.destroy(), milliseconds);
-  const onData = (chunk: Buffer): void => {
-    input = input.length === 0 ? chunk : Buffer.concat([input, chunk]);
-    let hello: Hello | undefined;
-    try {
-      hello = readHello(input);
-    } catch {
-      return void socket.destroy();
-    }
-    if (hello === undefined) return;
-    leave();
-    socket.pause();
+  awaitFirst(socket, milliseconds, readHello, (hello, input) => {
     socket.unshift(input);
     then(hello);
-  };
-  const gone = (): void => void socket.destroy();
-  const leave = (): void => {
-    clearTimeout(timer);
-    socket.off("data", onData).off("end", gone).off("error", gone).off("close", leave);
-  };
-  socket.on("data", onData).on("end", gone).on("error", gone).on("close", leave);
+  });
 }

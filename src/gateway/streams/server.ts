@@ -54,11 +54,9 @@ export class StreamServer implements RoomUser {
   constructor(options: StreamServerOptions) {
     this.#options = options;
     this.#handshakes = options.tls
-      ? new Handshakes(options.names, [], {
-          secured: (socket) => {
-            this.#track(socket);
-            this.#lead(socket, socket.servername || undefined, true);
-          },
+      ? new Handshakes(options.names, [], (socket) => {
+          this.#track(socket);
+          this.#lead(socket, socket.servername || undefined, true);
         })
       : undefined;
     this.#server = createServer({
@@ -117,7 +115,6 @@ export class StreamServer implements RoomUser {
     this.#track(socket);
     if (proxies()?.(addressOf(socket)) !== true) return this.#begin(socket);
     takeProxyHeader(socket, patience, () => this.#begin(socket));
-    socket.resume();
   }
 
   #track(socket: Socket): void {
@@ -137,7 +134,6 @@ export class StreamServer implements RoomUser {
       if (destination !== "terminate") return this.#take(socket, destination);
       this.#handshakes?.accept(socket);
     });
-    socket.resume();
   }
 
   #lead(socket: Socket, name: string | undefined, terminated: boolean): void {

@@ -2,9 +2,11 @@ import { performance } from "node:perf_hooks";
 import { createServer, type Server, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { Emptying } from "../emptying.ts";
+import { awaitFirst } from "../first-bytes.ts";
 import { Http2Sessions } from "../http2/sessions.ts";
 import { takeProxyHeader } from "../proxy-protocol.ts";
 import { Handshakes } from "../tls/handshakes.ts";
+import { goAway, readOpening, turnAway } from "../tls/opening.ts";
 import type { ServerNames } from "../tls/server-names.ts";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import { listen } from "./listen-error.ts";
@@ -75,11 +77,7 @@ export class Http1Server implements ConnectionOwner, RoomUser {
     this.untaken = options.untaken ?? new Untaken(untakenBytes(1));
     this.#room = options.room ?? new Room(connectionsFor(1));
     const { names } = options;
-    const events = {
-      secured: (socket: TLSSocket) => this.#secured(socket),
-      plain: (socket: TLSSocket) => this.#turnAway(socket),
-    };
-    this.#handshakes = names && new Handshakes(names, ["h2", "http/1.1"], events);
+    this.#handshakes = names && new Handshakes(names, ["h2", "http/1.1"], (socket) => this.#secured(socket));
     const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
     server.on("connection", (socket) => this.#accept(socket));
     this.#server = server;
@@ -182,7 +180,8 @@ export class Http1Server implements ConnectionOwner, RoomUser {
   }
 
   #begin(socket: Socket): void {
-    if (this.#handshakes === undefined) return this.#serve(readingIntoLentBuffer(socket));
+    const handshakes = this.#handshakes;
+    if (handshakes === undefined) return this.#serve(readingIntoLentBuffer(socket));
     const peer = peerKey(socket);
     this.#below.add(socket);
     this.#handshaking.set(peer, socket);
@@ -190,7 +189,11 @@ export class Http1Server implements ConnectionOwner, RoomUser {
       this.#below.delete(socket);
       if (this.#handshaking.get(peer) === socket) this.#handshaking.delete(peer);
     });
-    this.#handshakes.accept(socket);
+    awaitFirst(socket, this.limits.headTimeout, readOpening, (opening, input) => {
+      if (opening !== "handshake") return this.#turnAway(socket, opening);
+      socket.unshift(input);
+      handshakes.accept(socket);
+    });
   }
 
   #secured(socket: TLSSocket): void {
@@ -199,13 +202,13 @@ export class Http1Server implements ConnectionOwner, RoomUser {
     else this.#serve(socket);
   }
 
-  /** A request without TLS is answered below it: a connection that just ends would leave people guessing. */
-  #turnAway(secure: TLSSocket): void {
-    const socket = this.#handshaking.get(peerKey(secure));
-    if (socket === undefined) return;
-    const answer = this.refuse(new BandstandError("request-malformed", "plain HTTP came to a port that speaks HTTPS"));
+  /** A request without TLS came. */
+  #turnAway(socket: Socket, opening: "http1" | "http2"): void {
+    const error = new BandstandError("request-malformed", "plain HTTP came to a port that speaks HTTPS");
+    const answer = this.refuse(error);
+    if (opening === "http2") return turnAway(socket, goAway(error.message));
     const { text } = writeResponseHead(answer, { method: "GET", old: false }, true);
-    socket.write(text + answer.body, "latin1");
+    turnAway(socket, text + answer.body);
   }
 
   speaksHttp2(connection: ServerConnection, socket: Socket): void {

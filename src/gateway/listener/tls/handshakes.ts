@@ -5,16 +5,6 @@ import type { ServerNames } from "./server-names.ts";
 /** Milliseconds for a handshake. */
 const handshakeTimeout = 10_000;
 
-/** What OpenSSL says of a first record that begins as a request of HTTP/1. */
-const plainRequest = new Set(["ERR_SSL_HTTP_REQUEST", "ERR_SSL_HTTPS_PROXY_REQUEST"]);
-
-/** What becomes of connections. */
-export interface HandshakeEvents {
-  secured(socket: TLSSocket): void;
-  /** The client sent a request without any TLS; `socket` is closed at once when this returns. */
-  plain?(socket: TLSSocket): void;
-}
-
 /**
  * Makes TLS of accepted connections, with the certificates of the moment: a renewed one serves the next handshake and
  * ends no connection. A handshake that fails closes its connection.
@@ -25,7 +15,7 @@ export class Handshakes {
   readonly #servers: Record<"asking" | "plain", Server>;
   #fallback: ServerNames | undefined;
 
-  constructor(names: () => ServerNames | undefined, protocols: string[], events: HandshakeEvents) {
+  constructor(names: () => ServerNames | undefined, protocols: string[], secured: (socket: TLSSocket) => void) {
     this.#names = names;
     const SNICallback: TlsOptions["SNICallback"] = (name, done) => {
       const context = names()?.find(name);
@@ -47,13 +37,10 @@ export class Handshakes {
         // A certificate that fails by its signature leaves an error in OpenSSL's queue, which the next read of the
         // connection would be told of; looking at the certificate clears the queue.
         if (requestCert && !socket.authorized) socket.getPeerX509Certificate();
-        if (names()?.admits(socket) === true) events.secured(socket);
+        if (names()?.admits(socket) === true) secured(socket);
         else socket.destroy();
       });
-      server.on("tlsClientError", ({ code = "" }: NodeJS.ErrnoException, socket) => {
-        if (plainRequest.has(code)) events.plain?.(socket);
-        socket.destroy();
-      });
+      server.on("tlsClientError", (_error, socket) => socket.destroy());
       return server;
     };
     this.#servers = { asking: make(true), plain: make(false) };
