@@ -96,10 +96,7 @@ describe("plain HTTP on a port that speaks HTTPS", () => {
       session.on("error", () => {}).on("goaway", (code, _last, data?: Buffer) => resolve([code, data?.toString()]));
     });
     session.request().on("error", () => {});
-    expect(await told).toEqual([
-      constants.NGHTTP2_HTTP_1_1_REQUIRED,
-      "plain HTTP came to a port that speaks HTTPS",
-    ]);
+    expect(await told).toEqual([constants.NGHTTP2_HTTP_1_1_REQUIRED, "plain HTTP came to a port that speaks HTTPS"]);
     session.destroy();
   });
 

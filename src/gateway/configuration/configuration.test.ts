@@ -7,6 +7,7 @@ const shared = {
   components: { take: () => Promise.resolve(new Map()), release: () => {} },
   services: { take: () => new Map(), release: () => {} },
   sessionKey: Buffer.alloc(32),
+  ticketKeys: () => Buffer.alloc(48),
   limit: (_limits: unknown, _route: unknown, next: unknown) => next,
 } as unknown as Shared;
 

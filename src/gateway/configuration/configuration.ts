@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type {
   BackendTarget,
@@ -39,6 +38,8 @@ export interface Shared {
   components: Components;
   services: Services;
   sessionKey: Uint8Array;
+  /** What tickets of TLS sessions are sealed with at this moment, in all threads. */
+  ticketKeys: () => Buffer;
   /** Puts limits of requests before a stage. */
   limit: ChainParts["limit"];
 }
@@ -151,8 +152,6 @@ export class Configuration {
   #loadCertificates(secrets: SecretValues): void {
     const secure = this.plan.listeners.filter(({ certificates }) => certificates !== undefined);
     if (secure.length === 0) return;
-    // Of the site's key, so that a client may resume its session with another thread.
-    const ticketKeys = createHmac("sha384", this.#shared.sessionKey).update("tickets").digest();
     for (const [key, listeners] of Map.groupBy(secure, socketKey)) {
       const named = listeners.map(({ hostname, certificates = [], clientCertificates }) => ({
         hostname,
@@ -162,7 +161,7 @@ export class Configuration {
           key: valueOf(pair.key, secrets),
         })),
       }));
-      this.#names.set(key, new ServerNames(named, ticketKeys));
+      this.#names.set(key, new ServerNames(named, this.#shared.ticketKeys));
     }
   }
 

@@ -46,7 +46,8 @@ it("says of any bytes that they are a header, the beginning of one, or none", ()
 it("tells of the client below TLS too, for HTTP/1.1 and HTTP/2", async () => {
   const { certificate, key } = selfSigned(["a.example"]);
   const pairs = [{ certificate: Buffer.from(certificate), key: Buffer.from(key) }];
-  const names = new ServerNames([{ pairs }], Buffer.alloc(48));
+  const keys = Buffer.alloc(48);
+  const names = new ServerNames([{ pairs }], () => keys);
   const server = new Http1Server({
     address: "127.0.0.1",
     port: 0,

@@ -83,6 +83,10 @@ export class WorkerHandle {
     this.#worker.postMessage({ type: "endpoints", table } satisfies ToWorker);
   }
 
+  sendTicketKeys(keys: Uint8Array): void {
+    this.#worker.postMessage({ type: "ticketKeys", keys } satisfies ToWorker);
+  }
+
   async end(): Promise<void> {
     await this.#worker.terminate();
   }

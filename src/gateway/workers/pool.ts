@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import type { Fields } from "../../foundation/log/index.ts";
 import { prometheusText } from "../../foundation/metrics/index.ts";
@@ -27,7 +28,7 @@ interface Applied {
 /** The gateway's workers, driven from the main thread. */
 export class WorkerPool implements Gateway {
   readonly #options: GatewayOptions;
-  readonly #settings: Omit<WorkerSettings, "id">;
+  readonly #settings: Omit<WorkerSettings, "id" | "ticketKeys">;
   readonly #workers: (WorkerHandle | undefined)[] = [];
   readonly #restarts: number[] = [];
   readonly #backoff: number[] = [];
@@ -41,12 +42,16 @@ export class WorkerPool implements Gateway {
   /** One change at a time: applying a plan, replacing a worker. */
   #turn: Promise<unknown> = Promise.resolve();
   #heart: NodeJS.Timeout | undefined;
+  readonly #tickets: NodeJS.Timeout;
+  /** Never on disk, so that who finds the folder of a site reads no sessions of before. */
+  #ticketKeys = newTicketKeys();
   #closed = false;
   #draining = false;
 
-  constructor(options: GatewayOptions, settings: Omit<WorkerSettings, "id">) {
+  constructor(options: GatewayOptions, settings: Omit<WorkerSettings, "id" | "ticketKeys">) {
     this.#options = options;
     this.#settings = settings;
+    this.#tickets = setInterval(() => this.#rotateTickets(), options.ticketRotation).unref();
   }
 
   /** Starts the workers before there is a plan. */
@@ -114,6 +119,7 @@ export class WorkerPool implements Gateway {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#heart);
+    clearInterval(this.#tickets);
     await Promise.all(this.#live().map((worker) => worker.end()));
   }
 
@@ -146,7 +152,7 @@ export class WorkerPool implements Gateway {
 
   #spawn(id: number): WorkerHandle {
     const worker = new WorkerHandle(
-      { ...this.#settings, id },
+      { ...this.#settings, id, ticketKeys: this.#ticketKeys },
       {
         message: (message) => this.#receive(message, id),
         ended: (handle, error) => this.#ended(handle, error),
@@ -254,6 +260,12 @@ export class WorkerPool implements Gateway {
     }
   }
 
+  /** Who has a ticket of before makes a full handshake once: tickets are good for five minutes anyway. */
+  #rotateTickets(): void {
+    this.#ticketKeys = newTicketKeys();
+    for (const worker of this.#live()) worker.sendTicketKeys(this.#ticketKeys);
+  }
+
   #live(): WorkerHandle[] {
     return this.#workers.filter((worker) => worker !== undefined);
   }
@@ -267,4 +279,9 @@ export class WorkerPool implements Gateway {
     this.#turn = mine.catch(() => {});
     return mine;
   }
+}
+
+/** A name, and two keys. */
+function newTicketKeys(): Uint8Array {
+  return new Uint8Array(randomBytes(48));
 }

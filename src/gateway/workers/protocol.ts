@@ -14,6 +14,8 @@ export interface WorkerSettings {
   keyValueFile: string | undefined;
   accessLog: AccessLogMode;
   sessionKey: Uint8Array;
+  /** Seals tickets of TLS sessions until others are sent: 48 bytes, the same in all threads. */
+  ticketKeys: Uint8Array;
   /** Counts of rate limits, common to all threads: `newTableMemory`. */
   rates: SharedArrayBuffer;
   /** Threads in all: what is limited by backend is shared out evenly among them. */
@@ -45,7 +47,8 @@ export type CallName = keyof Calls;
 
 export type ToWorker =
   | { [N in CallName]: { type: "call"; id: number; name: N; parameters: Calls[N]["parameters"] } }[CallName]
-  | { type: "endpoints"; table: EndpointTable };
+  | { type: "endpoints"; table: EndpointTable }
+  | { type: "ticketKeys"; keys: Uint8Array };
 
 export type FromWorker =
   | { type: "result"; id: number; result: unknown }

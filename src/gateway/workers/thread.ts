@@ -38,6 +38,7 @@ export class GatewayThread {
   readonly #shared: Shared;
   readonly #sockets: Sockets;
   readonly #admission = new Admission();
+  #ticketKeys: Buffer;
   #current: Configuration | undefined;
   #built: Configuration | undefined;
   /** Sockets that only the built configuration has. */
@@ -66,11 +67,13 @@ export class GatewayThread {
           logger.warnOnce("a component sends to what its capabilities do not list", { component: id, origin });
       },
     );
+    this.#ticketKeys = Buffer.from(settings.ticketKeys);
     const rates = new RateTable(settings.rates);
     this.#shared = {
       components: new Components(source, logger, fetchFor, (loaded) => post({ type: "loaded", ...loaded })),
       services: this.#services,
       sessionKey: settings.sessionKey,
+      ticketKeys: () => this.#ticketKeys,
       limit: (plans, route, next) => {
         const refused = ({ id }: RateLimitPlan): void => {
           this.#records.metrics.rateLimited(route, id.slice(0, id.indexOf("@")));
@@ -104,6 +107,7 @@ export class GatewayThread {
   /** Acts on a message and posts what came of it. */
   async receive(message: ToWorker): Promise<void> {
     if (message.type === "endpoints") return this.#updateEndpoints(message.table);
+    if (message.type === "ticketKeys") return void (this.#ticketKeys = Buffer.from(message.keys));
     const { id } = message;
     try {
       this.#post({ type: "result", id, result: await this.#call(message) });

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { createServer, type Server, type TlsOptions, type TLSSocket } from "node:tls";
+import { createServer, type SecureContextOptions, type Server, type TlsOptions, type TLSSocket } from "node:tls";
 import type { ServerNames } from "./server-names.ts";
 
 /** Milliseconds for a handshake. */
@@ -13,7 +13,7 @@ export class Handshakes {
   readonly #names: () => ServerNames | undefined;
   /** Never listen: connections are handed to them. One asks clients for certificates. */
   readonly #servers: Record<"asking" | "plain", Server>;
-  #fallback: ServerNames | undefined;
+  #fallback: SecureContextOptions | undefined;
 
   constructor(names: () => ServerNames | undefined, protocols: string[], secured: (socket: TLSSocket) => void) {
     this.#names = names;
@@ -49,9 +49,10 @@ export class Handshakes {
   accept(socket: Socket): void {
     const names = this.#names();
     if (names === undefined) return void socket.destroy();
-    if (names !== this.#fallback) {
-      this.#fallback = names;
-      for (const server of Object.values(this.#servers)) server.setSecureContext(names.fallback);
+    const { fallback } = names;
+    if (fallback !== this.#fallback) {
+      this.#fallback = fallback;
+      for (const server of Object.values(this.#servers)) server.setSecureContext(fallback);
     }
     this.#servers[names.asksClients ? "asking" : "plain"].emit("connection", socket);
   }

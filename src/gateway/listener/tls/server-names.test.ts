@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { selfSigned } from "../../../foundation/certificates/index.ts";
 import { ServerNames, type KeyPair } from "./server-names.ts";
 
-const ticketKeys = Buffer.alloc(48);
+const ticketKeys = (): Buffer => keys;
+let keys = Buffer.alloc(48);
 const pair = (...names: [string, ...string[]]): KeyPair => {
   const { certificate, key } = selfSigned(names);
   return { certificate: Buffer.from(certificate), key: Buffer.from(key) };
@@ -38,6 +39,15 @@ describe("server names", () => {
     expect(named(names)).toBe("DNS:a.example");
     const any = new ServerNames([{ hostname: "a.example", pairs: [a] }, { pairs: [b] }], ticketKeys);
     expect(named(any)).toBe("DNS:b.shop.example");
+  });
+
+  it("have contexts with the keys of tickets of the moment, and keep them as long", () => {
+    const before = [names.find("a.example"), names.fallback];
+    expect([names.find("a.example"), names.fallback].every((context, at) => context === before[at])).toBe(true);
+    keys = Buffer.alloc(48, 1);
+    const after = [names.find("a.example"), names.fallback];
+    expect(after[0]).not.toBe(before[0]);
+    expect(after[1]).toMatchObject({ ticketKeys: keys });
   });
 
   it("refuse what OpenSSL does not take, without a word of the key", () => {

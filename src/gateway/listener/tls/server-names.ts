@@ -22,9 +22,28 @@ export interface NamedCertificates {
 /** Of one socket below TLS: what its handshake found out about the client. */
 type Handshake = Pick<TLSSocket, "authorized" | "isSessionReused"> & { servername?: string | false | null };
 
-interface Usable {
-  context: SecureContext;
-  certificate: X509Certificate;
+/** A certificate with what OpenSSL makes of it, and anew when the keys of tickets are others: Node seals them with those of the context. */
+class Usable {
+  readonly certificate: X509Certificate;
+  readonly #options: SecureContextOptions;
+  #context: SecureContext;
+  #keys: Buffer;
+
+  /** Throws what OpenSSL throws. */
+  constructor(options: SecureContextOptions, keys: Buffer) {
+    this.#options = options;
+    this.#keys = keys;
+    this.#context = createSecureContext({ ...options, ticketKeys: keys });
+    this.certificate = new X509Certificate(options.cert as Buffer);
+  }
+
+  with(keys: Buffer): SecureContext {
+    if (keys !== this.#keys) {
+      this.#keys = keys;
+      this.#context = createSecureContext({ ...this.#options, ticketKeys: keys });
+    }
+    return this.#context;
+  }
 }
 
 /**
@@ -33,8 +52,8 @@ interface Usable {
  */
 export class ServerNames {
   readonly #listeners = new HostTable<Usable[]>();
-  /** For clients that ask for no name: the listener's for every name, else the first. */
-  readonly fallback: SecureContextOptions;
+  readonly #ticketKeys: () => Buffer;
+  #fallback: SecureContextOptions;
 
   /** Clients are asked for certificates. */
   readonly asksClients: boolean;
@@ -42,24 +61,36 @@ export class ServerNames {
   /** What clients have to show who ask for no name: only where it is the same for every listener. */
   readonly #common: ClientCertificatesPlan | "open" | "unclear";
 
-  /** Throws `site-invalid` for what OpenSSL does not take. */
-  constructor(listeners: NamedCertificates[], ticketKeys: Buffer) {
+  /**
+   * Throws `site-invalid` for what OpenSSL does not take.
+   * @param ticketKeys what tickets of sessions are sealed with at this moment, another buffer with every change.
+   */
+  constructor(listeners: NamedCertificates[], ticketKeys: () => Buffer) {
+    this.#ticketKeys = ticketKeys;
     this.asksClients = listeners.some(({ clients }) => clients !== undefined);
     const optionsFor = (pair: KeyPair, clients: ClientCertificatesPlan | undefined): SecureContextOptions => ({
-      ...optionsOf(pair, ticketKeys),
+      ...optionsOf(pair),
       ...(clients && { ca: clients.authorities }),
       // A resumed session shows no certificate, and may have begun at a listener that asks for none.
       ...(this.asksClients && { secureOptions: constants.SSL_OP_NO_TICKET }),
     });
     for (const { hostname, pairs, clients } of listeners) {
-      const usable = pairs.map((pair) => load(pair, optionsFor(pair, clients)));
+      const usable = pairs.map((pair) => load(optionsFor(pair, clients), ticketKeys()));
       this.#listeners.getOrAdd(hostname, () => []).push(...usable);
       this.#guards.getOrAdd(hostname, () => clients ?? "open");
     }
     const chosen = listeners.find(({ hostname }) => hostname === undefined) ?? listeners[0];
-    this.fallback = chosen?.pairs[0] === undefined ? {} : optionsFor(chosen.pairs[0], chosen.clients);
+    const first = chosen?.pairs[0];
+    this.#fallback = { ...(first && optionsFor(first, chosen?.clients)), ticketKeys: ticketKeys() };
     const wishes = new Set(listeners.map(({ clients }) => JSON.stringify(clients)));
     this.#common = wishes.size > 1 ? "unclear" : (listeners[0]?.clients ?? "open");
+  }
+
+  /** For clients that ask for no name: the listener's for every name, else the first. Other options with every change. */
+  get fallback(): SecureContextOptions {
+    const ticketKeys = this.#ticketKeys();
+    if (this.#fallback.ticketKeys !== ticketKeys) this.#fallback = { ...this.#fallback, ticketKeys };
+    return this.#fallback;
   }
 
   /** Whether a client has shown what the listener wants that it asked for. */
@@ -76,20 +107,21 @@ export class ServerNames {
   /** Undefined: no listener has this name. */
   find(name: string): SecureContext | undefined {
     const usable = this.#listeners.find(name.toLowerCase(), (all) => all);
-    if (usable === undefined || usable.length === 1) return usable?.[0]?.context;
-    const fitting = usable.find(({ certificate }) => certificate.checkHost(name) !== undefined);
-    return (fitting ?? usable[0])?.context;
+    const fitting =
+      usable !== undefined && usable.length > 1
+        ? usable.find(({ certificate }) => certificate.checkHost(name) !== undefined)
+        : undefined;
+    return (fitting ?? usable?.[0])?.with(this.#ticketKeys());
   }
 }
 
-function optionsOf({ certificate, key }: KeyPair, ticketKeys: Buffer): SecureContextOptions {
-  return { cert: Buffer.from(certificate), key: Buffer.from(key), minVersion: "TLSv1.2", ticketKeys };
+function optionsOf({ certificate, key }: KeyPair): SecureContextOptions {
+  return { cert: Buffer.from(certificate), key: Buffer.from(key), minVersion: "TLSv1.2" };
 }
 
-function load(pair: KeyPair, options: SecureContextOptions): Usable {
+function load(options: SecureContextOptions, ticketKeys: Buffer): Usable {
   try {
-    const context = createSecureContext(options);
-    return { context, certificate: new X509Certificate(pair.certificate) };
+    return new Usable(options, ticketKeys);
   } catch (error) {
     throw new BandstandError("site-invalid", `a listener's certificate cannot be used: ${messageOf(error)}`, {
       remedy: "Correct tls.crt and tls.key of the Secret that the listener names.",
