@@ -122,12 +122,12 @@ test("a component that is none", async () => {
   await refused("a file that is no component", 1, ["up", "bytes"]);
 });
 
-test("a component that does not start, at first and in an edit", async () => {
+test("components that do not start, at first and in an edit", async () => {
   const site = `${gateway(await freePort())}---\n${greeter}`;
   const stuck = greeterSource.replace("export function", "unreachable();\nexport function");
-  workspace.write("stuck/site.yaml", site);
+  workspace.write("stuck/site.yaml", `${site}---\n${greeter.replace("name: greeter", "name: other")}`);
   workspace.write("stuck/greeter/assembly/index.ts", stuck);
-  await refused("a component that does not start", 1, ["up", "stuck", "--build"]);
+  await refused("components that do not start", 1, ["up", "stuck", "--build"]);
 
   workspace.write("stuck/greeter/assembly/index.ts", greeterSource);
   const up = workspace.start("up", "stuck", "--build");
@@ -135,8 +135,13 @@ test("a component that does not start, at first and in an edit", async () => {
   workspace.write("stuck/greeter/assembly/index.ts", stuck);
   await expect.poll(() => up.err, { timeout: 30_000 }).toContain("the edit is not served");
   const { out } = await workspace.run("status", "stuck", "--json");
-  expect((JSON.parse(out) as { problems: unknown[] }).problems).toContainEqual(
-    expect.objectContaining({ file: "site.yaml", line: 11, column: 17, resource: "WasmComponent/default/greeter" }),
+  expect((JSON.parse(out) as { problems: unknown[] }).problems).toEqual(
+    [
+      ["greeter", 11],
+      ["other", 16],
+    ].map(([name, line]) =>
+      expect.objectContaining({ file: "site.yaml", line, column: 17, resource: `WasmComponent/default/${name}` }),
+    ),
   );
   await up.stop();
 });

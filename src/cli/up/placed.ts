@@ -2,8 +2,16 @@ import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import type { Locate } from "../../gitops/places.ts";
 import type { Problem } from "../../model/index.ts";
 
-/** A failure to start or to change a site, as a problem: with its place in the YAML where it is about something there. */
-export function asProblem(error: unknown, locate: Locate): Problem {
+/** A failure to start or to change a site, as problems: with their places in the YAML where they are about something there. */
+export function asProblems(error: unknown, locate: Locate): Problem[] {
+  return together(error).map((each) => asProblem(each, locate));
+}
+
+function together(error: unknown): unknown[] {
+  return error instanceof BandstandError ? [error, ...error.others] : [error];
+}
+
+function asProblem(error: unknown, locate: Locate): Problem {
   const { about, remedy } = error instanceof BandstandError ? error : {};
   return {
     severity: "error",
@@ -14,8 +22,12 @@ export function asProblem(error: unknown, locate: Locate): Problem {
   };
 }
 
-/** Whether a component of the site is why it does not start: what `check` would say if it ran guests. */
-export function isOfComponent(error: unknown): boolean {
+/** Whether components of the site are why it does not start: what `check` would say if it ran guests. */
+export function isOfComponents(error: unknown): boolean {
+  return together(error).some(isOfComponent);
+}
+
+function isOfComponent(error: unknown): boolean {
   return error instanceof BandstandError && error.about !== undefined && error.code.startsWith("component-");
 }
 

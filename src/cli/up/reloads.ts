@@ -6,7 +6,7 @@ import type { Problem } from "../../model/index.ts";
 import type { RunningSite } from "../../node/site/index.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { Loader } from "./loader.ts";
-import { asProblem } from "./placed.ts";
+import { asProblems } from "./placed.ts";
 
 /** What came of one look at the folder. */
 export interface ReloadResult {
@@ -88,16 +88,18 @@ export class Reloads {
       return { reloaded: true, problems: loaded.problems };
     } catch (error) {
       if (this.#stopping.signal.aborted) return { reloaded: false, problems: [] };
-      return this.#refuseFor(asProblem(error, locate));
+      return this.#refuseFor(asProblems(error, locate));
     }
   }
 
   /** For what turned up when it was to be served. With a place it is shown as what `check` finds. */
-  async #refuseFor(problem: Problem): Promise<ReloadResult> {
-    const { file, message: reason, remedy } = problem;
-    if (file === undefined) return this.#refuse([problem], { reason, remedy });
-    await this.#loader.show({ problems: [problem], folder: this.#loaded.folder });
-    return this.#refuse([problem]);
+  async #refuseFor(problems: Problem[]): Promise<ReloadResult> {
+    const [first] = problems;
+    if (first !== undefined && first.file === undefined) {
+      return this.#refuse(problems, { reason: first.message, remedy: first.remedy });
+    }
+    await this.#loader.show({ problems, folder: this.#loaded.folder });
+    return this.#refuse(problems);
   }
 
   #refuse(problems: Problem[], fields: Record<string, string> = {}): ReloadResult {

@@ -15,7 +15,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { createEngine } from "../wiring/drivers.ts";
 import type { SiteFolder } from "./folder.ts";
 import { notServed, type Loader } from "./loader.ts";
-import { asProblem, isOfComponent, placed } from "./placed.ts";
+import { asProblems, isOfComponents, placed } from "./placed.ts";
 import type { Presence } from "./presence.ts";
 import { Reloads } from "./reloads.ts";
 import type { StopWish } from "./signals.ts";
@@ -92,8 +92,8 @@ export async function serve(serving: Serving): Promise<ExitCode> {
     async (error: unknown) => {
       await site.stop({ drain: 0, containers: "remove" });
       await forget(serving, false);
-      if (!isOfComponent(error)) throw placed(error, loaded.locate);
-      const failed = { ...loaded, problems: [asProblem(error, loaded.locate)] };
+      if (!isOfComponents(error)) throw placed(error, loaded.locate);
+      const failed = { ...loaded, problems: asProblems(error, loaded.locate) };
       await loader.show(failed);
       throw notServed(failed, terminal.cwd, "Correct what stands above.");
     },

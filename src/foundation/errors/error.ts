@@ -20,6 +20,8 @@ export interface ErrorOptions {
   remedy?: string;
   /** What of the site it is about: whoever read the YAML can say where that stands. */
   about?: ErrorSubject;
+  /** What failed beside it, of what was tried at once. */
+  others?: readonly BandstandError[];
   cause?: unknown;
 }
 
@@ -39,6 +41,7 @@ export class BandstandError extends Error {
   readonly code: ErrorCode;
   readonly remedy: string | undefined;
   readonly about: ErrorSubject | undefined;
+  readonly others: readonly BandstandError[];
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -46,6 +49,7 @@ export class BandstandError extends Error {
     this.code = code;
     this.remedy = options.remedy;
     this.about = options.about;
+    this.others = options.others ?? [];
   }
 
   get fault(): Fault {

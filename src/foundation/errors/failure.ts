@@ -7,18 +7,20 @@ export interface Failure {
   message: string;
   remedy: string | undefined;
   about: ErrorSubject | undefined;
+  others: Failure[];
 }
 
 /** What another thread is told of an error; of one that is none of ours, that it is `internal`. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof BandstandError) {
-    const { code, message, remedy, about } = error;
-    return { code, message, remedy, about };
+    const { code, message, remedy, about, others } = error;
+    return { code, message, remedy, about, others: others.map(failureOf) };
   }
-  return { code: "internal", message: messageOf(error), remedy: undefined, about: undefined };
+  return { code: "internal", message: messageOf(error), remedy: undefined, about: undefined, others: [] };
 }
 
 /** The error that a thread told of. */
-export function errorOf({ code, message, remedy, about }: Failure): BandstandError {
-  return new BandstandError(code, message, { ...(remedy && { remedy }), ...(about && { about }) });
+export function errorOf({ code, message, remedy, about, others }: Failure): BandstandError {
+  const more = { others: others.map(errorOf) };
+  return new BandstandError(code, message, { ...(remedy && { remedy }), ...(about && { about }), ...more });
 }

@@ -43,7 +43,7 @@ export class Components {
     this.#fetchFor = fetchFor;
   }
 
-  /** Takes the components of a configuration. All or none: where one fails, the others are released. */
+  /** Takes the components of a configuration. All or none: where some fail, all are released, and the error tells of each. */
   async take(plans: ComponentPlan[], secrets: SecretValues): Promise<ReadonlyMap<string, LoadedComponent>> {
     let done = 0;
     const loaded = plans.map(async (plan) => {
@@ -53,15 +53,17 @@ export class Components {
     });
     const results = await Promise.allSettled(loaded);
     const taken = new Map<string, LoadedComponent>();
+    const failed: { plan: ComponentPlan; reason: unknown }[] = [];
     for (const [index, result] of results.entries()) {
       const plan = plans[index] as ComponentPlan;
       if (result.status === "fulfilled") taken.set(plan.id, result.value);
-      else {
-        this.release(plans);
-        throw named(plan, result.reason);
-      }
+      else failed.push({ plan, reason: result.reason });
     }
-    return taken;
+    const [first, ...more] = failed;
+    if (first === undefined) return taken;
+    this.release(plans);
+    const others = more.map(({ plan, reason }) => named(plan, reason, []));
+    throw named(first.plan, first.reason, others);
   }
 
   /** The last user closes a component. */
@@ -115,13 +117,9 @@ function resolveConfig(plan: ComponentPlan, secrets: SecretValues): Map<string, 
   return config;
 }
 
-function named(plan: ComponentPlan, error: unknown): BandstandError {
+function named(plan: ComponentPlan, error: unknown, others: BandstandError[]): BandstandError {
   const message = `component ${plan.id}: ${messageOf(error)}`;
-  const about = { resource: `WasmComponent/${plan.id}` };
-  if (!(error instanceof BandstandError)) return new BandstandError("internal", message, { about, cause: error });
-  return new BandstandError(error.code, message, {
-    ...(error.remedy && { remedy: error.remedy }),
-    about,
-    cause: error,
-  });
+  const options = { about: { resource: `WasmComponent/${plan.id}` }, others, cause: error };
+  if (!(error instanceof BandstandError)) return new BandstandError("internal", message, options);
+  return new BandstandError(error.code, message, { ...(error.remedy && { remedy: error.remedy }), ...options });
 }
