@@ -14,6 +14,7 @@ import { ReadRequest, Whence } from "../../http1/read-request.ts";
 import { tooSlow } from "../body-pace.ts";
 import { Exchange, type AnswerTaker, type Informant } from "../exchange.ts";
 import { draft } from "../../wire/draft.ts";
+import type { Standing } from "../row.ts";
 import { waitingBehind, type Holding } from "../untaken.ts";
 import { wireOf, type Wire } from "../../wire/wire.ts";
 import { Flow } from "./flow.ts";
@@ -31,7 +32,9 @@ const lingering = 2000;
 const empty = Buffer.alloc(0);
 
 /** One client connection: one request and its response after the other. */
-export class ServerConnection implements RequestTaker, Informant, AnswerTaker, Holding {
+export class ServerConnection implements RequestTaker, Informant, AnswerTaker, Holding, Standing<ServerConnection> {
+  ahead: ServerConnection | undefined;
+  behind: ServerConnection | undefined;
   headOut = false;
   readonly #socket: Socket;
   readonly #wire: Wire;

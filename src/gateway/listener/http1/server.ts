@@ -11,6 +11,7 @@ import type { ServerNames } from "../tls/server-names.ts";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import { listen } from "./listen-error.ts";
 import { connectionsFor, Room, type RoomUser } from "../room.ts";
+import { Row } from "../row.ts";
 import { Untaken, untakenBytes } from "../untaken.ts";
 import { ServerConnection } from "./connection.ts";
 import type { ConnectionOwner } from "./owner.ts";
@@ -55,7 +56,7 @@ export class Http1Server implements ConnectionOwner, RoomUser {
   refused = 0;
   readonly #options: Http1ServerOptions;
   readonly #server: Server;
-  readonly #connections = new Set<ServerConnection>();
+  readonly #connections = new Row<ServerConnection>();
   readonly #handshakes: Handshakes | undefined;
   /** Clients behind connections of trusted proxies, by the connection's peer. */
   readonly #announced = new Map<string, string>();
@@ -137,13 +138,13 @@ export class Http1Server implements ConnectionOwner, RoomUser {
     }
     let look = 0;
     for (const connection of this.#connections) {
-      this.#connections.delete(connection);
+      this.#connections.leave(connection);
       if (connection.carriesNothing) {
         connection.destroy();
         return true;
       }
       // The next look begins behind it.
-      this.#connections.add(connection);
+      this.#connections.enter(connection);
       if (++look === looks) break;
     }
     return this.#sessions?.closeIdle() ?? false;
@@ -212,7 +213,7 @@ export class Http1Server implements ConnectionOwner, RoomUser {
   }
 
   speaksHttp2(connection: ServerConnection, socket: Socket): void {
-    this.#connections.delete(connection);
+    this.#connections.leave(connection);
     this.#http2().accept(socket);
   }
 
@@ -230,11 +231,11 @@ export class Http1Server implements ConnectionOwner, RoomUser {
 
   #serve(socket: Socket): void {
     const connection = new ServerConnection(socket, this);
-    this.#connections.add(connection);
+    this.#connections.enter(connection);
   }
 
   closed(connection: ServerConnection): void {
-    this.#connections.delete(connection);
+    this.#connections.leave(connection);
     this.#emptied();
   }
 
