@@ -15,8 +15,6 @@ export interface GatewayOptions {
   writeAccess: (lines: Uint8Array, done: () => void) => void;
   /** Milliseconds between two heartbeats. */
   heartbeat: number;
-  /** Milliseconds for which tickets of TLS sessions are sealed with the same keys. */
-  ticketRotation: number;
   /** Told of each component that all workers have loaded for a new plan: how many they have, of how many. */
   onLoaded?: ((component: string, done: number, of: number) => void) | undefined;
 }
@@ -42,8 +40,6 @@ export interface CreateGatewayOptions {
   early?: boolean;
   /** Milliseconds; a thread that misses eight heartbeats is replaced. Default: 1000. */
   heartbeat?: number;
-  /** Milliseconds for which tickets of TLS sessions are sealed with the same keys. Default: 12 hours. */
-  ticketRotation?: number;
   /** Told of each component that all workers have loaded for a new plan: how many they have, of how many. Default: nobody. */
   onLoaded?: (component: string, done: number, of: number) => void;
   /** Workers send debug lines too. */
@@ -59,7 +55,6 @@ export function createGateway(options: CreateGatewayOptions): Gateway {
       workers,
       logger: options.logger,
       heartbeat: options.heartbeat ?? 1000,
-      ticketRotation: options.ticketRotation ?? 12 * 3_600_000,
       onLoaded: options.onLoaded,
       writeAccess: options.writeAccess ?? ((lines, done) => void process.stderr.write(lines, done)),
     },

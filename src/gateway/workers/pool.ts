@@ -17,6 +17,8 @@ const patience = 8;
 const slowestRestart = 10_000;
 /** The slowest where no other worker serves. Milliseconds. */
 const lastRestart = 500;
+/** For which tickets of TLS sessions are sealed with the same keys. Milliseconds. */
+const ticketRotation = 12 * 3_600_000;
 /** A worker that lived so long starts its back-off anew. Milliseconds. */
 const stable = 60_000;
 
@@ -51,7 +53,7 @@ export class WorkerPool implements Gateway {
   constructor(options: GatewayOptions, settings: Omit<WorkerSettings, "id" | "ticketKeys">) {
     this.#options = options;
     this.#settings = settings;
-    this.#tickets = setInterval(() => this.#rotateTickets(), options.ticketRotation).unref();
+    this.#tickets = setInterval(() => this.#rotateTickets(), ticketRotation).unref();
   }
 
   /** Starts the workers before there is a plan. */
