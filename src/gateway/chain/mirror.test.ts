@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { isStream, type Body, type HttpRequest } from "../../foundation/http/index.ts";
+import { isStream, keepPiece, type Body, type HttpRequest } from "../../foundation/http/index.ts";
 import { BodyQueue } from "../../foundation/http/queue.ts";
 import { Exchange } from "../listener/exchange.ts";
 import { compileMirror } from "./mirror.ts";
@@ -63,6 +63,26 @@ describe("a mirror", () => {
     expect(sizes).toEqual([5_000_000]);
     await sleep(80);
     expect(failure).toMatchObject({ code: "overloaded" });
+  });
+
+  it("lets go of nothing that the request still holds", async () => {
+    const source = new BodyQueue({ highWater: 1e9 });
+    for (let count = 0; count < 40; count++) source.push(keepPiece(Buffer.alloc(50_000, 1)));
+    source.end();
+    const held: Uint8Array[] = [];
+    const slow: Stage = async ({ body }) => {
+      if (!isStream(body)) throw new Error("no stream");
+      for (let piece = await body.read(); piece !== undefined; piece = await body.read()) held.push(piece);
+      return { status: 200, headers: [], body: "" };
+    };
+    const refusing: Stage = () => {
+      throw new Error("nobody is there");
+    };
+    await compileMirror(refusing, 1, slow)(request(source), passage());
+    await sleep(5);
+    // Of somebody else.
+    for (let count = 0; count < 100; count++) keepPiece(Buffer.alloc(50_000, 2));
+    expect(held.filter((piece) => piece.some((byte) => byte !== 1))).toEqual([]);
   });
 
   it("sees that a request broke, and its own failures are nobody's", async () => {

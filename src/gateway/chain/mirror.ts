@@ -1,6 +1,12 @@
 import { performance } from "node:perf_hooks";
 import { BandstandError } from "../../foundation/errors/index.ts";
-import { isStream, type BodyStream, type HttpRequest, type RawHeaders } from "../../foundation/http/index.ts";
+import {
+  isInPlace,
+  isStream,
+  type BodyStream,
+  type HttpRequest,
+  type RawHeaders,
+} from "../../foundation/http/index.ts";
 import { BodyQueue } from "../../foundation/http/queue.ts";
 import { Exchange } from "../listener/exchange.ts";
 import { Passage, type Stage } from "./passage.ts";
@@ -101,7 +107,9 @@ class Tee implements BodyStream {
 
   #pass(piece: Uint8Array | undefined): Uint8Array | undefined {
     if (piece === undefined) this.copy.end(this.#source.trailers);
-    else if (!this.copy.push(piece)) this.copy.fail(new BandstandError("overloaded", "the mirror reads too slowly"));
+    // A piece that is given back once is not given to two.
+    else if (!this.copy.push(isInPlace(piece) ? Buffer.copyBytesFrom(piece) : piece))
+      this.copy.fail(new BandstandError("overloaded", "the mirror reads too slowly"));
     return piece;
   }
 }
