@@ -103,28 +103,29 @@ export function without(headers: RawHeaders, names: ReadonlySet<string>): RawHea
 /** Reads all of a body, and leaves it to be read again. Throws `request-too-large` for one of more bytes. */
 export async function readAhead(request: HttpRequest, most: number): Promise<Uint8Array> {
   const { body } = request;
-  const tooLarge = () =>
-    new BandstandError("request-too-large", `the body is longer than the ${most} bytes that this route takes`);
+  const pieces = await piecesOf(body, most, () => {
+    return new BandstandError("request-too-large", `the body is longer than the ${most} bytes that this route takes`);
+  });
+  if (isStream(body)) request.body = new ReadBody(body, pieces);
+  return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
+}
+
+/** All of a body. @param tooLong what is thrown where it has more bytes than `most`. */
+export async function piecesOf(body: Body, most: number, tooLong: () => Error): Promise<Uint8Array[]> {
   if (!isStream(body)) {
-    const whole = bytesOf(body);
-    if (whole.length > most) throw tooLarge();
-    return whole;
+    const whole = typeof body === "string" ? Buffer.from(body, "latin1") : (body ?? new Uint8Array());
+    if (whole.length > most) throw tooLong();
+    return [whole];
   }
-  if ((body.length ?? 0) > most) throw tooLarge();
+  if ((body.length ?? 0) > most) throw tooLong();
   const pieces: Uint8Array[] = [];
   let size = 0;
   for (let piece = await body.read(); piece !== undefined; piece = await body.read()) {
     size += piece.length;
-    if (size > most) throw tooLarge();
+    if (size > most) throw tooLong();
     pieces.push(piece);
   }
-  request.body = new ReadBody(body, pieces);
-  return Buffer.concat(pieces);
-}
-
-function bytesOf(body: Exclude<Body, BodyStream>): Uint8Array {
-  if (body === undefined) return new Uint8Array();
-  return typeof body === "string" ? Buffer.from(body, "latin1") : body;
+  return pieces;
 }
 
 /** A stream that was read to its end, from its beginning again, with its trailers. */

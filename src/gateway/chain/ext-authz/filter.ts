@@ -3,7 +3,8 @@ import { afterwards, isStream, type Body, type HttpResponse, type RawHeaders } f
 import type { ExternalAuthPlan } from "../../../model/plan/index.ts";
 import { isHopByHop } from "../../http1/hop-by-hop.ts";
 import { headerValue } from "../../match/index.ts";
-import { ask, ofItself, readAhead, without } from "../external-auth.ts";
+import { ask, ofItself, piecesOf, readAhead, without } from "../external-auth.ts";
+import { discard } from "../discard.ts";
 import type { Stage } from "../passage.ts";
 import { checkMethod, decodeVerdict, encodeCheck, type HeaderChange, type Verdict } from "./check.ts";
 
@@ -51,20 +52,11 @@ async function verdictIn(answer: HttpResponse): Promise<Verdict> {
   const broken = (what: string, cause?: unknown) =>
     new BandstandError("backend-broken", `who authorizes ${what}`, { cause });
   const { status, headers, body } = answer;
-  const pieces: Uint8Array[] = [];
-  let trailers: RawHeaders | undefined;
-  if (isStream(body)) {
-    let size = 0;
-    for (let piece = await body.read(); piece !== undefined; piece = await body.read()) {
-      size += piece.length;
-      if (size > longest) {
-        body.cancel();
-        throw broken("answered with more than can be an answer");
-      }
-      pieces.push(Uint8Array.from(piece));
-    }
-    ({ trailers } = body);
-  } else if (body !== undefined) pieces.push(typeof body === "string" ? Buffer.from(body, "latin1") : body);
+  const pieces = await piecesOf(body, longest, () => {
+    discard(answer);
+    return broken("answered with more than can be an answer");
+  });
+  const trailers = isStream(body) ? body.trailers : undefined;
   if (status !== 200) throw broken(`answered ${status}`);
   const code = headerValue(trailers ?? headers, "grpc-status") ?? headerValue(headers, "grpc-status");
   if (code !== "0") throw broken(`answered with gRPC's status ${code ?? "missing"}`);
