@@ -161,6 +161,17 @@ describe("HTTP/1.1 on the wire", () => {
     expect(answer).toMatch(/\r\n0\r\nx-sum: abc\r\n\r\n<closed>$/);
   });
 
+  it("gRPC-Web goes through as it is, its frame of trailers too", async () => {
+    const call = "AAAAAAIIAQ==";
+    const head = post("Content-Type: application/grpc-web-text", "X-Grpc-Web: 1", `Content-Length: ${call.length}`);
+    const answer = await exchangeRaw(site.ports.http, [
+      head.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"),
+      call,
+    ]);
+    expect(answer).toContain(`{"body":"${call}","headers":`);
+    expect(answer).toContain(`"content-type":"application/grpc-web-text"`);
+  });
+
   it("server-sent events are not held back", async () => {
     const times = await new Promise<number[]>((resolve, reject) => {
       const start = performance.now();
