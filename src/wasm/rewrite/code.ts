@@ -15,6 +15,7 @@ import { pointerOf } from "./marks/pointer.ts";
 import { MarkPlanner } from "./marks/plan.ts";
 import { MarkVisitor } from "./marks/visitor.ts";
 import type { Pieces } from "./pieces.ts";
+import type { Room } from "./room.ts";
 import type { Scan, Trace } from "./scan.ts";
 import { copiesOfLoops, once, type Copies } from "./short-loops.ts";
 
@@ -24,7 +25,7 @@ const inlined = 500;
 /** The type of a block that leaves nothing. */
 const none = 0x40;
 
-/** Code section and branch hints with all that is added. @param more bodies that come last. */
+/** Code section and branch hints with all that is added. @param more bodies that come last but for those that make room. */
 export function rewriteCode(
   module: CoreModule,
   scan: Scan,
@@ -33,6 +34,7 @@ export function rewriteCode(
   reset: ResetPlaces | undefined,
   pieces: Pieces,
   more: readonly Uint8Array[],
+  room: Room,
 ): { code: Uint8Array; hints: Uint8Array | undefined } {
   const { traces } = scan;
   const { entry, loops, outward, settles } = weights(module, scan);
@@ -50,7 +52,6 @@ export function rewriteCode(
     ...pieces.bodies(reset),
     ...more,
   ];
-  out.u32(module.bodies.length + last.length);
   const marked = (trace: Trace, own: number, copies: readonly Copies[]): BodyVisitor[] => {
     if (reset === undefined || !trace.changes) return [];
     const pointer = followed?.steady[own] === 1 ? followed.pointer : undefined;
@@ -86,6 +87,7 @@ export function rewriteCode(
     const copies = copiesOfLoops(traces[own]!);
     let written = write(copies);
     if (written === undefined) {
+      room.see(body.end - body.start);
       out.u32(body.end - body.start).copy(module.bytes, body.start, body.end);
       if (old !== undefined) hints.set(index, old);
       continue;
@@ -94,11 +96,17 @@ export function rewriteCode(
       const shorter = write(copies.map(() => once))!;
       if (shorter.length <= inlined) written = shorter;
     }
+    room.see(written.length);
     out.u32(written.length).raw(written.view());
     if (written.hints.length > 0) hints.set(index, written.hints);
   }
-  for (const body of last) out.u32(body.length).raw(body);
-  return { code: out.view(), hints: hintContent(hints) };
+  for (const body of last) {
+    room.see(body.length);
+    out.u32(body.length).raw(body);
+  }
+  const count = module.bodies.length + last.length + room.wanted;
+  const code = new Writer(out.length + 4 * room.wanted + 5).u32(count).raw(out.view()).raw(room.bodies()).view();
+  return { code, hints: hintContent(hints) };
 }
 
 /** Functions that others of the module call, themselves or through tables. */

@@ -6,6 +6,7 @@
  *   `marks/additions.ts` adds what keeps and restores globals. `marks/layout.ts` is what both sides agree on;
  *   the side of the host is `link/place.ts`. Why and how fast: docs/decisions, "A fresh state for every request".
  * - Limits (always): memories become imports, tables get a maximum; `heap.ts` counts what objects take.
+ * - Room (always): `room.ts` keeps what V8 makes part of what.
  * - `alone.ts`: what is left of threads where there is one.
  */
 export { rewrite } from "./rewrite.ts";

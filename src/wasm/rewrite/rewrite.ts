@@ -11,6 +11,7 @@ import type { ResetPlaces } from "./marks/places.ts";
 import { resetPlaces } from "./marks/places.ts";
 import { added } from "./names.ts";
 import { Pieces } from "./pieces.ts";
+import { Room } from "./room.ts";
 import { scan, type Scan } from "./scan.ts";
 import { Sections } from "./sections.ts";
 
@@ -55,6 +56,7 @@ export function rewrite(module: CoreModule, options: RewriteOptions = {}): Uint8
     sections.append(section.function, pieces.count, pieces.functions);
   }
   if (reset !== undefined) appendReset(module, sections, reset, at.types);
+  const room = new Room();
   const { code, hints } = rewriteCode(
     module,
     scanned,
@@ -63,7 +65,9 @@ export function rewrite(module: CoreModule, options: RewriteOptions = {}): Uint8
     reset,
     pieces,
     reset === undefined ? [] : resetBodies(module, reset, { global: at.globals.count, value: slice }),
+    room,
   );
+  sections.append(section.function, room.wanted, room.types(at.types.check));
   sections.set(section.export, exportContent(module, options.keepExports, at, reset));
   sections.set(section.start, undefined);
   sections.set(section.code, code);
