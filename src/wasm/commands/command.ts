@@ -11,6 +11,7 @@ import { hostFunction } from "../host/known.ts";
 import { nobodysRequest } from "../host/nobodys-request.ts";
 import { load, parts } from "../instances/parts.ts";
 import { Seat } from "../instances/seat.ts";
+import { exportedInstead } from "../link/failure.ts";
 import { commandStart, exportKey, isModuleManifest, type Manifest } from "../link/manifest.ts";
 import type { Prepared } from "../prepare/index.ts";
 import type { ComponentHost } from "../runtime.ts";
@@ -196,7 +197,7 @@ function checkIsCommand({ exports }: Manifest): void {
   throw new BandstandError(
     "component-unsupported",
     serves === undefined
-      ? "it is no command: it exports no wasi:cli/run"
+      ? `it is no command: it exports no wasi:cli/run${exportedInstead(names)}`
       : "it is no command: it answers HTTP requests",
     { remedy: serves === undefined ? "Build it for the world wasi:cli/command." : "Serve it: bandstand serve FILE" },
   );

@@ -1,5 +1,5 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
-import type { Compiled, ComponentInstance, GuestFunction } from "../link/index.ts";
+import { exportedInstead, type Compiled, type ComponentInstance, type GuestFunction } from "../link/index.ts";
 import { commandStart, exportKey } from "../link/manifest.ts";
 
 /** The one function that the gateway calls: of WASI 0.2, and of 0.3. */
@@ -21,7 +21,8 @@ export function isAsync({ manifest }: Compiled, name: string): boolean {
 export function entryOf({ exports }: ComponentInstance, name: string, isService: boolean): GuestFunction {
   const exported = exports.get(name);
   if (exported === undefined) {
-    throw new BandstandError("component-unsupported", `it exports no ${name.split("#")[0]}`, {
+    const instead = exportedInstead([...exports.keys()]);
+    throw new BandstandError("component-unsupported", `it exports no ${name.split("#")[0]}${instead}`, {
       remedy: "Build it for the world wasi:http/proxy, or service or middleware of WASI 0.3.",
     });
   }

@@ -31,3 +31,9 @@ export function listed(names: readonly string[]): string {
   const more = names.length - shown.length;
   return `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
+
+/** For a message: what a component exports instead of what was looked for, by its interfaces (`exportKey`). */
+export function exportedInstead(keys: readonly string[]): string {
+  const interfaces = [...new Set(keys.map((key) => key.split("#")[0]!))];
+  return interfaces.length === 0 ? "" : `, only ${listed(interfaces)}`;
+}

@@ -22,6 +22,22 @@ it.each([
   ["env", "emscripten_resize_heap", "Emscripten"],
   ["wasi:io/error@0.2.0", "[resource-drop]error", "half of a component"],
   ["$root", "f", "half of a component"],
+  ["", "12", "half of a component"],
+  ["__main_module__", "_start", "half of a component"],
+  ["a", "b", "Emscripten"],
+  ["env", "__linear_memory", "object file"],
+  ["GOT.mem", "stdout", "shared library"],
+  ["env", "__memory_base", "shared library"],
+  ["rb-js-abi-host", "eval-js: func(code: string) -> handle<js-abi-value>", "Ruby"],
+  ["dart2wasm", "_1", "JavaScript"],
+  ["env", "seed", "AssemblyScript"],
+  ["moonbit:ffi", "make_closure", "MoonBit"],
+  ["env", "nxt_wasm_send_response", "NGINX Unit"],
+  ["wasi_ephemeral_crypto_common", "array_output_len", "did not become part of WASI"],
+  ["lunatic::process", "spawn", "Lunatic"],
+  ["env", "opa_builtin0", "Open Policy Agent"],
+  ["seal0", "seal_input", "block chain"],
+  ["bench", "start", "Sightglass"],
   ["env", "magic", "without imports of its own"],
 ])("says of a module that imports %s#%s for which host it is made: %s", (module, name, host) => {
   expect(
@@ -35,6 +51,9 @@ it.each([
 it.each([
   [["fermyon:spin/llm@2.0.0#infer"], "Spin"],
   [["wasmcloud:bus/lattice@1.0.0#set-link-name"], "wasmCloud"],
+  [["golem:api/host@1.1.0#generate-idempotency-key"], "Golem"],
+  [["hyperlight:sandbox/tools#dispatch"], "Hyperlight"],
+  [["fastly:compute/http-req#send"], "Fastly Compute has: build it for wasi:http alone"],
   [["wasi:tls/types@0.2.0-draft#[constructor]client-handshake"], "of WASI this host has cli, clocks"],
   [["wasi:nn/graph@0.2.0-rc#load", "docs:adder/add@0.1.0#add"], "exports docs:adder/add@0.1.0 (wac plug)"],
 ])("says what to do about a component that imports %j", (missing, remedy) => {

@@ -9,6 +9,14 @@ interface Import {
  */
 const hosts: readonly { fits: (wanted: Import) => boolean; remedy: string }[] = [
   {
+    fits: ({ module, name }) => module === "env" && name === "__linear_memory",
+    remedy: "It is an object file, not yet linked: link it by wasm-ld, or by the compiler that made it.",
+  },
+  {
+    fits: ({ module, name }) => /^GOT\.(func|mem)$/.test(module) || (module === "env" && name === "__memory_base"),
+    remedy: "It is a shared library, which needs the program that loads it: link it statically into a command.",
+  },
+  {
     fits: ({ module }) => module === "wasi",
     remedy: "Threads of WASI (wasi-threads) are not supported, here a guest is one thread: build it without -pthread.",
   },
@@ -26,7 +34,10 @@ const hosts: readonly { fits: (wanted: Import) => boolean; remedy: string }[] = 
     remedy: "It is a Go program for JavaScript: build it with GOOS=wasip1.",
   },
   {
-    fits: ({ module, name }) => module === "env" && /^(_?emscripten_|__syscall|invoke_[a-z]|_embind_)/.test(name),
+    fits: ({ module, name }) =>
+      (module === "env" && /^(_?emscripten_|__syscall|invoke_[a-z]|_embind_)/.test(name)) ||
+      // Names as it shortens them.
+      (module === "a" && /^\w{1,2}$/.test(name)),
     remedy:
       "It is made for JavaScript by Emscripten: build it with wasi-sdk, or with -sSTANDALONE_WASM where that is enough.",
   },
@@ -34,10 +45,31 @@ const hosts: readonly { fits: (wanted: Import) => boolean; remedy: string }[] = 
     fits: ({ module }) => /\.[cm]?[jt]s$/.test(module),
     remedy: "It imports a file of JavaScript: build it for WASI instead of a page or Node.",
   },
+  {
+    fits: ({ module }) => /^(rb-js-abi-host|canonical_abi)$/.test(module),
+    remedy: "It is Ruby for JavaScript (its gem js): take a build of ruby.wasm for WASI alone.",
+  },
+  {
+    fits: ({ module }) => /^(dart2wasm|__scalaJS.*|js_code|teavm.*|wasm_of_ocaml|OCaml|bindings|Math|js)$/.test(module),
+    remedy: "Its compiler made it for JavaScript: build it for WASI instead of a page or Node.",
+  },
+  {
+    fits: ({ module, name }) => module === "env" && /^(abort|trace|seed|console\.\w+|Date\.now)$/.test(name),
+    remedy:
+      "Where AssemblyScript made it: use @assemblyscript/wasi-shim, or asc --use abort=. Else link what it lacks.",
+  },
+  {
+    fits: ({ module }) => /^(moonbit:.*|__moonbit_.*|spectest)$/.test(module),
+    remedy: "It asks for functions of MoonBit's own runner: build a component of it, with wit-bindgen moonbit.",
+  },
   { fits: ({ module }) => module.startsWith("extism:"), remedy: other("a plug-in of Extism") },
   {
     fits: ({ module, name }) => module === "env" && name.startsWith("proxy_"),
     remedy: other("a filter of proxy-wasm, for Envoy and its like", "a component for wasi:http, as a middleware"),
+  },
+  {
+    fits: ({ module, name }) => module === "env" && name.startsWith("nxt_wasm_"),
+    remedy: other("a module of NGINX Unit's own interface", "a component for wasi:http"),
   },
   {
     fits: ({ module }) => module === "http_handler",
@@ -58,6 +90,23 @@ const hosts: readonly { fits: (wanted: Import) => boolean; remedy: string }[] = 
     fits: ({ module }) => module === "wasi_ephemeral_nn",
     remedy: "It asks for inference (wasi-nn), which no guest has here: ask a service for it, by HTTP.",
   },
+  {
+    fits: ({ module }) => /^wasi_(ephemeral|experimental)_/.test(module),
+    remedy: "It asks for a proposal that did not become part of WASI: build it for wasm32-wasip2, without it.",
+  },
+  { fits: ({ module }) => module.startsWith("lunatic::"), remedy: other("a process of Lunatic") },
+  {
+    fits: ({ module, name }) => module === "env" && name.startsWith("opa_"),
+    remedy: other("a policy of Open Policy Agent", "a component that holds the policy"),
+  },
+  {
+    fits: ({ module }) => /^(seal\d+|ic0|smart_rollup_core|vm_hooks)$/.test(module),
+    remedy: other("a contract for a block chain"),
+  },
+  {
+    fits: ({ module, name }) => module === "bench" && /^(start|end)$/.test(name),
+    remedy: other("a benchmark of Sightglass", "a command of WASI, without the functions of its bench"),
+  },
   { fits: ({ module }) => module.startsWith("wasmedge_"), remedy: other("a program for plug-ins of WasmEdge") },
   {
     fits: ({ module }) => /^(javy[_-]|shopify_functions_javy)/.test(module),
@@ -65,7 +114,8 @@ const hosts: readonly { fits: (wanted: Import) => boolean; remedy: string }[] = 
   },
   { fits: ({ module }) => module.startsWith("shopify_function"), remedy: other("a Shopify Function") },
   {
-    fits: ({ module }) => /[:$]/.test(module),
+    fits: ({ module, name }) =>
+      /[:$]|^__main_module__$/.test(module) || (module === "" && /^(\d+|\$imports)$/.test(name)),
     remedy: "It is half of a component: let its toolchain, or wasm-tools component new, make one of it.",
   },
 ];
@@ -85,12 +135,23 @@ export function remedyForComponent(missing: readonly string[]): string {
   const foreign = missing.filter((name) => !name.startsWith("wasi:"));
   const [first] = foreign;
   if (first === undefined) return `Build it without that import; of WASI this host has ${families}.`;
-  if (foreign.some((name) => name.startsWith("fermyon:") || name.startsWith("spin:")))
-    return "It uses what only Spin has: build it for wasi:http, wasi:keyvalue and wasi:config alone.";
-  if (foreign.some((name) => name.startsWith("wasmcloud:")))
-    return "It uses what only wasmCloud has: build it for interfaces of WASI alone.";
+  const platform = platforms.find(({ packages }) => foreign.some((name) => packages.test(name)));
+  if (platform !== undefined) {
+    const instead = platform.instead ?? "interfaces of WASI";
+    return `It uses what only ${platform.name} has: build it for ${instead} alone.`;
+  }
   const [at] = first.split("#");
   return `Compose it with a component that exports ${at} (wac plug), or build it without that import.`;
 }
+
+/** Whose functions only their own host has, by the packages that they are in. */
+const platforms: readonly { packages: RegExp; name: string; instead?: string }[] = [
+  { packages: /^(fermyon|spin):/, name: "Spin", instead: "wasi:http, wasi:keyvalue and wasi:config" },
+  { packages: /^(wasmcloud|wrpc):/, name: "wasmCloud" },
+  { packages: /^golem:/, name: "Golem" },
+  { packages: /^fastly:/, name: "Fastly Compute", instead: "wasi:http" },
+  { packages: /^edgee:/, name: "Edgee" },
+  { packages: /^hyperlight:/, name: "Hyperlight" },
+];
 
 const families = "cli, clocks, config, filesystem, http, io, keyvalue, logging, random and sockets";
