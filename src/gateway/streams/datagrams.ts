@@ -8,6 +8,10 @@ import type { Refused, StreamTarget } from "./targets.ts";
 const idle = 60_000;
 /** Clients of one socket at a time: each has a socket to its backend. */
 const most = 4_096;
+/** Datagrams of a client that wait until its backend's name is known; what comes besides is lost, as in any full queue. */
+const mostWaiting = 16;
+/** Bytes that one socket may have for a network that takes nothing now. */
+const mostQueued = 1024 * 1024;
 
 export interface DatagramServerOptions {
   address: string;
@@ -23,8 +27,8 @@ interface Session {
   target: StreamTarget;
   /** `performance.now()` of the last datagram in either direction. */
   moved: number;
-  /** The backend can be sent to. */
-  connected: boolean;
+  /** Until the backend can be sent to. */
+  waiting: Buffer[] | undefined;
 }
 
 /** Passes datagrams on: those of one client to one endpoint, and what comes from there back. Life: `open` → `drain` → `close`. */
@@ -86,8 +90,10 @@ export class DatagramServer {
     const session = this.#sessions.get(key) ?? this.#begin(key, from);
     if (session === undefined) return;
     this.#moved(key, session);
-    if (session.connected) session.socket.send(datagram, ignore);
-    else session.socket.once("connect", () => session.socket.send(datagram, ignore));
+    const { socket, waiting } = session;
+    if (waiting === undefined) {
+      if (hasRoom(socket)) socket.send(datagram, ignore);
+    } else if (waiting.length < mostWaiting) waiting.push(datagram);
   }
 
   #begin(key: string, from: RemoteInfo): Session | undefined {
@@ -100,18 +106,21 @@ export class DatagramServer {
     const [oldest] = this.#sessions.size >= most ? this.#sessions : [];
     if (oldest !== undefined) this.#end(...oldest);
     const socket = createSocket(isIPv6(host) ? "udp6" : "udp4");
-    const session: Session = { socket, target, moved: 0, connected: false };
+    const session: Session = { socket, target, moved: 0, waiting: [] };
     this.#sessions.set(key, session);
     socket.on("message", (answer) => {
       this.#moved(key, session);
-      this.#server.send(answer, from.port, from.address, ignore);
+      if (hasRoom(this.#server)) this.#server.send(answer, from.port, from.address, ignore);
     });
     // The endpoint's port is closed, or its name is not known: another one may be had.
     socket.on("error", (error) => {
       place.failed(error);
       this.#end(key, session, "backend-unreachable");
     });
-    socket.once("connect", () => (session.connected = true));
+    socket.once("connect", () => {
+      for (const datagram of session.waiting ?? []) socket.send(datagram, ignore);
+      session.waiting = undefined;
+    });
     socket.connect(port, host);
     return session;
   }
@@ -137,6 +146,10 @@ export class DatagramServer {
       this.#end(key, session);
     }
   }
+}
+
+function hasRoom(socket: Socket): boolean {
+  return socket.getSendQueueSize() < mostQueued;
 }
 
 function ignore(): void {}
