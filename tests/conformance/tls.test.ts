@@ -128,6 +128,21 @@ describe("plain HTTP on a port that speaks HTTPS", () => {
   });
 });
 
+it("a connection has one handshake: TLS 1.2 is not renegotiated", async () => {
+  const socket = connect({
+    host: "127.0.0.1",
+    port: site.ports.https,
+    servername: "example.org",
+    rejectUnauthorized: false,
+    maxVersion: "TLSv1.2",
+  });
+  await once(socket, "secureConnect");
+  const ended = new Promise((resolve) => socket.on("close", resolve).on("error", () => {}));
+  const renegotiated = new Promise((resolve) => socket.renegotiate({ rejectUnauthorized: false }, resolve));
+  expect(await Promise.race([renegotiated, ended, sleep(300)])).not.toBeNull();
+  socket.destroy();
+});
+
 describe("certificates", () => {
   it("are those of the listener with the name", async () => {
     expect(await handshake("example.org", site.certificates["any"]?.certificate)).toBe("DNS:example.org");

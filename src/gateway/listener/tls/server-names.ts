@@ -19,6 +19,9 @@ export interface NamedCertificates {
   clients?: ClientCertificatesPlan | undefined;
 }
 
+/** A handshake of TLS 1.2 in a connection would cost as much as a new one, and ask for another name than it was admitted for. */
+const noRenegotiation = constants.SSL_OP_NO_RENEGOTIATION;
+
 /** Of one socket below TLS: what its handshake found out about the client. */
 type Handshake = Pick<TLSSocket, "authorized" | "isSessionReused"> & { servername?: string | false | null };
 
@@ -72,7 +75,7 @@ export class ServerNames {
       ...optionsOf(pair),
       ...(clients && { ca: clients.authorities }),
       // A resumed session shows no certificate, and may have begun at a listener that asks for none.
-      ...(this.asksClients && { secureOptions: constants.SSL_OP_NO_TICKET }),
+      secureOptions: noRenegotiation | (this.asksClients ? constants.SSL_OP_NO_TICKET : 0),
     });
     for (const { hostname, pairs, clients } of listeners) {
       const usable = pairs.map((pair) => load(optionsFor(pair, clients), ticketKeys()));
