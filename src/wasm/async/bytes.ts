@@ -77,10 +77,7 @@ export abstract class HostBytes {
 
   #ready(): void {
     this.#onReady(undefined);
-    const { reader } = this;
-    if (reader?.buffer === undefined || !reader.isAlive) return;
-    const result = this.read(reader.buffer);
-    if (result !== undefined) reader.finish(result);
+    this.reader?.again((buffer) => this.read(buffer));
   }
 
   #end(failure: unknown): void {

@@ -97,8 +97,7 @@ export class HostSubtask extends Subtask {
   }
 
   #done(): void {
-    if (!this.isAlive) return;
-    this.#call.write();
+    if (!this.isAlive || !this.tasks.onBehalf(() => this.#call.write())) return;
     this.#state = subtaskState.returned;
     this.happened(() => {
       this.#delivered = true;

@@ -84,6 +84,16 @@ export abstract class End extends Waitable {
     this.happened((): Event => [this.eventKind, this.handle, this.result(result, buffer.done)]);
   }
 
+  /** The copy under way may be possible now: the host has something for it. */
+  again(copy: (buffer: Buffer) => Copied | undefined): void {
+    const { buffer } = this;
+    if (buffer === undefined || !this.isAlive) return;
+    this.tasks.onBehalf(() => {
+      const result = copy(buffer);
+      if (result !== undefined) this.finish(result);
+    });
+  }
+
   /** What a copy came to, as the guest reads it. */
   protected abstract result(result: Copied, done: number): number;
 

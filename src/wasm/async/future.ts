@@ -32,10 +32,7 @@ export abstract class HostFuture<T> implements FutureOrigin {
     if (this.#settled !== undefined) return;
     this.#settled = { value };
     this.#listener?.(value);
-    const { reader } = this;
-    if (reader?.buffer === undefined || !reader.isAlive) return;
-    const result = this.read(reader.buffer);
-    if (result !== undefined) reader.finish(result);
+    this.reader?.again((buffer) => this.read(buffer));
   }
 
   /** Has the host itself told the value. */

@@ -45,10 +45,7 @@ export abstract class HostItems<T> {
 
   /** Something came, or nothing will any more: who waits for it gets it. */
   protected arrived(): void {
-    const { reader } = this;
-    if (reader?.buffer === undefined || !reader.isAlive) return;
-    const result = this.read(reader.buffer);
-    if (result !== undefined) reader.finish(result);
+    this.reader?.again((buffer) => this.read(buffer));
   }
 
   closeReader(): void {

@@ -6,6 +6,9 @@ import type { HostItems } from "./items.ts";
 import type { Tasks } from "./tasks.ts";
 import type { Element } from "../host/contract.ts";
 
+/** Bytes that go from one end to the other at once: nobody else on the thread has a turn meanwhile, and the ABI lets copies be shorter than asked for. */
+const mostAtOnce = 1 << 20;
+
 /** What a stream reads of: a pipe that a guest writes, or bytes or other items of the host. */
 type StreamOrigin = Pipe | HostBytes | HostItems<unknown>;
 
@@ -67,6 +70,8 @@ export class Pipe {
   reader: StreamReader | undefined;
   writer: StreamWriter | undefined;
   readonly #size: number;
+  /** Elements that one copy moves. */
+  readonly #most: number;
   #sink: OutputSink | undefined;
   #onClosed: () => void = nothing;
   #readerGone = false;
@@ -74,6 +79,7 @@ export class Pipe {
 
   constructor(size: number) {
     this.#size = size;
+    this.#most = size === 0 ? Number.POSITIVE_INFINITY : Math.max(Math.floor(mostAtOnce / size), 1);
   }
 
   /** The host reads on. @param onClosed called when the guest writes no more. */
@@ -108,7 +114,7 @@ export class Pipe {
 
   /** @param waiting the end that was there first. */
   #meet(from: Buffer, to: Buffer, waiting: StreamEnd): Copied {
-    const count = Math.min(from.left, to.left);
+    const count = Math.min(from.left, to.left, this.#most);
     if (count === 0) return copied.completed;
     copyElements(from, to, count, this.#size);
     advance(from, count, this.#size);

@@ -29,7 +29,7 @@ function guest() {
     return at(pointer, text.length);
   };
   const get = (pointer: number, size: number): string => memory.bytes.toString("latin1", pointer, pointer + size);
-  return { tasks: new Tasks({ notify: () => {} }), handles, at, put, get };
+  return { tasks: new Tasks({ notify: () => {}, failed: () => {} }), handles, at, put, get };
 }
 
 function pipe() {

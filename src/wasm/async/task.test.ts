@@ -9,7 +9,7 @@ import { WaitableSet } from "./waitable.ts";
 const [exit, turn] = [0, 1];
 
 function instance() {
-  const tasks = new Tasks({ notify: () => {} });
+  const tasks = new Tasks({ notify: () => {}, failed: () => {} });
   const guest = {
     tasks,
     handles: undefined as unknown as Handles,

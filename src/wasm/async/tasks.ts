@@ -5,6 +5,8 @@ import type { Task } from "./task.ts";
 /** What an instance is told when something happened that a call on its stack may wait for. */
 export interface Notified {
   notify(): void;
+  /** What the host did for it went wrong while none of its code ran: it ends. */
+  failed(error: unknown): void;
 }
 
 /** The call that an instance works on. */
@@ -44,6 +46,20 @@ export class Tasks {
   /** Something happened; a task that waits on its stack looks again. */
   happened(): void {
     this.#guest.notify();
+  }
+
+  /**
+   * Puts something where the guest wanted it, when it happened: a wrong place ends the guest, as does what it does when it is asked for
+   * memory. Whoever brings it is no part of that. Answers whether it could be done.
+   */
+  onBehalf(work: () => void): boolean {
+    try {
+      work();
+      return true;
+    } catch (error) {
+      this.#guest.failed(error);
+      return false;
+    }
   }
 
   /** Lets a task go on soon: never within the call that made it ready, which may be a guest's. */

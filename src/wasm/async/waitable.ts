@@ -13,6 +13,8 @@ export abstract class Waitable extends Resource {
   readonly #era: Era;
   #event: (() => Event) | undefined;
   #set: WaitableSet | undefined;
+  /** In the line of the set. */
+  #place: Place | undefined;
 
   constructor(tasks: Tasks) {
     super();
@@ -38,7 +40,8 @@ export abstract class Waitable extends Resource {
     // What happens for an instance that was reset happens for nobody.
     if (!this.isAlive) return;
     this.#event = event;
-    this.#set?.happened();
+    this.#place ??= this.#set?.lineUp(this);
+    this.#set?.wake();
     this.tasks.happened();
   }
 
@@ -48,10 +51,18 @@ export abstract class Waitable extends Resource {
     return event?.();
   }
 
+  /** Its place in the line is up. */
+  atItsTurn(): Event | undefined {
+    this.#place = undefined;
+    return this.takeEvent();
+  }
+
   join(set: WaitableSet | undefined): void {
-    this.#set?.remove(this);
+    this.#set?.left(this.#place);
     this.#set = set;
-    set?.add(this);
+    set?.joined();
+    this.#place = this.hasEvent ? set?.lineUp(this) : undefined;
+    if (this.hasEvent) set?.wake();
   }
 
   override get keepsState(): boolean {
@@ -68,42 +79,66 @@ export interface Waiter {
   wake(): void;
 }
 
-/** `waitable-set`: what a task waits for at a time. */
+/** What a set is to give an event of, where it stands in line; undefined: it left. */
+interface Place {
+  waitable: Waitable | undefined;
+}
+
+/** `waitable-set`: what a task waits for at a time. Whatever its size, it costs the same: guests have sets of thousands. */
 export class WaitableSet extends Resource {
   readonly kind = "waitable-set";
-  readonly #members: Waitable[] = [];
-  #waiters: Waiter[] = [];
-  /** Where the next look begins, so that none of many is passed over. */
+  /** Those with an event, and some that had one, in the order in which it happened: each of them has its turn. */
+  #line: Place[] = [];
+  /** Where the line begins. */
   #next = 0;
+  #members = 0;
+  #waiters: Waiter[] = [];
 
   override get keepsState(): boolean {
     return true;
   }
 
   get isUsed(): boolean {
-    return this.#members.length + this.#waiters.length > 0;
+    return this.#members + this.#waiters.length > 0;
   }
 
-  add(waitable: Waitable): void {
-    this.#members.push(waitable);
-    if (waitable.hasEvent) this.happened();
+  joined(): void {
+    this.#members++;
   }
 
-  remove(waitable: Waitable): void {
-    this.#members.splice(this.#members.indexOf(waitable), 1);
+  left(place: Place | undefined): void {
+    this.#members--;
+    if (place !== undefined) place.waitable = undefined;
+  }
+
+  /** Something happened to one of them that has no place in the line. */
+  lineUp(waitable: Waitable): Place {
+    const place = { waitable };
+    this.#line.push(place);
+    return place;
+  }
+
+  wake(): void {
+    this.#waiters[0]?.wake();
   }
 
   take(): Event | undefined {
-    const members = this.#members;
-    for (let n = members.length; n > 0; n--) {
-      const member = members[this.#next++ % members.length]!;
-      if (member.hasEvent) return member.takeEvent();
+    while (this.#next < this.#line.length) {
+      const { waitable } = this.#line[this.#next++]!;
+      this.#shorten();
+      const event = waitable?.atItsTurn();
+      if (event !== undefined) return event;
     }
     return undefined;
   }
 
-  happened(): void {
-    this.#waiters[0]?.wake();
+  /** Forgets those who had their turn, now and then. */
+  #shorten(): void {
+    const { length } = this.#line;
+    if (this.#next === length) this.#line.length = 0;
+    else if (this.#next < 64 || this.#next * 2 < length) return;
+    else this.#line.splice(0, this.#next);
+    this.#next = 0;
   }
 
   wait(waiter: Waiter): void {
@@ -112,6 +147,7 @@ export class WaitableSet extends Resource {
 
   /** It waits no more. */
   leave(waiter: Waiter): void {
-    this.#waiters = this.#waiters.filter((each) => each !== waiter);
+    const at = this.#waiters.indexOf(waiter);
+    if (at >= 0) this.#waiters.splice(at, 1);
   }
 }

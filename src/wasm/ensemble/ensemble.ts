@@ -1,3 +1,4 @@
+import { BandstandError } from "../../foundation/errors/index.ts";
 import { monotonic } from "../../foundation/time/clock.ts";
 import type { TaskOwner } from "../async/index.ts";
 import { Row } from "../async/row.ts";
@@ -9,6 +10,8 @@ import type { Done, PartTask } from "./task.ts";
 
 /** Milliseconds that one task gets events in a row. */
 const slice = 1;
+/** Milliseconds of a look at all that wait that are counted as the guest's. */
+const worthCounting = 0.02;
 
 /**
  * Several components that one is composed of, of which some are asynchronous: whose code runs, who waits, and who goes on
@@ -119,6 +122,22 @@ export class Ensemble {
     for (const root of roots) root.ended({ error });
   }
 
+  /**
+   * Ends all that waits on stacks, since the whole fails; undefined: nothing does. Resolves once nothing of the guest's code can run any
+   * more. Meanwhile the guest counts as failed, so that its checks end it.
+   */
+  unwind(error: unknown): Promise<void> | undefined {
+    const whole = this.#whole;
+    const known = whole.failure;
+    whole.failure ??= new BandstandError("component-trapped", "is ended");
+    const ends = this.#waiting.map((task) => task.unwind(error)).filter((end) => end !== undefined);
+    if (ends.length === 0) {
+      whole.failure = known;
+      return undefined;
+    }
+    return Promise.allSettled(ends).then(() => void (whole.failure = known));
+  }
+
   /** The guest was ended: what runs finds out, what waits does not go on. */
   abandon(): void {
     for (const part of this.parts) part.abandon();
@@ -158,9 +177,14 @@ export class Ensemble {
     if (this.#current !== undefined || this.#roots.size === 0 || this.#whole.failure !== undefined) return;
     const era = this.#era;
     let going: Done;
+    this.#since = monotonic();
     try {
       const next = this.#waiting.find((task) => task.isReady);
-      if (next === undefined) return;
+      if (next === undefined) {
+        this.#row.ran(monotonic() - this.#since);
+        this.#since = 0;
+        return;
+      }
       going = this.resume(next, undefined);
     } catch (error) {
       this.crash(error);
@@ -183,7 +207,10 @@ export class Ensemble {
     tasks.current = task;
     if (before === undefined) {
       task.root.entering();
-      this.#since = monotonic();
+      // Where many wait, to find the one that may go on is work too.
+      const looked = this.#since === 0 ? 0 : monotonic() - this.#since;
+      if (looked > worthCounting) this.#whole.meter.took(looked);
+      if (this.#since === 0) this.#since = monotonic();
     }
     const over = (): void => {
       if (era !== this.#era) return;
@@ -192,6 +219,7 @@ export class Ensemble {
       tasks.current = outer;
       if (before === undefined) {
         this.#row.ran(monotonic() - this.#since);
+        this.#since = 0;
         task.root.left();
         task.root.paused();
       }

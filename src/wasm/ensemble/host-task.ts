@@ -9,6 +9,8 @@ export class HostTask {
   readonly #owner: TaskOwner;
   #task: PartTask | undefined;
   #isOver = false;
+  /** It failed, and what waits on stacks comes to its end first. */
+  #unwinding = false;
 
   constructor(owner: TaskOwner) {
     this.#owner = owner;
@@ -16,7 +18,7 @@ export class HostTask {
 
   /** Something of it runs, or waits where only the host can let it go on. */
   get isOnStack(): boolean {
-    return this.#task !== undefined && this.#task.part.ensemble.current?.root === this.#root;
+    return this.#unwinding || (this.#task !== undefined && this.#task.part.ensemble.current?.root === this.#root);
   }
 
   start({ callee }: Entered, ...args: CoreValue[]): void {
@@ -65,7 +67,13 @@ export class HostTask {
     ended: (thrown) => {
       if (this.#isOver) return;
       this.abandon();
-      this.#owner.ended(thrown);
+      const unwound = thrown && this.#task?.part.ensemble.unwind(thrown.error);
+      if (unwound === undefined) return this.#owner.ended(thrown);
+      this.#unwinding = true;
+      void unwound.then(() => {
+        this.#unwinding = false;
+        this.#owner.ended(thrown);
+      });
     },
   };
 }

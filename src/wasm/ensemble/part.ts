@@ -1,4 +1,5 @@
 import { Guest } from "../host/guest.ts";
+import { hostLimits } from "../host/limits.ts";
 import type { Ensemble } from "./ensemble.ts";
 import { PartHandles } from "./handles.ts";
 import type { PartTask } from "./task.ts";
@@ -35,6 +36,8 @@ export class Part extends Guest {
   exclusive: PartTask | undefined;
   /** Calls that wait to be let in. */
   entering = 0;
+  /** Its calls that are not over. */
+  underWay = 0;
   readonly #whole: Guest;
 
   constructor(ensemble: Ensemble, whole: Guest, owner: number) {
@@ -56,6 +59,14 @@ export class Part extends Guest {
   /** Throws where it must not call out: below `realloc` and post-return. */
   checkMayLeave(what: string): void {
     if (this.nested > 0) throw this.fail("component-trapped", `calls ${what} where it must not call out`);
+    // It is being ended, and caught what it was told so by.
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  /** One more call of it begins. */
+  begins(): void {
+    if (++this.underWay <= hostLimits.tasks) return;
+    throw this.fail("component-resources", `more than ${hostLimits.tasks} calls of a component are under way at a time`);
   }
 
   override waitAsTask(attempt: () => boolean): undefined | Promise<void> {
@@ -105,5 +116,6 @@ export class Part extends Guest {
     this.tasks.reset();
     this.exclusive = undefined;
     this.entering = 0;
+    this.underWay = 0;
   }
 }

@@ -1,5 +1,6 @@
 import { opcode, Writer } from "../binary/index.ts";
 import type { CoreType } from "../host/contract.ts";
+import { hostLimits } from "../host/limits.ts";
 import type { Signature } from "../link/flat.ts";
 
 export type CoreValue = number | bigint;
@@ -22,6 +23,12 @@ export class Stacks {
   readonly #known = new WeakMap<Core, OnStack>();
   #answer: { answer: unknown } | undefined;
   #inRow = 0;
+  #waiting = 0;
+
+  /** More wait than may. */
+  get areTooMany(): boolean {
+    return this.#waiting > hostLimits.stacks;
+  }
 
   run(core: Core, signature: Signature, args: CoreValue[]): Run {
     this.#answer = undefined;
@@ -31,6 +38,9 @@ export class Stacks {
     const said = this.#answer as { answer: unknown } | undefined;
     this.#answer = undefined;
     if (said !== undefined) return { isDone: true, answer: said.answer };
+    this.#waiting++;
+    const over = (): void => void this.#waiting--;
+    end.then(over, over);
     return { isDone: false, end: end.then(() => this.#taken()) };
   }
 

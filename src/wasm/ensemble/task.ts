@@ -2,6 +2,7 @@ import { asTrap } from "../crossing/index.ts";
 import { eventKind, type Event } from "../async/event.ts";
 import type { Era } from "../async/tasks.ts";
 import type { CurrentTask, TaskOwner, WaitableSet, Waiter } from "../async/index.ts";
+import { hostLimits } from "../host/limits.ts";
 import type { GuestMemory } from "../host/memory.ts";
 import { callbackSignature, type Signature } from "../link/flat.ts";
 import type { Callee } from "./callee.ts";
@@ -58,6 +59,9 @@ export class PartTask implements CurrentTask, Waiter, Borrower {
   #wait: Wait | undefined;
   /** Told when what runs of it waits or is over, where that was not at once. */
   #turn: { resolve: () => void; reject: (error: unknown) => void } | undefined;
+  /** Of the stack on which it waits: ends the wait with an error, and the end of all that runs there. */
+  #endWait: ((error: unknown) => void) | undefined;
+  #stack: Promise<unknown> | undefined;
   #hasWaited = false;
   #rounds = 0;
 
@@ -67,6 +71,7 @@ export class PartTask implements CurrentTask, Waiter, Borrower {
     this.#caller = caller;
     this.#era = callee.part.tasks.era;
     this.root = root;
+    this.part.begins();
     root.open++;
   }
 
@@ -134,15 +139,28 @@ export class PartTask implements CurrentTask, Waiter, Borrower {
 
   /** Waits on its stack; others run meanwhile. */
   block(ready: () => boolean): Promise<void> {
-    const going = new Promise<void>((resolve) => {
+    const going = new Promise<void>((resolve, reject) => {
       const go = (): typeof resumed => {
+        this.#endWait = undefined;
         resolve();
         return resumed;
       };
+      this.#endWait = reject;
       this.#waitFor({ ready, go });
     });
     this.#turnOver();
     return going;
+  }
+
+  /**
+   * Ends it where it waits on its stack; undefined: it does not. The engine keeps stacks that wait for ever, whoever forgot them: what
+   * is to be gone has to come to its end. The guest was ended, so that nothing of its code goes on for long.
+   */
+  unwind(error: unknown): Promise<unknown> | undefined {
+    if (this.#endWait === undefined) return undefined;
+    this.#endWait(error);
+    this.#endWait = undefined;
+    return this.#stack;
   }
 
   /** Asks it to end early: at once where it waits for something that may be cancelled. */
@@ -176,7 +194,7 @@ export class PartTask implements CurrentTask, Waiter, Borrower {
     this.#checkUnanswered();
     this.#caller.cancelled();
     this.state = "cancelled";
-    if (!this.#isStarted) this.root.open--;
+    if (!this.#isStarted) this.#isOver();
   }
 
   #checkUnanswered(): void {
@@ -221,6 +239,11 @@ export class PartTask implements CurrentTask, Waiter, Borrower {
       );
     const run = this.#caught(() => part.ensemble.stacks.run(core, signature, args));
     if (run.isDone) return then.call(this, run.answer);
+    this.#stack = run.end;
+    if (part.ensemble.stacks.areTooMany) {
+      run.end.catch(() => {});
+      throw part.fail("component-resources", `more than ${hostLimits.stacks} calls wait on stacks of their own`);
+    }
     return run.end.then(
       (answer) => then.call(this, answer),
       (error: unknown) => {
@@ -315,6 +338,11 @@ export class PartTask implements CurrentTask, Waiter, Borrower {
       throw part.fail("component-no-answer", `${this.name} ended without an answer`);
     }
     if (part.exclusive === this) part.exclusive = undefined;
+    this.#isOver();
+  }
+
+  #isOver(): void {
+    this.part.underWay--;
     this.root.open--;
   }
 }

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../foundation/errors/index.ts";
-import { BandstandError } from "../../foundation/errors/index.ts";
+import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import { monotonic } from "../../foundation/time/clock.ts";
 import { Tasks } from "../async/tasks.ts";
 import type { GrantedDirectory } from "../files/index.ts";
@@ -140,6 +140,8 @@ export class Guest implements Paced {
     if (this.exchange?.sendPending() && attempt()) return undefined;
     if (this.failure !== undefined) throw this.failure;
     this.meter.pause();
+    this.checkTime();
+    if (this.failure !== undefined) throw this.failure;
     return new Promise((resolve, reject) => {
       this.#waiting = new Waiting(this, attempt, deadline, resolve, reject);
       this.pausing.paused();
@@ -210,10 +212,26 @@ export class Guest implements Paced {
     return this.fail("component-trapped", "was entered plainly and has to wait");
   }
 
+  /** Ends a guest that used up its time bit by bit, and came to no check. */
+  checkTime(): void {
+    if (this.meter.isSpent) this.spent();
+  }
+
+  /** Its time is used up. */
+  spent(): void {
+    this.fail("component-cpu", `used more than ${this.component.plan.limits.cpu} ms of CPU time`);
+  }
+
   /** It can make room for others here. */
   get mayPause(): boolean {
     if (this.nested > 0) return false;
     return this.entry === "waiting" || (this.entry === "start" && this.startsInTurns === "now");
+  }
+
+  /** What the host did for it between its events went wrong: a wrong pointer, or a trap where it was asked for memory. */
+  failed(error: unknown): void {
+    this.end(error instanceof BandstandError ? error : this.fail("component-trapped", `trapped: ${messageOf(error)}`));
+    this.meter.pause();
   }
 
   /** Something happened that the guest may wait for. */
@@ -230,6 +248,7 @@ export class Guest implements Paced {
     this.#waiting = undefined;
     // What ran of the guest to take the result was no running time of its own.
     this.meter.pause();
+    this.meter.resumed();
   }
 
   /** Ends the guest where it waits, or at its next check. The first reason stays. */

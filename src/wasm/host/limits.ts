@@ -6,6 +6,10 @@ export const hostLimits = {
   list: 1_000,
   /** Pollables in one call of `poll`. */
   pollables: 10_000,
+  /** Calls under way of one of the components that one is composed of. */
+  tasks: 1_000,
+  /** Stacks on which such calls wait: each takes room in the address space, of which a process has so much. */
+  stacks: 64,
   /** Outgoing requests of one incoming request; a command sends as many as it likes. */
   outgoingRequests: 100,
   /** Random bytes in one call. */

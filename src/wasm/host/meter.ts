@@ -11,6 +11,9 @@ const [often, seldom] = [0.1, 0.3];
 /** Milliseconds that a guest runs before others on its thread get their turn. */
 const slice = 1;
 
+/** So often a guest may go on after it waited before what it does each time counts, however little that is. */
+const fewTurns = 64;
+
 /** What a look at the clock says: go on, let others run, or the limit is passed. */
 export type Reading = "on" | "slice" | "spent";
 
@@ -29,12 +32,14 @@ export class Meter {
   #checks = 0;
   #between = 1;
   #looked = 0;
+  #turns = 0;
 
   start(limit: number): void {
     this.#limit = limit;
     this.#passed = 0;
     this.#used = 0;
     this.#since = 0;
+    this.#turns = 0;
     this.#checks = this.#between = 1;
   }
 
@@ -48,6 +53,27 @@ export class Meter {
     this.#checks = 1;
   }
 
+  /** The guest goes on. One that does so again and again may never come to a check: its turns count from their beginning then. */
+  resumed(): void {
+    if (++this.#turns > fewTurns && this.#since === 0) this.#begin();
+  }
+
+  /** More was used than the limit, without a check that would have said so. */
+  get isSpent(): boolean {
+    return this.#passed > this.#limit && this.#used > this.#limit;
+  }
+
+  /** The host worked for it, while it did not run itself. */
+  took(milliseconds: number): void {
+    this.#passed += milliseconds;
+    this.#used += milliseconds;
+  }
+
+  #begin(): void {
+    this.#since = this.#looked = monotonic();
+    this.#usedBefore = threadTime();
+  }
+
   pause(): void {
     if (this.#since === 0) return;
     this.#passed += monotonic() - this.#since;
@@ -58,8 +84,7 @@ export class Meter {
   /** Called by the interruption checks. */
   read(): Reading {
     if (this.#since === 0) {
-      this.#since = this.#looked = monotonic();
-      this.#usedBefore = threadTime();
+      this.#begin();
       return "on";
     }
     if (--this.#checks > 0) return "on";

@@ -70,11 +70,13 @@ export class ServiceVisit implements Timed, TaskOwner, Pausing {
     guest.exchange = this.#exchange;
     guest.meter = this.#meter;
     guest.endHold();
+    this.#meter.resumed();
     if (guest.entry === "waiting") guest.pausing = this;
   }
 
   left(): void {
     this.#meter.pause();
+    this.#seat.guest.checkTime();
   }
 
   returned(memory: GuestMemory, values: readonly (number | bigint)[]): void {

@@ -18,7 +18,7 @@ function check(place: number): number {
     case "on":
       return verdict.on;
     case "spent":
-      guest.fail("component-cpu", `used more than ${guest.component.plan.limits.cpu} ms of CPU time`);
+      guest.spent();
       return verdict.end;
     case "slice":
       if (guest.mayPause) return verdict.pause;

@@ -240,10 +240,23 @@ function content(
   return made;
 }
 
+/** What came of trailers that outlive nothing of the guest: an error where it ends without having written them. */
+function foundOrEnded(guest: Guest, future: FutureReader): Promise<Found> {
+  return new Promise((resolve) => {
+    const { exchange } = guest;
+    const closing = { close: () => resolve({ error: guest.unfinished() }) };
+    if (future.origin instanceof Slot) exchange?.keep(closing);
+    whenFound(guest, future, (found) => {
+      exchange?.release(closing);
+      resolve(found);
+    });
+  });
+}
+
 /** Bytes of the host with trailers of the guest behind them. */
 function relay(guest: Guest, bytes: HostBytes, future: FutureReader, length: number | undefined): BodyStream {
   let list: RawHeaders | undefined;
-  const found = new Promise<Found>((resolve) => whenFound(guest, future, resolve));
+  const found = foundOrEnded(guest, future);
   const end = async (): Promise<undefined> => {
     const value = await found;
     if ("error" in value) throw value.error;

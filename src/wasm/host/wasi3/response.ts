@@ -48,6 +48,9 @@ export const response = {
   }),
 } satisfies Record<string, Function>;
 
+/** Flat values of what `handle` returns: components may declare `task.return` of any type. */
+const answerShape = ["number", "number", "number", "bigint", "number", "number", "number", "number"];
+
 /** What `handle` returns: `result<response, error-code>` as flat values. */
 export function answerOf(
   guest: Guest,
@@ -55,6 +58,9 @@ export function answerOf(
   values: readonly (number | bigint)[],
 ): Response | BandstandError {
   const [isError, payload, some, pointer, size] = values;
+  if (values.length !== answerShape.length || !values.every((value, i) => typeof value === answerShape[i])) {
+    throw guest.fail("component-trapped", "task.return is of another type than what it returns from");
+  }
   if (isError === 0) {
     const response = guest.handles.take<Response>(Number(payload), "response");
     response.leaves();
