@@ -32,9 +32,10 @@ export const limits: ComponentLimits = {
   ...usualCounts,
 };
 
-/** A guest by the folder that its sources stand in, under `tests`. */
+/** A guest by the folder that its sources stand in, under `tests`, or its component. */
 export interface GuestChoice {
-  folder: string;
+  folder?: string;
+  component?: Uint8Array;
   isolation?: ComponentPlan["isolation"];
   limits?: Partial<ComponentLimits>;
   /** Whom it may send requests to. */
@@ -51,8 +52,7 @@ export async function startGuests(guests: Record<string, GuestChoice>): Promise<
   const store = await PreparedStore.open(preparedFolder);
   const components: ComponentPlan[] = [];
   for (const [name, guest] of Object.entries(guests)) {
-    const sources = join(root, "tests", guest.folder);
-    const bytes = (await watGuest(sources)) ?? (await builtGuest(sources));
+    const bytes = guest.component ?? (await builtFrom(join(root, "tests", guest.folder!)));
     const { digest } = await store.prepare(bytes, hostLookup, guest.isolation ?? "request");
     components.push({
       id: `default/${name}`,
@@ -84,6 +84,10 @@ export async function startGuests(guests: Record<string, GuestChoice>): Promise<
     throw error;
   }
   return { gateway, port, lines, plan, ask: (path, options) => ask(port, path, options), close };
+}
+
+async function builtFrom(sources: string): Promise<Uint8Array> {
+  return (await watGuest(sources)) ?? builtGuest(sources);
 }
 
 function planOf(components: ComponentPlan[], port: number): GatewayPlan {

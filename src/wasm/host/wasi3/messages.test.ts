@@ -14,7 +14,7 @@ class Told extends HostFuture<HttpError | undefined> {
 function sent() {
   const queue = new BodyQueue({});
   const told = new Told({ size: 8, align: 8, plain: false });
-  told.reader = {} as never;
+  told.reader = { again: () => {} } as never;
   const said: (string | undefined)[] = [];
   told.onSettled((error) => said.push(error?.name));
   const response = new Response(new Fields([], false), queue, { sent: told, flaw: undefined });
