@@ -66,7 +66,10 @@ export class Part extends Guest {
   /** One more call of it begins. */
   begins(): void {
     if (++this.underWay <= hostLimits.tasks) return;
-    throw this.fail("component-resources", `more than ${hostLimits.tasks} calls of a component are under way at a time`);
+    throw this.fail(
+      "component-resources",
+      `more than ${hostLimits.tasks} calls of a component are under way at a time`,
+    );
   }
 
   override waitAsTask(attempt: () => boolean): undefined | Promise<void> {

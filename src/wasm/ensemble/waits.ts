@@ -8,7 +8,8 @@ import type { Manifest } from "../link/manifest.ts";
  * only for some requests would fail the first one of them otherwise, since it cannot begin again.
  */
 export function waitsOnStacks({ composition, uses, exports }: Manifest): boolean {
-  if (composition?.parents === undefined) return exports.some(isStackful) || (exports.some(isAsync) && uses.some(waits));
+  if (composition?.parents === undefined)
+    return exports.some(isStackful) || (exports.some(isAsync) && uses.some(waits));
   return (
     composition.crossings.some(
       (each) => each.kind === "call" && each.mayBlock && (!each.async || each.manner === "async"),

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { limits, startGuests, type GuestSite } from "./harness.ts";
+import { misuses, type Misuse } from "./misuse.ts";
+import { startNeighbour, type Neighbour } from "./neighbour.ts";
+import { answers } from "./puppet/chance.ts";
+import { puppet, type PuppetKind } from "./puppet/component.ts";
+import { Scripts } from "./puppet/script.ts";
+
+const kinds: Record<string, PuppetKind> = {
+  plain: {},
+  stack: { blocking: true },
+  pair: { composed: true },
+  "pair-on-stack": { composed: true, blocking: true },
+};
+
+/** What an error of the host itself would look like where a guest's is due. */
+const ownErrors = /undefined|null|TypeError|ReferenceError|Cannot |is not a function|not iterable|\[object|call stack/;
+
+let site: GuestSite;
+let innocent: Neighbour;
+beforeAll(async () => {
+  const guests = await Promise.all(
+    Object.entries(kinds).flatMap(([name, kind]) =>
+      (["request", "reuse"] as const).map(async (isolation) => {
+        const own = { cpu: 60, wall: 600 };
+        return [
+          `${name}-${isolation}`,
+          { component: await puppet(kind), isolation, limits: own, http: ["127.0.0.1"] },
+        ] as const;
+      }),
+    ),
+  );
+  site = await startGuests({ ...Object.fromEntries(guests), innocent: { component: await puppet() } });
+  innocent = await startNeighbour(site.port, pathOf("innocent", answers, {}));
+}, 120_000);
+afterAll(async () => {
+  await innocent?.close();
+  await site?.close();
+});
+
+function pathOf(guest: string, script: Misuse["script"], kind: PuppetKind): string {
+  return `/${guest}/${new Scripts(kind).write(script, new Scripts({ ...kind, inside: true }))}`;
+}
+
+function ask(misuse: Misuse, isolation: string) {
+  const name = misuse.puppet ?? "plain";
+  const { sends } = misuse;
+  const sent = sends === undefined ? {} : { method: "POST", body: Buffer.alloc(sends) };
+  return site.ask(pathOf(`${name}-${isolation}`, misuse.script, kinds[name]!), sent);
+}
+
+describe.each(["request", "reuse"])("misuse of WASI 0.3, isolation: %s", (isolation) => {
+  it("ends its own request, in time, and nobody else's", async () => {
+    innocent.begin();
+    const found: unknown[] = [];
+    for (const misuse of misuses) {
+      const { status, broken, milliseconds } = await ask(misuse, isolation);
+      const isRight =
+        (status === misuse.status && broken === (misuse.broken === true)) ||
+        // What breaks at once may do so before its head went out.
+        (misuse.broken === true && status === 500);
+      if (!isRight || milliseconds > limits.wall * 3 + 3000)
+        found.push({ name: misuse.name, status, broken, milliseconds });
+    }
+    const others = await innocent.end();
+    expect(found).toEqual([]);
+    expect(others.length).toBeGreaterThan(0);
+    expect(others.filter(({ status }) => status !== 200)).toEqual([]);
+    // The thread was not given up, and nothing was an error of the host.
+    expect(site.gateway.state().workers).toEqual([expect.objectContaining({ ready: true, restarts: 0 })]);
+    expect(site.lines.filter((line) => ownErrors.test(`${line.message} ${JSON.stringify(line.fields)}`))).toEqual([]);
+  }, 120_000);
+});
