@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { exchangeRaw } from "./http1/raw-client.ts";
 import { Http1Server, type Http1ServerOptions } from "./http1/server.ts";
-import { connectionsFor, Room } from "./room.ts";
+import { connectionBytes, connectionsFor, Room } from "./room.ts";
 
 it("leaves files for everything that is no client's connection", () => {
   expect(connectionsFor(2, 20_000)).toBe(6000);
@@ -12,9 +12,13 @@ it("leaves files for everything that is no client's connection", () => {
 });
 
 it("asks who has the most for room first, and then the others", () => {
-  const room = new Room(5);
+  const room = new Room(5, Number.POSITIVE_INFINITY);
   const asked: string[] = [];
-  const user = (name: string, held: number, gives: boolean) => ({ held, makeRoom: () => (asked.push(name), gives) });
+  const user = (name: string, held: number, gives: boolean) => ({
+    held,
+    each: 1,
+    makeRoom: () => (asked.push(name), gives),
+  });
   const few = user("few", 1, true);
   room.enter(few);
   room.enter(user("many", 3, false));
@@ -23,6 +27,22 @@ it("asks who has the most for room first, and then the others", () => {
   expect([room.admits(), asked]).toEqual([true, ["more", "many", "few"]]);
   room.leave(few);
   expect(room.admits()).toBe(false);
+});
+
+it("counts what connections hold too, and then asks who holds the most", () => {
+  const asked: string[] = [];
+  const user = (name: string, held: number, each: number) => ({
+    held,
+    each,
+    makeRoom: () => (asked.push(name), true),
+  });
+  const room = new Room(10, 100);
+  room.enter(user("many", 6, 1));
+  expect([room.admits(), asked]).toEqual([true, []]);
+  room.enter(user("large", 2, 48));
+  expect([room.admits(), asked]).toEqual([true, ["large"]]);
+  expect(connectionBytes(2, 1024 ** 3)).toBe(128 * 1024 ** 2);
+  expect(connectionBytes(8, 64 * 1024 ** 2)).toBe(8 * 1024 ** 2);
 });
 
 describe("a server", () => {
@@ -52,7 +72,7 @@ describe("a server", () => {
       await new Promise((resolve) => setTimeout(resolve, request.target === "/slow" ? 300 : 0));
       return fine();
     };
-    const { port, server } = await serve(slow, new Room(2));
+    const { port, server } = await serve(slow, new Room(2, Number.POSITIVE_INFINITY));
     for (let turn = 0; turn < 5; turn++) {
       expect(await exchangeRaw(port, [get("/", "Connection: close")])).toContain("200 OK");
     }
@@ -64,7 +84,7 @@ describe("a server", () => {
   });
 
   it("closes the oldest connection without a request for a new one, where there are too many", async () => {
-    const { port, server } = await serve(fine, new Room(3));
+    const { port, server } = await serve(fine, new Room(3, Number.POSITIVE_INFINITY));
     const old = exchangeRaw(port, ["GET / HTTP/1.1\r\n"], 2000);
     await vi.waitFor(() => expect(server.connections).toBe(1));
     const idle = exchangeRaw(port, [get("/")], 400);

@@ -1,25 +1,36 @@
+import { totalmem } from "node:os";
 import { openFiles } from "../overload/open-files.ts";
 
 /** Client connections of one thread, however many files there may be. */
 const most = 20_000;
 /** Of the files that the process may open, what clients' connections may have; the rest is for backends, WebSockets and our own. */
 const share = 0.6;
+/** Of the memory that the process may use, what connections may hold while they carry nothing, of all threads. */
+const memoryShare = 1 / 4;
+const leastBytes = 8 * 1024 * 1024;
+
+/** What a connection holds while it carries nothing: measured, most of it OpenSSL's in the middle of a handshake. Bytes. */
+export const bytesEach = { plain: 8 * 1024, tls: 48 * 1024 } as const;
 
 /** Sockets whose connections count together. */
 export interface RoomUser {
   /** Connections now, those in their handshake too. */
   readonly held: number;
+  /** What each of them holds, whatever it carries. Bytes. */
+  readonly each: number;
   /** Closes the connection that has waited longest and carries no request. False: there is none. */
   makeRoom(): boolean;
 }
 
-/** How many client connections one thread has, over all its listening sockets. */
+/** How many client connections one thread has, over all its listening sockets, and what they hold. */
 export class Room {
   readonly #most: number;
+  readonly #bytes: number;
   readonly #users = new Set<RoomUser>();
 
-  constructor(connections: number) {
+  constructor(connections: number, bytes: number) {
     this.#most = connections;
+    this.#bytes = bytes;
   }
 
   enter(user: RoomUser): void {
@@ -35,12 +46,25 @@ export class Room {
    * with connections closes their own first, and a client that is new is served.
    */
   admits(): boolean {
-    let held = 0;
-    for (const user of this.#users) held += user.held;
-    if (held < this.#most) return true;
-    const largestFirst = [...this.#users].toSorted((one, other) => other.held - one.held);
+    let count = 0;
+    let bytes = 0;
+    for (const { held, each } of this.#users) {
+      count += held;
+      bytes += held * each;
+    }
+    if (count < this.#most && bytes < this.#bytes) return true;
+    const size = ({ held, each }: RoomUser): number => (count < this.#most ? held * each : held);
+    const largestFirst = [...this.#users].toSorted((one, other) => size(other) - size(one));
     return largestFirst.some((user) => user.makeRoom());
   }
+}
+
+/** What connections of each of so many threads may hold. Bytes. */
+export function connectionBytes(
+  workers: number,
+  memory: number = Math.min(totalmem(), process.constrainedMemory() || Infinity),
+): number {
+  return Math.max(leastBytes, (memory * memoryShare) / workers);
 }
 
 /** Connections that each of so many threads may have, so that all of them together leave files for everything else. */

@@ -6,7 +6,7 @@ import { StreamServer, type Destination } from "../streams/server.ts";
 import type { Refused, StreamTarget } from "../streams/targets.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 import { Http1Server } from "./http1/server.ts";
-import { connectionsFor, Room } from "./room.ts";
+import { connectionBytes, connectionsFor, Room } from "./room.ts";
 import { sharesPorts } from "./shares-ports.ts";
 import { Untaken, untakenBytes } from "./untaken.ts";
 import type { ServerNames } from "./tls/server-names.ts";
@@ -61,7 +61,7 @@ export class Sockets {
   constructor(handler: SocketHandler, workers: number) {
     this.#handler = handler;
     this.#untaken = new Untaken(untakenBytes(workers));
-    this.#room = new Room(connectionsFor(workers));
+    this.#room = new Room(connectionsFor(workers), connectionBytes(workers));
   }
 
   has(key: string): boolean {

@@ -4,7 +4,7 @@ import { Emptying } from "../listener/emptying.ts";
 import { listen } from "../listener/http1/listen-error.ts";
 import { addressOf } from "../listener/http1/server.ts";
 import { takeProxyHeader } from "../listener/proxy-protocol.ts";
-import type { Room, RoomUser } from "../listener/room.ts";
+import { bytesEach, type Room, type RoomUser } from "../listener/room.ts";
 import { Handshakes } from "../listener/tls/handshakes.ts";
 import type { ServerNames } from "../listener/tls/server-names.ts";
 import { awaitHello } from "./client-hello.ts";
@@ -75,6 +75,10 @@ export class StreamServer implements RoomUser {
 
   get held(): number {
     return this.#clients.size;
+  }
+
+  get each(): number {
+    return this.#handshakes === undefined ? bytesEach.plain : bytesEach.tls;
   }
 
   makeRoom(): boolean {

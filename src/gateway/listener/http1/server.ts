@@ -10,7 +10,7 @@ import { goAway, readOpening, turnAway } from "../tls/opening.ts";
 import type { ServerNames } from "../tls/server-names.ts";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import { listen } from "./listen-error.ts";
-import { connectionsFor, Room, type RoomUser } from "../room.ts";
+import { bytesEach, connectionBytes, connectionsFor, Room, type RoomUser } from "../room.ts";
 import { Row } from "../row.ts";
 import { Untaken, untakenBytes } from "../untaken.ts";
 import { ServerConnection } from "./connection.ts";
@@ -76,7 +76,7 @@ export class Http1Server implements ConnectionOwner, RoomUser {
     this.refuse = options.refuse;
     this.broke = options.broke;
     this.untaken = options.untaken ?? new Untaken(untakenBytes(1));
-    this.#room = options.room ?? new Room(connectionsFor(1));
+    this.#room = options.room ?? new Room(connectionsFor(1), connectionBytes(1));
     const { names } = options;
     this.#handshakes = names && new Handshakes(names, ["h2", "http/1.1"], (socket) => this.#secured(socket));
     const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
@@ -127,6 +127,10 @@ export class Http1Server implements ConnectionOwner, RoomUser {
   get held(): number {
     // Behind TLS every connection has a socket below it.
     return this.#below.size + (this.#handshakes === undefined ? this.connections : 0);
+  }
+
+  get each(): number {
+    return this.#handshakes === undefined ? bytesEach.plain : bytesEach.tls;
   }
 
   makeRoom(): boolean {
