@@ -75,6 +75,15 @@ export function canonical(address: string): string {
   return new SocketAddress({ address: withoutZone(address), family: "ipv6" }).address;
 }
 
+/**
+ * Whose address it is, in one form: what is IPv4 in the form of IPv6 (`::ffff:192.0.2.1`), as sockets for both families show it, is
+ * IPv4. @param address one that `isIP` knows.
+ */
+export function plainAddress(address: string): string {
+  const text = canonical(address);
+  return text.startsWith("::ffff:") && text.includes(".") ? lastFour(text) : text;
+}
+
 function withoutZone(address: string): string {
   const zone = address.indexOf("%");
   return zone === -1 ? address : address.slice(0, zone);

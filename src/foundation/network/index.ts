@@ -2,7 +2,7 @@
  * Who a guest may reach: one grammar of grants for sockets and for HTTP, and the addresses that must be named. And
  * which addresses and ports are this machine's.
  */
-export { canonical, isRefusedAddress } from "./addresses.ts";
+export { canonical, isRefusedAddress, plainAddress } from "./addresses.ts";
 export { absentAddresses } from "./own-addresses.ts";
 export { failureToBind } from "./bindable.ts";
 export { coversAddress, coversName, grantForms, isLocalName, parseGrant } from "./grant.ts";

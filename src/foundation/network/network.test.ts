@@ -1,5 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { coversAddress, coversName, isRefusedAddress, parseGrant } from "./index.ts";
+import { coversAddress, coversName, isRefusedAddress, parseGrant, plainAddress } from "./index.ts";
+
+it.each([
+  ["192.0.2.1", "192.0.2.1"],
+  ["::ffff:192.0.2.1", "192.0.2.1"],
+  ["::FFFF:c000:0201", "192.0.2.1"],
+  ["0:0:0:0:0:ffff:192.0.2.1", "192.0.2.1"],
+  ["2001:DB8:0:0::1", "2001:db8::1"],
+  ["::ffff:0:1", "0.0.0.1"],
+  ["::ffff", "::ffff"],
+  ["::ffff:1:2:3", "::ffff:1:2:3"],
+  ["fe80::1%eth0", "fe80::1"],
+])("%s is %s", (address, plain) => {
+  expect(plainAddress(address)).toBe(plain);
+});
 
 describe("an entry of a list of grants", () => {
   it.each([

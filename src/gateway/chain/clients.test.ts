@@ -31,6 +31,7 @@ describe("who is believed", () => {
     ["the client", "198.51.100.1", "198.51.100.1"],
     ["a client that lies of others before it", "1.1.1.1, 198.51.100.1", "198.51.100.1"],
     ["proxies of ours on the way", "1.1.1.1, 198.51.100.1, 10.0.0.9, fd00::1", "198.51.100.1"],
+    ["IPv4 in the form of IPv6", "1.1.1.1, ::ffff:198.51.100.1, ::ffff:10.0.0.9", "198.51.100.1"],
     ["our proxies only", "10.0.0.8, 10.0.0.9", "10.0.0.8"],
     ["no address", "unknown, 10.0.0.9", "10.0.0.9"],
     ["a port behind the address", "198.51.100.1:80", "10.0.0.1"],

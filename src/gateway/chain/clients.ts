@@ -1,6 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { randomFillSync } from "node:crypto";
 import type { HttpRequest, RawHeaders } from "../../foundation/http/index.ts";
+import { plainAddress } from "../../foundation/network/index.ts";
 import type { ClientsPlan } from "../../model/plan/index.ts";
 import { isAuthority } from "../listener/http1/head.ts";
 
@@ -71,7 +72,7 @@ function clientIn(way: string, peer: string, believes: ClientRules["believes"]):
   for (const text of way.split(",").toReversed()) {
     const address = text.trim();
     if (isIP(address) === 0 || !believes(client)) break;
-    client = address;
+    client = plainAddress(address);
   }
   return client;
 }

@@ -27,6 +27,13 @@ it("reads a header however it arrives, and leaves what follows", () => {
   }
 });
 
+it("knows IPv4 in the form of IPv6, as proxies on sockets for both families write it", () => {
+  const six = Buffer.concat([Buffer.alloc(10), Buffer.from([255, 255, 192, 0, 2, 1]), Buffer.alloc(20)]);
+  const v2 = Buffer.concat([signature, Buffer.from([0x21, 0x21, 0, 36]), six]);
+  const v1 = Buffer.from("PROXY TCP6 ::ffff:192.0.2.1 ::ffff:192.0.2.2 80 443\r\n");
+  expect([v1, v2].map((header) => readProxyHeader(header)?.source)).toEqual(["192.0.2.1", "192.0.2.1"]);
+});
+
 it("says of any bytes that they are a header, the beginning of one, or none", () => {
   const beginnings = fc.constantFrom(Buffer.alloc(0), Buffer.from("PROXY "), Buffer.from("PROXY TCP6 "), signature);
   fc.assert(

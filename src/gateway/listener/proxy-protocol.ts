@@ -1,4 +1,5 @@
 import { isIP, type Socket } from "node:net";
+import { plainAddress } from "../../foundation/network/index.ts";
 import { Malformed } from "../http1/malformed.ts";
 import { awaitFirst } from "./first-bytes.ts";
 
@@ -39,7 +40,7 @@ function readLine(line: string): Announced {
   if (/^PROXY UNKNOWN(?: |$)/.test(line)) return { source: undefined, length };
   const [, family, source = ""] = /^PROXY TCP([46]) (\S+) \S+ \d{1,5} \d{1,5}$/.exec(line) ?? [];
   if (family === undefined || isIP(source) !== Number(family)) throw new Malformed("no PROXY line");
-  return { source, length };
+  return { source: plainAddress(source), length };
 }
 
 function readBinary(input: Buffer): Announced | undefined {
@@ -56,10 +57,8 @@ function readBinary(input: Buffer): Announced | undefined {
   return { source: size === 4 ? bytes.join(".") : textOf(bytes), length };
 }
 
-/** In the form of RFC 5952. */
 function textOf(bytes: Buffer): string {
-  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2).toString(16));
-  return new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1);
+  return plainAddress(Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2).toString(16)).join(":"));
 }
 
 /**
