@@ -309,6 +309,12 @@ describe("HTTPRouteBackendProtocolH2C", () => {
     expect(informational).toContain(103);
   });
 
+  it("informational responses without end do not", async () => {
+    const head = "GET /h2c/endless HTTP/1.1\r\nHost: protocols.example\r\nConnection: close\r\n\r\n";
+    const answer = await exchangeRaw(site.ports.http, [head], 3000);
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual([...Array(32).fill("HTTP/1.1 103"), "HTTP/1.1 502"]);
+  });
+
   it("one that does not answer in time: 504; one that is not there: 503; TLS is not served: 500", async () => {
     expect((await site.ask(of("-timed/never"))).status).toBe(504);
     expect((await site.ask(of("-closed"))).status).toBe(503);

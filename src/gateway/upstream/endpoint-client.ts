@@ -8,6 +8,9 @@ import {
 } from "../../foundation/http/index.ts";
 import type { Holder } from "./places/holder.ts";
 
+/** Informational responses to one request: each goes to the client at once, whether it reads or not. */
+export const mostInformational = 32;
+
 /** Who asks. Takes informational responses but 100 and 101. */
 export interface Informed {
   readonly holder?: Holder | undefined;

@@ -8,14 +8,12 @@ import { withoutHopByHop } from "../../http1/hop-by-hop.ts";
 import { Malformed } from "../../http1/malformed.ts";
 import { ReadResponse, type BodyBytes } from "../../http1/read-response.ts";
 import { headerValue } from "../../match/index.ts";
-import type { Informed } from "../endpoint-client.ts";
+import { mostInformational, type Informed } from "../endpoint-client.ts";
 import type { ReadAhead } from "../places/read-ahead.ts";
 import { readHead, type ResponseHead } from "./head.ts";
 import { keptFor } from "./kept-for.ts";
 
 const maximumHead = 64 * 1024;
-/** Informational responses to one request: each goes to the client at once, whether it reads or not. */
-const maximumInformational = 32;
 /** Bodies up to this size that arrive with their head are handed on whole: what a connection reads at once. */
 const wholeBody = 64 * 1024;
 
@@ -85,7 +83,7 @@ export class ResponseReader {
       this.#partial = undefined;
       if (head.status === 101) return this.#startBody(this.#switch(head), input, end, left);
       if (head.status >= 200) return this.#startBody(head, input, end, left);
-      if (++this.#informational > maximumInformational) throw new Malformed("it informs without end");
+      if (++this.#informational > mostInformational) throw new Malformed("it informs without end");
       // 100 is for us, who sent the body at once.
       if (head.status > 101) this.#informed?.inform?.(head.status, head.lines.fields(0));
       if (left === end) return false;

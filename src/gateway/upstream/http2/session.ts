@@ -4,7 +4,7 @@ import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import { isStream, type HttpRequest, type HttpResponse, type RawHeaders } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
 import { withoutHopByHop } from "../../http1/hop-by-hop.ts";
-import type { Informed, Sent } from "../endpoint-client.ts";
+import { mostInformational, type Informed, type Sent } from "../endpoint-client.ts";
 import type { Holder, Place } from "../places/holder.ts";
 import type { ReadAhead } from "../places/read-ahead.ts";
 import { UploadPace } from "../places/upload-pace.ts";
@@ -183,7 +183,11 @@ export class Session {
     let trailers: RawHeaders | undefined;
     let body = new BodyQueue({});
     stream.on("error", () => {});
+    let informational = 0;
     stream.on("headers", (fields) => {
+      if (++informational > mostInformational) {
+        return place.abort(new BandstandError("backend-broken", `${this.#name}: it informs without end`));
+      }
       const { status, headers } = responseOf(fields);
       if (status > 101) informed?.inform?.(status, headers);
     });
