@@ -315,9 +315,10 @@ describe("HTTPRouteBackendProtocolH2C", () => {
     expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual([...Array(32).fill("HTTP/1.1 103"), "HTTP/1.1 502"]);
   });
 
-  it("one that does not answer in time: 504; one that is not there: 503; TLS is not served: 500", async () => {
+  it("one that does not answer in time: 504; that is not there: 503; that answers nonsense: 502; TLS is not served: 500", async () => {
     expect((await site.ask(of("-timed/never"))).status).toBe(504);
     expect((await site.ask(of("-closed"))).status).toBe(503);
     expect((await site.ask({ host: "protocols.example", path: "/over-tls" })).status).toBe(500);
+    expect((await site.ask(of("/unreadable"))).status).toBe(502);
   });
 });

@@ -84,6 +84,7 @@ export async function startH2cBackend(): Promise<{ port: number; close(): Promis
     const path = String(headers[":path"]);
     const number = turn++;
     if (path.includes("flaky") && number % 2 === 0) return stream.close(7);
+    if (path.includes("unreadable")) return stream.close(1);
     if (path.includes("endless")) {
       for (let count = 0; count < 1000 && !stream.closed; count++) stream.additionalHeaders({ ":status": 103 });
       return;

@@ -234,7 +234,10 @@ export class Session {
     const message = `${this.#name}: ${why}`;
     // Nothing was done of it (RFC 9113, section 8.7); but a stream that was read cannot be sent again.
     const refused = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM && !streamed;
-    const code = !this.#connected || refused ? "backend-unreachable" : begun ? "backend-broken" : "backend-reset";
+    // What it answered is none, or what we asked is none to it: neither is another the next time.
+    const unreadable = stream.rstCode === constants.NGHTTP2_PROTOCOL_ERROR && this.#failure === undefined;
+    const broken = begun || unreadable;
+    const code = !this.#connected || refused ? "backend-unreachable" : broken ? "backend-broken" : "backend-reset";
     return new BandstandError(code, message, { cause: this.#failure });
   }
 }
