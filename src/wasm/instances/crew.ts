@@ -21,6 +21,10 @@ export class Crew<T> {
     if (at < this.#all.length) this.#all[at] = last;
   }
 
+  some(test: (one: T) => boolean): boolean {
+    return this.#all.some(test);
+  }
+
   /** All of now, whoever comes or goes meanwhile. */
   now(): T[] {
     return this.#all.slice();

@@ -16,7 +16,7 @@ import { Crew } from "./crew.ts";
 import { entryOf, exportedOf, isAsync } from "./exported.ts";
 import { isWorn, returnHeap, takeHeap } from "./heap.ts";
 import { haveGrown, isFull, makeMemories, renewMemories, Wear, type Left } from "./memories.ts";
-import type { Shared, Working } from "./service.ts";
+import { lingers, type Shared, type Working } from "./service.ts";
 import { parts } from "./parts.ts";
 import { KeptCall, type Call } from "./stacks.ts";
 import { enter, hookFor, leave } from "./thread.ts";
@@ -156,7 +156,7 @@ export class Seat {
     if (this.#entry !== "plain" || this.#callback === undefined || failure !== undefined) return false;
     // Nobody calls a guest from below itself.
     if (tasks.current !== undefined || this.#ensemble?.ensemble.current !== undefined) return false;
-    if (this.#isWorn || this.#held > keptHandles * 2) return false;
+    if (this.#isWorn || this.#held > keptHandles * 2 || this.visits.some(lingers)) return false;
     return this.visits.size < mostCalls && this.entered.tasks.backpressure === 0;
   }
 

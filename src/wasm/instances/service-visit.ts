@@ -5,11 +5,11 @@ import type { TaskOwner } from "../async/index.ts";
 import { answerOf, Content, Exchange, Meter, Response, type GuestMemory, type Pausing } from "../host/index.ts";
 import type { Ticket, Timed } from "../../foundation/time/deadlines.ts";
 import type { Seat } from "./seat.ts";
-import { startService, type Working } from "./service.ts";
+import { endLingering, startService, type Shared, type Working } from "./service.ts";
 import type { Host } from "./visit.ts";
 
 /** One request in a component of WASI 0.3, from the call of its handler to the end of that call. */
-export class ServiceVisit implements Timed, TaskOwner, Pausing {
+export class ServiceVisit implements Timed, TaskOwner, Pausing, Shared {
   deadline = Number.POSITIVE_INFINITY;
   readonly #host: Host;
   readonly #seat: Seat;
@@ -26,6 +26,7 @@ export class ServiceVisit implements Timed, TaskOwner, Pausing {
   #reject: ((error: BandstandError) => void) | undefined;
   #grace: NodeJS.Timeout | undefined;
   #over = false;
+  isLingering = false;
   #listening = false;
 
   constructor(host: Host, seat: Seat, request: HttpRequest, context: RequestContext, next: NextStage | undefined) {
@@ -145,14 +146,15 @@ export class ServiceVisit implements Timed, TaskOwner, Pausing {
     else if (guest.wasSlow) this.#host.entries.restarted();
     this.#failure = this.#exchange.refused ?? failure;
     this.#host.leave(this.#seat, hasFailed || failure?.code === "component-no-answer", failure);
+    endLingering(this.#seat.visits, guest, outstayed);
     if (this.#resolve === undefined) return;
     if (this.#failure === undefined || this.#response !== undefined) this.#resolve(this.#response!);
     else this.#reject!(this.#failure);
   }
 
   /**
-   * It must end. A fresh state goes with its request; an instance that serves others too asks its guest to end, and
-   * only goes where that takes long.
+   * It must end. A fresh state goes with its request; an instance that serves others too asks its guest to end. Where that takes
+   * long, the instance goes once its other calls are done.
    */
   #stop(reason: BandstandError): void {
     if (this.#over || this.#stopped !== undefined) return;
@@ -163,7 +165,10 @@ export class ServiceVisit implements Timed, TaskOwner, Pausing {
     this.#exchange.end(reason);
     this.#reject?.(reason);
     this.#task.cancel();
-    this.#grace = setTimeout(() => guest.end(reason), grace);
+    this.#grace = setTimeout(() => {
+      this.isLingering = true;
+      endLingering(this.#seat.visits, guest, outstayed);
+    }, grace);
   }
 
   #fail(failure: BandstandError): void {
@@ -201,5 +206,6 @@ export class ServiceVisit implements Timed, TaskOwner, Pausing {
 
 /** Milliseconds that a guest gets to end a call after it was asked to. */
 const grace = 1000;
+const outstayed = new BandstandError("component-wall", `did not end a call in ${grace} ms after it was asked to`);
 const noReason = new Error("nothing");
 const doneReason = new BandstandError("client-gone", "the component is done with it");

@@ -4,6 +4,7 @@ import {
   isStream,
   OnwardRequest,
   take,
+  type Body,
   type HttpRequest,
   type HttpResponse,
   type Pending,
@@ -95,7 +96,8 @@ function sendOut(
 ): Sent {
   const context = new OnwardContext(exchange.context);
   try {
-    const answer = toServer(guest, exchange, requestToServer(outgoing), context, options);
+    const made = requestToServer(outgoing, pathOf(outgoing), outgoing.content?.outgoing());
+    const answer = toServer(guest, exchange, made, context, options);
     return kept(exchange, context, answer);
   } catch (error) {
     return kept(exchange, context, Promise.reject(error));
@@ -182,14 +184,19 @@ function requestToNext({ request }: Exchange, outgoing: OutgoingRequest): HttpRe
   return new OnwardRequest(method, pathOf(outgoing), content?.outgoing(), fields, request);
 }
 
-function requestToServer(outgoing: OutgoingRequest): HttpRequest {
+/** What a guest made for a server, by either version of WASI. */
+type ForServer = Pick<OutgoingRequest, "method" | "scheme" | "authority" | "fields">;
+
+/** As a server gets it: without a scheme by https. */
+export function requestToServer(made: ForServer, target: string, body: Body): HttpRequest {
+  const { method, scheme, authority, fields } = made;
   return {
-    method: outgoing.method,
-    scheme: outgoing.scheme === "http" ? "http" : "https",
-    authority: outgoing.authority!,
-    target: pathOf(outgoing),
-    headers: outgoing.fields.list,
-    body: outgoing.content?.outgoing(),
+    method,
+    scheme: scheme === "http" ? scheme : "https",
+    authority: authority!,
+    target,
+    headers: fields.list,
+    body,
   };
 }
 

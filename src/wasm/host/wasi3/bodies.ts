@@ -114,7 +114,7 @@ export function takeFuture(guest: Guest, handle: number): FutureReader {
   if (size !== resultElement.size || align !== resultElement.align || reader.isCopying || reader.isDone) {
     fail(guest, `future ${handle} cannot be handed over`);
   }
-  reader.join(undefined);
+  if (reader.isInSet) fail(guest, `future ${handle} is handed over while a set waits for it`);
   return guest.handles.take<FutureReader>(handle, "future-reader");
 }
 

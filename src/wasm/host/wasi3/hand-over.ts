@@ -9,7 +9,9 @@ export function takeStream(guest: Guest, handle: number): Pipe | HostBytes {
   if (reader.element.size !== 1 || reader.isCopying || reader.isDone || origin instanceof HostItems) {
     throw guest.fail("component-trapped", `stream ${handle} cannot be handed over`);
   }
-  reader.join(undefined);
+  if (reader.isInSet) {
+    throw guest.fail("component-trapped", `stream ${handle} is handed over while a set waits for it`);
+  }
   guest.handles.take<StreamReader>(handle, "stream-reader");
   return origin;
 }

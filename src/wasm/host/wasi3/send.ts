@@ -14,7 +14,7 @@ import { OnwardContext } from "../http/context.ts";
 import { errorCodeSize, httpErrorOf, putErrorCode, type HttpError } from "../http/error-code.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
-import { mayAskNext, toServer } from "../http/send.ts";
+import { mayAskNext, requestToServer, toServer } from "../http/send.ts";
 import { hostLimits } from "../limits.ts";
 import type { GuestMemory } from "../memory.ts";
 import { later } from "./later.ts";
@@ -30,17 +30,6 @@ function putAnswer(guest: Guest, memory: GuestMemory, result: number, answer: Re
   if (isResponse) memory.view.setUint32(at + 8, guest.handles.add(answer), true);
   else putErrorCode(memory, at + 8, answer);
   memory.view.setUint8(at, isResponse ? 0 : 1);
-}
-
-function requestToServer(request: Request): HttpRequest {
-  return {
-    method: request.method,
-    scheme: request.scheme === "http" ? "http" : "https",
-    authority: request.authority!,
-    target: targetOf(request)!,
-    headers: request.fields.list,
-    body: request.outgoing(),
-  };
 }
 
 /** As it goes over the wire; undefined: it cannot. */
@@ -100,7 +89,7 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
   try {
     const response = forNext
       ? toNext(exchange, request, context)
-      : toServer(guest, exchange, requestToServer(request), context, request.options);
+      : toServer(guest, exchange, toSend(request), context, request.options);
     if (!isPending(response)) answered(response);
     else {
       exchange.keep(closing);
@@ -110,6 +99,10 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
     failed(error);
   }
   return call.onCancel(() => context.abort(notWanted));
+}
+
+function toSend(request: Request): HttpRequest {
+  return requestToServer(request, targetOf(request)!, request.outgoing());
 }
 
 function toNext(exchange: Exchange, request: Request, context: OnwardContext): HttpResponse | Promise<HttpResponse> {
