@@ -216,6 +216,22 @@ describe("attacks by HTTP/2 end, cost little, and leave others alone", () => {
     await others(port);
   });
 
+  it("heads whose end does not come", async () => {
+    const { port, server } = await serve();
+    const sockets = Array.from({ length: 20 }, () => {
+      const socket = connect({ port, host: "127.0.0.1" });
+      cleanups.push(() => socket.destroy());
+      socket.on("error", () => {}).resume();
+      socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+      // END_STREAM without END_HEADERS.
+      socket.write(Buffer.concat([frame(4, 0, 0), frame(1, 1, 1, headers)]));
+      return socket;
+    });
+    await expect.poll(() => sockets.every(({ closed }) => closed), { timeout: 5000 }).toBe(true);
+    await expect.poll(() => server.connections).toBe(0);
+    await others(port);
+  });
+
   it("a window of zero for many answers", async () => {
     const { port } = await serve();
     const session = connectHttp2(`http://127.0.0.1:${port}`, { settings: { initialWindowSize: 0 } });

@@ -48,8 +48,13 @@ export class Http2Sessions {
     } as Parameters<typeof createServer>[0] & object);
     this.#server.on("sessionError", () => {});
     this.#server.on("session", (session) => {
-      this.#sessions.set(session, { streams: 0, peer: undefined });
-      session.setTimeout(owner.limits.idleTimeout, () => session.close());
+      const known: Known = { streams: 0, peer: undefined };
+      this.#sessions.set(session, known);
+      session.setTimeout(owner.limits.idleTimeout, () => {
+        if (known.streams > 0) return session.close();
+        // To close it would wait for a head whose end does not come.
+        session.destroy();
+      });
       session.on("error", () => {});
       session.on("close", () => {
         this.#sessions.delete(session);
