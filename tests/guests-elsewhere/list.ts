@@ -1,38 +1,4 @@
-/** A guest that nobody here wrote: where it is from, how it is called, and what must come of it. */
-export interface Guest {
-  name: string;
-  /** What it was written in, and what made it. */
-  made: string;
-  source: Source;
-  call: Call;
-}
-
-export type Source =
-  /** A file of a public Git repository, as it was when this was written. */
-  | { repository: string; commit: string; path: string; sha256: string }
-  /** Made of a public example by a toolchain of a package registry: the commands are in docs/guests.md. */
-  | { made: string };
-
-export type Call =
-  | { kind: "serve"; requests: Exchange[] }
-  | {
-      kind: "run";
-      args?: string[];
-      /** In a folder that it gets as `/`. */
-      files?: Record<string, string>;
-      expect: { exit: number; stdout?: string };
-    }
-  /** It exports functions that no command of ours calls: it must be linked and rewritten. */
-  | { kind: "prepare" }
-  | { kind: "refuse"; text: string };
-
-interface Exchange {
-  method?: string;
-  path: string;
-  headers?: Record<string, string>;
-  body?: string;
-  expect: { status: number; body?: string };
-}
+import type { Call, Guest, Source } from "./guest.ts";
 
 const hello = (body: string): Call => ({ kind: "serve", requests: [{ path: "/", expect: { status: 200, body } }] });
 
@@ -371,6 +337,37 @@ export const guests: Guest[] = [
     call: {
       kind: "serve",
       requests: [{ path: "/", expect: { status: 404, body: "Route not found: Method::Get /" } }],
+    },
+  },
+  {
+    name: "result (ferrisify-cli)",
+    made: "Rust, cargo-component, two components by wac, WASI 0.2.0",
+    source: {
+      repository: "tanishiking/ferrisify-wasm-component",
+      commit: "5bb7433dcb40430e34f3871bd3f087ec1f82c33b",
+      path: "ferrisify-cli/result.wasm",
+      sha256: "4a3c7445d96ce0426aeab5c57ffc523a73cbed4bea1004618ff4f6a21017e7a0",
+    },
+    call: {
+      kind: "run",
+      args: ["hello", "20"],
+      expect: {
+        exit: 0,
+        stdout:
+          " _______\n< hello >\n -------\n        \\\n         \\\n            _~^~^~_\n        \\) /  o o  \\ (/\n          '_   -   _'\n          / '-----' \\\n\n",
+      },
+    },
+  },
+  {
+    name: "streaming (example of Spin's SDK for Python)",
+    made: "Python, componentize-py 0.23.0, spin-sdk 4.0.0, WASI 0.3.0-rc-2026-03-15",
+    source: { made: "spin-py-streaming.wasm" },
+    call: {
+      kind: "serve",
+      requests: [
+        { method: "POST", path: "/echo", body: "drum", expect: { status: 200, body: "drum" } },
+        { path: "/nothing", expect: { status: 400, body: "" } },
+      ],
     },
   },
   {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Source } from "./list.ts";
+import type { Source } from "./guest.ts";
 
 const mostBytes = 256 << 20;
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { BandstandError } from "../../src/foundation/errors/index.ts";
 import { hostLookup } from "../../src/wasm/index.ts";
 import { prepare } from "../../src/wasm/prepare/index.ts";
-import type { Call } from "./list.ts";
+import type { Call } from "./guest.ts";
 
 const program = join(import.meta.dirname, "../../bin/bandstand");
 /** Milliseconds for a guest to start, or to end. */

@@ -32,6 +32,17 @@ export function listed(names: readonly string[]): string {
   return `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
+/** Names of functions as `interface#function`: by their interfaces where they are more than are listed. */
+export function listedFunctions(names: readonly string[]): string {
+  if (names.length <= mostNames) return listed(names);
+  const counts = new Map<string, number>();
+  for (const name of names) {
+    const from = name.split("#")[0]!;
+    counts.set(from, (counts.get(from) ?? 0) + 1);
+  }
+  return listed([...counts].map(([from, count]) => `${from} (${count} function${count === 1 ? "" : "s"})`));
+}
+
 /** For a message: what a component exports instead of what was looked for, by its interfaces (`exportKey`). */
 export function exportedInstead(keys: readonly string[]): string {
   const interfaces = [...new Set(keys.map((key) => key.split("#")[0]!))];

@@ -218,10 +218,13 @@ describe("link", () => {
     );
   });
 
-  it.each(["0.2.0-draft2", "0.2.0-rc.1"])("takes drafts of interfaces without a release: %s", async (version) => {
-    const { manifest } = await linked(await wat(lowered("u32", "(result i32)").replace("0.2.0", version)));
-    expect(manifest.uses[0]).toMatchObject({ version });
-  });
+  it.each(["0.2.0-draft2", "0.2.0-draft-2024-09-27", "0.2.0-rc.1"])(
+    "takes drafts of interfaces without a release: %s",
+    async (version) => {
+      const { manifest } = await linked(await wat(lowered("u32", "(result i32)").replace("0.2.0", version)));
+      expect(manifest.uses[0]).toMatchObject({ version });
+    },
+  );
 
   it("ends on a function that is behind the table that it calls through", async () => {
     const bytes = await wat(`(component

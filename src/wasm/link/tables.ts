@@ -1,7 +1,7 @@
 import type { CoreModule } from "../binary/index.ts";
 import { exportOf } from "../binary/index.ts";
 import type { CoreType, HostUse, InterfaceUse } from "../host/contract.ts";
-import { listed, malformed, unsupported } from "./failure.ts";
+import { listedFunctions, malformed, unsupported } from "./failure.ts";
 import type { Manner, Signature } from "./flat.ts";
 import { coreSignature, needed, showSignature } from "./flat.ts";
 import type { CoreItem, HostFunc, HostItem, LowerItem, ModuleInstance, Part } from "./graph.ts";
@@ -19,10 +19,10 @@ export type HostLookup = (
 ) => { params: readonly CoreType[]; results: readonly CoreType[] } | { refusal: string } | undefined;
 
 /**
- * Any release of 0.2 or 0.3; drafts of interfaces that have none yet (`wasi:config@0.2.0-rc.1`); no version. Of drafts
+ * Any release of 0.2 or 0.3; drafts of interfaces that have none yet (`wasi:config@0.2.0-rc.1`, `-draft-2024-09-27`); no version. Of drafts
  * of 0.3 the host says itself which it serves. Not 0.2.0-rc-<date>.
  */
-const served = /^$|^0\.[23]\.\d+$|^0\.3\.0-rc-[\d-]+$|-draft\d*$|-rc\.\d+$/;
+const served = /^$|^0\.[23]\.\d+$|^0\.3\.0-rc-[\d-]+$|-draft(?:\d*|-[\d-]+)$|-rc\.\d+$/;
 
 const coreTypes: Record<number, CoreType> = { 0x7f: "i32", 0x7e: "i64", 0x7d: "f32", 0x7c: "f64" };
 
@@ -94,7 +94,10 @@ export class Tables {
     // That an interface is not there is said by its functions, where there are any.
     const functions = all.filter((name) => !name.includes(dropMark));
     const names = functions.length > 0 ? functions : all;
-    unsupported(`the component imports ${listed(names)}, which this host does not have`, remedyForComponent(names));
+    unsupported(
+      `the component imports ${listedFunctions(names)}, which this host does not have`,
+      remedyForComponent(names),
+    );
   }
 
   /** The type that a core module imports a function with. */
