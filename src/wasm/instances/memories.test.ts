@@ -21,12 +21,12 @@ function room(memories: WebAssembly.Memory[]): number[] {
 }
 
 it("gives one memory all of the limit", () => {
-  expect(room(makeMemories([plan(2)], 100 * page))).toEqual([100]);
-  expect(room(makeMemories([plan(2, 10)], 100 * page))).toEqual([10]);
+  expect(room(makeMemories([plan(2)], 100 * page).memories)).toEqual([100]);
+  expect(room(makeMemories([plan(2, 10)], 100 * page).memories)).toEqual([10]);
 });
 
 it("divides among several what is behind their minima", () => {
-  expect(room(makeMemories([plan(10), plan(30), plan(0, 5)], 100 * page))).toEqual([30, 50, 5]);
+  expect(room(makeMemories([plan(10), plan(30), plan(0, 5)], 100 * page).memories)).toEqual([30, 50, 5]);
 });
 
 it("refuses what does not fit together", () => {
@@ -47,7 +47,7 @@ it("says of a memory that took nearly all of its part that it is full", () => {
 
 it("tells an instance that will find no more memory soon from one that needs as much from the beginning", () => {
   const plans = [plan(2), plan(1)];
-  const memories = makeMemories(plans, 100 * page);
+  const { memories } = makeMemories(plans, 100 * page);
   const wear = new Wear();
   const worn = () => wear.isWorn(memories, plans, 100 * page);
   expect(worn()).toBe(false);

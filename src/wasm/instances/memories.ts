@@ -33,16 +33,20 @@ function maximumPages(plans: readonly MemoryPlan[], limit: number): number[] {
   );
 }
 
-/** New memories for one place. Throws `overloaded` where the engine has no room for them. */
-export function makeMemories(plans: readonly MemoryPlan[], limit: number): WebAssembly.Memory[] {
-  const maxima = maximumPages(plans, limit);
-  return plans.map((plan, i) => {
+/** New memories for one place, and the pages that each may grow to. Throws `overloaded` where the engine has no room for them. */
+export function makeMemories(
+  plans: readonly MemoryPlan[],
+  limit: number,
+): { memories: WebAssembly.Memory[]; most: number[] } {
+  const most = maximumPages(plans, limit);
+  const memories = plans.map((plan, i) => {
     try {
-      return makeMemory(plan, maxima[i]!);
+      return makeMemory(plan, most[i]!);
     } catch (cause) {
       throw new BandstandError("overloaded", "there is no room for the memory of one more instance", { cause });
     }
   });
+  return { memories, most };
 }
 
 /** @param maximum in pages. */

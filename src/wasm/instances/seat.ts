@@ -339,7 +339,8 @@ export class Seat {
     const isFit = this.#place !== undefined && this.#entry === entry && (this.#mayPause || !inTurns) && this.clean;
     if (!isFit || !renewMemories(this.#memories, plans)) {
       this.#discard();
-      this.#memories = makeMemories(plans, limits.memory);
+      const made = makeMemories(plans, limits.memory);
+      this.#memories = made.memories;
       this.#entry = entry;
       this.#mayPause = inTurns || entry === "waiting";
       const ways = { mayWait: entry === "waiting", mayPause: this.#mayPause };
@@ -352,7 +353,7 @@ export class Seat {
         ...(crossings && { cross: (...each) => crossings.bind(...each) }),
         ...(ensemble && { cross: (...each) => ensemble.cross(...each) }),
         bind: (use, lowering) => bindings.bind(use, lowering),
-        memories: this.#memories,
+        ...made,
         hook: hookFor(this.#mayPause ? "waiting" : "plain"),
         guest: this.#number,
       });

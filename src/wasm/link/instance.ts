@@ -23,6 +23,8 @@ export interface InstanceImports {
   cross?(plan: CrossingPlan, ends: CrossingEnds, lowerings: readonly CrossingLowering[]): HostImport;
   /** One for each `manifest.memories`, zeroed, at least `minimum` pages. */
   memories: readonly WebAssembly.Memory[];
+  /** Pages of 64 KiB that each of them may grow to; without, as many as there can be. */
+  most?: readonly number[];
   /** From `interruptHook`, the same for every instance of a thread. */
   hook: InterruptHook;
   /** What `hook` is called with when this instance has run for a while: tells the guests of a thread apart. */

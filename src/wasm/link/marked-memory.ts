@@ -1,4 +1,4 @@
-import { marks as layout } from "../rewrite/marks/layout.ts";
+import { marks as layout, pagesOfMarks } from "../rewrite/marks/layout.ts";
 import type { Restore } from "./restorer.ts";
 import { restorer } from "./restorer.ts";
 
@@ -15,10 +15,12 @@ export class MarkedMemory {
   #restore: Restore | undefined;
   #imageBytes = 0;
 
-  constructor(memory: WebAssembly.Memory) {
+  /** @param most pages that it may grow to: for the engine's collector all marks count, used or not. */
+  constructor(memory: WebAssembly.Memory, most: number = layout.mostPages) {
     this.#memory = memory;
-    this.beside = new WebAssembly.Memory({ initial: layout.pages, maximum: layout.pages });
-    this.marks = new Uint8Array(this.beside.buffer, 0, layout.sizeAt);
+    const pages = pagesOfMarks(most);
+    this.beside = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.marks = new Uint8Array(this.beside.buffer, layout.at);
     this.#size = new Uint32Array(this.beside.buffer, layout.sizeAt, 1);
   }
 

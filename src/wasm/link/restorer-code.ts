@@ -57,10 +57,10 @@ function restoreBody(): Writer {
   get(page);
   get(pages).u8(op.i32GeU).u8(opcode.brIf).u32(1);
   // Sixteen at a time, then eight, then the first of them.
-  get(page).u8(opcode.simd).u32(op.vectorLoad).u8(0x40).u32(marksMemory).u32(0).u8(opcode.simd).u32(op.anyTrue);
+  get(page).u8(opcode.simd).u32(op.vectorLoad).u8(0x40).u32(marksMemory).u32(marks.at).u8(opcode.simd).u32(op.anyTrue);
   out.u8(opcode.i32Eqz);
   skip(16);
-  get(page).u8(op.i64Load).u8(0x40).u32(marksMemory).u32(0).u8(opcode.localTee).u32(word).u8(op.i64Eqz);
+  get(page).u8(op.i64Load).u8(0x40).u32(marksMemory).u32(marks.at).u8(opcode.localTee).u32(word).u8(op.i64Eqz);
   skip(8);
   get(word).u8(op.i64Ctz).u8(opcode.i64Const).s32(3).u8(op.i64ShrU).u8(opcode.i32WrapI64);
   get(page).u8(opcode.i32Add).u8(opcode.localTee).u32(page).u8(opcode.localTee).u32(from);
@@ -81,7 +81,7 @@ type Local = (local: number) => Writer;
 function run(out: Writer, get: Local, constant: (value: number) => Writer): void {
   out.u8(opcode.loop).u8(empty);
   get(page);
-  constant(0).u8(opcode.i32Store8).u8(0x40).u32(marksMemory).u32(0);
+  constant(0).u8(opcode.i32Store8).u8(0x40).u32(marksMemory).u32(marks.at);
   get(total);
   constant(1).u8(opcode.i32Add).u8(opcode.localSet).u32(total);
   get(page);
@@ -89,7 +89,7 @@ function run(out: Writer, get: Local, constant: (value: number) => Writer): void
   get(pages).u8(op.i32LtU);
   get(total);
   get(most).u8(op.i32LtU).u8(op.i32And).u8(opcode.if).u8(i32);
-  get(page).u8(op.i32Load8).u8(0x40).u32(marksMemory).u32(0).u8(opcode.else);
+  get(page).u8(op.i32Load8).u8(0x40).u32(marksMemory).u32(marks.at).u8(opcode.else);
   constant(0).u8(opcode.end).u8(opcode.brIf).u32(0).u8(opcode.end);
 }
 

@@ -6,7 +6,6 @@ import { heapGlobal, heapPlaces } from "./heap.ts";
 import { addedGlobals, addedTypes, places, slice, type Places } from "./interrupt.ts";
 import { cappedTables, memoryImport } from "./limits.ts";
 import { resetBodies, resetFunctions, resetGlobals, resetTypes } from "./marks/additions.ts";
-import { marks } from "./marks/layout.ts";
 import type { ResetPlaces } from "./marks/places.ts";
 import { resetPlaces } from "./marks/places.ts";
 import { added } from "./names.ts";
@@ -117,7 +116,7 @@ function importContent(module: CoreModule, withMarks: boolean): Uint8Array | und
   }
   out.copy(module.bytes, copied, old?.end ?? copied);
   for (const [i, memory] of own.entries()) memoryImport(out.name(added.module).name(added.memory(i)).u8(2), memory);
-  for (const i of beside.keys()) out.name(added.module).name(added.marks(i)).u8(2).u8(0).u32(marks.pages);
+  for (const i of beside.keys()) out.name(added.module).name(added.marks(i)).u8(2).u8(0).u32(1);
   return out.view();
 }
 

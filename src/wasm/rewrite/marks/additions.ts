@@ -125,7 +125,8 @@ function rangeBody(memory: number, pair: number): Uint8Array {
   out.u8(opcode.localGet).u32(size).u8(opcode.i32Const).s32(marks.pageShift).u8(opcode.i32ShrU);
   out.u8(opcode.localTee).u32(size).u8(opcode.localGet).u32(first).u8(i32Eq);
   // Mostly one page, and then a call of memory.fill would cost more than all of the rest.
-  out.u8(opcode.if).s32(pair).u8(opcode.i32Store8).u8(0x40).u32(memory).u32(0).u8(opcode.else);
+  out.u8(opcode.if).s32(pair).u8(opcode.i32Store8).u8(0x40).u32(memory).u32(marks.at).u8(opcode.else);
+  out.u8(opcode.drop).u8(opcode.i32Const).s32(marks.at).u8(opcode.i32Add).u8(opcode.i32Const).s32(1);
   out.u8(opcode.localGet).u32(size).u8(opcode.localGet).u32(first).u8(opcode.i32Sub);
   out.u8(opcode.i32Const).s32(1).u8(opcode.i32Add).u8(opcode.misc).u32(misc.memoryFill).u32(memory);
   return out.u8(opcode.end).u8(opcode.end).view();

@@ -1,6 +1,7 @@
 /**
  * The memory of marks that stands beside each memory of a guest. The guest has no instruction that reaches it.
- * One byte for each page of 1 KiB that a guest can name, then the words that stand in for the memory's own size.
+ * The word that stands in for the memory's own size, then one byte for each page of 1 KiB that the guest's memory may have. A mark
+ * behind those traps, as the store would that it is written for.
  */
 export const marks = {
   /** 2^10 bytes of the guest's memory for each mark. */
@@ -11,8 +12,10 @@ export const marks = {
    */
   slack: 256,
   /** Where the memory's size stands, in pages of 64 KiB: a memory that grew cannot shrink again. */
-  sizeAt: 1 << 22,
-  /** Pages of 64 KiB of the memory of marks. */
+  sizeAt: 0,
+  /** Where the first mark stands: in a line of the processor's caches of its own. */
+  at: 64,
+  /** Pages of 64 KiB of the memory of marks, for the largest memory. */
   pages: 65,
   /**
    * Pages of 64 KiB that a guest's memory may have: below 4 GiB, so that an address near a marked one never
@@ -20,3 +23,8 @@ export const marks = {
    */
   mostPages: 65_535,
 } as const;
+
+/** Pages of 64 KiB that the memory of marks needs for a memory of so many. The restorer reads up to 16 marks behind the last. */
+export function pagesOfMarks(most: number): number {
+  return Math.ceil((marks.at + (most << (16 - marks.pageShift)) + 16) / 65_536);
+}

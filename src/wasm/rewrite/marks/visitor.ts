@@ -64,7 +64,7 @@ export class MarkVisitor implements BodyVisitor {
     const memory = this.#places.marks + found.index;
     if (mark.by === "page") {
       out.u8(opcode.i32Const).s32(0).u8(opcode.i32Const).s32(1);
-      writeMark(out, memory, mark.add);
+      writeMark(out, memory, marks.at + mark.add);
     } else if (mark.by !== "operand") {
       out.u8(mark.by === "local" ? opcode.localGet : opcode.globalGet).u32(mark.local);
       markAddress(out, memory, mark.add);
@@ -114,7 +114,7 @@ function markAddress(out: BodyWriter, memory: number, add: number): void {
       .s32(add | 0)
       .u8(opcode.i32Add);
   out.u8(opcode.i32Const).s32(marks.pageShift).u8(opcode.i32ShrU).u8(opcode.i32Const).s32(1);
-  writeMark(out, memory, 0);
+  writeMark(out, memory, marks.at);
 }
 
 function writeMark(out: BodyWriter, memory: number, offset: number): void {
