@@ -10,6 +10,7 @@ import { during, usage, type Server } from "./process.ts";
 import { secureMeasures } from "./secure.ts";
 import { bandstand, type BenchSite } from "./site.ts";
 import { startMeasures } from "./start.ts";
+import { firstByteMeasures } from "./first-byte.ts";
 import { waitingMeasures } from "./waiting.ts";
 
 /** Figures of two servers side by side. More of it is better. */
@@ -53,6 +54,7 @@ const busy = (name: string): BenchSite => ({
 
 export const measures: Measure[] = [
   ...startMeasures,
+  ...firstByteMeasures,
   ...kernelMeasures,
   {
     name: "10,000 routes",

@@ -6,11 +6,7 @@ import { get } from "node:http";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { componentNew, preview1AdapterCommandPath } from "@bytecodealliance/jco";
-import { usualCounts, type ComponentPlan } from "../../src/model/plan/index.ts";
-import { loggerTo } from "../../src/foundation/log/index.ts";
 import { buildComponent } from "../../src/toolchains/index.ts";
-import { hostLookup, v8Runtime } from "../../src/wasm/index.ts";
-import { PreparedStore } from "../../src/wasm/prepare/index.ts";
 import { buildService } from "../guests/wasi3/build.ts";
 import type { Comparison, Measure, Place } from "./measures.ts";
 import { median } from "./report.ts";
@@ -131,49 +127,7 @@ function answers(port: number): Promise<boolean> {
   });
 }
 
-/**
- * From a prepared file on disk to the first byte of an answer, in a process that has served before: read, checked,
- * compiled, instantiated, rehearsed twice as a worker does, and the first request answered.
- */
-async function firstBytes({ folder }: Place): Promise<Comparison[]> {
-  const found: Comparison[] = [];
-  for (const isolation of ["request", "reuse"] as const) {
-    const { bytes } = await buildComponent(join(root, "tests/guests/hello-c"), { cache: join(folder, "built") });
-    const store = await PreparedStore.open(join(folder, "first-bytes"));
-    const { digest, modules } = await store.prepare(bytes, hostLookup, isolation);
-    const size = modules.reduce((sum, { length }) => sum + length, 0);
-    const plan: ComponentPlan = {
-      id: "default/hello",
-      digest,
-      isolation,
-      runtime: "v8",
-      limits: { memory: 64 << 20, cpu: 50, wall: 1000, requestBody: 1 << 20, responseBody: 1 << 20, ...usualCounts },
-      capabilities: { http: [], services: [], keyValue: [] },
-      config: {},
-      identityHeaders: [],
-    };
-    const host = { logger: loggerTo(() => {}), config: new Map(), fetch: () => Promise.reject(new Error("none")) };
-    const times: number[] = [];
-    for (let round = 0; round < 60; round++) {
-      const from = performance.now();
-      const prepared = await store.load(digest, isolation);
-      const loaded = await v8Runtime.load(plan, prepared!, host);
-      const response = await loaded.handle(
-        { method: "GET", scheme: "http", authority: "localhost", target: "/", headers: [], body: undefined },
-        { id: "1", remoteAddress: "127.0.0.1", onAbort: () => {} },
-      );
-      if (response.status !== 200) throw new Error(`the guest answered ${response.status}`);
-      if (round >= 20) times.push(performance.now() - from);
-      await loaded.close();
-    }
-    const figure = `first bytes/s from a prepared file, ${Math.round(size / 1000)} kB of Wasm, ${isolation}`;
-    found.push({ figure, own: 1000 / median(times), base: 1000, against: "one a millisecond", reach: 1 });
-  }
-  return found;
-}
-
 export const startMeasures: Measure[] = [
   { name: "start of a process", run: startsOf },
   { name: "serve to its first answer", run: firstAnswers },
-  { name: "prepared file to first byte", run: firstBytes },
 ];

@@ -30,8 +30,8 @@ export async function serve(call: ServeCall, terminal: Terminal): Promise<ExitCo
     preparedFolder,
     ...(keyValue && { keyValueFile: keyValue.file }),
     accessLog: (flags["access-log"] ?? "off") as AccessLogMode,
-    // Threads take as long to start as all the rest, which is loaded meanwhile.
-    early: true,
+    // Threads take as long to start as all the rest, which is loaded meanwhile. What is no WebAssembly will not be served.
+    early: isWebAssembly(bytes),
     logger,
   });
   try {
@@ -49,4 +49,9 @@ export async function serve(call: ServeCall, terminal: Terminal): Promise<ExitCo
     keyValue?.close();
     stop.close();
   }
+}
+
+/** By its first bytes: a module or a component of whatever version. */
+function isWebAssembly(bytes: Uint8Array): boolean {
+  return bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
 }

@@ -32,7 +32,8 @@ export function elementSegment(
   return { mode: active ? "active" : named ? "declared" : "passive", table, offset, functions };
 }
 
-function constantI32(reader: Reader): number | undefined {
+/** The value of a constant expression; undefined where it is more than one constant. */
+export function constantI32(reader: Reader): number | undefined {
   const start = reader.position;
   let length = 0;
   constantExpression(reader, () => void length++);

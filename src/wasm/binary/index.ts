@@ -1,4 +1,5 @@
 export { decodeComponent } from "./decode-component.ts";
+export { activeData } from "./data.ts";
 export { decodeModule } from "./decode-module.ts";
 export { encodeModule } from "./encode-module.ts";
 export type { Replacement } from "./encode-module.ts";

@@ -35,12 +35,13 @@ export async function rehearseInTurns(seat: Seat, bytes: number, othersRun: () =
     // What is never through in a short turn may be in a longer one.
     const longest = turn < 8 ? shortTurn : 2 * shortTurn;
     await start(seat);
-    const { cut } = rehearse(seat, longest);
+    const { cut, entry: first } = rehearse(seat, longest);
     await othersRun();
     await wash(seat, othersRun);
-    // The first one through is slow because not all was compiled; another one shows what the guest is like.
     // Where instances are kept, a large guest is entered for good in the way that needs no other instance when it is slow once.
     if (!cut && turn > 0 && seat.guest.component.plan.isolation === "reuse") return "waiting";
+    // The first one through may be slow because not all was compiled; another one then shows what the guest is like.
+    if (!cut && first === "plain") return "plain";
     if (!cut) {
       await start(seat);
       const { entry } = rehearse(seat, longest);

@@ -1,5 +1,5 @@
 import type { Manifest } from "./manifest.ts";
-import { Images } from "./marked-memory.ts";
+import { Images } from "./image.ts";
 
 const page = 65_536;
 

@@ -1,6 +1,7 @@
 import type { MemoryType } from "../binary/module.ts";
 import type { CoreType, HostUse } from "../host/contract.ts";
 import type { CompositionPlan, LiftPlan } from "./crossing-plan.ts";
+import type { Range } from "./ranges.ts";
 
 /**
  * How the core modules of one component are joined: plain data, made once a digest by `link`, read by
@@ -41,6 +42,8 @@ export interface MemoryPlan {
   maximum: number | undefined;
   /** Addressed by 64 bits. */
   wide?: true;
+  /** What modules write into it when they are instantiated, where that is known, and a reset may use it. */
+  data?: Range[];
 }
 
 /** What the host supplies for a memory that a module used to define. */

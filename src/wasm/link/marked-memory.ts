@@ -1,8 +1,8 @@
 import { marks as layout, pagesOfMarks } from "../rewrite/marks/layout.ts";
+import type { Image, Images } from "./image.ts";
+import { joined, type Range } from "./ranges.ts";
 import type { Restore } from "./restorer.ts";
 import { restorer } from "./restorer.ts";
-
-const page = 64 * 1024;
 
 /** One memory of a place: its marks, and the image that it is restored from. */
 export class MarkedMemory {
@@ -12,12 +12,20 @@ export class MarkedMemory {
   readonly beside: WebAssembly.Memory;
   readonly #memory: WebAssembly.Memory;
   readonly #size: Uint32Array;
+  readonly #data: readonly Range[] | undefined;
+  /** Outside of them it is zero; undefined: anything may be anywhere. */
+  #filled: readonly Range[] | undefined;
+  #image: Image | undefined;
   #restore: Restore | undefined;
-  #imageBytes = 0;
+  #keptPages = 0;
 
-  /** @param most pages that it may grow to: for the engine's collector all marks count, used or not. */
-  constructor(memory: WebAssembly.Memory, most: number = layout.mostPages) {
+  /**
+   * @param data where its modules write when they are instantiated, if that is known.
+   * @param most pages that it may grow to: for the engine's collector all marks count, used or not.
+   */
+  constructor(memory: WebAssembly.Memory, data?: readonly Range[], most: number = layout.mostPages) {
     this.#memory = memory;
+    this.#data = data;
     const pages = pagesOfMarks(most);
     this.beside = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.marks = new Uint8Array(this.beside.buffer, layout.at);
@@ -31,21 +39,35 @@ export class MarkedMemory {
 
   /** The same when it was kept. */
   get keptPages(): number {
-    return this.#imageBytes / page;
+    return this.#keptPages;
   }
 
   /** For a new instance: nothing marked, and this size. */
   start(pages: number): void {
     this.#clear();
     this.#size[0] = pages;
+    this.#filled = this.#data;
   }
 
   /** What the memory holds now is what `restore` goes back to. @param images of the same component, to share. */
   keep(images: Images): void {
-    this.#imageBytes = this.pages * page;
-    const image = images.of(new Uint8Array(this.#memory.buffer, 0, this.#imageBytes));
-    this.#restore = restorer({ guest: this.#memory, marks: this.beside, image });
+    this.#keptPages = this.pages;
+    const content = new Uint8Array(this.#memory.buffer, 0, this.#keptPages * 65_536);
+    this.#filled &&= joined([...this.#filled, ...this.#marked()], content.length);
+    this.#image = images.of(content, this.#filled);
+    this.#restore = restorer({ guest: this.#memory, marks: this.beside, image: this.#image.memory });
     this.#clear();
+  }
+
+  /** What was written since the marks were cleared lies there. */
+  #marked(): Range[] {
+    const found: Range[] = [];
+    const marks = Buffer.from(this.marks.buffer, this.marks.byteOffset, this.#keptPages << (16 - layout.pageShift));
+    for (let at = marks.indexOf(1); at >= 0; at = marks.indexOf(1, at + 1)) {
+      const start = at << layout.pageShift;
+      found.push([start - layout.slack, start + (1 << layout.pageShift) + layout.slack]);
+    }
+    return found;
   }
 
   /** Only as far as the memory goes: the rest of the marks takes no memory as long as nothing touches it. */
@@ -58,35 +80,8 @@ export class MarkedMemory {
    * is done. @param most pages of marks to restore, about.
    */
   restore(from: number, most: number): number {
-    return this.#restore!(this.#imageBytes, from, most);
-  }
-}
-
-/** Images of one component on one thread. Places that start alike share one. */
-export class Images {
-  readonly #images: WebAssembly.Memory[] = [];
-
-  of(content: Uint8Array): WebAssembly.Memory {
-    const same = this.#images.find(({ buffer }) => Buffer.compare(new Uint8Array(buffer), content) === 0);
-    if (same !== undefined) return same;
-    const pages = content.length / page;
-    const image = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    copyFilled(content, new Uint8Array(image.buffer));
-    // More than a few differ because what they hold does, and then no other will be like them.
-    if (this.#images.length < mostImages) this.#images.push(image);
-    return image;
-  }
-}
-
-const mostImages = 4;
-const block = 4096;
-const zeros = Buffer.alloc(block);
-
-/** Without blocks of zeros, which then take no memory. */
-function copyFilled(from: Uint8Array, to: Uint8Array): void {
-  for (let at = 0; at < from.length; at += block) {
-    const part = from.subarray(at, at + block);
-    if (!zeros.equals(part)) to.set(part, at);
+    const { start, end } = this.#image!;
+    return this.#restore!(this.#keptPages, start, end, from, most);
   }
 }
 

@@ -75,7 +75,9 @@ export class Place {
     this.#manifest = manifest;
     this.#given = imports;
     this.#habits = Habits.of(manifest);
-    this.#marked = manifest.reset ? imports.memories.map((memory, i) => new MarkedMemory(memory, imports.most?.[i])) : [];
+    this.#marked = manifest.reset
+      ? imports.memories.map((memory, i) => new MarkedMemory(memory, manifest.memories[i]!.data, imports.most?.[i]))
+      : [];
     this.#washing = this.#marked.length;
     if (manifest.reset) this.#habits.makeRoom(imports.memories);
     this.#lowerings = manifest.lowerings.map((plan) => this.#lowering(plan));

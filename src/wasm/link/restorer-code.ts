@@ -6,7 +6,7 @@ const i32 = 0x7f;
 const i64 = 0x7e;
 const empty = 0x40;
 const [guestMemory, marksMemory, imageMemory] = [0, 1, 2];
-const [imageEnd, page, most, pages, word, from, to, total] = [0, 1, 2, 3, 4, 5, 6, 7];
+const [kept, imageStart, imageEnd, page, most, pages, word, from, to, total] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const op = {
   select: 0x1b,
   i64Load: 0x29,
@@ -26,7 +26,7 @@ const op = {
 /** The module behind `restorer`. A bundle holds its bytes instead of this file. */
 export function restorerCode(): Uint8Array {
   const out = Writer.module();
-  out.section(1, new Writer().u32(1).u8(0x60).u32(3).u8(i32).u8(i32).u8(i32).u32(1).u8(i32));
+  out.section(1, new Writer().u32(1).u8(0x60).u32(5).u8(i32).u8(i32).u8(i32).u8(i32).u8(i32).u32(1).u8(i32));
   const imports = new Writer().u32(3);
   for (const name of ["guest", "marks", "image"]) imports.name("").name(name).u8(2).u8(0).u32(0);
   out.section(2, imports);
@@ -70,8 +70,7 @@ function restoreBody(): Writer {
   enough(get);
   out.u8(opcode.br).u32(0).u8(opcode.end).u8(opcode.end);
   constant(0);
-  get(imageEnd);
-  constant(16).u8(opcode.i32ShrU).u8(opcode.i32Store).u8(0x42).u32(marksMemory).u32(marks.sizeAt);
+  get(kept).u8(opcode.i32Store).u8(0x42).u32(marksMemory).u32(marks.sizeAt);
   return constant(-1).u8(opcode.end);
 }
 
@@ -100,7 +99,7 @@ function enough(get: Local): void {
   get(page).u8(opcode.return).u8(opcode.end);
 }
 
-/** From page `from` up to `page`, and some bytes around: from the image, and zero behind it. */
+/** From page `from` up to `page`, and some bytes around: from the image, and zero before and behind it. */
 function range(out: Writer, get: Local, set: Local, constant: (value: number) => Writer): void {
   get(from);
   constant(marks.pageShift).u8(op.i32Shl);
@@ -116,22 +115,41 @@ function range(out: Writer, get: Local, set: Local, constant: (value: number) =>
   get(page);
   get(pages).u8(op.i32LtU).u8(op.select);
   set(to);
+  until(get, imageStart);
   get(from);
-  get(imageEnd).u8(op.i32LtU).u8(opcode.if).u8(empty);
+  constant(0);
+  length(get, imageStart).u8(opcode.misc).u32(misc.memoryFill).u32(guestMemory);
+  get(imageStart);
+  set(from);
+  out.u8(opcode.end);
+  until(get, imageEnd);
   get(from);
   get(from);
-  get(to);
-  get(imageEnd);
-  get(to);
-  get(imageEnd).u8(op.i32LtU).u8(op.select);
-  get(from).u8(opcode.i32Sub).u8(opcode.misc).u32(misc.memoryCopy).u32(guestMemory).u32(imageMemory);
+  get(imageStart).u8(opcode.i32Sub);
+  length(get, imageEnd).u8(opcode.misc).u32(misc.memoryCopy).u32(guestMemory).u32(imageMemory);
   get(imageEnd);
   set(from);
   out.u8(opcode.end);
-  get(from);
-  get(to).u8(op.i32LtU).u8(opcode.if).u8(empty);
+  until(get, to);
   get(from);
   constant(0);
+  length(get, to).u8(opcode.misc).u32(misc.memoryFill).u32(guestMemory).u8(opcode.end);
+}
+
+/** Begins what is done where something lies from `from` up to `to` and to `end`. */
+function until(get: Local, end: number): void {
+  get(from);
+  least(get, end).u8(op.i32LtU).u8(opcode.if).u8(empty);
+}
+
+function length(get: Local, end: number): Writer {
+  least(get, end);
+  return get(from).u8(opcode.i32Sub);
+}
+
+function least(get: Local, end: number): Writer {
   get(to);
-  get(from).u8(opcode.i32Sub).u8(opcode.misc).u32(misc.memoryFill).u32(guestMemory).u8(opcode.end);
+  get(end);
+  get(to);
+  return get(end).u8(op.i32LtU).u8(op.select);
 }

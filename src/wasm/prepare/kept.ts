@@ -1,10 +1,10 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { decodeEntry, entryName, largestEntry } from "./entry.ts";
+import { readWhole } from "./whole.ts";
 import type { Isolation, Prepared } from "./prepared.ts";
 import { digestFrom, sourceName } from "./source.ts";
 
-const { O_RDONLY, O_NOFOLLOW } = constants;
 /** Milliseconds after which an entry is marked as used again: what is swept was unused for longest, in days and not in moments. */
 const day = 24 * 3600 * 1000;
 
@@ -29,18 +29,9 @@ export function readKept(directory: string, bytes: Uint8Array, isolation: Isolat
 }
 
 function read(path: string): Buffer | undefined {
-  const file = openSync(path, O_RDONLY | O_NOFOLLOW);
-  try {
-    const { size, mtimeMs } = fstatSync(file);
-    if (size > largestEntry) return undefined;
-    const bytes = Buffer.allocUnsafeSlow(size);
-    let length = 0;
-    for (let count; length < size && (count = readSync(file, bytes, length, size - length, null)) > 0;) length += count;
-    if (Date.now() - mtimeMs > day) markUsed(path);
-    return length === size ? bytes : undefined;
-  } finally {
-    closeSync(file);
-  }
+  const { bytes, mtimeMs } = readWhole(path, largestEntry);
+  if (bytes !== undefined && Date.now() - mtimeMs > day) markUsed(path);
+  return bytes;
 }
 
 /** One that went meanwhile is nobody's loss. */

@@ -98,8 +98,8 @@ test.each([
     const { memories, steps, reset } = manifest as Manifest;
     expect(reset).toBe(isolation === "request");
     expect(memories).toEqual([
-      { minimum: 2, maximum: 3 },
-      { minimum: 1, maximum: undefined },
+      { minimum: 2, maximum: 3, ...(reset && { data: [] }) },
+      { minimum: 1, maximum: undefined, ...(reset && { data: [] }) },
     ]);
     expect(modules.every((module) => WebAssembly.validate(module as never))).toBe(true);
     const [step] = steps as [Extract<Manifest["steps"][number], { kind: "instantiate" }>];

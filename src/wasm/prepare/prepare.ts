@@ -7,7 +7,7 @@ import type { RewriteOptions } from "../rewrite/index.ts";
 import { rewrite, scan } from "../rewrite/index.ts";
 import { digestOf } from "./digest.ts";
 import { refuseProposal } from "./proposals.ts";
-import { whyAnew, withMarks } from "./reset.ts";
+import { whyAnew, withData, withMarks } from "./reset.ts";
 import type { Isolation, Prepared } from "./prepared.ts";
 
 /**
@@ -29,7 +29,11 @@ export function prepare(bytes: Uint8Array, lookup: HostLookup, isolation: Isolat
     modules: manifest.modules.map((module) => ({ ...module, interruptible: true })),
     ...(objects > 0 && { objects }),
     ...(anew !== undefined && { anew }),
-    ...(reset && { reset, steps: manifest.steps.map(withMarks) }),
+    ...(reset && {
+      reset,
+      steps: manifest.steps.map(withMarks),
+      memories: withData(manifest.memories, modules, manifest.steps),
+    }),
   };
   return {
     digest: digestOf(bytes),

@@ -10,6 +10,7 @@ import { decodeEntry, encodeEntry, entryName, largestEntry } from "./entry.ts";
 import { prepare } from "./prepare.ts";
 import type { Isolation, Prepared } from "./prepared.ts";
 import { encodeSource, sourceName } from "./source.ts";
+import { readWhole } from "./whole.ts";
 
 const { O_RDONLY, O_NOFOLLOW } = constants;
 
@@ -116,13 +117,20 @@ export class PreparedStore {
   }
 }
 
+/** Bytes of a file that are read at once: to wait for other threads would take longer, five times for each file. */
+const mostAtOnce = 1 << 20;
+
 async function read(path: string): Promise<Buffer | "damaged" | undefined> {
-  let file;
   try {
-    file = await open(path, O_RDONLY | O_NOFOLLOW);
+    const { bytes, size } = readWhole(path, mostAtOnce);
+    return bytes ?? (size > mostAtOnce ? await readLarge(path) : "damaged");
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : "damaged";
   }
+}
+
+async function readLarge(path: string): Promise<Buffer | "damaged"> {
+  const file = await open(path, O_RDONLY | O_NOFOLLOW);
   try {
     const { size } = await file.stat();
     return size > largestEntry ? "damaged" : await file.readFile();

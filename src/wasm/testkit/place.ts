@@ -4,7 +4,7 @@ import type { Compiled, InterruptHook, Manifest } from "../link/index.ts";
 import { interruptHook, Place } from "../link/index.ts";
 import { memoryPlan } from "../link/manifest.ts";
 import { makeMemory } from "../instances/memories.ts";
-import { withMarks } from "../prepare/reset.ts";
+import { withData, withMarks } from "../prepare/reset.ts";
 import { added, rewrite } from "../rewrite/index.ts";
 
 export interface TestPlace {
@@ -75,5 +75,6 @@ export function compiledOf(bytes: Uint8Array): Compiled {
       ],
     }),
   );
+  manifest.memories = withData(manifest.memories, [module], manifest.steps);
   return { manifest, modules: [new WebAssembly.Module(rewrite(module, { reset: true }))] };
 }

@@ -1,4 +1,5 @@
 import { setImmediate as othersRun } from "node:timers/promises";
+import { monotonic } from "../../../foundation/time/clock.ts";
 import { ComponentScope } from "../../host/index.ts";
 import { load, Pool } from "../../instances/index.ts";
 import type { Manifest } from "../../link/index.ts";
@@ -14,7 +15,7 @@ export const v8Runtime: Runtime = {
     const pool = new Pool(await load(prepared), new ComponentScope(plan, host));
     try {
       const bytes = prepared.modules.reduce((sum, { length }) => sum + length, 0);
-      await inTurn(() => pool.warm(bytes, othersRun));
+      await inTurn((rest) => pool.warm(bytes, rest));
     } catch (error) {
       await pool.close();
       throw error;
@@ -25,13 +26,25 @@ export const v8Runtime: Runtime = {
 
 /** What starts on this thread at last. */
 let last: Promise<void> = Promise.resolve();
+/** Milliseconds that components start in one turn of the event loop before others get one. */
+const slice = 0.5;
+/** When the first of this turn began, by `monotonic()`; undefined: nothing started in it. */
+let since: number | undefined;
 
 /**
  * One component after the other, and requests between them: a guest keeps the thread while it starts, and a dozen of them
- * that run as long as they may would keep it for so long that it passes for dead.
+ * that run as long as they may would keep it for so long that it passes for dead. One that starts in no time waits for nobody.
  */
-function inTurn(start: () => Promise<void>): Promise<void> {
-  const started = last.then(() => othersRun()).then(start);
+function inTurn(start: (rest: () => Promise<void>) => Promise<void>): Promise<void> {
+  const started = last.then(rest).then(() => start(rest));
   last = started.catch(() => {});
   return started;
+}
+
+/** Lets the thread do its other work, where it was kept from it for long. */
+async function rest(): Promise<void> {
+  if (since !== undefined && monotonic() - since > slice) await othersRun();
+  if (since !== undefined) return;
+  since = monotonic();
+  setImmediate(() => (since = undefined));
 }
