@@ -45,21 +45,21 @@ export class Debt {
 
   /** So much is owed that the next place has to prove itself before there is another. */
   get isLarge(): boolean {
-    return this.#free !== 0 && this.#owed > some;
+    return this.#free !== 0 && this.#owed() > some;
   }
 
   /** So much that there is no new place for now. */
   get isTooLarge(): boolean {
-    return this.#owed > most;
+    return this.#owed() > most;
   }
 
   /** Milliseconds until it is less. */
   get lessIn(): number {
-    const owed = this.#owed;
+    const owed = this.#owed();
     return Math.max(owed - (owed > most ? most : some), 1);
   }
 
-  get #owed(): number {
+  #owed(): number {
     return this.#free - performance.now();
   }
 

@@ -32,7 +32,6 @@ export abstract class Resource implements Holdable {
 class Entry {
   /** Empty: nothing is here. */
   kind = "";
-  resource: Holdable | undefined;
   /** A child must be given back before its parent. */
   parent: Entry | undefined;
   children = 0;
@@ -43,7 +42,6 @@ class Entry {
 
   copy(other: Entry): void {
     this.kind = other.kind;
-    this.resource = other.resource;
     this.parent = other.parent;
     this.children = other.children;
     this.ends = other.ends;
@@ -52,7 +50,6 @@ class Entry {
 
   clear(): void {
     this.kind = "";
-    this.resource = undefined;
     this.parent = undefined;
     this.children = 0;
   }
@@ -62,7 +59,7 @@ class Entry {
 export type Families = Map<Holdable, Entry>;
 
 interface KeptTable {
-  readonly entries: readonly { readonly held: Entry; readonly content: Entry }[];
+  readonly entries: readonly { readonly held: Entry; readonly content: Entry; readonly resource: Holdable | undefined }[];
   readonly used: number;
   readonly free: number;
   readonly count: number;
@@ -75,6 +72,11 @@ export type KeptHandles = readonly KeptTable[];
 interface Table {
   /** Handle 0 is none. */
   readonly entries: Entry[];
+  /**
+   * What stands at each entry. In an array of its own, made anew for each request: what is young may hold what is young, and V8
+   * writes down each place where something old does.
+   */
+  resources: (Holdable | undefined)[];
   /** Places from here on were never used. */
   used: number;
   /** The first of the free places before that; 0: none. */
@@ -83,7 +85,12 @@ interface Table {
   count: number;
   /** Handles that it was lent by the component that called it. */
   readonly borrowed: Set<number>;
+  /** So many: V8 reads the size of a set through four objects. */
+  lent: number;
 }
+
+/** Handles that there is room for at first. */
+const usualHandles = 12;
 
 /**
  * The handles of one instance: one table for all types and interface versions, and one for each component where it is
@@ -122,13 +129,24 @@ export class Handles {
   }
 
   #of(owner: number): Table {
-    return (this.#tables[owner] ??= { entries: [new Entry()], used: 1, free: 0, count: 0, borrowed: new Set() });
+    return (this.#tables[owner] ??= {
+      entries: [new Entry()],
+      resources: new Array(usualHandles),
+      used: 1,
+      free: 0,
+      count: 0,
+      borrowed: new Set(),
+      lent: 0,
+    });
   }
 
   #families(): Families {
     const known: Families = this.#shared ?? new Map();
-    for (const { entries } of this.#tables) {
-      for (const held of entries) if (held.resource !== undefined) known.set(held.resource, held);
+    for (const { entries, resources } of this.#tables) {
+      for (const [handle, held] of entries.entries()) {
+        const resource = resources[handle];
+        if (resource !== undefined) known.set(resource, held);
+      }
     }
     return known;
   }
@@ -140,39 +158,49 @@ export class Handles {
 
   /** The same for who knows what it gives. @param ends whether it wants to hear when it is given back. */
   addAs(kind: string, resource: Holdable, parent: number, ends: boolean): number {
-    if (this.#guest.nested > 0) throw calledOut(this.#guest);
     const table = this.#table;
     const { entries } = table;
     let handle = table.free;
-    let held: Entry;
-    if (handle !== 0) {
-      held = entries[handle]!;
-      table.free = held.next;
-    } else {
-      handle = table.used;
-      if (handle > this.#most) throw this.#tooMany();
-      if (handle === entries.length) entries.push((held = new Entry()));
-      else held = entries[handle]!;
+    if (this.#guest.nested > 0 || this.#known !== undefined) handle = this.#make(table, resource);
+    else if (handle !== 0) table.free = entries[handle]!.next;
+    else if ((handle = table.used) < entries.length) {
+      // What a request before left here.
+      entries[handle]!.clear();
       table.used = handle + 1;
-    }
+    } else handle = this.#make(table, resource);
+    const held = entries[handle]!;
     table.count++;
-    if (this.#known !== undefined) held = this.#join(this.#known, entries, handle, resource);
+    table.resources[handle] = resource;
     held.kind = kind;
-    held.resource = resource;
     held.ends = ends;
-    if (parent !== 0) {
-      const above = entries[parent]!;
-      held.parent = above;
-      above.children++;
-    }
+    if (parent === 0) return handle;
+    const above = entries[parent]!;
+    held.parent = above;
+    above.children++;
     return handle;
   }
 
-  #join(known: Families, entries: Entry[], handle: number, resource: Holdable): Entry {
+  /** A place for a resource where that takes more than one that is there. */
+  #make(table: Table, resource: Holdable): number {
+    if (this.#guest.nested > 0) throw calledOut(this.#guest);
+    const { entries } = table;
+    let handle = table.free;
+    if (handle !== 0) table.free = entries[handle]!.next;
+    else {
+      handle = table.used;
+      if (handle > this.#most) throw this.#tooMany();
+      if (handle === entries.length) entries.push(new Entry());
+      else entries[handle]!.clear();
+      table.used = handle + 1;
+    }
+    if (this.#known !== undefined) this.#join(this.#known, entries, handle, resource);
+    return handle;
+  }
+
+  #join(known: Families, entries: Entry[], handle: number, resource: Holdable): void {
     const held = known.get(resource);
-    if (held !== undefined) return (entries[handle] = held);
-    known.set(resource, entries[handle]!);
-    return entries[handle]!;
+    if (held !== undefined) entries[handle] = held;
+    else known.set(resource, entries[handle]!);
   }
 
   #tooMany(): Error {
@@ -181,7 +209,8 @@ export class Handles {
 
   /** The resource behind a handle; a wrong one is a trap. */
   get<T extends Holdable>(handle: number, kind: T["kind"]): T {
-    return this.#held(handle, kind).resource as T;
+    this.#held(handle, kind);
+    return this.#table.resources[handle] as T;
   }
 
   /** The same for what a guest may do where it must not call out. */
@@ -192,9 +221,8 @@ export class Handles {
   }
 
   #held(handle: number, kind: string): Entry {
-    if (this.#guest.nested > 0) throw calledOut(this.#guest);
     const { used, entries } = this.#table;
-    if (handle > 0 && handle < used) {
+    if (handle >= 0 && handle < used && this.#guest.nested === 0) {
       const held = entries[handle]!;
       if (held.kind === kind) return held;
     }
@@ -203,33 +231,37 @@ export class Handles {
 
   /** Whatever is behind a handle. */
   find(handle: number): Holdable | undefined {
-    return handle > 0 && handle < this.#table.used ? this.#table.entries[handle]!.resource : undefined;
+    return handle > 0 && handle < this.#table.used ? this.#table.resources[handle] : undefined;
   }
 
   /** Takes an owned resource from the guest: handed over, or dropped. Its children must be gone. */
   take<T extends Holdable>(handle: number, kind: T["kind"]): T {
     const held = this.#held(handle, kind);
-    const resource = held.resource as T;
+    const resource = this.#table.resources[handle] as T;
     this.#end(held, handle);
     return resource;
   }
 
   drop(handle: number, kind: string): void {
-    if (this.giveBack(handle, kind)) return;
+    if (this.#table.lent > 0 && this.giveBack(handle, kind)) return;
     const held = this.#held(handle, kind);
-    const resource = held.ends ? held.resource : undefined;
+    if (held.ends !== true) return this.#end(held, handle);
+    const resource = this.#table.resources[handle]!;
     this.#end(held, handle);
-    resource?.dropped?.();
+    resource.dropped?.();
   }
 
   #end(held: Entry, handle: number): void {
-    if (this.#table.borrowed.size > 0) this.#checkOwned(handle, held.kind);
-    if (held.children > 0) {
-      throw this.#guest.fail("component-trapped", `${held.kind} ${handle} is given away while its children live`);
-    }
-    if (held.parent !== undefined) held.parent.children--;
-    this.#known?.delete(held.resource!);
+    if (this.#table.lent > 0) this.#checkOwned(handle, held.kind);
+    if (held.children > 0) throw this.#early(held.kind, handle);
+    const { parent } = held;
+    if (parent !== undefined) parent.children--;
+    if (this.#known !== undefined) this.#known.delete(this.#table.resources[handle]!);
     this.#remove(handle);
+  }
+
+  #early(kind: string, handle: number): Error {
+    return this.#guest.fail("component-trapped", `${kind} ${handle} is given away while its children live`);
   }
 
   /** Hands an owned resource to another component, with its children. */
@@ -249,12 +281,13 @@ export class Handles {
   lend(resource: Holdable): number {
     const handle = this.add(resource);
     this.#table.borrowed.add(handle);
+    this.#table.lent++;
     return handle;
   }
 
   /** Something that was lent to it was not given back. */
   get owes(): boolean {
-    return this.#table.borrowed.size > 0;
+    return this.#table.lent > 0;
   }
 
   /** Gives back what was lent to it; false where it is its own. */
@@ -263,6 +296,7 @@ export class Handles {
     if (borrowed.size === 0 || !borrowed.has(handle)) return false;
     this.#held(handle, kind);
     borrowed.delete(handle);
+    this.#table.lent--;
     this.#remove(handle);
     return true;
   }
@@ -273,6 +307,7 @@ export class Handles {
     if (this.#known !== undefined) table.entries[handle] = new Entry();
     const held = table.entries[handle]!;
     held.clear();
+    table.resources[handle] = undefined;
     held.next = table.free;
     table.free = handle;
     table.count--;
@@ -280,19 +315,19 @@ export class Handles {
 
   /** Going back to these handles would not undo what a guest does with them. */
   get keepState(): boolean {
-    return this.#tables.some(({ entries }) => entries.some(({ resource }) => resource?.keepsState));
+    return this.#tables.some(({ resources }) => resources.some((resource) => resource?.keepsState));
   }
 
   /** What a guest holds now, to go back to. */
   keep(): KeptHandles {
-    return this.#tables.map(({ entries, used, free, count }) => ({
+    return this.#tables.map(({ entries, resources, used, free, count }) => ({
       used,
       free,
       count,
-      entries: entries.slice(0, used).map((held) => {
+      entries: entries.slice(0, used).map((held, handle) => {
         const content = new Entry();
         content.copy(held);
-        return { held, content };
+        return { held, content, resource: resources[handle] };
       }),
     }));
   }
@@ -305,18 +340,18 @@ export class Handles {
   }
 
   #empty(table: Table): void {
-    const { entries, used } = table;
-    for (let handle = 1; handle < used; handle++) {
-      if (this.#known === undefined) entries[handle]!.clear();
-      else entries[handle] = new Entry();
-    }
+    // Those of one table alone are cleared when they are used again.
+    if (this.#known !== undefined) for (let i = 1; i < table.used; i++) table.entries[i] = new Entry();
+    table.resources = new Array(usualHandles);
     table.used = 1;
     table.free = 0;
     table.count = 0;
-    if (table.borrowed.size > 0) table.borrowed.clear();
+    if (table.lent > 0) table.borrowed.clear();
+    table.lent = 0;
   }
 
   #wrong(handle: number, kind: string): Error {
+    if (this.#guest.nested > 0) return calledOut(this.#guest);
     const { used, entries } = this.#table;
     const found = handle > 0 && handle < used ? entries[handle]!.kind : "";
     const got = found === "" ? "none" : `a ${found}`;
@@ -326,9 +361,10 @@ export class Handles {
 
 function fill(table: Table, kept: KeptTable): void {
   for (let handle = 1; handle < kept.used; handle++) {
-    const { held, content } = kept.entries[handle]!;
+    const { held, content, resource } = kept.entries[handle]!;
     held.copy(content);
     table.entries[handle] = held;
+    table.resources[handle] = resource;
   }
   table.used = kept.used;
   table.free = kept.free;

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { markWritten } from "../link/marked-memory.ts";
+import type { marks as layout } from "../rewrite/marks/layout.ts";
 import type { Lowering } from "./contract.ts";
 import { hostLimits } from "./limits.ts";
 import { Texts } from "./texts.ts";
@@ -26,6 +27,8 @@ export class GuestMemory {
   readonly #texts = new Texts();
   #bytes = noBytes;
   #view = noView;
+  /** Bytes that it has at least: it may have grown since. */
+  #size = 0;
 
   constructor(guest: Paced, lowering?: Lowering) {
     this.#guest = guest;
@@ -39,16 +42,17 @@ export class GuestMemory {
     if (lowering.memory === this.#memory && this.#memory !== undefined) return;
     this.#memory = lowering.memory;
     this.#bytes = noBytes;
+    this.#size = 0;
   }
 
+  // The views of a buffer that was replaced by growing have nothing in them. To ask for a byte takes V8 less than to ask for a length.
   get bytes(): Buffer {
-    // The views of a buffer that was replaced by growing have length 0.
-    if (this.#bytes.length === 0) this.#refresh();
+    if (this.#bytes[0] === undefined) this.#refresh();
     return this.#bytes;
   }
 
   get view(): DataView {
-    if (this.#bytes.length === 0) this.#refresh();
+    if (this.#bytes[0] === undefined) this.#refresh();
     return this.#view;
   }
 
@@ -57,25 +61,38 @@ export class GuestMemory {
     if (this.#memory === undefined) throw this.#guest.fail("component-trapped", "a host function needs a memory");
     const { buffer } = this.#memory;
     this.#bytes = Buffer.from(buffer);
+    this.#size = this.#bytes.length;
     this.#view = new DataView(buffer);
   }
 
   /** The place that the host writes a value to, checked; and marked as written, where resets go by marks. */
   at(pointer: number, size: number, align: 1 | 2 | 4 | 8 = 1): number {
-    const at = this.from(pointer, size, align);
-    markWritten(this.#marks, at, size);
+    const at = pointer >>> 0;
+    if (at + size > this.#size || (at & (align - 1)) !== 0 || this.#guest.nested > 0) this.#check(at, size, align);
+    const marks = this.#marks;
+    if (marks === undefined) return at;
+    // As a literal V8 works with it, and looks up what is imported.
+    const shift: (typeof layout)["pageShift"] = 10;
+    const page = at >>> shift;
+    if (at + size <= (page + 1) << shift) marks[page] = 1;
+    else markWritten(marks, at, size);
     return at;
   }
 
   /** The place that the host reads a value from, checked. */
   from(pointer: number, size: number, align: 1 | 2 | 4 | 8 = 1): number {
-    if (this.#guest.nested > 0) throw calledOut(this.#guest);
     const at = pointer >>> 0;
+    if (at + size > this.#size || (at & (align - 1)) !== 0 || this.#guest.nested > 0) this.#check(at, size, align);
+    return at;
+  }
+
+  /** The same with all that seldom is. */
+  #check(at: number, size: number, align: number): void {
+    if (this.#guest.nested > 0) throw calledOut(this.#guest);
     if (at + size > this.bytes.length) throw this.#outside(at, size);
     if ((at & (align - 1)) !== 0) {
       throw this.#guest.fail("component-trapped", `pointer ${at} is not aligned to ${align} bytes`);
     }
-    return at;
   }
 
   /** Bytes in the guest's memory: valid until the guest runs again. */

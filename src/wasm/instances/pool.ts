@@ -80,7 +80,7 @@ export class Pool implements LoadedComponent, Host {
 
   handle(request: HttpRequest, context: RequestContext, next?: NextStage): HttpResponse | Promise<HttpResponse> {
     this.#checkLength(request);
-    const seat = this.#isOverdrawn || this.#waiting.length > 0 ? undefined : this.#take();
+    const seat = this.#isOverdrawn() || this.#waiting.length > 0 ? undefined : this.#take();
     if (seat !== undefined) return this.#visit(seat, request, context, next);
     return this.#queue(request, context, next);
   }
@@ -176,13 +176,13 @@ export class Pool implements LoadedComponent, Host {
   }
 
   /** Its failing guests ran for so long in this turn of the event loop that others are next. */
-  get #isOverdrawn(): boolean {
+  #isOverdrawn(): boolean {
     return this.#spent > mostInTurn;
   }
 
   /** Requests that wait get what places there may be now, and are asked again when there may be more. */
   #serveWaiting(): void {
-    while (this.#waiting.length > 0 && !this.#isOverdrawn) {
+    while (this.#waiting.length > 0 && !this.#isOverdrawn()) {
       const seat = this.#take();
       if (seat === undefined) break;
       this.#waiting.shift()!.start(seat);
@@ -196,7 +196,7 @@ export class Pool implements LoadedComponent, Host {
   }
 
   /** A new place may be made. One that is being washed is there sooner. */
-  get #mayGrow(): boolean {
+  #mayGrow(): boolean {
     if (this.#seats >= this.#component.plan.limits.concurrency || this.#washing > 0) return false;
     return !this.#component.debt.isLarge || (!this.#component.debt.isTooLarge && this.#probing === undefined);
   }
@@ -216,7 +216,7 @@ export class Pool implements LoadedComponent, Host {
   #take(): Seat | undefined {
     if (this.#shared.size > 0) for (const shared of this.#shared) if (shared.isOpen) return shared;
     let seat = this.#idle.pop();
-    if (seat === undefined && this.#mayGrow) {
+    if (seat === undefined && this.#mayGrow()) {
       seat = new Seat(this.#compiled, this.#component);
       this.#seats++;
       if (this.#component.debt.isLarge) this.#probing = seat;

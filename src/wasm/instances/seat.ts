@@ -156,12 +156,12 @@ export class Seat {
     if (this.#entry !== "plain" || this.#callback === undefined || failure !== undefined) return false;
     // Nobody calls a guest from below itself.
     if (tasks.current !== undefined || this.#ensemble?.ensemble.current !== undefined) return false;
-    if (this.#isWorn || this.#held > keptHandles * 2 || this.visits.some(lingers)) return false;
+    if (this.#isWorn() || this.#held() > keptHandles * 2 || this.visits.some(lingers)) return false;
     return this.visits.size < mostCalls && this.entered.tasks.backpressure === 0;
   }
 
   /** A next request might find no room for what it makes. */
-  get #isWorn(): boolean {
+  #isWorn(): boolean {
     const { memories } = this.#compiled.manifest;
     return isWorn(this.guest) || this.#wear.isWorn(this.#memories, memories, this.guest.component.plan.limits.memory);
   }
@@ -183,7 +183,7 @@ export class Seat {
   }
 
   /** Handles in use. */
-  get #held(): number {
+  #held(): number {
     return this.#ensemble?.ensemble.size ?? this.guest.handles.size;
   }
 
@@ -269,7 +269,7 @@ export class Seat {
   #renewed(spoiled: boolean): boolean {
     const { handles, component } = this.guest;
     if (component.plan.isolation === "reuse")
-      return !spoiled && !this.isProgram && !this.#isWorn && this.#held <= keptHandles;
+      return !spoiled && !this.isProgram && !this.#isWorn() && this.#held() <= keptHandles;
     if (this.#handler === undefined || this.#keptHandles === undefined) return false;
     // What a guest was in the middle of when it was ended goes too: nothing of it runs any more.
     if (!this.#place!.reset(washedAtOnce)) return false;

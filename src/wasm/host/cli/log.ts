@@ -83,7 +83,8 @@ export class LogSink implements OutputSink {
 
   /** Whatever stands without a line end is a line too when the guest is done. */
   end(): void {
-    this.#rest += this.#decoder?.end() ?? "";
+    if (this.#decoder === undefined) return;
+    this.#rest += this.#decoder.end();
     if (this.#rest !== "") this.#line(this.#rest);
     this.#rest = "";
   }

@@ -112,12 +112,12 @@ export class Content implements OutputSink, BodyStream {
     if (this.#isChecked) return;
     this.#isChecked = true;
     const { finished, length } = this;
-    if (length === undefined || !(this.#written > length || (finished && this.#isShort))) return;
+    if (length === undefined || !(this.#written > length || (finished && this.#isShort()))) return;
     if (finished) this.#state = "open";
     this.break(new WrongLength(this.#lengthError, this.#written, length));
   }
 
-  get #isShort(): boolean {
+  #isShort(): boolean {
     return this.length !== undefined && this.#written < this.length && !this.mayBeShort;
   }
 
@@ -125,7 +125,7 @@ export class Content implements OutputSink, BodyStream {
   finish(trailers: RawHeaders | undefined): number | undefined {
     if (this.failure instanceof WrongLength) return this.#written;
     if (this.#state !== "open") return undefined;
-    if (this.#isChecked && this.#isShort) {
+    if (this.#isChecked && this.#isShort()) {
       this.break(new WrongLength(this.#lengthError, this.#written, this.length!));
       return this.#written;
     }

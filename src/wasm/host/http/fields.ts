@@ -42,8 +42,8 @@ export function isToken(text: string): boolean {
 
 /** Alike but for the case of ASCII letters. */
 function isSameName(one: string, other: string): boolean {
-  if (one === other) return true;
   if (one.length !== other.length) return false;
+  if (one === other) return true;
   for (let i = 0; i < one.length; i++) {
     const a = one.charCodeAt(i);
     const b = other.charCodeAt(i);
@@ -149,15 +149,15 @@ export class Fields implements Holdable {
     const error = this.#check(name);
     if (error !== undefined) return error;
     for (let i = 0; i < values.length; i++) if (!isFieldValue(values[i]!)) return "invalid-syntax";
-    this.#remove(name);
-    const list = this.#own();
+    const list = this.#without(name);
     for (let i = 0; i < values.length; i++) list.push(name, values[i]!);
+    this.#become(list);
     return undefined;
   }
 
   delete(name: string): HeaderError | undefined {
     const error = this.#check(name);
-    if (error === undefined) this.#remove(name);
+    if (error === undefined && this.find(name) >= 0) this.#become(this.#without(name));
     return error;
   }
 
@@ -188,16 +188,17 @@ export class Fields implements Holdable {
     return forbiddenLengths[name.length] === true && forbidden.has(name.toLowerCase()) ? "forbidden" : undefined;
   }
 
-  #remove(name: string): void {
-    const first = this.find(name);
-    if (first < 0) return;
-    const before = this.list;
+  /** A list of its own, without what has this name. */
+  #without(name: string): RawHeaders {
+    const { list } = this;
+    const kept: RawHeaders = [];
+    for (let i = 0; i < list.length; i += 2) if (!isSameName(list[i]!, name)) kept.push(list[i]!, list[i + 1]!);
+    return kept;
+  }
+
+  #become(list: RawHeaders): void {
     this.#of = undefined;
-    const kept = before.slice(0, first);
-    for (let i = first + 2; i < before.length; i += 2) {
-      if (!isSameName(before[i]!, name)) kept.push(before[i]!, before[i + 1]!);
-    }
-    this.#list = kept;
+    this.#list = list;
     this.#shared = false;
   }
 }

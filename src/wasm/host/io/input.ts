@@ -2,7 +2,7 @@ import { host, waiting, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import type { GuestMemory } from "../memory.ts";
 import { InputStream, PollableOn } from "./resources.ts";
-import { lengthOf, putStreamError, sizeResult, streamResult } from "./result.ts";
+import { lengthOf, putLength, putStreamError, sizeResult, streamResult } from "./result.ts";
 
 /** Bytes that one read answers at most: guests ask for anything up to 2^64. */
 const largestRead = 64 << 10;
@@ -20,7 +20,7 @@ function skip(guest: Guest, memory: GuestMemory, stream: InputStream, length: nu
   const piece = stream.source.take(length);
   if (piece === undefined) return putStreamError(guest, memory, at, 8, stream, stream.source.failure);
   memory.view.setUint8(at, 0);
-  memory.view.setBigUint64(at + 8, BigInt(piece.length), true);
+  putLength(memory, at + 8, piece.length);
 }
 
 type Take = typeof read;

@@ -5,7 +5,7 @@ import type { InputStream } from "./resources.ts";
 import { OutputStream, PollableOn } from "./resources.ts";
 import type { OutputSink } from "./sink.ts";
 import type { InputSource, Piece } from "./source.ts";
-import { lengthOf, putStreamError, sizeResult, streamResult } from "./result.ts";
+import { lengthOf, putLength, putStreamError, sizeResult, streamResult } from "./result.ts";
 
 /** What `blocking-write-and-flush` takes at most, by its specification. */
 const largestBlocking = 4096;
@@ -79,7 +79,7 @@ function splice(guest: Guest, memory: GuestMemory, to: OutputStream, from: Input
 
 function putMoved(memory: GuestMemory, at: number, bytes: number): void {
   memory.view.setUint8(at, 0);
-  memory.view.setBigUint64(at + 8, BigInt(bytes), true);
+  putLength(memory, at + 8, bytes);
 }
 
 /** A guest that asks for so many bytes wants all that there are. */
@@ -89,17 +89,57 @@ const all = lengthOf(-1n);
  * All of one body into the other, as it comes: a guest that wants all of it has nothing to do in between, and entering it
  * for each piece costs more than the piece. What was moved is told once there is no more, or nobody who takes it.
  */
-function spliceAll(guest: Guest, memory: GuestMemory, to: OutputStream, from: InputStream, at: number) {
-  let total = 0;
-  return guest.waitFor(() => {
+class WholeSplice {
+  readonly #guest: Guest;
+  readonly #memory: GuestMemory;
+  readonly #to: OutputStream;
+  readonly #from: InputStream;
+  readonly #at: number;
+  #total = 0;
+
+  constructor(guest: Guest, memory: GuestMemory, to: OutputStream, from: InputStream, at: number) {
+    this.#guest = guest;
+    this.#memory = memory;
+    this.#to = to;
+    this.#from = from;
+    this.#at = at;
+  }
+
+  /** Moves what can be moved now; true: that was all, and is told. */
+  goOn(): boolean {
+    const to = this.#to;
+    const from = this.#from;
     for (;;) {
       const room = to.sink.room();
       if (room === 0 || (room !== undefined && !from.ready())) return false;
       const moved = room === undefined ? undefined : move(to, from, room);
-      if (moved !== undefined) total += moved;
-      else if (total > 0) return (putMoved(memory, at, total), true);
-      else return (splice(guest, memory, to, from, 0, at), true);
+      if (moved === undefined) break;
+      this.#total += moved;
     }
+    if (this.#total > 0) putMoved(this.#memory, this.#at, this.#total);
+    else splice(this.#guest, this.#memory, to, from, 0, this.#at);
+    return true;
+  }
+}
+
+function spliceAll(guest: Guest, memory: GuestMemory, to: OutputStream, from: InputStream, at: number) {
+  const splicing = new WholeSplice(guest, memory, to, from, at);
+  // Mostly all of it is there.
+  return guest.failure === undefined && splicing.goOn() ? undefined : guest.waitFor(() => splicing.goOn());
+}
+
+function spliceSome(
+  guest: Guest,
+  memory: GuestMemory,
+  to: OutputStream,
+  from: InputStream,
+  limit: number,
+  at: number,
+) {
+  return guest.waitFor(() => {
+    if (!to.ready() || (to.sink.room() !== undefined && !from.ready())) return false;
+    splice(guest, memory, to, from, limit, at);
+    return true;
   });
 }
 
@@ -110,10 +150,8 @@ export const outputStream = {
     const room = stream.sink.room();
     if (room === undefined) return putStreamError(guest, memory, at, 8, stream, stream.sink.failure);
     stream.permit = room;
-    const { view } = memory;
-    view.setUint8(at, 0);
-    view.setUint32(at + 8, room, true);
-    view.setUint32(at + 12, 0, true);
+    memory.view.setUint8(at, 0);
+    putLength(memory, at + 8, room);
   }),
   "[method]output-stream.write": host(
     "iiii",
@@ -180,12 +218,9 @@ export const outputStream = {
       const from = guest.handles.get<InputStream>(source, "input-stream");
       const to = streamOf(guest, handle);
       const at = memory.at(result, sizeResult, 8);
-      if (lengthOf(length) === all && to.isBody && from.isBody) return spliceAll(guest, memory, to, from, at);
-      return guest.waitFor(() => {
-        if (!to.ready() || (to.sink.room() !== undefined && !from.ready())) return false;
-        splice(guest, memory, to, from, lengthOf(length), at);
-        return true;
-      });
+      const limit = lengthOf(length);
+      if (limit === all && to.isBody && from.isBody) return spliceAll(guest, memory, to, from, at);
+      return spliceSome(guest, memory, to, from, limit, at);
     },
   ),
 } satisfies Record<string, Function>;

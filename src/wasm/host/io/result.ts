@@ -30,8 +30,20 @@ export function putStreamError(
   view.setUint32(at + payload + 4, guest.handles.add(new IoError(failure)), true);
 }
 
+const long = new BigInt64Array(1);
+/** The same in halves, lower first: what V8 does with a bigint itself takes a call of its runtime each. */
+const halves = new Int32Array(long.buffer);
+
 /** u64 lengths from guests: more than memory holds is as good as all. */
 export function lengthOf(length: bigint): number {
-  const unsigned = BigInt.asUintN(64, length);
-  return unsigned > 0x7fff_ffffn ? 0x7fff_ffff : Number(unsigned);
+  long[0] = length;
+  const low = halves[0]!;
+  return halves[1] === 0 && low >= 0 ? low : 0x7fff_ffff;
+}
+
+/** Writes a u64 that is a length: below 2^53. */
+export function putLength(memory: GuestMemory, at: number, length: number): void {
+  const { view } = memory;
+  view.setUint32(at, length >>> 0, true);
+  view.setUint32(at + 4, length <= 0xffff_ffff ? 0 : length / 0x1_0000_0000, true);
 }
