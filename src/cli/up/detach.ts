@@ -14,7 +14,7 @@ export async function detach(call: UpCall, terminal: Terminal): Promise<ExitCode
   const folder = await siteFolder(call.positionals[0] ?? ".", terminal.cwd);
   const state = await SiteState.open(folder.site, terminal.environment);
   const output = openSync(state.at("output"), "a", 0o600);
-  const child = spawn(process.execPath, process.argv.slice(1), {
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     detached: true,
     cwd: terminal.cwd,
     env: { ...process.env, [backgroundMark]: "1" },

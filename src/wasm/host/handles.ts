@@ -59,7 +59,11 @@ class Entry {
 export type Families = Map<Holdable, Entry>;
 
 interface KeptTable {
-  readonly entries: readonly { readonly held: Entry; readonly content: Entry; readonly resource: Holdable | undefined }[];
+  readonly entries: readonly {
+    readonly held: Entry;
+    readonly content: Entry;
+    readonly resource: Holdable | undefined;
+  }[];
   readonly used: number;
   readonly free: number;
   readonly count: number;
@@ -89,8 +93,11 @@ interface Table {
   lent: number;
 }
 
-/** Handles that there is room for at first. */
-const usualHandles = 12;
+/** Room for as many as most requests have at a time; there may be more. */
+function none(): Table["resources"] {
+  const no = undefined;
+  return [no, no, no, no, no, no, no, no, no, no, no, no];
+}
 
 /**
  * The handles of one instance: one table for all types and interface versions, and one for each component where it is
@@ -131,7 +138,7 @@ export class Handles {
   #of(owner: number): Table {
     return (this.#tables[owner] ??= {
       entries: [new Entry()],
-      resources: new Array(usualHandles),
+      resources: none(),
       used: 1,
       free: 0,
       count: 0,
@@ -342,7 +349,7 @@ export class Handles {
   #empty(table: Table): void {
     // Those of one table alone are cleared when they are used again.
     if (this.#known !== undefined) for (let i = 1; i < table.used; i++) table.entries[i] = new Entry();
-    table.resources = new Array(usualHandles);
+    table.resources = none();
     table.used = 1;
     table.free = 0;
     table.count = 0;

@@ -128,14 +128,7 @@ function spliceAll(guest: Guest, memory: GuestMemory, to: OutputStream, from: In
   return guest.failure === undefined && splicing.goOn() ? undefined : guest.waitFor(() => splicing.goOn());
 }
 
-function spliceSome(
-  guest: Guest,
-  memory: GuestMemory,
-  to: OutputStream,
-  from: InputStream,
-  limit: number,
-  at: number,
-) {
+function spliceSome(guest: Guest, memory: GuestMemory, to: OutputStream, from: InputStream, limit: number, at: number) {
   return guest.waitFor(() => {
     if (!to.ready() || (to.sink.room() !== undefined && !from.ready())) return false;
     splice(guest, memory, to, from, limit, at);
