@@ -1,4 +1,3 @@
-import { constants, createBrotliCompress, createGzip, createZstdCompress } from "node:zlib";
 import type { Transform } from "node:stream";
 import { messageOf, BandstandError } from "../../foundation/errors/index.ts";
 import {
@@ -12,6 +11,7 @@ import {
 import { BodyQueue } from "../../foundation/http/queue.ts";
 import type { Compression } from "../../model/plan/index.ts";
 import { headerValue } from "../match/index.ts";
+import { coderBytes, Coders, type Coder } from "./coders.ts";
 import type { Stage } from "./passage.ts";
 
 /** Below this many bytes a body fits into one packet as it is. */
@@ -31,18 +31,8 @@ const ofPlainBytes = new Set([
   "repr-digest",
 ]);
 
-/** Fast levels and small windows: a response is compressed once, for one client. */
-const coders: Record<Compression, () => Transform & { flush(done?: () => void): void }> = {
-  gzip: () => createGzip({ level: 5, memLevel: 8 }),
-  br: () =>
-    createBrotliCompress({
-      params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_LGWIN]: 18 },
-    }),
-  zstd: () =>
-    createZstdCompress({
-      params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_windowLog]: 18 },
-    }),
-};
+/** Of this thread. */
+const coders = new Coders(coderBytes());
 
 /** Compresses answers for clients that take it (RFC 9110, section 8.4), with the first encoding here that they accept. */
 export function withCompression(encodings: readonly Compression[], next: Stage): Stage {
@@ -59,8 +49,11 @@ function compress(response: HttpResponse, method: string, accepted: Compression 
   const { status, headers, body } = response;
   if (lengthOf(response, method) < worthwhile) return response;
   const varying = withVary(headers);
-  if (accepted === undefined) return { status, headers: varying, body };
-  return { status, headers: encoded(varying, accepted), body: method === "HEAD" ? body : compressed(body, accepted) };
+  const plain = { status, headers: varying, body };
+  if (accepted === undefined) return plain;
+  if (method === "HEAD") return { ...plain, headers: encoded(varying, accepted) };
+  const coder = coders.begin(accepted);
+  return coder === undefined ? plain : { status, headers: encoded(varying, accepted), body: compressed(body, coder) };
 }
 
 function mayCompress({ status, headers }: HttpResponse): boolean {
@@ -113,8 +106,7 @@ function acceptedOf(headers: RawHeaders, encodings: readonly Compression[]): Com
   return encodings.find((encoding) => (weights.get(encoding) ?? weights.get("*") ?? 0) > 0);
 }
 
-function compressed(body: Body, encoding: Compression): BodyStream {
-  const coder = coders[encoding]();
+function compressed(body: Body, coder: Coder): BodyStream {
   const source = isStream(body) ? body : undefined;
   const queue = new BodyQueue({
     onRoom: () => coder.resume(),
@@ -139,7 +131,7 @@ function compressed(body: Body, encoding: Compression): BodyStream {
 }
 
 /** Where the source pauses, what it gave so far goes out: nobody waits for a block to fill. */
-async function feed(coder: ReturnType<(typeof coders)["gzip"]>, source: BodyStream): Promise<void> {
+async function feed(coder: Coder, source: BodyStream): Promise<void> {
   for (;;) {
     const next = source.read();
     if (next instanceof Promise) coder.flush();

@@ -1,4 +1,4 @@
-import { totalmem } from "node:os";
+import { usableMemory } from "../overload/memory.ts";
 import { openFiles } from "../overload/open-files.ts";
 
 /** Client connections of one thread, however many files there may be. */
@@ -60,10 +60,7 @@ export class Room {
 }
 
 /** What connections of each of so many threads may hold. Bytes. */
-export function connectionBytes(
-  workers: number,
-  memory: number = Math.min(totalmem(), process.constrainedMemory() || Infinity),
-): number {
+export function connectionBytes(workers: number, memory: number = usableMemory()): number {
   return Math.max(leastBytes, (memory * memoryShare) / workers);
 }
 

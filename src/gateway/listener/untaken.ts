@@ -1,5 +1,5 @@
-import { totalmem } from "node:os";
 import { BandstandError } from "../../foundation/errors/index.ts";
+import { usableMemory } from "../overload/memory.ts";
 
 /** Of one thread, however much memory there is. Bytes. */
 const most = 512 * 1024 * 1024;
@@ -54,9 +54,6 @@ export class Untaken {
 }
 
 /** What may wait in each of so many threads. Bytes. */
-export function untakenBytes(
-  workers: number,
-  memory: number = Math.min(totalmem(), process.constrainedMemory() || Infinity),
-): number {
+export function untakenBytes(workers: number, memory: number = usableMemory()): number {
   return Math.max(32 * 1024 * 1024, Math.min(most, (memory * share) / workers));
 }
