@@ -168,6 +168,14 @@ describe("link", () => {
       "component-unsupported",
       "values through a 64-bit memory",
     ],
+    [
+      "pointers of 64 bits",
+      `(component (core module $m (memory (export "memory") i64 1) (func (export "f") (result i64) (i64.const 0)))
+        (core instance $i (instantiate $m)) (func (export "f") (result string) (canon lift (core func $i "f") (memory $i "memory"))))`,
+      anyHost,
+      "component-unsupported",
+      "values through a 64-bit memory",
+    ],
   ] as [string, string, HostLookup, string, string][])("refuses %s", async (_, text, lookup, code, message) => {
     await expect(wat(text).then((bytes) => linked(bytes, lookup))).rejects.toThrow(
       expect.objectContaining({ code, message: expect.stringContaining(message), remedy: expect.any(String) }),

@@ -107,7 +107,7 @@ export class Tables {
 
   checkImport(wanted: Signature, importer: ModuleInstance, index: number, label: string): void {
     const what = `core module ${importer.module.name ?? ""} to import ${label}`;
-    sameSignature(wanted, this.imported(importer, index), importer.at, what);
+    this.#checkSame(wanted, this.imported(importer, index), importer.at, what);
   }
 
   /** Whether the host has such a resource; refuses it else. */
@@ -137,6 +137,13 @@ export class Tables {
       );
     }
     return use;
+  }
+
+  #checkSame(wanted: Signature, got: Signature, at: number, what: string): void {
+    if (showSignature(wanted) === showSignature(got)) return;
+    if (this.memories.some(({ wide }) => wide) && isWidened(wanted, got))
+      unsupported(wideValues, "Build it for wasm32.");
+    malformed(at, `expected ${what} as ${showSignature(wanted)}, got ${showSignature(got)}`);
   }
 
   lowering(item: HostItem, at: number): number | undefined {
@@ -175,7 +182,7 @@ export class Tables {
   pointedAt(item: CoreItem): MemorySource {
     const source = this.memory(item);
     if (source.kind === "supplied" && this.memories[source.memory]?.wide) {
-      unsupported("the component passes values through a 64-bit memory", "Build it for wasm32.");
+      unsupported(wideValues, "Build it for wasm32.");
     }
     return source;
   }
@@ -214,7 +221,7 @@ export class Tables {
     const { module, at } = instance;
     const type = module.functions[exportOf(module, name)!.index];
     if (type === undefined) return malformed(at, `expected a function as ${what}, got ${name}`);
-    sameSignature(wanted, functionSignature(module, type), at, `${what} (${name})`);
+    this.#checkSame(wanted, functionSignature(module, type), at, `${what} (${name})`);
     return { instance: this.#place(instance), name };
   }
 
@@ -263,7 +270,15 @@ function functionSignature(module: CoreModule, type: number): Signature {
   return { params: params.map(core), results: results.map(core) };
 }
 
-function sameSignature(wanted: Signature, got: Signature, at: number, what: string): void {
-  if (showSignature(wanted) === showSignature(got)) return;
-  malformed(at, `expected ${what} as ${showSignature(wanted)}, got ${showSignature(got)}`);
+const wideValues = "the component passes values through a 64-bit memory";
+
+/** Where a memory has 64 bits, so have pointers and lengths, which are i64 then. */
+function isWidened(wanted: Signature, got: Signature): boolean {
+  return isWidenedList(wanted.params, got.params) && isWidenedList(wanted.results, got.results);
+}
+
+function isWidenedList(wanted: readonly CoreType[], got: readonly CoreType[]): boolean {
+  return (
+    wanted.length === got.length && wanted.every((type, i) => type === got[i] || (type === "i32" && got[i] === "i64"))
+  );
 }
