@@ -162,7 +162,7 @@ export class InterruptVisitor implements BodyVisitor {
     this.#places = at;
     this.#counts = counts;
     this.#units = counts.result === undefined ? localUnits.lost : localUnits.settled;
-    this.#tight = trace.tight;
+    this.#tight = trace.flat;
     this.#copiesOf = counts.copies;
     this.#short = trace.short;
     this.locals = trace.bulk

@@ -36,6 +36,8 @@ export interface Trace {
    * Calls that do not come back, with `unreachable` behind them, are what compilers make of a bound that an index passes.
    */
   tight: boolean[];
+  /** By loop: tight but for calls that come back to it. */
+  flat: boolean[];
   /** By loop: neither it nor a loop in it holds a call that comes back. */
   quiet: boolean[];
 }
@@ -98,11 +100,12 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
   let makes = false;
   let catches = false;
   const tight: boolean[] = [];
+  const flat: boolean[] = [];
   const quiet: boolean[] = [];
   const loops: number[] = [];
-  const loosen = (): void => void (loops.length > 0 && (tight[loops.at(-1)!] = false));
+  const loosen = (): void => void (loops.length > 0 && (tight[loops.at(-1)!] = flat[loops.at(-1)!] = false));
   const call = (): void => {
-    loosen();
+    if (loops.length > 0) tight[loops.at(-1)!] = false;
     for (let n = loops.length - 1; n >= 0 && quiet[loops[n]!]!; n--) quiet[loops[n]!] = false;
   };
   let ended = false;
@@ -120,7 +123,8 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
         events.push(event.loop, found.start);
         open.push(true);
         loosen();
-        loops.push(tight.push(isWithoutParameters(module.bytes[found.start + 1]!)) - 1);
+        flat.push(isWithoutParameters(module.bytes[found.start + 1]!));
+        loops.push(tight.push(flat.at(-1)!) - 1);
         quiet.push(true);
         break;
       case opcode.try:
@@ -216,7 +220,7 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
   }
   if (!ended) reader.fail("expected the end of the function");
   const size = body.end - body.start;
-  return { events, size, bulk, grows, stretches, short, stores, changes, waits, catches, makes, tight, quiet };
+  return { events, size, bulk, grows, stretches, short, stores, changes, waits, catches, makes, tight, flat, quiet };
 }
 
 /** Of the most functions. */
