@@ -34,6 +34,31 @@ function address(depth: number): fc.Arbitrary<string> {
     fc.tuple(address(depth - 1), near()).map(([of, by]) => `(i32.sub ${of} (i32.const ${by}))`),
     fc.tuple(local(), address(depth - 1)).map(([name, of]) => `(local.tee ${name} ${of})`),
     edge().map((at) => `(i32.const ${at})`),
+    fc.tuple(local(), local()).map(([a, b]) => `(i32.add (local.get ${a}) (local.get ${b}))`),
+    fc
+      .tuple(address(depth - 1), fc.nat(3))
+      .map(([of, by]) => `(i32.add ${of} (i32.shl (local.get $i) (i32.const ${by})))`),
+    fc
+      .tuple(local(), fc.constantFrom(1, 12, 24, 1000, 5000))
+      .map(([of, by]) => `(i32.add (i32.mul (i32.const ${by}) (local.get $i)) (local.get ${of}))`),
+    wide(depth - 1).map((of) => `(i32.wrap_i64 ${of})`),
+  );
+}
+
+/** Of 64 bits, whose lower half is an address. */
+function wide(depth: number): fc.Arbitrary<string> {
+  const of = fc.constant("(local.get $w)");
+  if (depth <= 0) return of;
+  return fc.oneof(
+    { weight: 2, arbitrary: of },
+    fc.tuple(wide(depth - 1), near()).map(([a, by]) => `(i64.add ${a} (i64.const ${by}))`),
+    fc.tuple(wide(depth - 1), near()).map(([a, by]) => `(i64.sub ${a} (i64.const ${by}))`),
+    wide(depth - 1).map((a) => `(i64.add (i64.const ${5 * 2 ** 32 + 40}) ${a})`),
+    wide(depth - 1).map((a) => `(local.tee $w ${a})`),
+    address(depth - 1).map((a) => `(i64.extend_i32_s ${a})`),
+    fc
+      .tuple(wide(depth - 1), fc.nat(4))
+      .map(([a, by]) => `(i64.add ${a} (i64.shl (i64.extend_i32_u (local.get $i)) (i64.const ${by})))`),
   );
 }
 
@@ -50,6 +75,9 @@ function statement(depth: number, ways: readonly string[] = []): fc.Arbitrary<st
     },
     fc.tuple(local(), address(2)).map(([name, at]) => `(local.set ${name} ${at})`),
     fc.tuple(local(), edge()).map(([name, at]) => `(local.set ${name} (i32.const ${at}))`),
+    fc.constantFrom(1, -1, 4, 40, 129).map((by) => `(local.set $i (i32.add (local.get $i) (i32.const ${by})))`),
+    wide(2).map((at) => `(local.set $w ${at})`),
+    address(1).map((at) => `(local.set $w (i64.extend_i32_u ${at}))`),
     local().map((name) => `(call $leaf (local.get ${name}))`),
     fc.constantFrom("keeps", "moves").map((name) => `(call $${name} (i32.const 1))`),
     fc
@@ -125,8 +153,8 @@ export const addresses: fc.Arbitrary<string> = fc.array(statement(3), { minLengt
     (func $moves (param $n i32) (global.set $pointer (i32.add (global.get $pointer) (i32.const 1024))))
     (func $never)
     (func (export "many") ${"(drop (global.get $pointer))".repeat(20)})
-    (func (export "plant") (param $way i32) (local $p i32) (local $q i32) (local $r i32) (local $n1 i32) (local $n2 i32) (local $n3 i32) (local $size i32)
-      (local.set $p (i32.const 8192)) (local.set $q (global.get $top)) (local.set $r (i32.const 40960))
+    (func (export "plant") (param $way i32) (local $p i32) (local $q i32) (local $r i32) (local $n1 i32) (local $n2 i32) (local $n3 i32) (local $size i32) (local $i i32) (local $w i64)
+      (local.set $w (i64.const ${3 * 2 ** 32 + 20_480})) (local.set $p (i32.const 8192)) (local.set $q (global.get $top)) (local.set $r (i32.const 40960))
       (memory.fill (i32.const 512) (i32.const 0x66) (i32.const 1000))
       ${body.join("\n      ")}))`,
 );

@@ -5,11 +5,12 @@ import type { Pointer } from "./pointer.ts";
 import { atEntry, constants, unknown } from "./values.ts";
 
 /**
- * What is on the operand stack, as far as it is a local or a constant plus a constant. Only straight code is
- * followed: at control instructions, and at any that is not known here, all is forgotten, which is always right.
+ * What is on the operand stack, as far as it is made of locals and constants by sums and products with constants. Only straight code is
+ * followed: at control instructions, and at any that is not known here, all is forgotten, which is always right. Of 64 bits
+ * the lower half is followed, by which such values become addresses.
  */
 export class Operands {
-  /** Names of values (`LocalValues`), what is added to them, and the local that each was read from, or -1. */
+  /** Names of values (`LocalValues`), what is added to them, and the local that each was read from, or `none`, or what `wrapped` answers. */
   readonly #names: number[] = [];
   readonly #deltas: number[] = [];
   readonly #locals: number[] = [];
@@ -34,7 +35,7 @@ export class Operands {
     const at = this.#height - 1 - depth;
     if (at < 0) {
       into.name = unknown;
-      into.local = -1;
+      into.local = none;
       return;
     }
     into.name = this.#names[at]!;
@@ -47,9 +48,14 @@ export class Operands {
     const { op } = found;
     if (op === opcode.localGet) this.#get(found.index);
     else if (op === opcode.globalGet && found.index === this.pointer?.global) this.#pointer(this.pointer.delta);
-    else if (op === opcode.i32Const) this.#push(constants, found.value, -1);
+    else if (op === opcode.i32Const) this.#push(constants, found.value, none);
+    else if (op === opcode.i64Const) this.#push(constants, lowerHalf(this.#module.bytes, found), none);
     else if (op === opcode.localSet || op === opcode.localTee) this.#set(found.index, op === opcode.localTee);
-    else if (op === opcode.i32Add || op === opcode.i32Sub) this.#add(op === opcode.i32Add ? 1 : -1);
+    else if (op === opcode.i32Add || op === opcode.i64Add) this.#add(1);
+    else if (op === opcode.i32Sub || op === opcode.i64Sub) this.#add(-1);
+    else if (op === opcode.i32Mul || op === opcode.i64Mul) this.#multiply();
+    else if (op === opcode.i32Shl || op === opcode.i64Shl) this.#shift();
+    else if (op === opcode.i32WrapI64 || op === opcode.i64ExtendI32U || op === i64ExtendI32S) this.#convert(op);
     else if (op >= firstPlain && op <= lastPlain) this.#change(plainPops[op]!, plainPushes[op]!);
     else if (op === opcode.call) this.#call(this.#module.types[this.#module.functions[found.index]!], 0);
     else if (op === opcode.callIndirect) this.#call(this.#module.types[found.index], 1);
@@ -57,7 +63,7 @@ export class Operands {
   }
 
   #pointer(delta: number): void {
-    this.#push(Number.isNaN(delta) ? unknown : atEntry, delta | 0, -1);
+    this.#push(Number.isNaN(delta) ? unknown : atEntry, delta | 0, none);
   }
 
   #get(local: number): void {
@@ -83,7 +89,49 @@ export class Operands {
       const [name, local] = [this.#names[top]!, this.#locals[top]!];
       this.#pop(2);
       this.#push(name, sum, local);
+    } else if (top > 0 && sign === 1) {
+      const sum = this.#values.sum(this.#names[top - 1]!, this.#names[top]!);
+      const delta = (this.#deltas[top - 1]! + this.#deltas[top]!) | 0;
+      this.#pop(2);
+      this.#push(sum, delta, none);
     } else this.#change(2, 1);
+  }
+
+  /** Leaves a product with a constant that is the one operand or the other. */
+  #multiply(): void {
+    const top = this.#height - 1;
+    if (top > 0 && this.#names[top] === constants) this.#scale(this.#deltas[top]!);
+    else if (top > 0 && this.#names[top - 1] === constants) {
+      const factor = this.#deltas[top - 1]!;
+      this.#names[top - 1] = this.#names[top]!;
+      this.#deltas[top - 1] = this.#deltas[top]!;
+      this.#scale(factor);
+    } else this.#change(2, 1);
+  }
+
+  #shift(): void {
+    const top = this.#height - 1;
+    const by = this.#deltas[top]!;
+    if (top > 0 && this.#names[top] === constants && by >= 0 && by < 31) this.#scale(1 << by);
+    else this.#change(2, 1);
+  }
+
+  /** The top two become the lower one times a factor. */
+  #scale(factor: number): void {
+    const below = this.#height - 2;
+    const name = this.#values.product(this.#names[below]!, factor);
+    const delta = Math.imul(this.#deltas[below]!, factor);
+    this.#pop(2);
+    this.#push(name, delta, none);
+  }
+
+  /** The lower half stays what it was. */
+  #convert(op: number): void {
+    const top = this.#height - 1;
+    if (top < 0) return this.#change(1, 1);
+    const local = this.#locals[top]!;
+    // `wrapped`: of a local of 64 bits.
+    this.#locals[top] = op === opcode.i32WrapI64 && local >= 0 ? wrapped(local) : none;
   }
 
   #call(type: FunctionType | undefined, more: number): void {
@@ -103,7 +151,7 @@ export class Operands {
 
   #change(pops: number, pushes: number): void {
     this.#pop(pops);
-    for (let n = pushes; n > 0; n--) this.#push(unknown, 0, -1);
+    for (let n = pushes; n > 0; n--) this.#push(unknown, 0, none);
   }
 
   #pop(count: number): void {
@@ -121,8 +169,27 @@ export class Operands {
 export interface Operand {
   name: number;
   delta: number;
-  /** The local that holds the name, maybe with another delta; -1: none. */
+  /** The local that holds the name, maybe with another delta; or `none`, or what `wrapped` answers. */
   local: number;
+}
+
+/** No local holds it. */
+export const none = -1;
+
+/** For a local of 64 bits whose lower half it is, and the other way round. */
+export function wrapped(local: number): number {
+  return -2 - local;
+}
+
+const i64ExtendI32S = 0xac;
+
+/** Of what `i64.const` gives. */
+function lowerHalf(bytes: Uint8Array, { start, end }: Instruction): number {
+  let value = 0;
+  let shift = 0;
+  for (let at = start + 1; at < end && shift < 32; at++, shift += 7) value |= (bytes[at]! & 0x7f) << shift;
+  const isNegative = (bytes[end - 1]! & 0x40) !== 0;
+  return isNegative && shift < 32 ? value | (-1 << shift) : value | 0;
 }
 
 /** From drop to i64.extend32_s, what has no effect on control: how many operands each takes and leaves. */

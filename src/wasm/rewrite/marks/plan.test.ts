@@ -9,7 +9,7 @@ import { MarkPlanner } from "./plan.ts";
 async function marksOf(code: string): Promise<string[]> {
   const module = decodeModule(
     await wat(`(module (tag $e) (memory 2) (memory $other 1) (global $top (mut i32) (i32.const 65536)) (func $f (param i32) (result i32) local.get 0)
-      (func (param $p i32) (param $q i32) (local $r i32) ${code}))`),
+      (func (param $p i32) (param $q i32) (local $r i32) (local $w i64) ${code}))`),
   );
   const { traces } = scan(module);
   return new MarkPlanner(module)
@@ -20,6 +20,7 @@ async function marksOf(code: string): Promise<string[]> {
 const store = (address: string, offset = 0): string => `(i32.store offset=${offset} ${address} (i32.const 1))`;
 const p = "(local.get $p)";
 const forth = `(local.set $p (i32.add ${p} (i32.const 4)))`;
+const element = `(i32.add (local.get $q) (i32.shl ${p} (i32.const 3)))`;
 const toP = "(local.set $p (i32.load (i32.const 0)))";
 
 describe("marks", () => {
@@ -57,6 +58,28 @@ describe("marks", () => {
       ["operand"],
     ],
     ["a long one, whose function marks it", `(memory.fill ${p} (i32.const 0) (i32.const 256))`, []],
+    [
+      "a sum of two locals, and a step of the one",
+      `${store("(i32.add (local.get $p) (local.get $q))")} ${forth} ${store("(i32.add (local.get $q) (local.get $p))")}`,
+      ["operand"],
+    ],
+    [
+      "an element of an array, and the next one",
+      `${store(element)} ${forth} ${store(`(i32.add (local.get $q) (i32.mul ${p} (i32.const 8)))`)}`,
+      ["operand"],
+    ],
+    ["an element far away", `${store(element)} ${forth.repeat(9)} ${store(element)}`, ["operand", "operand"]],
+    ["an element of another array", `${store(element)} (local.set $q (i32.load ${p})) ${store(element)}`, ["operand", "operand"]],
+    [
+      "an address of 64 bits, and what lies behind it",
+      `${store("(i32.wrap_i64 (local.get $w))")} (local.set $w (i64.add (local.get $w) (i64.const 8))) ${store("(i32.wrap_i64 (local.get $w))")}`,
+      ["wide local"],
+    ],
+    [
+      "one that is another where it goes beyond 32 bits",
+      `${store("(i32.wrap_i64 (local.get $w))")} ${store("(i32.wrap_i64 (i64.sub (local.get $w) (i64.const 4294967200)))")} ${store("(i32.wrap_i64 (i64.sub (local.get $w) (i64.const 4294966000)))")}`,
+      ["wide local", "wide local+1296"],
+    ],
     ["another memory", store(p) + `(i32.store $other ${p} (i32.const 1))`, ["local", "local"]],
   ])("%s", async (_, code, expected) => expect(await marksOf(code)).toEqual(expected));
 

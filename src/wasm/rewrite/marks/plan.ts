@@ -7,7 +7,7 @@ import { Covered, near } from "./covered.ts";
 import { branches, eachLabel } from "./labels.ts";
 import { marks } from "./layout.ts";
 import type { Operand } from "./operands.ts";
-import { Operands } from "./operands.ts";
+import { none, Operands, wrapped } from "./operands.ts";
 import { operandsAbove, storedBytes, storedType } from "./stores.ts";
 import type { Pointer } from "./pointer.ts";
 import { atEntry, constants, LocalValues, unknown } from "./values.ts";
@@ -16,8 +16,8 @@ import { atEntry, constants, LocalValues, unknown } from "./values.ts";
 export interface Mark {
   /** Which one of all stores, as often as they are written, counted from 0. */
   before: number;
-  /** What it marks: a page by its number, a local's or a global's value plus something, or the address on the stack plus something. */
-  by: "page" | "local" | "global" | "operand";
+  /** What it marks: a page by its number, a local's (of a wide one the lower half) or a global's value plus something, or the address on the stack plus something. */
+  by: "page" | "local" | "wide local" | "global" | "operand";
   /** The local, or the global. */
   local: number;
   /** The page, or what is added. */
@@ -55,7 +55,7 @@ export class MarkPlanner {
   readonly #values = new LocalValues();
   readonly #operands: Operands;
   readonly #covered = [new Covered()];
-  readonly #operand: Operand = { name: unknown, delta: 0, local: -1 };
+  readonly #operand: Operand = { name: unknown, delta: 0, local: none };
   /** Around the current position, outermost first. */
   readonly #blocks: Block[] = [];
   /** By loop of the function that we are in. */
@@ -197,7 +197,9 @@ export class MarkPlanner {
       covered.add(name, address, this.#values.tick());
       return;
     }
-    const held = local >= 0 && this.#values.name(local) === name;
+    const wide = local < none;
+    const holder = wide ? wrapped(local) : local;
+    const held = holder !== none && this.#values.name(holder) === name;
     // The offset is added without wrapping, so an address that lies before the one stored to can stand for it.
     const add = near(offset, size) ? 0 : offset;
     covered.add(name, delta + add, this.#values.tick());
@@ -206,7 +208,14 @@ export class MarkPlanner {
     if (name === atEntry && !Number.isNaN(now))
       found.push({ before, type, above, by: "global", local: this.#pointer!.global, add: delta - now + add });
     else if (held)
-      found.push({ before, type, above, by: "local", local, add: delta - this.#values.delta(local) + add });
+      found.push({
+        before,
+        type,
+        above,
+        by: wide ? "wide local" : "local",
+        local: holder,
+        add: delta - this.#values.delta(holder) + add,
+      });
     else found.push({ before, type, above, by: "operand", local: -1, add });
   }
 }

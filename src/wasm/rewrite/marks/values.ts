@@ -5,6 +5,9 @@ export const constants = 0;
 /** The name of what a stack pointer was at the entry of the function (`Pointer`). */
 export const atEntry = 1;
 
+/** Names and factors below it are mixed: two of them are one number. */
+const mostMixed = 1 << 26;
+
 /**
  * Gives the values of locals names: two locals of the same name (and delta) hold the same number wherever both
  * names hold. Names of what is assigned in a branch end where branches meet, names of what a loop assigns end at
@@ -26,6 +29,9 @@ export class LocalValues {
   readonly #loopEnds: number[] = [];
   /** By local: where it is assigned, in order. */
   #assigned: ReadonlyMap<number, readonly number[]> = new Map();
+  /** Names of sums and products, by those of what they are made of. */
+  readonly #sums = new Map<number, number>();
+  readonly #products = new Map<number, number>();
   #start = 0;
   #now = 0;
   #next = atEntry + 1;
@@ -35,6 +41,8 @@ export class LocalValues {
     this.#assigned = assigned;
     this.#start = ++this.#now;
     this.#next = atEntry + 1;
+    if (this.#sums.size > 0) this.#sums.clear();
+    if (this.#products.size > 0) this.#products.clear();
     this.#overFrom.length = this.#overTo.length = 0;
     this.#loopTimes.length = this.#loopStarts.length = this.#loopEnds.length = 0;
   }
@@ -71,6 +79,26 @@ export class LocalValues {
     this.#names[local] = name === unknown ? this.#next++ : name;
     this.#deltas[local] = name === unknown ? 0 : delta;
     this.#times[local] = ++this.#now;
+  }
+
+  /** The name of the sum of two values, modulo 2^32. */
+  sum(a: number, b: number): number {
+    if (a === unknown || b === unknown) return unknown;
+    if (a >= mostMixed || b >= mostMixed) return unknown;
+    return this.#made(this.#sums, a < b ? a * mostMixed + b : b * mostMixed + a);
+  }
+
+  /** The name of a value times a constant, modulo 2^32. */
+  product(name: number, factor: number): number {
+    if (name === constants || factor === 1) return name;
+    if (name === unknown || name >= mostMixed || factor < 2 || factor >= mostMixed) return unknown;
+    return this.#made(this.#products, name * mostMixed + factor);
+  }
+
+  #made(known: Map<number, number>, key: number): number {
+    let name = known.get(key);
+    if (name === undefined) known.set(key, (name = this.#next++));
+    return name;
   }
 
   name(local: number): number {

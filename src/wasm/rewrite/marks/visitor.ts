@@ -66,7 +66,8 @@ export class MarkVisitor implements BodyVisitor {
       out.u8(opcode.i32Const).s32(0).u8(opcode.i32Const).s32(1);
       writeMark(out, memory, marks.at + mark.add);
     } else if (mark.by !== "operand") {
-      out.u8(mark.by === "local" ? opcode.localGet : opcode.globalGet).u32(mark.local);
+      out.u8(mark.by === "global" ? opcode.globalGet : opcode.localGet).u32(mark.local);
+      if (mark.by === "wide local") out.u8(opcode.i32WrapI64);
       markAddress(out, memory, mark.add);
     } else {
       const value = this.#firstLocal + 1 + this.#valueTypes.indexOf(storedType(found));
