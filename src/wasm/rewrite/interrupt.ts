@@ -122,7 +122,8 @@ export interface Counts {
  *         …)
  *         br 2) … br 0))
  *
- * Where it is short, its body stands in it several times, so that one check does for as many rounds:
+ * So does one that calls, since what it calls often the engine makes part of it. Where a tight one is short, its body stands
+ * in it several times, so that one check does for as many rounds:
  *
  *     … (loop … (block … br 4) (block … br 4) …) …
  *

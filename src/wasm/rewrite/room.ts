@@ -9,7 +9,7 @@ const nothing = Uint8Array.of(0, opcode.end);
 
 /**
  * Room for what V8 makes part of a function that calls others. It allows the more of that, the more functions of a module are short:
- * up to five times a function's own size and 7,000 bytes where half of them are, up to twice and a tenth of the bytes where a quarter
+ * up to five times a function's own size and 6,000 bytes where half of them are, up to twice and a tenth of the bytes where a quarter
  * is (`InliningTree::BudgetScaleFactor` in its `src/wasm/inlining-tree.h`). Counts and marks make functions longer, so fewer are
  * short, what calls them is longer itself, and what is called takes more of what is left: an access to an array that was part of
  * a loop is a call in each round. Therefore as many functions that do nothing, and that nobody calls, stand at the end of the

@@ -130,6 +130,12 @@ function statement(depth: number, ways: readonly string[] = []): fc.Arbitrary<st
           `(local.set ${n} (i32.const 0)) (loop ${loop} ${a} (if ${test} (then ${b} ${next(most)})) ${c} ${next(most)})`,
       ),
     fc
+      .tuple(fc.integer({ min: 1, max: 7 }), leaf, leaf, leaf)
+      .map(
+        ([most, a, b, c]) =>
+          `(local.set ${n} (i32.const 0)) (loop ${loop} (if (i32.lt_s (local.tee ${n} (i32.add (local.get ${n}) (i32.const 1))) (i32.const ${most})) (then ${a} ${b} (br ${loop}))) ${c})`,
+      ),
+    fc
       .tuple(way, within(out!), within())
       .map(
         ([test, a, b]) =>

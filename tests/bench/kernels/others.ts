@@ -76,7 +76,10 @@ function start(plain: CoreModule, bytes: Uint8Array): Exports {
     [added.module]: { [added.memory(0)]: memory, [added.marks(0)]: beside },
   });
   if (exports["memory"] instanceof WebAssembly.Memory) held.memory = exports["memory"];
-  (exports[added.arm] as ((hook: unknown, guest: number) => void) | undefined)?.(interruptHook(() => 0), 0);
+  (exports[added.arm] as ((hook: unknown, guest: number) => void) | undefined)?.(
+    interruptHook(() => 0),
+    0,
+  );
   (exports["_initialize"] as (() => void) | undefined)?.();
   return exports;
 }

@@ -69,7 +69,11 @@ describe("marks", () => {
       ["operand"],
     ],
     ["an element far away", `${store(element)} ${forth.repeat(9)} ${store(element)}`, ["operand", "operand"]],
-    ["an element of another array", `${store(element)} (local.set $q (i32.load ${p})) ${store(element)}`, ["operand", "operand"]],
+    [
+      "an element of another array",
+      `${store(element)} (local.set $q (i32.load ${p})) ${store(element)}`,
+      ["operand", "operand"],
+    ],
     [
       "an address of 64 bits, and what lies behind it",
       `${store("(i32.wrap_i64 (local.get $w))")} (local.set $w (i64.add (local.get $w) (i64.const 8))) ${store("(i32.wrap_i64 (local.get $w))")}`,
@@ -104,6 +108,17 @@ describe("marks", () => {
     [
       "in a short loop, not good where a step was left out",
       `(loop (if ${p} (then ${forth})) ${store(p)} (br_if 0 ${p}))`,
+      4,
+    ],
+    ["in a short loop whose body stands in a branch", `(loop (if ${p} (then ${store(p)} ${forth} (br 1))))`, 2],
+    [
+      "in such a loop, not good where another way leads on",
+      `(loop (if ${p} (then ${store(p)} (br_if 1 (local.get $q)) ${forth} (br 1))))`,
+      4,
+    ],
+    [
+      "in such a loop, not good where a way leads on before",
+      `(loop (br_if 0 (local.get $q)) (if ${p} (then ${store(p)} ${forth} (br 1))))`,
       4,
     ],
     ["in a short loop that goes on before the store", `(loop ${forth} (br_if 0 ${p}) ${store(p)})`, 4],
