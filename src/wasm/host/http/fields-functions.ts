@@ -37,6 +37,10 @@ export function valuesAt(guest: Guest, memory: GuestMemory, pointer: number, siz
   if (count > guest.component.plan.limits.headers)
     throw guest.fail("component-resources", `a list of ${count} header values`);
   const at = memory.from(pointer, count * 8, 4);
+  if (count === 1) {
+    const { view } = memory;
+    return [memory.latin1(view.getUint32(at, true), view.getUint32(at + 4, true))];
+  }
   const values: string[] = [];
   for (let i = 0; i < count; i++) {
     const { view } = memory;
