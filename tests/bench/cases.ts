@@ -9,6 +9,8 @@ export interface Case {
   against: string;
   /** The least ratio to it that the project asks of itself. */
   reach?: number;
+  /** Other cases that it must be so many times as fast as. */
+  beside?: { name: string; reach: number }[];
   /** What the load sends beside its usual headers. */
   headers?: string[];
   /** A file of wrk's in Lua that makes other requests than GET. */
@@ -23,6 +25,17 @@ const helloC = (name: string, isolation: "request" | "reuse"): BenchComponent =>
 });
 const passThrough = (name: string): BenchComponent => ({ name, guest: "middleware-c", isolation: "request" });
 
+/** `wasmtime serve` with a component of ours. Without `reuse` it does what it does by itself. */
+const wasmtime = (what: string, guest: string, more: { reuse?: number; script?: string } = {}): Case => ({
+  name: `${wasmtimeName}, ${what}`,
+  against: "bare Node http",
+  ...(more.script && { script: more.script }),
+  start: (folder, port) => peers.wasmtime(folder, port, guest, more.reuse),
+});
+
+/** What all cases of that peer begin with. */
+export const wasmtimeName = "wasmtime serve";
+
 export const cases: Case[] = [
   { name: "bare Node http", against: "bare Node http", start: (folder, port) => peers.bareNode(folder, port) },
   { name: "nginx", against: "bare Node http", start: (folder, port) => peers.nginxHello(folder, port) },
@@ -31,6 +44,7 @@ export const cases: Case[] = [
     name: "C hello, reused",
     against: "bare Node http",
     reach: 0.9,
+    beside: [{ name: "wasmtime serve, C hello, reused", reach: 1.4 }],
     start: (folder, port) =>
       bandstand(folder, port, {
         name: "reused",
@@ -38,10 +52,12 @@ export const cases: Case[] = [
         backend: { component: "hello" },
       }),
   },
+  wasmtime("C hello, reused", "hello-c", { reuse: 1_000_000_000 }),
   {
     name: "C hello, fresh state a request",
     against: "bare Node http",
     reach: 0.8,
+    beside: [{ name: "wasmtime serve, C hello", reach: 5 }],
     start: (folder, port) =>
       bandstand(folder, port, {
         name: "fresh",
@@ -49,6 +65,7 @@ export const cases: Case[] = [
         backend: { component: "hello" },
       }),
   },
+  wasmtime("C hello", "hello-c"),
   {
     name: "C, reads five headers and writes three, fresh state a request",
     against: "bare Node http",
@@ -65,6 +82,7 @@ export const cases: Case[] = [
     name: "TypeScript, 3 kB of JSON in and out, fresh state a request",
     against: "bare Node http",
     script: "json.lua",
+    beside: [{ name: "wasmtime serve, TypeScript, 3 kB of JSON", reach: 2.5 }],
     start: (folder, port) =>
       bandstand(folder, port, {
         name: "json",
@@ -72,9 +90,11 @@ export const cases: Case[] = [
         backend: { component: "hello" },
       }),
   },
+  wasmtime("TypeScript, 3 kB of JSON", "json-typescript", { script: "json.lua" }),
   {
     name: "TypeScript hello, fresh state a request",
     against: "bare Node http",
+    beside: [{ name: "wasmtime serve, TypeScript hello", reach: 4 }],
     start: (folder, port) =>
       bandstand(folder, port, {
         name: "typescript",
@@ -82,6 +102,7 @@ export const cases: Case[] = [
         backend: { component: "hello" },
       }),
   },
+  wasmtime("TypeScript hello", "hello-typescript"),
   {
     name: "three middlewares + C hello, fresh state each",
     against: "bare Node http",
@@ -98,6 +119,7 @@ export const cases: Case[] = [
     name: "WASI 0.3 hello, fresh state a request",
     against: "bare Node http",
     reach: 0.6,
+    beside: [{ name: "wasmtime serve, WASI 0.3 hello, an instance a request", reach: 1 }],
     start: (folder, port) =>
       bandstand(folder, port, {
         name: "service",
@@ -105,6 +127,8 @@ export const cases: Case[] = [
         backend: { component: "hello" },
       }),
   },
+  wasmtime("WASI 0.3 hello", "wasi3/hello"),
+  wasmtime("WASI 0.3 hello, an instance a request", "wasi3/hello", { reuse: 1 }),
   {
     name: "WASI 0.3 middleware + hello, fresh state each",
     against: "bare Node http",

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { componentFile } from "./guests.ts";
 import { loadCore, onPath, startServer, type Server } from "./process.ts";
 
 const hello = "Hello, world!\n";
@@ -169,9 +170,18 @@ http {
   );
 }
 
-/** `wasmtime serve`, with its default (an instance a request) or with reuse. */
-export async function wasmtime(component: string, port: number, reuse: boolean): Promise<Server | undefined> {
+/**
+ * `wasmtime serve` with the same component as ours, on the same core. @param reuse requests that one instance may serve; undefined: what it does by
+ * itself, which is one for WASI 0.2. Undefined where it is not installed.
+ */
+export async function wasmtime(
+  folder: string,
+  port: number,
+  guest: string,
+  reuse?: number,
+): Promise<Server | undefined> {
   if (!(await onPath("wasmtime"))) return undefined;
-  const reuseFlags = reuse ? ["--max-instance-reuse-count=1000000000"] : [];
-  return startServer("wasmtime", ["serve", ...reuseFlags, "-Scli", "--addr", `127.0.0.1:${port}`, component], port);
+  const flags = reuse === undefined ? [] : [`--max-instance-reuse-count=${reuse}`];
+  const file = await componentFile(folder, guest);
+  return startServer("wasmtime", ["serve", ...flags, "-Scli", "--addr", `127.0.0.1:${port}`, file], port);
 }

@@ -87,6 +87,16 @@ export async function usage(pid: number): Promise<{ cpuSeconds: number; resident
   return { cpuSeconds, residentBytes, memoryBytes };
 }
 
+/**
+ * What the whole machine did since it began, in seconds of a core: worked, and was kept from working by who runs this virtual machine
+ * (steal). Fields of proc(5), in clock ticks of 10 ms.
+ */
+export async function machine(): Promise<{ busy: number; stolen: number }> {
+  const line = /^cpu +(.*)$/m.exec(await readFile("/proc/stat", "utf8"))?.[1] ?? "";
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line.split(" ").map(Number);
+  return { busy: (user + nice + system + irq + softirq) / 100, stolen: steal / 100 };
+}
+
 /** CPU time that the threads of one process used so far, in milliseconds: as the scheduler counts it, to the nanosecond. */
 export async function threadsCpu(pid: number): Promise<number> {
   let nanoseconds = 0;

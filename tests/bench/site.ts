@@ -1,16 +1,9 @@
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildService } from "../guests/wasi3/build.ts";
+import { componentFile } from "./guests.ts";
 import { startServer, type Server } from "./process.ts";
 
 const root = join(import.meta.dirname, "../..");
-
-/** Guests of WASI 0.3: one file each. */
-const wasi3 = "wasi3/";
-
-function isService(guest: string): boolean {
-  return guest.startsWith(wasi3);
-}
 
 /** A component of a bench site: a guest folder of `tests/guests`, or `wasi3/NAME`, and how it is isolated. */
 export interface BenchComponent {
@@ -49,14 +42,13 @@ export async function bandstand(folder: string, port: number, site: BenchSite, f
   const home = join(folder, site.name);
   await mkdir(home, { recursive: true });
   for (const { name, guest } of site.components) {
-    if (isService(guest)) await writeFile(join(home, `${name}.wasm`), await buildService(guest.slice(wasi3.length)));
-    else await cp(join(root, "tests/guests", guest), join(home, name), { recursive: true });
+    await copyFile(await componentFile(folder, guest), join(home, `${name}.wasm`));
   }
   await writeFile(join(home, "site.yaml"), documents(site, port));
   if (site.tls !== undefined) await writeFile(join(home, "secret.yaml"), await secret(site.tls));
   if (site.routes !== undefined) await writeFile(join(home, "routes.yaml"), routes(site.routes));
   const state = join(folder, "state");
-  const args = ["up", home, "--build", "--no-watch", "--access-log", "off", ...flags];
+  const args = ["up", home, "--no-watch", "--access-log", "off", ...flags];
   return startServer(join(root, "bin/bandstand"), args, port, {
     env: { BANDSTAND_STATE: state, BANDSTAND_DIST: "1" },
     seconds: 240,
@@ -100,11 +92,11 @@ function documents(site: BenchSite, port: number): string {
       ? `{group: bandstand.dev, kind: WasmComponent, name: ${site.backend.component}}`
       : `{name: upstream, port: 80}`;
   const components = site.components.map(
-    ({ name, guest, isolation, origins = [], limits = "{}" }) => `---
+    ({ name, isolation, origins = [], limits = "{}" }) => `---
 apiVersion: bandstand.dev/v1alpha1
 kind: WasmComponent
 metadata: {name: ${name}}
-spec: {${isService(guest) ? `file: ./${name}.wasm` : `source: ./${name}`}, isolation: ${isolation}, limits: ${limits}, capabilities: {http: ${JSON.stringify(origins)}}}
+spec: {file: ./${name}.wasm, isolation: ${isolation}, limits: ${limits}, capabilities: {http: ${JSON.stringify(origins)}}}
 `,
   );
   const service =
