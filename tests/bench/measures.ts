@@ -5,6 +5,7 @@ import type { OpenLoad } from "./clients/open-load.ts";
 import { coreMeasures } from "./cores.ts";
 import { kernelMeasures } from "./kernels/measure.ts";
 import { load } from "./load.ts";
+import { overloadMeasures } from "./overload.ts";
 import * as peers from "./peers.ts";
 import { during, usage, type Server } from "./process.ts";
 import { secureMeasures } from "./secure.ts";
@@ -45,11 +46,6 @@ const passThrough = (name: string): BenchSite["components"][0] => ({
   name,
   guest: "middleware-c",
   isolation: "request",
-});
-const busy = (name: string): BenchSite => ({
-  name,
-  components: [{ name: "hello", guest: "hello-typescript", isolation: "request" }],
-  backend: { component: "hello" },
 });
 
 export const measures: Measure[] = [
@@ -156,16 +152,7 @@ export const measures: Measure[] = [
   },
   ...waitingMeasures,
   ...coreMeasures,
-  {
-    name: "open loop at twice the capacity",
-    async run({ folder, port, seconds }) {
-      return during(await bandstand(folder, port, busy("overload")), async (server) => {
-        await load(`${server.origin}/`, 2);
-        const { perSecond: base } = await load(`${server.origin}/`, seconds);
-        return [await atTwice(base, port, seconds)];
-      });
-    },
-  },
+  ...overloadMeasures,
   {
     name: "open loop at twice a backend's capacity",
     async run({ folder, port, seconds }) {
