@@ -4,7 +4,7 @@ import type { Compiled } from "./instance.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** Below this many bytes compiling on this thread is quicker than handing over to another. */
-const small = 256 * 1024;
+const small = 512 * 1024;
 
 /** Bytes of modules that stay compiled on this thread though nobody may use them any more. */
 const mostKept = 8 << 20;
