@@ -1,10 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { limits, startGuests, type GuestSite } from "./harness.ts";
 import { misuses, type Misuse } from "./misuse.ts";
 import { startNeighbour, type Neighbour } from "./neighbour.ts";
 import { answers } from "./puppet/chance.ts";
 import { puppet, type PuppetKind } from "./puppet/component.ts";
-import { Scripts } from "./puppet/script.ts";
+import { sends, waitsForNothing } from "./puppet/lines.ts";
+import { Scripts, type Line } from "./puppet/script.ts";
 
 const kinds: Record<string, PuppetKind> = {
   plain: {},
@@ -30,7 +32,12 @@ beforeAll(async () => {
       }),
     ),
   );
-  site = await startGuests({ ...Object.fromEntries(guests), innocent: { component: await puppet() } });
+  const others = {
+    innocent: { component: await puppet() },
+    // What looped once is entered so that it may pause, and has an instance for each call from then on.
+    shared: { component: await puppet(), isolation: "reuse" as const, limits: { wall: 600 }, http: ["127.0.0.1"] },
+  };
+  site = await startGuests({ ...Object.fromEntries(guests), ...others });
   innocent = await startNeighbour(site.port, pathOf("innocent", answers, {}));
 }, 120_000);
 afterAll(async () => {
@@ -70,4 +77,34 @@ describe.each(["request", "reuse"])("misuse of WASI 0.3, isolation: %s", (isolat
     expect(site.gateway.state().workers).toEqual([expect.objectContaining({ ready: true, restarts: 0 })]);
     expect(site.lines.filter((line) => ownErrors.test(`${line.message} ${JSON.stringify(line.fields)}`))).toEqual([]);
   }, 120_000);
+});
+
+describe("a call that ends an instance that others share", () => {
+  const waits = pathOf("shared", waitsForNothing, {});
+  it.each([
+    ["traps", [["answer", [1]], ["trap"]], 500],
+    ["has an answer put outside of its memory", [...sends(-8), ...waitsForNothing], 500],
+    [
+      "loops",
+      [
+        ["answer", [1]],
+        ["spin", [0]],
+      ],
+      504,
+    ],
+  ] as [string, Line[], number][])(
+    "%s: they are told at once, and the next one has a new instance",
+    async (_, script, status) => {
+      const others = Array.from({ length: 5 }, () => site.ask(waits));
+      await sleep(50);
+      const ends = await site.ask(pathOf("shared", script, {}));
+      expect(ends.status).toBe(status);
+      for (const other of await Promise.all(others)) {
+        expect(other.status).toBe(500);
+        // It would have waited for its wall limit.
+        expect(other.milliseconds).toBeLessThan(ends.milliseconds + 500);
+      }
+      expect((await site.ask(pathOf("shared", answers, {}))).status).toBe(200);
+    },
+  );
 });
