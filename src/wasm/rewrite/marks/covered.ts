@@ -37,6 +37,14 @@ export class Covered {
     }
   }
 
+  /** What was marked since then, as pairs of name and what is added. */
+  since(time: number): number[] {
+    const found: number[] = [];
+    for (let mark = this.#names.length - 1; mark >= 0 && this.#times[mark]! >= time; mark--)
+      found.push(this.#names[mark]!, this.#anchors[mark]!);
+    return found;
+  }
+
   /** So many bytes at the name plus `at` are restored already. */
   has(name: number, at: number, size: number): boolean {
     if (name === unknown) return false;

@@ -110,6 +110,17 @@ describe("marks", () => {
       `(loop (if ${p} (then ${forth})) ${store(p)} (br_if 0 ${p}))`,
       4,
     ],
+    ["in a short loop whose body stands in a branch", `(loop (if ${p} (then ${store(p)} ${forth} (br 1))))`, 2],
+    [
+      "in such a loop, not good where another way leads on",
+      `(loop (if ${p} (then ${store(p)} (br_if 1 (local.get $q)) ${forth} (br 1))))`,
+      4,
+    ],
+    [
+      "in such a loop, not good where a way leads on before",
+      `(loop (br_if 0 (local.get $q)) (if ${p} (then ${store(p)} ${forth} (br 1))))`,
+      4,
+    ],
     ["in a short loop that goes on before the store", `(loop ${forth} (br_if 0 ${p}) ${store(p)})`, 4],
     [
       "before the first way out of a block, good behind it",

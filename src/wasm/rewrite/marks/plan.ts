@@ -37,6 +37,11 @@ interface Block {
   since: number;
   /** Of a loop whose body stands there several times, for the copy that we are in: the first branch to the next one. */
   next: number;
+  /** Where one branch alone has led to the next copy so far: what was known there. */
+  kept: Known | undefined;
+  /** When this copy began, and the locals that were assigned in it. */
+  began: number;
+  assigned: Set<number>;
   /** Copies that come after this one, and as many stand in the loop itself, which begins and ends there in the original. */
   left: number;
   within: number;
@@ -46,8 +51,18 @@ interface Block {
   from: number;
 }
 
+/** What is known where a branch leads to the next copy. */
+interface Known {
+  /** Triples of a local, the name of its value, and what is added to it. */
+  locals: number[];
+  /** By memory, pairs of a name and what is added to it. */
+  covered: number[][];
+}
+
 /** A time that does not come. */
 const never = Infinity;
+
+const noLocals = new Set<number>();
 
 /** Finds for each store whether it needs a mark and by what. One for a module: names and lists are used again. */
 export class MarkPlanner {
@@ -60,6 +75,8 @@ export class MarkPlanner {
   readonly #blocks: Block[] = [];
   /** By loop of the function that we are in. */
   #copies: readonly Copies[] = [];
+  /** In the copy of a short loop that we are in; there is none within another. */
+  readonly #assigned = new Set<number>();
   #loop = 0;
   #stores = 0;
   #pointer: Pointer | undefined;
@@ -94,6 +111,7 @@ export class MarkPlanner {
       if (at.op === opcode.globalGet) continue;
       if (branches(at)) eachLabel(this.#module, at, this.#branch);
       if (this.#control(at, ends, reader)) continue;
+      if (at.op === opcode.localSet || at.op === opcode.localTee) this.#assigned.add(at.index);
       const size = storedBytes(at, trace.short);
       if (size > 0) this.#store(at, size, found);
       this.#operands.apply(at);
@@ -108,7 +126,9 @@ export class MarkPlanner {
         const { before, within } = this.#copies[this.#loop++]!;
         const left = before + within - 1;
         const block = this.#begin(left > 0 ? "copies" : "loop", never);
-        Object.assign(block, { left, within, from: end, start, end: loopEnd.get(start)! });
+        Object.assign(block, { left, within, from: end, start, end: loopEnd.get(start)!, began: this.#values.tick() });
+        if (left > 0) block.assigned = this.#assigned;
+        this.#assigned.clear();
         if (before === 0) this.#values.loop(start, block.end);
         break;
       }
@@ -137,7 +157,19 @@ export class MarkPlanner {
   }
 
   #begin(kind: Block["kind"], since: number): Block {
-    const block = { kind, since, next: never, left: 0, within: 1, from: 0, start: 0, end: 0 };
+    const block: Block = {
+      kind,
+      since,
+      next: never,
+      kept: undefined,
+      began: 0,
+      assigned: noLocals,
+      left: 0,
+      within: 1,
+      start: 0,
+      end: 0,
+      from: 0,
+    };
     this.#blocks.push(block);
     return block;
   }
@@ -147,8 +179,24 @@ export class MarkPlanner {
     if (block === undefined || block.kind === "loop") return;
     const now = this.#values.tick();
     if (block.kind === "block") block.since = Math.min(block.since, now);
-    else block.next = Math.min(block.next, now);
+    else {
+      block.kept = block.next === never ? this.#known(block) : undefined;
+      block.next = Math.min(block.next, now);
+    }
   };
+
+  #known({ began, assigned }: Block): Known {
+    const locals = [...assigned].flatMap((local) => [local, this.#values.name(local), this.#values.delta(local)]);
+    return { locals, covered: this.#covered.map((each) => each.since(began)) };
+  }
+
+  /** Nobody but that branch leads to where we are. */
+  #restore({ locals, covered }: Known): void {
+    for (let i = 0; i < locals.length; i += 3) this.#values.set(locals[i]!, locals[i + 1]!, locals[i + 2]!);
+    const now = this.#values.tick();
+    for (const [memory, pairs] of covered.entries())
+      for (let i = 0; i < pairs.length; i += 2) this.#covered[memory]!.add(pairs[i]!, pairs[i + 1]!, now);
+  }
 
   #end(reader: Reader): void {
     const block = this.#blocks.pop();
@@ -157,8 +205,16 @@ export class MarkPlanner {
       // Who comes to the end of a copy leaves the loop; who branched to its head goes on in the next one.
       block.since = Math.min(block.since, this.#values.tick());
       this.#meet(block.next);
+      const { kept } = block;
       block.next = never;
+      block.kept = undefined;
+      block.assigned.clear();
+      // At the head of the loop names end of what it assigns.
       if (block.left-- === block.within) this.#values.loop(block.start, block.end);
+      else if (kept !== undefined) {
+        this.#restore(kept);
+        for (let i = 0; i < kept.locals.length; i += 3) block.assigned.add(kept.locals[i]!);
+      }
       this.#blocks.push(block);
       reader.position = block.from;
       this.#pointer?.again();
