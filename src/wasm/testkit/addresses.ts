@@ -22,7 +22,19 @@ const stores: [name: string, value: string][] = [
   ["drop (i64.atomic.rmw8.cmpxchg_u", "(i64.const 0) (i64.const 0x55))"],
 ];
 
-function address(depth: number): fc.Arbitrary<string> {
+/** Each depth is made once: they hold each other several times. */
+const made = new Map<string, fc.Arbitrary<string>>();
+
+function once(name: string, make: () => fc.Arbitrary<string>): fc.Arbitrary<string> {
+  const found = made.get(name) ?? make();
+  made.set(name, found);
+  return found;
+}
+
+const address = (depth: number): fc.Arbitrary<string> => once(`address ${depth}`, () => makeAddress(depth));
+const wide = (depth: number): fc.Arbitrary<string> => once(`wide ${depth}`, () => makeWide(depth));
+
+function makeAddress(depth: number): fc.Arbitrary<string> {
   const leaf = fc.oneof(
     { weight: 5, arbitrary: local().map((name) => `(local.get ${name})`) },
     { weight: 2, arbitrary: fc.constant("(global.get $pointer)") },
@@ -46,7 +58,7 @@ function address(depth: number): fc.Arbitrary<string> {
 }
 
 /** Of 64 bits, whose lower half is an address. */
-function wide(depth: number): fc.Arbitrary<string> {
+function makeWide(depth: number): fc.Arbitrary<string> {
   const of = fc.constant("(local.get $w)");
   if (depth <= 0) return of;
   return fc.oneof(
