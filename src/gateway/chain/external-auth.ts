@@ -106,8 +106,10 @@ export async function readAhead(request: HttpRequest, most: number): Promise<Uin
   const pieces = await piecesOf(body, most, () => {
     return new BandstandError("request-too-large", `the body is longer than the ${most} bytes that this route takes`);
   });
-  if (isStream(body)) request.body = new ReadBody(body, pieces);
-  return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
+  if (!isStream(body)) return pieces[0] as Uint8Array;
+  request.body = new ReadBody(body, pieces);
+  // A copy: whoever reads the body again gives its pieces back, and who is asked with it may still be sent them.
+  return Buffer.concat(pieces);
 }
 
 /** All of a body. @param tooLong what is thrown where it has more bytes than `most`. */
