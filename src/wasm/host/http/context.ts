@@ -1,4 +1,4 @@
-import type { BandstandError } from "../../../foundation/errors/index.ts";
+import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { RequestContext } from "../../../foundation/http/index.ts";
 
 /** The context that goes along what a guest sends onwards: it ends when the guest's own request does. */
@@ -25,12 +25,17 @@ export class OnwardContext implements RequestContext {
     else this.#listeners.push(listener);
   }
 
-  /** The first reason stays. */
-  abort(reason: BandstandError): void {
+  /** The first reason stays. What its guest did wrong is no failure of who is asked: to them, who asked is gone. */
+  abort(cause: BandstandError): void {
     if (this.#reason !== undefined) return;
+    const reason = cause.code.startsWith("component-") ? askerFailed(cause) : cause;
     this.#reason = reason;
     const listeners = this.#listeners;
     this.#listeners = undefined;
     if (listeners !== undefined) for (const listener of listeners) listener(reason);
   }
+}
+
+function askerFailed(cause: BandstandError): BandstandError {
+  return new BandstandError("client-gone", `the component that asked failed: ${cause.message}`, { cause });
 }
