@@ -53,3 +53,15 @@ test("images begin and end where something is, and are shared by places that hol
   expect(images.of(content, [[1_000_000, 1_000_010]])).not.toBe(first);
   expect(images.of(new Uint8Array(65_536)).memory.buffer.byteLength).toBe(0);
 });
+
+test("an image may begin beyond 2 GiB", () => {
+  const far = 2 ** 31 + 70_000;
+  const content = new Uint8Array(new WebAssembly.Memory({ initial: 32_771 }).buffer);
+  content[far] = 1;
+  const { memory, start } = new Images().of(content, [[far, far + 1]]);
+  expect([memory.buffer.byteLength, start, new Uint8Array(memory.buffer)[far - start]]).toEqual([
+    65_536,
+    far - (far % 4096),
+    1,
+  ]);
+});

@@ -24,7 +24,8 @@ export class Images {
     const filled = known ?? filledOf(content);
     const found = this.#images.find((image) => isSame(image, content, filled));
     if (found !== undefined) return found;
-    const start = (filled[0]?.[0] ?? 0) & -block;
+    const first = filled[0]?.[0] ?? 0;
+    const start = first - (first % block);
     const end = filled.at(-1)?.[1] ?? 0;
     const pages = Math.ceil((end - start) / page);
     const image = { memory: new WebAssembly.Memory({ initial: pages, maximum: pages }), start, end, filled };
