@@ -37,7 +37,7 @@ export async function placeOf(root: string, file: string, written: string, kind:
 function remedyFor(found: string, written: string): string {
   if (found === "a folder") return "A folder that is built is named by source; file names a component that was built.";
   return found === "a file" && written.endsWith(".wasm")
-    ? "Name a component that was built by file; source names a folder that is built."
+    ? "A component that was built is named by file; source names a folder that is built."
     : correct;
 }
 
