@@ -3,13 +3,12 @@ import { isIPv6 } from "node:net";
 import { performance } from "node:perf_hooks";
 import { listenError } from "../listener/http1/listen-error.ts";
 import type { Refused, StreamTarget } from "./targets.ts";
+import { Waiting } from "./waiting.ts";
 
 /** Where nothing came or went for so long, the next datagram of a client may go elsewhere. Milliseconds. */
 const idle = 60_000;
 /** Clients of one socket at a time: each has a socket to its backend. */
 const most = 4_096;
-/** Datagrams of a client that wait until its backend's name is known; what comes besides is lost, as in any full queue. */
-const mostWaiting = 16;
 /** Bytes that one socket may have for a network that takes nothing now. */
 const mostQueued = 1024 * 1024;
 
@@ -38,6 +37,7 @@ export class DatagramServer {
   readonly #server: Socket;
   /** The one that moved last is last. */
   readonly #sessions = new Map<string, Session>();
+  readonly #waiting = new Waiting();
   #sweeper: NodeJS.Timeout | undefined;
   #draining = false;
 
@@ -93,7 +93,7 @@ export class DatagramServer {
     const { socket, waiting } = session;
     if (waiting === undefined) {
       if (hasRoom(socket)) socket.send(datagram, ignore);
-    } else if (waiting.length < mostWaiting) waiting.push(datagram);
+    } else this.#waiting.add(waiting, datagram);
   }
 
   #begin(key: string, from: RemoteInfo): Session | undefined {
@@ -118,11 +118,17 @@ export class DatagramServer {
       this.#end(key, session, "backend-unreachable");
     });
     socket.once("connect", () => {
-      for (const datagram of session.waiting ?? []) socket.send(datagram, ignore);
-      session.waiting = undefined;
+      for (const datagram of this.#taken(session)) socket.send(datagram, ignore);
     });
     socket.connect(port, host);
     return session;
+  }
+
+  /** What waited of a client, once nothing does any more. */
+  #taken(session: Session): Buffer[] {
+    const taken = this.#waiting.take(session.waiting ?? []);
+    session.waiting = undefined;
+    return taken;
   }
 
   #moved(key: string, session: Session): void {
@@ -135,6 +141,7 @@ export class DatagramServer {
   #end(key: string, session: Session, code = "closed"): void {
     if (this.#sessions.get(key) !== session) return;
     this.#sessions.delete(key);
+    this.#taken(session);
     session.socket.removeAllListeners("connect").close();
     this.#options.ended(session.target, code);
   }
