@@ -7,6 +7,7 @@ export const dist = join(root, "dist");
 /** What they export is worked out once, here, and stands in the bundle as it is: code of Wasm, which every start would make again. */
 const workedOut = new Set(
   [
+    "wasm/instances/stack-code.js",
     "wasm/link/hook-code.js",
     "wasm/link/restorer-code.js",
     "wasm/prepare/checksum-code.js",

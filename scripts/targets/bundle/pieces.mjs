@@ -11,14 +11,22 @@ const output = at("cli");
  * The program as files that are loaded one after the other, as far as a call needs them. CommonJS, since for a module Node
  * first makes its loader of modules, which takes a short command milliseconds. A module stands in one piece only: what
  * two need of their own goes to the first one. `lazy`: all the rest of these folders, each module run when it is asked for.
+ * `most`: bytes above which something was imported that hardly any call needs; V8 takes over each function at every start.
  */
 const pieces = [
-  { name: "program", uses: [], entries: ["cli/commands/run.js", "cli/run/run.js"].map(at), last: at("cli/main.js") },
-  { name: "preview1", uses: ["program"], entries: [at("wasm/host/preview1/index.js")] },
+  {
+    name: "program",
+    uses: [],
+    entries: ["cli/commands/run.js", "cli/run/run.js"].map(at),
+    last: at("cli/main.js"),
+    most: 124_000,
+  },
+  { name: "preview1", uses: ["program"], entries: [at("wasm/host/preview1/index.js")], most: 40_000 },
   {
     name: "component",
     uses: ["program"],
     entries: ["cli", "clocks", "filesystem", "io", "random"].map((name) => at(`wasm/host/${name}/index.js`)),
+    most: 56_000,
   },
   {
     name: "asynchronous",
@@ -26,6 +34,7 @@ const pieces = [
     entries: ["async/index", "host/wasi3/cli", "host/wasi3/clocks", "host/wasi3/random"].map((name) =>
       at(`wasm/${name}.js`),
     ),
+    most: 36_000,
   },
   { name: "others", uses: ["program", "preview1", "component", "asynchronous"], entries: [], lazy: true },
   { name: "site", uses: ["program", "preview1", "component", "asynchronous", "others"], entries: [], lazy: true },
@@ -55,6 +64,7 @@ export async function program(build) {
         const whole = `(function(require,later,part,share,here){${text}\n})`;
         const beyond = /.{0,40}[^\0-\x7f].{0,40}/.exec(whole)?.[0];
         if (beyond !== undefined) throw new Error(`piece ${piece.name} has letters beyond ASCII: ${beyond}`);
+        if (whole.length > (piece.most ?? Infinity)) throw new Error(tooLarge(piece, whole.length));
         digests[piece.name] = createHash("sha256").update(whole).digest("hex").slice(0, 16);
         await writeFile(join(output, `${piece.name}.js`), whole);
       }
@@ -104,6 +114,14 @@ async function planOf(build) {
     plan.names = await exportsOf(build, [...plan.asked]);
     if (stateOf(plan) === before) return plan;
   }
+}
+
+/** Who imports what belongs elsewhere is found by what stands in this piece and was the beginning of another. */
+function tooLarge({ name, most, modules }, bytes) {
+  const begun = pieces.flatMap((piece) => (piece.name === name ? [] : piece.entries));
+  const found = begun.filter((file) => modules.has(file)).map(keyOf);
+  const hint = found.length === 0 ? "" : `; it now holds ${found.join(", ")}, which are not to be imported at once`;
+  return `piece ${name} has ${bytes} bytes, at most ${most} are expected, since calls load all of it${hint}`;
 }
 
 function move(file, from, to) {

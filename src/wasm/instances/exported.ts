@@ -1,5 +1,6 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
-import { exportedInstead, type Compiled, type ComponentInstance, type GuestFunction } from "../link/index.ts";
+import { exportedInstead } from "../link/failure.ts";
+import type { Compiled, ComponentInstance, GuestFunction } from "../link/index.ts";
 import { commandStart, exportKey } from "../link/manifest.ts";
 
 /** The one function that the gateway calls: of WASI 0.2, and of 0.3. */

@@ -5,7 +5,8 @@ import type { TaskOwner } from "../async/index.ts";
 import { answerOf, Content, Exchange, Meter, Response, type GuestMemory, type Pausing } from "../host/index.ts";
 import type { Ticket, Timed } from "../../foundation/time/deadlines.ts";
 import type { Seat } from "./seat.ts";
-import { endLingering, startService, type Shared, type Working } from "./service.ts";
+import { startService } from "./service.ts";
+import { endLingering, type Shared, type Working } from "./shared.ts";
 import type { Host } from "./visit.ts";
 
 /** One request in a component of WASI 0.3, from the call of its handler to the end of that call. */

@@ -16,7 +16,6 @@
 export { exportKey, isModuleManifest, usedExports } from "./manifest.ts";
 export type * from "./manifest.ts";
 export type * from "./instance.ts";
-export { exportedInstead } from "./failure.ts";
 export { compile } from "./compile.ts";
 export { interruptHook } from "./hook.ts";
 export { instantiate } from "./instantiate.ts";
