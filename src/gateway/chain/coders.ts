@@ -40,8 +40,8 @@ export class Coders {
   begin(encoding: Compression): Coder | undefined {
     const bytes = holds[encoding];
     if (this.#held + bytes > this.#most) return undefined;
-    this.#held += bytes;
     const coder = kinds[encoding]();
+    this.#held += bytes;
     coder.once("close", () => (this.#held -= bytes));
     return coder;
   }
