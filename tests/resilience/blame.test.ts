@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { connect, type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { buildService } from "../guests/wasi3/build.ts";
 import { startGuests, type GuestSite } from "./harness.ts";
 
 let site: GuestSite;
@@ -15,6 +16,7 @@ const backend = createServer((incoming, outgoing) => {
 beforeAll(async () => {
   site = await startGuests({
     echo: { folder: "guests/echo" },
+    echo3: { component: await buildService("echo") },
     passes: { folder: "guests/middleware-assemblyscript" },
   });
   await new Promise<void>((resolve) => backend.listen(0, "127.0.0.1", resolve));
@@ -52,14 +54,14 @@ async function counted(pattern: RegExp): Promise<number> {
   return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
 }
 
-function broken(how: "half-close" | "reset"): Promise<string> {
+function broken(how: "half-close" | "reset", path = "/echo"): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect({ host: "127.0.0.1", port: site.port });
     let text = "";
     socket.on("data", (chunk: Buffer) => (text += chunk.toString("latin1")));
     socket.on("error", () => {});
     socket.on("close", () => resolve(text));
-    socket.write("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\na part");
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\na part`);
     setTimeout(() => (how === "reset" ? socket.resetAndDestroy() : socket.end()), 100);
   });
 }
@@ -74,6 +76,13 @@ it("a guest whose request is cut off is not to blame", async () => {
   for (let turn = 0; turn < 200 && (await now()) === gone; turn++) await sleep(10);
   expect(await now()).toBe(gone + 1);
   expect(await counted(/^bandstand_requests_total.*"500"/)).toBe(0);
+});
+
+it("nor is it in the log, where it answers that it could not", async () => {
+  for (const path of ["/echo", "/echo3"]) await broken("half-close", path);
+  // Its guest has its say a moment later.
+  await sleep(300);
+  expect(site.lines.filter(({ level }) => level === "warn")).toEqual([]);
 });
 
 it("a guest behind which a backend breaks is not to blame", async () => {

@@ -94,6 +94,8 @@ export interface RequestContext {
    * that was before. Cheaper than an `AbortSignal`, of which most requests would never use one.
    */
   onAbort(listener: (reason: BandstandError) => void): void;
+  /** What broke that is read for the request: it, or what a stage behind answered. */
+  readonly broken?: BandstandError | undefined;
 }
 
 /** A stage of a chain or a backend. Throws BandstandError for what the gateway answers itself. */

@@ -49,6 +49,10 @@ export class Passage implements RequestContext {
     return this.exchange;
   }
 
+  get broken(): BandstandError | undefined {
+    return this.exchange.broken;
+  }
+
   get aborted(): boolean {
     return this.#cancel.aborted;
   }

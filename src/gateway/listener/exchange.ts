@@ -89,7 +89,11 @@ export class Exchange implements RequestContext {
   /** Why it failed: a component that gave up, or trapped, because what it read broke off is not to blame. */
   because(error: BandstandError): BandstandError {
     const helpless = error.code === "component-no-answer" || error.code === "component-trapped";
-    return helpless ? (this.#aborted ?? this.#cause ?? error) : error;
+    return helpless ? (this.broken ?? error) : error;
+  }
+
+  get broken(): BandstandError | undefined {
+    return this.#aborted ?? this.#cause;
   }
 
   /** Ends it from behind: for its client too, also where its answer is on the way. */

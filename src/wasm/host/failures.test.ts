@@ -13,7 +13,7 @@ it("lists so many failed requests a second, and says how many more there were", 
     loggerTo((line) => void lines.push(line), { minimum: "debug" }),
     () => now,
   );
-  for (let i = 0; i < 1000; i++) log.failed(trapped, `r${i}`);
+  for (let i = 0; i < 1000; i++) log.failed(trapped, { id: `r${i}` });
   expect(lines).toHaveLength(51);
   expect(lines[0]).toMatchObject({
     level: "warn",
@@ -22,7 +22,7 @@ it("lists so many failed requests a second, and says how many more there were", 
   });
   expect(lines[50]!.message).toMatch(/not listed/);
   now = 6000;
-  log.failed(trapped, "next");
+  log.failed(trapped, { id: "next" });
   expect(lines.slice(51)).toMatchObject([{ fields: { requests: 950 } }, { fields: { request: "next" } }]);
 });
 
@@ -54,7 +54,9 @@ it("tells once that components that are served have no sockets", () => {
 it("warns of no component for what its clients do", () => {
   const lines: LogLine[] = [];
   const log = new FailureLog(loggerTo((line) => void lines.push(line), { minimum: "debug" }));
-  for (let i = 0; i < 100; i++) log.failed(halfSent, "r");
+  const gaveUp = new BandstandError("component-no-answer", "answered with the error connection-terminated");
+  for (let i = 0; i < 50; i++) log.failed(halfSent, { id: "r" });
+  for (let i = 0; i < 50; i++) log.failed(gaveUp, { id: "r", broken: halfSent });
   expect(lines).toHaveLength(100);
   expect(new Set(lines.map(({ level }) => level))).toEqual(new Set(["debug"]));
 });

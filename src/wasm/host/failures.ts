@@ -1,4 +1,5 @@
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import type { RequestContext } from "../../foundation/http/index.ts";
 import type { Logger } from "../../foundation/log/index.ts";
 import { monotonic } from "../../foundation/time/clock.ts";
 
@@ -22,11 +23,14 @@ export class FailureLog {
     this.#now = now;
   }
 
-  failed({ code, message }: BandstandError, request: string): void {
+  failed(failure: BandstandError, request: Pick<RequestContext, "id" | "broken">): void {
+    // A guest whose request breaks off has no answer, or answers that it has none.
+    const helpless = failure.code === "component-no-answer" || !failure.code.startsWith("component-");
+    const { code, message } = (helpless && request.broken) || failure;
     // That a client went, or sent less than it said, is no news of the component.
     const isClients = code === "client-gone" || code === "client-stalled" || code === "request-malformed";
     if (!isClients && !this.#mayBeListed()) return;
-    this.#logger.log(isClients ? "debug" : "warn", `a request failed: ${message}`, { code, request });
+    this.#logger.log(isClients ? "debug" : "warn", `a request failed: ${message}`, { code, request: request.id });
   }
 
   /**

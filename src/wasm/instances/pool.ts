@@ -109,7 +109,7 @@ export class Pool implements LoadedComponent, Host {
       await starting;
     } catch (error) {
       const failure = error as BandstandError;
-      this.#component.failures.failed(failure, context.id);
+      this.#component.failures.failed(failure, context);
       this.leave(seat, true, failure);
       throw failure;
     }

@@ -178,7 +178,7 @@ export class ServiceVisit implements Timed, TaskOwner, Pausing, Shared {
       if (answer.body instanceof Content) answer.body.break(failure);
       else if (this.#response === undefined) answer.dropped();
     }
-    this.#seat.guest.component.failures.failed(failure, this.#exchange.context.id);
+    this.#seat.guest.component.failures.failed(failure, this.#exchange.context);
   }
 
   /** Why what the guest answered is none, or not whole. */

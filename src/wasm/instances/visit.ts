@@ -174,7 +174,7 @@ export class Visit implements Timed, Caller, Pausing {
   }
 
   #log(failure: BandstandError): void {
-    this.#seat.guest.component.failures.failed(failure, this.#exchange.context.id);
+    this.#seat.guest.component.failures.failed(failure, this.#exchange.context);
   }
 }
 

@@ -336,7 +336,10 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker, H
     this.#clientEnded = true;
     const { state } = this.#intake;
     if (state !== "busy" && state !== "tunnel") return this.#socket.destroySoon();
-    if (this.#intake.bodyDue && !this.headOut) return this.#refuse(incomplete());
+    if (this.#intake.bodyDue) {
+      if (!this.headOut) return this.#refuse(incomplete());
+      this.#exchange?.broke(incomplete());
+    }
     this.#intake.end();
     if (state === "busy") this.#intake.deadline = after(halfClosed);
   };
@@ -367,6 +370,8 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker, H
     const sending = this.#sending;
     this.#exchange = undefined;
     this.#sending = undefined;
+    // Whoever reads the body fails in this very stack.
+    exchange?.broke(error);
     this.#intake.fail(error);
     sending?.cancel(error);
     exchange?.abort(error);

@@ -19,6 +19,10 @@ export class OnwardContext implements RequestContext {
     return this.#outer.remoteAddress;
   }
 
+  get broken(): BandstandError | undefined {
+    return this.#outer.broken;
+  }
+
   onAbort(listener: (reason: BandstandError) => void): void {
     if (this.#reason !== undefined) listener(this.#reason);
     else if (this.#listeners === undefined) this.#listeners = [listener];

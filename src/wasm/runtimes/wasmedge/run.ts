@@ -52,7 +52,7 @@ export class Run {
     this.ended = exit.then((failure) => {
       clearTimeout(wall);
       clearInterval(clock);
-      if (failure !== undefined) scope.failures.failed(failure, context.id);
+      if (failure !== undefined) scope.failures.failed(failure, context);
     });
     context.onAbort((reason) => this.#stop(reason));
     this.#logErrors();
