@@ -19,6 +19,7 @@ import type { Origins } from "../upstream/outbound/origin.ts";
 import type { StreamTable } from "../streams/table.ts";
 import { EndpointPools } from "../upstream/pools.ts";
 import type { Calls, FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
+import { turnGoesOn } from "../../foundation/time/turns.ts";
 
 /** Requests on a listener that a reload took away may go on for so long. Milliseconds. */
 const removedListener = 30_000;
@@ -83,6 +84,7 @@ export class GatewayThread {
     };
     const handler: SocketHandler = {
       handle: (key, port, request, exchange) => {
+        turnGoesOn(exchange.started);
         const configuration = this.#configurationFor(key);
         if (!this.#admission.admit() || this.#records.metrics.inFlight.value >= mostRequests) return this.#shed();
         if (configuration === undefined) throw new BandstandError("draining", "this listener is going away");

@@ -11,6 +11,7 @@ import { FutureReader, FutureWriter, Slot } from "./future.ts";
 import { Pipe, StreamReader, StreamWriter } from "./stream.ts";
 import type { CurrentTask } from "./tasks.ts";
 import { Waitable, WaitableSet } from "./waitable.ts";
+import { nextTurn } from "../../foundation/time/turns.ts";
 
 /** Tasks that the guest keeps out for itself at most. */
 const mostBackpressure = 2 ** 16;
@@ -185,7 +186,7 @@ const functions: Record<BuiltInName, Bind> = {
     () => {
       const task = taskOf(guest);
       let turn = false;
-      setImmediate(() => {
+      nextTurn(() => {
         turn = true;
         guest.notify();
       });

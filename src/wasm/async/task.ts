@@ -4,6 +4,7 @@ import type { GuestMemory } from "../host/memory.ts";
 import { eventKind, type Event } from "./event.ts";
 import type { CurrentTask, Tasks } from "./tasks.ts";
 import type { Waiter, WaitableSet } from "./waitable.ts";
+import { nextTurn } from "../../foundation/time/turns.ts";
 
 /** Whose tasks they are. */
 export interface TaskGuest {
@@ -168,7 +169,7 @@ export class Task implements Waiter, CurrentTask {
     }
     this.#waitsFor = waitsFor;
     if (waitsFor !== "turn") waitsFor.wait(this);
-    if (!isNext) setImmediate(() => this.wake());
+    if (!isNext) nextTurn(() => this.wake());
     this.#owner.paused();
   }
 

@@ -1,6 +1,7 @@
 import type { GuestMemory } from "../host/memory.ts";
 import { Row } from "./row.ts";
 import type { Task } from "./task.ts";
+import { nextTurn } from "../../foundation/time/turns.ts";
 
 /** What an instance is told when something happened that a call on its stack may wait for. */
 export interface Notified {
@@ -103,6 +104,6 @@ export class Tasks {
 
   #runLater(): void {
     this.#scheduled = true;
-    setImmediate(() => this.#run());
+    nextTurn(() => this.#run());
   }
 }

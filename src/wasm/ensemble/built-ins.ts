@@ -7,6 +7,7 @@ import type { StringEncoding } from "../link/manifest.ts";
 import type { Part } from "./part.ts";
 import type { CoreValue } from "./stacks.ts";
 import type { PartTask } from "./task.ts";
+import { nextTurn } from "../../foundation/time/turns.ts";
 
 interface Options {
   part: Part;
@@ -59,7 +60,7 @@ const others: Partial<Record<BuiltInName, Make>> = {
       // What cannot wait has no others to let in.
       if (!task.mayBlock) return 0;
       let [hadTurn, isCancelled] = [false, false];
-      setImmediate(() => {
+      nextTurn(() => {
         hadTurn = true;
         part.notify();
       });

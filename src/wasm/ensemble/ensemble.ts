@@ -7,6 +7,7 @@ import type { Families, KeptHandles } from "../host/handles.ts";
 import { Part } from "./part.ts";
 import { Stacks } from "./stacks.ts";
 import type { Done, PartTask } from "./task.ts";
+import { nextTurn } from "../../foundation/time/turns.ts";
 
 /** Milliseconds that one task gets events in a row. */
 const slice = 1;
@@ -95,7 +96,7 @@ export class Ensemble {
     const era = this.#era;
     const run = (): void => {
       if (era !== this.#era) return;
-      if (this.#row.isOver) return void setImmediate(run);
+      if (this.#row.isOver) return nextTurn(run);
       this.#isArmed = false;
       this.#run();
     };

@@ -9,6 +9,7 @@ import type { Callee } from "./callee.ts";
 import type { Borrower } from "./handles.ts";
 import type { Part } from "./part.ts";
 import type { Core, CoreValue } from "./stacks.ts";
+import { nextTurn } from "../../foundation/time/turns.ts";
 
 /** What a task did is done at once, or a promise tells when. */
 export type Done = void | Promise<void>;
@@ -292,7 +293,7 @@ export class PartTask implements CurrentTask, Waiter, Borrower {
   #waitForTurn(): Done {
     if (this.takeCancellation()) return this.#deliver([eventKind.taskCancelled, 0, 0]);
     let hadTurn = false;
-    setImmediate(() => {
+    nextTurn(() => {
       hadTurn = true;
       this.wake();
     });

@@ -13,6 +13,7 @@ import { Seat } from "./seat.ts";
 import { ServiceVisit } from "./service-visit.ts";
 import { Visit, type Host } from "./visit.ts";
 import { wash } from "./washing.ts";
+import { nextTurn } from "../../foundation/time/turns.ts";
 
 /**
  * Milliseconds that requests of one component that fail may run in one turn of the event loop before its further requests wait
@@ -167,7 +168,7 @@ export class Pool implements LoadedComponent, Host {
 
   ranInVain(milliseconds: number): void {
     if (this.#spent === 0) {
-      setImmediate(() => {
+      nextTurn(() => {
         this.#spent = 0;
         if (this.#waiting.length > 0) this.#serveWaiting();
       });

@@ -4,6 +4,7 @@ import { verdict } from "../link/hook-code.ts";
 import { interruptHook } from "../link/hook.ts";
 import type { InterruptHook } from "../link/index.ts";
 import { grantHeap } from "./heap.ts";
+import { nextTurn } from "../../foundation/time/turns.ts";
 
 /** The guests of this thread by the numbers that their interruption checks come with. */
 const guests: (Guest | undefined)[] = [];
@@ -55,7 +56,7 @@ const paused: (() => void)[] = [];
 /** Resumes one guest in a turn of the event loop: more would let those wait longer that came with new requests. */
 function resumeNext(): void {
   paused.shift()?.();
-  if (paused.length > 0) setImmediate(resumeNext);
+  if (paused.length > 0) nextTurn(resumeNext);
 }
 
 function pause(place: number): Promise<number> {
@@ -63,8 +64,7 @@ function pause(place: number): Promise<number> {
   guest.meter.pause();
   guest.pausing.paused();
   return new Promise((resolve) => {
-    if (paused.push(() => resolve(guest.failure === undefined ? verdict.on : verdict.end)) === 1)
-      setImmediate(resumeNext);
+    if (paused.push(() => resolve(guest.failure === undefined ? verdict.on : verdict.end)) === 1) nextTurn(resumeNext);
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Seat } from "./seat.ts";
+import { nextTurn } from "../../foundation/time/turns.ts";
 
 /** Pages of marks that are restored in one turn of the event loop: 2 MiB, some 0.2 ms. */
 const slice = 2048;
@@ -11,13 +12,13 @@ const dirty: { seat: Seat; done: () => void }[] = [];
  * and not by throwing the memory away: V8 gives those back in full collections, which hold up everybody on the thread.
  */
 export function wash(seat: Seat, done: () => void): void {
-  if (dirty.push({ seat, done }) === 1) setImmediate(next);
+  if (dirty.push({ seat, done }) === 1) nextTurn(next);
 }
 
 function next(): void {
   const { seat, done } = dirty[0]!;
   seat.wash(slice);
   if (seat.clean) dirty.shift();
-  if (dirty.length > 0) setImmediate(next);
+  if (dirty.length > 0) nextTurn(next);
   if (seat.clean) done();
 }
