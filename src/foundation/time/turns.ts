@@ -3,6 +3,7 @@ const long = 2;
 
 let waiting: (() => void)[] = [];
 let planned = false;
+let running = false;
 /** When it was first looked at what waits now; 0: not yet. */
 let since = 0;
 
@@ -23,7 +24,7 @@ export function nextTurn(act: () => void): void {
 
 /** More work of the same turn begins, from a place where anything may run. @param now in milliseconds, by any clock that is always the same. */
 export function turnGoesOn(now: number): void {
-  if (waiting.length === 0) return;
+  if (waiting.length === 0 || running) return;
   if (since === 0) since = now;
   else if (now - since > long) run();
 }
@@ -33,5 +34,16 @@ function run(): void {
   const acts = waiting;
   waiting = [];
   since = 0;
-  for (const act of acts) act();
+  running = true;
+  for (const act of acts) {
+    try {
+      act();
+    } catch (error) {
+      // Nobody's but its own: neither the others' nor theirs who take work meanwhile.
+      setImmediate(() => {
+        throw error;
+      });
+    }
+  }
+  running = false;
 }

@@ -24,6 +24,7 @@ import { LentSocket } from "./lent-buffer.ts";
 import type { ConnectionOwner } from "./owner.ts";
 import { draftResponse, writeInformationalHead, writeResponseHead, type ResponseFraming } from "./response.ts";
 import { inPieces, sendStream, sendWhole } from "./send.ts";
+import { nextTurn } from "../../../foundation/time/turns.ts";
 
 /** Milliseconds that a response may go on for a client that ended its side. */
 const halfClosed = 1000;
@@ -286,7 +287,7 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker, H
     this.#intake.next(now);
     if (!this.#intake.waiting) return;
     // Not in this stack: a client with a thousand pipelined requests would nest as deep.
-    setImmediate(() => {
+    nextTurn(() => {
       if (this.idle && this.#intake.waiting) this.#onData(empty);
     });
   }

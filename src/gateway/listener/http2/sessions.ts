@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { ConnectionOwner } from "../http1/owner.ts";
 import { StreamExchange, type Peer } from "./stream.ts";
+import { nextTurn } from "../../../foundation/time/turns.ts";
 
 /** Requests at once on one connection; nginx has 128. */
 const streams = 128;
@@ -67,7 +68,7 @@ export class Http2Sessions {
       const peer = (known.peer ??= peerOf(stream.session, owner));
       known.streams++;
       this.#begun.push(new StreamExchange(stream, owner, peer, raw, () => void known.streams--));
-      if (this.#begun.length === 1) setImmediate(() => this.#run());
+      if (this.#begun.length === 1) nextTurn(() => this.#run());
     });
   }
 
