@@ -19,7 +19,7 @@ const realTime: Time = {
 /** How often the delay is looked at while requests come. */
 const every = 20;
 /** A delay that is no burst any more where it lasts. */
-const target = 350;
+const target = 400;
 /** For so long it must last, and so many looks must see it: one long standstill, whatever it was for, is no queue. */
 const patience = 500;
 const looks = 3;
@@ -29,7 +29,7 @@ const calm = 200;
  * Of each round, what requests may take once there is too much. A refusal costs nearly as much as a small request, and each connection
  * gets one answer a round, so a short round would go into refusals for the most part: this is as long as a client does not mind.
  */
-const budget = 300;
+const budget = 350;
 /** So many of each round are taken whatever they cost: a few slow ones are no overload. */
 const least = 8;
 
