@@ -4,9 +4,11 @@ import { pathToFileURL } from "node:url";
 import { root } from "../../setup/progress.mjs";
 
 export const dist = join(root, "dist");
-/** What they export is worked out once, here, and stands in the bundle as it is: code of Wasm, which every start would make again. */
+/** What they export is worked out once, here, and stands in the bundle as it is: code of Wasm and tables, which every start would make again. */
 const workedOut = new Set(
   [
+    "wasm/host/preview1/errno-numbers.js",
+    "wasm/host/preview1/rights.js",
     "wasm/instances/stack-code.js",
     "wasm/link/hook-code.js",
     "wasm/link/restorer-code.js",

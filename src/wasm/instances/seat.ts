@@ -1,4 +1,3 @@
-import { setImmediate as othersRun } from "node:timers/promises";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { monotonic } from "../../foundation/time/clock.ts";
 import type { Entered, TaskOwner } from "../async/index.ts";
@@ -33,6 +32,9 @@ const mostCalls = 64;
 
 /** Bytes of objects that an instance may leave to the garbage collector for nothing, where its component owes nothing. */
 const freeObjects = 4 << 20;
+
+/** Not that of `node:timers/promises`, which would be loaded for commands that never come here. */
+const othersRun = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 export type Entry = "plain" | "waiting";
 export type Handler = (request: number, outparam: number) => unknown;

@@ -1,20 +1,5 @@
 import { FileError, fileErrorCodes, type FileErrorCode } from "../../files/contract.ts";
-
-/** Names of `errno` in the order of their numbers: the same in `wasi_snapshot_preview1` and `wasi_unstable`. */
-const names = [
-  "success", "2big", "acces", "addrinuse", "addrnotavail", "afnosupport", "again", "already", "badf", "badmsg", "busy",
-  "canceled", "child", "connaborted", "connrefused", "connreset", "deadlk", "destaddrreq", "dom", "dquot", "exist",
-  "fault", "fbig", "hostunreach", "idrm", "ilseq", "inprogress", "intr", "inval", "io", "isconn", "isdir", "loop",
-  "mfile", "mlink", "msgsize", "multihop", "nametoolong", "netdown", "netreset", "netunreach", "nfile", "nobufs",
-  "nodev", "noent", "noexec", "nolck", "nolink", "nomem", "nomsg", "noprotoopt", "nospc", "nosys", "notconn", "notdir",
-  "notempty", "notrecoverable", "notsock", "notsup", "notty", "nxio", "overflow", "ownerdead", "perm", "pipe", "proto",
-  "protonosupport", "prototype", "range", "rofs", "spipe", "srch", "stale", "timedout", "txtbsy", "xdev", "notcapable",
-] as const; // prettier-ignore
-
-export type ErrnoName = (typeof names)[number];
-
-/** The number of each. */
-export const errno = Object.fromEntries(names.map((name, i) => [name, i])) as Readonly<Record<ErrnoName, number>>;
+import { errno, type ErrnoName } from "./errno-numbers.ts";
 
 /** What failures with files are called here, in the order of `fileErrorCodes`. */
 const ofFiles: readonly ErrnoName[] = [
@@ -24,7 +9,8 @@ const ofFiles: readonly ErrnoName[] = [
   "txtbsy", "xdev", "mfile",
 ]; // prettier-ignore
 
-const byCode = new Map<FileErrorCode, number>(fileErrorCodes.map((code, i) => [code, errno[ofFiles[i]!]]));
+/** Made with the first failure. */
+let byCode: Map<FileErrorCode, number> | undefined;
 
 /** Why a function does not do what it was called for, as its caller is told. */
 export class Refused extends Error {
@@ -50,6 +36,7 @@ export function attempt(act: () => void): number {
 /** The `errno` of what was thrown; what is no refusal, such as a trap, is thrown on. */
 export function errnoOf(error: unknown): number {
   if (error instanceof Refused) return error.errno;
-  if (error instanceof FileError) return byCode.get(error.code)!;
-  throw error;
+  if (!(error instanceof FileError)) throw error;
+  byCode ??= new Map(fileErrorCodes.map((code, i) => [code, errno[ofFiles[i]!]]));
+  return byCode.get(error.code)!;
 }

@@ -2,8 +2,7 @@ import { host, type Function } from "../define.ts";
 import type { GuestMemory } from "../memory.ts";
 import { keepRights, type Open } from "./descriptors.ts";
 import { attempt, Refused } from "./errno.ts";
-import { fdFlags, flagsOf } from "./flags.ts";
-import { rightsOf } from "./rights.ts";
+import { fdFlags, flagsOf, rightsOf } from "./flags.ts";
 import {
   characterDevice,
   newTimes,

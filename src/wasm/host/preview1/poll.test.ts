@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { errno } from "./errno.ts";
+import { errno } from "./errno-numbers.ts";
 import { Program } from "./testkit.ts";
 
 let program: Program;

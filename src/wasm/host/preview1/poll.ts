@@ -4,7 +4,8 @@ import type { Guest } from "../guest.ts";
 import type { GuestMemory } from "../memory.ts";
 import { clock, realtime } from "./clocks.ts";
 import type { Open } from "./descriptors.ts";
-import { attempt, errno, errnoOf, Refused } from "./errno.ts";
+import { errno } from "./errno-numbers.ts";
+import { attempt, errnoOf, Refused } from "./errno.ts";
 import { flagsOf } from "./flags.ts";
 import { descriptorsOf, worldOf } from "./world.ts";
 

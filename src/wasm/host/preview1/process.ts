@@ -1,7 +1,8 @@
 import { fillRandom } from "../../../foundation/chance/index.ts";
 import { exit } from "../cli/exit.ts";
 import { host, type Function } from "../define.ts";
-import { attempt, errno, Refused } from "./errno.ts";
+import { errno } from "./errno-numbers.ts";
+import { attempt, Refused } from "./errno.ts";
 import { descriptorsOf, worldOf } from "./world.ts";
 
 /** Signals that are ignored where nobody handles them: none, chld, cont, urg, winch. */

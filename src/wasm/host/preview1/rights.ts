@@ -33,7 +33,5 @@ export const directoryRights = all(
 export const inputRights = all("fd_read", "fd_fdstat_set_flags", "poll_fd_readwrite", "fd_filestat_get");
 export const outputRights = all("fd_write", "fd_fdstat_set_flags", "poll_fd_readwrite", "fd_filestat_get");
 
-/** Bits of a guest; those that mean nothing are none. */
-export function rightsOf(bits: bigint): number {
-  return Number(bits & ((1n << BigInt(names.length)) - 1n));
-}
+/** Every bit that means something. */
+export const anyRight = all(...names);

@@ -2,7 +2,8 @@ import { isUtf8 } from "node:buffer";
 import { host, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import type { GuestMemory } from "../memory.ts";
-import { errno, Refused } from "./errno.ts";
+import { errno } from "./errno-numbers.ts";
+import { Refused } from "./errno.ts";
 import { worldOf } from "./world.ts";
 
 /** Bytes; no path of any system is longer. */
