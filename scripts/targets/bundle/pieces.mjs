@@ -25,9 +25,10 @@ const pieces = [
   {
     name: "component",
     uses: ["program"],
-    entries: ["cli", "clocks", "filesystem", "io", "random"].map((name) => at(`wasm/host/${name}/index.js`)),
+    entries: ["cli", "clocks", "io", "random"].map((name) => at(`wasm/host/${name}/index.js`)),
     most: 56_000,
   },
+  { name: "filesystem", uses: ["program", "component"], entries: [at("wasm/host/filesystem/index.js")], most: 40_000 },
   {
     name: "asynchronous",
     uses: ["program", "component"],
@@ -36,8 +37,13 @@ const pieces = [
     ),
     most: 36_000,
   },
-  { name: "others", uses: ["program", "preview1", "component", "asynchronous"], entries: [], lazy: true },
-  { name: "site", uses: ["program", "preview1", "component", "asynchronous", "others"], entries: [], lazy: true },
+  { name: "others", uses: ["program", "preview1", "component", "filesystem", "asynchronous"], entries: [], lazy: true },
+  {
+    name: "site",
+    uses: ["program", "preview1", "component", "filesystem", "asynchronous", "others"],
+    entries: [],
+    lazy: true,
+  },
 ];
 /** What prepares and runs components: the first run of one needs it, and not what sites need beside it. */
 const others = [
