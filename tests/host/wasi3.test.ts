@@ -233,7 +233,7 @@ describe("what a guest must not do", () => {
     ["/traps", "component-trapped", "unreachable"],
     ["/never answers", "component-no-answer", "without an answer"],
     ["/waits for nothing", "component-wall", "was not done after"],
-    ["/yields for ever", "component-wall", "was not done after"],
+    ["/yields for ever", "component-cpu", "CPU time"],
     ["/handle of another kind", "component-trapped", "expected a waitable-set, got a request"],
     ["/code that means nothing", "component-trapped", "means nothing"],
     ["/2 answers", "component-trapped", "returned twice"],
