@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { AccessLogMode } from "../../gateway/index.ts";
 import { createGateway } from "../../gateway/index.ts";
 import { cachePlaces } from "../../node/state/index.ts";
+import { isWebAssembly } from "../../wasm/binary/preamble.ts";
 import type { ServeCall } from "../commands/serve.ts";
 import { readGuest } from "../guest-file/guest-file.ts";
 import type { ExitCode } from "../program/command.ts";
@@ -49,9 +50,4 @@ export async function serve(call: ServeCall, terminal: Terminal): Promise<ExitCo
     keyValue?.close();
     stop.close();
   }
-}
-
-/** By its first bytes: a module or a component of whatever version. */
-function isWebAssembly(bytes: Uint8Array): boolean {
-  return bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
 }

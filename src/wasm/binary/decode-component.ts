@@ -3,6 +3,7 @@ import { canon } from "./component-canon.ts";
 import { coreType, extern, typeDefinition, valueRef } from "./component-types.ts";
 import type { Component, CoreRef, Definition, Named, Ref } from "./component.ts";
 import { limits } from "./limits.ts";
+import { isWebAssembly } from "./preamble.ts";
 import { Reader } from "./reader.ts";
 
 /**
@@ -54,7 +55,7 @@ function header(reader: Reader): void {
   const at = reader.position;
   const bytes = reader.bytes.subarray(at, Math.min(at + 8, reader.end));
   const begins = (...expected: number[]): boolean => expected.every((byte, i) => bytes[i] === byte);
-  if (!begins(0x00, 0x61, 0x73, 0x6d)) {
+  if (!isWebAssembly(bytes)) {
     reader.fail(
       `expected a WebAssembly component (it begins with 00 61 73 6d)${bytes.length === 0 ? ", got an empty file" : ""}`,
       at,

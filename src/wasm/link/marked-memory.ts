@@ -23,7 +23,7 @@ export class MarkedMemory {
    * @param data where its modules write when they are instantiated, if that is known.
    * @param most pages that it may grow to: for the engine's collector all marks count, used or not.
    */
-  constructor(memory: WebAssembly.Memory, data?: readonly Range[], most: number = layout.mostPages) {
+  constructor(memory: WebAssembly.Memory, data?: readonly Range[], most?: number) {
     this.#memory = memory;
     this.#data = data;
     const pages = pagesOfMarks(most);

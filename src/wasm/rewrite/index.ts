@@ -14,5 +14,5 @@ export type { RewriteOptions } from "./rewrite.ts";
 export { scan } from "./scan.ts";
 export type { Scan } from "./scan.ts";
 export { makesObjects } from "./heap.ts";
-export { marks } from "./marks/layout.ts";
+export { marks, pagesOfMarks } from "./marks/layout.ts";
 export { added } from "./names.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decodeModule } from "../binary/index.ts";
 import { interruptHook } from "../link/index.ts";
 import { wat } from "../testkit/index.ts";
-import { added, marks, rewrite } from "./index.ts";
+import { added, pagesOfMarks, rewrite } from "./index.ts";
 
 /** Instantiates a rewritten module; the hook says stop at its call number `stopAt`. */
 async function guarded(text: string, stopAt: number, imports: Record<string, Record<string, unknown>> = {}) {
@@ -121,7 +121,7 @@ describe("interruption", () => {
       const imports = {
         [added.module]: {
           [added.memory(0)]: new WebAssembly.Memory({ initial: 1 }),
-          [added.marks(0)]: new WebAssembly.Memory({ initial: marks.pages }),
+          [added.marks(0)]: new WebAssembly.Memory({ initial: pagesOfMarks() }),
         },
       };
       const { exports } = new WebAssembly.Instance(

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { decodeModule, opcode } from "../binary/index.ts";
 import { interruptHook } from "../link/index.ts";
 import { wat } from "../testkit/index.ts";
-import { added, marks, rewrite } from "./index.ts";
+import { added, marks, pagesOfMarks, rewrite } from "./index.ts";
 
 /** Loops whose bodies are written several times: every way out of them, and back to their heads. */
 const loops: Record<string, string> = {
@@ -39,7 +39,7 @@ it.each(Object.entries(loops))("a short loop that %s does what it did", async (_
   const module = decodeModule(await wat(text));
   const run = (bytes: Uint8Array): { run: (n: number) => number; memory: WebAssembly.Memory } => {
     const memory = new WebAssembly.Memory({ initial: 4 });
-    const beside = new WebAssembly.Memory({ initial: marks.pages });
+    const beside = new WebAssembly.Memory({ initial: pagesOfMarks() });
     new Uint32Array(beside.buffer)[marks.sizeAt / 4] = 4;
     const imports = { [added.module]: { [added.memory(0)]: memory, [added.marks(0)]: beside } };
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(bytes)), imports);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { decodeModule } from "../binary/index.ts";
 import { interruptHook } from "../link/index.ts";
-import { added, marks, rewrite } from "../rewrite/index.ts";
+import { added, marks, pagesOfMarks, rewrite } from "../rewrite/index.ts";
 
 type Exports = Record<string, (...args: number[]) => unknown>;
 
@@ -32,7 +32,7 @@ export function threeWays(bytes: Uint8Array, imports: Record<string, Record<stri
     interruptHook(() => 0),
     1,
   );
-  const beside = new WebAssembly.Memory({ initial: marks.pages });
+  const beside = new WebAssembly.Memory({ initial: pagesOfMarks() });
   new Uint32Array(beside.buffer)[marks.sizeAt / 4] = minimum;
   const again = new WebAssembly.Memory({ initial: minimum, ...(maximum === undefined ? {} : { maximum }) });
   const marked = new WebAssembly.Instance(new WebAssembly.Module(rewrite(module, { reset: true })), {

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { CoreModule } from "../../../src/wasm/binary/index.ts";
 import { decodeModule } from "../../../src/wasm/binary/index.ts";
 import { interruptHook } from "../../../src/wasm/link/index.ts";
-import { added, marks, rewrite } from "../../../src/wasm/rewrite/index.ts";
+import { added, marks, pagesOfMarks, rewrite } from "../../../src/wasm/rewrite/index.ts";
 
 type Kernel = (count: number) => number;
 type Exports = Record<string, unknown>;
@@ -67,7 +67,7 @@ function millisecondsOf(kernel: Kernel, count: number): number {
 function start(plain: CoreModule, bytes: Uint8Array): Exports {
   const { minimum } = plain.memories[0]!;
   const memory = new WebAssembly.Memory({ initial: minimum, maximum: 4000 });
-  const beside = new WebAssembly.Memory({ initial: marks.pages });
+  const beside = new WebAssembly.Memory({ initial: pagesOfMarks() });
   new Uint32Array(beside.buffer)[marks.sizeAt / 4] = minimum;
   const module = new WebAssembly.Module(bytes);
   const held = { memory };

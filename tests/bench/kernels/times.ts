@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { decodeModule, type CoreModule } from "../../../src/wasm/binary/index.ts";
 import { interruptHook } from "../../../src/wasm/link/index.ts";
-import { added, marks, rewrite } from "../../../src/wasm/rewrite/index.ts";
+import { added, marks, pagesOfMarks, rewrite } from "../../../src/wasm/rewrite/index.ts";
 import { native } from "./native.ts";
 
 const rounds = 31;
@@ -64,7 +64,7 @@ async function compiled(): Promise<Uint8Array> {
 function start(plain: CoreModule, bytes: Uint8Array): Kernels {
   const { minimum } = plain.memories[0]!;
   const memory = new WebAssembly.Memory({ initial: minimum, maximum: 1000 });
-  const beside = new WebAssembly.Memory({ initial: marks.pages });
+  const beside = new WebAssembly.Memory({ initial: pagesOfMarks() });
   new Uint32Array(beside.buffer)[marks.sizeAt / 4] = minimum;
   const imports = { [added.module]: { [added.memory(0)]: memory, [added.marks(0)]: beside } };
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);

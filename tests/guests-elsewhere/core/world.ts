@@ -3,7 +3,7 @@ import { makeMemory } from "../../../src/wasm/instances/memories.ts";
 import { interruptHook } from "../../../src/wasm/link/index.ts";
 import { memoryPlan } from "../../../src/wasm/link/manifest.ts";
 import { whyAnew } from "../../../src/wasm/prepare/reset.ts";
-import { added, marks, rewrite, scan } from "../../../src/wasm/rewrite/index.ts";
+import { added, marks, pagesOfMarks, rewrite, scan } from "../../../src/wasm/rewrite/index.ts";
 
 /** How modules run: as they are, with checks, or with marks too where they may be reset. */
 export const ways = ["plain", "checked", "marked"] as const;
@@ -53,7 +53,7 @@ export class World {
   #marksOf(memory: WebAssembly.Memory): WebAssembly.Memory {
     let beside = this.#beside.get(memory);
     if (beside === undefined) {
-      beside = new WebAssembly.Memory({ initial: marks.pages });
+      beside = new WebAssembly.Memory({ initial: pagesOfMarks() });
       new Uint32Array(beside.buffer)[marks.sizeAt / 4] = memory.buffer.byteLength / 65_536;
       this.#beside.set(memory, beside);
     }

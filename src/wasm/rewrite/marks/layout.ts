@@ -15,8 +15,6 @@ export const marks = {
   sizeAt: 0,
   /** Where the first mark stands: in a line of the processor's caches of its own. */
   at: 64,
-  /** Pages of 64 KiB of the memory of marks, for the largest memory. */
-  pages: 65,
   /**
    * Pages of 64 KiB that a guest's memory may have: below 4 GiB, so that an address near a marked one never
    * comes out at the other end of the address space.
@@ -24,7 +22,7 @@ export const marks = {
   mostPages: 65_535,
 } as const;
 
-/** Pages of 64 KiB that the memory of marks needs for a memory of so many. The restorer reads up to 16 marks behind the last. */
-export function pagesOfMarks(most: number): number {
+/** Pages of 64 KiB that the memory of marks needs for a memory of so many, of the largest else. The restorer reads up to 16 marks behind the last. */
+export function pagesOfMarks(most: number = marks.mostPages): number {
   return Math.ceil((marks.at + (most << (16 - marks.pageShift)) + 16) / 65_536);
 }
