@@ -2,6 +2,7 @@ import { BandstandError, failureOf } from "../../foundation/errors/index.ts";
 import type { HttpResponse } from "../../foundation/http/index.ts";
 import { loggerTo, type Logger } from "../../foundation/log/index.ts";
 import type { MetricSnapshot } from "../../foundation/metrics/index.ts";
+import { turnGoesOn } from "../../foundation/time/turns.ts";
 import type { ComponentPlan, EndpointTable, GatewayPlan, RateLimitPlan, SecretValues } from "../../model/plan/index.ts";
 import { AccessLog } from "../access-log/access-log.ts";
 import { answerFor, ownAnswer } from "../chain/index.ts";
@@ -19,7 +20,6 @@ import type { Origins } from "../upstream/outbound/origin.ts";
 import type { StreamTable } from "../streams/table.ts";
 import { EndpointPools } from "../upstream/pools.ts";
 import type { Calls, FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
-import { turnGoesOn } from "../../foundation/time/turns.ts";
 
 /** Requests on a listener that a reload took away may go on for so long. Milliseconds. */
 const removedListener = 30_000;

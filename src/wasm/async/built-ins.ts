@@ -1,3 +1,4 @@
+import { nextTurn } from "../../foundation/time/turns.ts";
 import type { BuiltInName } from "../binary/index.ts";
 import type { BuiltInUse } from "../host/contract.ts";
 import type { Guest } from "../host/guest.ts";
@@ -11,7 +12,6 @@ import { FutureReader, FutureWriter, Slot } from "./future.ts";
 import { Pipe, StreamReader, StreamWriter } from "./stream.ts";
 import type { CurrentTask } from "./tasks.ts";
 import { Waitable, WaitableSet } from "./waitable.ts";
-import { nextTurn } from "../../foundation/time/turns.ts";
 
 /** Tasks that the guest keeps out for itself at most. */
 const mostBackpressure = 2 ** 16;

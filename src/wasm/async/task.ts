@@ -1,10 +1,10 @@
 import type { BandstandError } from "../../foundation/errors/index.ts";
 import type { ErrorCode } from "../../foundation/errors/index.ts";
+import { nextTurn } from "../../foundation/time/turns.ts";
 import type { GuestMemory } from "../host/memory.ts";
 import { eventKind, type Event } from "./event.ts";
 import type { CurrentTask, Tasks } from "./tasks.ts";
 import type { Waiter, WaitableSet } from "./waitable.ts";
-import { nextTurn } from "../../foundation/time/turns.ts";
 
 /** Whose tasks they are. */
 export interface TaskGuest {

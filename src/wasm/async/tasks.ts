@@ -1,7 +1,7 @@
+import { nextTurn } from "../../foundation/time/turns.ts";
 import type { GuestMemory } from "../host/memory.ts";
 import { Row } from "./row.ts";
 import type { Task } from "./task.ts";
-import { nextTurn } from "../../foundation/time/turns.ts";
 
 /** What an instance is told when something happened that a call on its stack may wait for. */
 export interface Notified {

@@ -1,3 +1,4 @@
+import { nextTurn } from "../../foundation/time/turns.ts";
 import { builtIn, putEvent, type Elements, type WaitableSet } from "../async/index.ts";
 import { eventKind, type Event } from "../async/event.ts";
 import type { BuiltInName } from "../binary/index.ts";
@@ -7,7 +8,6 @@ import type { StringEncoding } from "../link/manifest.ts";
 import type { Part } from "./part.ts";
 import type { CoreValue } from "./stacks.ts";
 import type { PartTask } from "./task.ts";
-import { nextTurn } from "../../foundation/time/turns.ts";
 
 interface Options {
   part: Part;

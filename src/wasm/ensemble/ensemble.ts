@@ -1,5 +1,6 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { monotonic } from "../../foundation/time/clock.ts";
+import { nextTurn } from "../../foundation/time/turns.ts";
 import type { TaskOwner } from "../async/index.ts";
 import { Row } from "../async/row.ts";
 import type { Guest } from "../host/guest.ts";
@@ -7,7 +8,6 @@ import type { Families, KeptHandles } from "../host/handles.ts";
 import { Part } from "./part.ts";
 import { Stacks } from "./stacks.ts";
 import type { Done, PartTask } from "./task.ts";
-import { nextTurn } from "../../foundation/time/turns.ts";
 
 /** Milliseconds that one task gets events in a row. */
 const slice = 1;

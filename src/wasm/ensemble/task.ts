@@ -1,3 +1,4 @@
+import { nextTurn } from "../../foundation/time/turns.ts";
 import { asTrap } from "../crossing/index.ts";
 import { eventKind, type Event } from "../async/event.ts";
 import type { Era } from "../async/tasks.ts";
@@ -9,7 +10,6 @@ import type { Callee } from "./callee.ts";
 import type { Borrower } from "./handles.ts";
 import type { Part } from "./part.ts";
 import type { Core, CoreValue } from "./stacks.ts";
-import { nextTurn } from "../../foundation/time/turns.ts";
 
 /** What a task did is done at once, or a promise tells when. */
 export type Done = void | Promise<void>;
@@ -195,7 +195,7 @@ export class PartTask implements CurrentTask, Waiter, Borrower {
     this.#checkUnanswered();
     this.#caller.cancelled();
     this.state = "cancelled";
-    if (!this.#isStarted) this.#isOver();
+    if (!this.#isStarted) this.#finished();
   }
 
   #checkUnanswered(): void {
@@ -339,10 +339,10 @@ export class PartTask implements CurrentTask, Waiter, Borrower {
       throw part.fail("component-no-answer", `${this.name} ended without an answer`);
     }
     if (part.exclusive === this) part.exclusive = undefined;
-    this.#isOver();
+    this.#finished();
   }
 
-  #isOver(): void {
+  #finished(): void {
     this.part.underWay--;
     this.root.open--;
   }

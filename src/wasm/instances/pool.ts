@@ -5,6 +5,7 @@ import type { ComponentScope } from "../host/index.ts";
 import type { Compiled } from "../link/index.ts";
 import type { LoadedComponent } from "../runtime.ts";
 import { Deadlines } from "../../foundation/time/deadlines.ts";
+import { nextTurn } from "../../foundation/time/turns.ts";
 import { Entries } from "./entries.ts";
 import { rehearseInTurns } from "./rehearsal.ts";
 import { Reuse } from "./reuse.ts";
@@ -13,7 +14,6 @@ import { Seat } from "./seat.ts";
 import { ServiceVisit } from "./service-visit.ts";
 import { Visit, type Host } from "./visit.ts";
 import { wash } from "./washing.ts";
-import { nextTurn } from "../../foundation/time/turns.ts";
 
 /**
  * Milliseconds that requests of one component that fail may run in one turn of the event loop before its further requests wait

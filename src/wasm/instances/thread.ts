@@ -1,10 +1,10 @@
+import { nextTurn } from "../../foundation/time/turns.ts";
 import type { Guest } from "../host/guest.ts";
 import { hostLimits } from "../host/limits.ts";
 import { verdict } from "../link/hook-code.ts";
 import { interruptHook } from "../link/hook.ts";
 import type { InterruptHook } from "../link/index.ts";
 import { grantHeap } from "./heap.ts";
-import { nextTurn } from "../../foundation/time/turns.ts";
 
 /** The guests of this thread by the numbers that their interruption checks come with. */
 const guests: (Guest | undefined)[] = [];

@@ -1,5 +1,5 @@
-import type { Seat } from "./seat.ts";
 import { nextTurn } from "../../foundation/time/turns.ts";
+import type { Seat } from "./seat.ts";
 
 /** Pages of marks that are restored in one turn of the event loop: 2 MiB, some 0.2 ms. */
 const slice = 2048;

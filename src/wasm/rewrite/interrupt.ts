@@ -139,7 +139,7 @@ export class InterruptVisitor implements BodyVisitor {
   readonly #places: Places;
   readonly #counts: Counts;
   readonly #units: number;
-  readonly #tight: readonly boolean[];
+  readonly #flat: readonly boolean[];
   readonly #copiesOf: readonly Copies[];
   readonly #pieces: Pieces;
   /** These stay as they are. */
@@ -163,7 +163,7 @@ export class InterruptVisitor implements BodyVisitor {
     this.#places = at;
     this.#counts = counts;
     this.#units = counts.result === undefined ? localUnits.lost : localUnits.settled;
-    this.#tight = trace.flat;
+    this.#flat = trace.flat;
     this.#copiesOf = counts.copies;
     this.#short = trace.short;
     this.locals = trace.bulk
@@ -229,11 +229,11 @@ export class InterruptVisitor implements BodyVisitor {
   #visitLoop({ start, end }: Instruction, out: BodyWriter): void {
     const weight = this.#counts.loops[this.#loop]!;
     const isOutward = this.#counts.outward[this.#loop]!;
-    const tight = this.#tight[this.#loop]! && weight < this.#units;
+    const flat = this.#flat[this.#loop]! && weight < this.#units;
     const copies = this.#copiesOf[this.#loop]!;
     this.#loop++;
     if (weight >= this.#units || isOutward) this.#count(out.upTo(end), weight);
-    else if (tight) {
+    else if (flat) {
       // The block type is one byte.
       this.#type = this.#module.bytes[start + 1]!;
       this.#weight = weight;

@@ -9,12 +9,13 @@ import {
   type HttpResponse,
   type RawHeaders,
 } from "../../../foundation/http/index.ts";
+import { nextTurn } from "../../../foundation/time/turns.ts";
 import { Malformed } from "../../http1/malformed.ts";
 import { ReadRequest, Whence } from "../../http1/read-request.ts";
 import { tooSlow } from "../body-pace.ts";
 import { Exchange, type AnswerTaker, type Informant } from "../exchange.ts";
 import { draft } from "../../wire/draft.ts";
-import type { Standing } from "../row.ts";
+import type { Linked } from "../linked-list.ts";
 import { waitingBehind, type Holding } from "../untaken.ts";
 import { wireOf, type Wire } from "../../wire/wire.ts";
 import { Flow } from "./flow.ts";
@@ -24,7 +25,6 @@ import { LentSocket } from "./lent-buffer.ts";
 import type { ConnectionOwner } from "./owner.ts";
 import { draftResponse, writeInformationalHead, writeResponseHead, type ResponseFraming } from "./response.ts";
 import { inPieces, sendStream, sendWhole } from "./send.ts";
-import { nextTurn } from "../../../foundation/time/turns.ts";
 
 /** Milliseconds that a response may go on for a client that ended its side. */
 const halfClosed = 1000;
@@ -33,7 +33,7 @@ const lingering = 2000;
 const empty = Buffer.alloc(0);
 
 /** One client connection: one request and its response after the other. */
-export class ServerConnection implements RequestTaker, Informant, AnswerTaker, Holding, Standing<ServerConnection> {
+export class ServerConnection implements RequestTaker, Informant, AnswerTaker, Holding, Linked<ServerConnection> {
   ahead: ServerConnection | undefined;
   behind: ServerConnection | undefined;
   headOut = false;

@@ -11,7 +11,7 @@ import type { ServerNames } from "../tls/server-names.ts";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import { listen } from "./listen-error.ts";
 import { bytesEach, connectionBytes, connectionsFor, Room, type RoomUser } from "../room.ts";
-import { Row } from "../row.ts";
+import { LinkedList } from "../linked-list.ts";
 import { Untaken, untakenBytes } from "../untaken.ts";
 import { ServerConnection } from "./connection.ts";
 import type { ConnectionOwner } from "./owner.ts";
@@ -56,7 +56,7 @@ export class Http1Server implements ConnectionOwner, RoomUser {
   refused = 0;
   readonly #options: Http1ServerOptions;
   readonly #server: Server;
-  readonly #connections = new Row<ServerConnection>();
+  readonly #connections = new LinkedList<ServerConnection>();
   readonly #handshakes: Handshakes | undefined;
   /** Clients behind connections of trusted proxies, by the connection's peer. */
   readonly #announced = new Map<string, string>();

@@ -1,9 +1,9 @@
 import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { nextTurn } from "../../../foundation/time/turns.ts";
 import type { ConnectionOwner } from "../http1/owner.ts";
 import { StreamExchange, type Peer } from "./stream.ts";
-import { nextTurn } from "../../../foundation/time/turns.ts";
 
 /** Requests at once on one connection; nginx has 128. */
 const streams = 128;

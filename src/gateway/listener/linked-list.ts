@@ -1,14 +1,14 @@
-/** Who may stand in one row: it knows its neighbours there. Fields are the row's. */
-export interface Standing<T> {
+/** Who may stand in one list: it knows its neighbours there. Fields are the list's. */
+export interface Linked<T> {
   ahead: T | undefined;
   behind: T | undefined;
 }
 
 /**
- * A row that many enter and leave. A `Set` makes a new table with every few of them, and a table that the collector took for
+ * A list that many enter and leave. A `Set` makes a new table with every few of them, and a table that the collector took for
  * old keeps alive who left it.
  */
-export class Row<T extends Standing<T>> {
+export class LinkedList<T extends Linked<T>> {
   #first: T | undefined;
   #last: T | undefined;
   #size = 0;
