@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { builtGuest } from "../guests/built.ts";
 import { gateway, greeter, greeterSource, route } from "./sites.ts";
-import { freePort, Workspace } from "./workspace.ts";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
+import { Workspace } from "./workspace.ts";
 import type { Running } from "./workspace.ts";
 
 const workspace = new Workspace();

@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { gateway, service } from "./sites.ts";
-import { freePort, root, Workspace } from "./workspace.ts";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
+import { root, Workspace } from "./workspace.ts";
 
 // What clients and the log read when a request fails: status, code and words are a golden file.
 

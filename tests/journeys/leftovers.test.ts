@@ -1,7 +1,8 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { expect, test } from "vitest";
 import { gateway } from "./sites.ts";
-import { freePort, Workspace } from "./workspace.ts";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
+import { Workspace } from "./workspace.ts";
 
 /** Temporary files of the program, which a workspace has for itself. */
 const temporary = (workspace: Workspace): string[] => readdirSync(workspace.at("tmp"));

@@ -3,7 +3,8 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterAll, expect, test } from "vitest";
 import { gateway, greeter, greeterSource, route, service } from "./sites.ts";
-import { freePort, Workspace } from "./workspace.ts";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
+import { Workspace } from "./workspace.ts";
 
 // What the program says when it cannot do what it was asked for, beside wrong calls: every text is a golden file.
 

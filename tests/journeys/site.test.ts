@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { freePort, Workspace } from "./workspace.ts";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
+import { Workspace } from "./workspace.ts";
 import { gateway, route, service } from "./sites.ts";
 
 /** A site with one process behind it, and no component: what starts fastest. */

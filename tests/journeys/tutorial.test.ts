@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { freePort, root, Workspace } from "./workspace.ts";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
+import { root, Workspace } from "./workspace.ts";
 
 /** The shell blocks of the README's tutorial, in order. */
 function tutorial(): string[] {

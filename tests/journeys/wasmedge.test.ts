@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { findWasmEdge } from "../../src/wasm/index.ts";
 import { gateway, route } from "./sites.ts";
-import { freePort, Workspace } from "./workspace.ts";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
+import { Workspace } from "./workspace.ts";
 
 const found = await findWasmEdge(process.env).then(
   () => true,

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { pickPort } from "../../src/gateway/workers/ports.ts";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
 import { endurance, growth } from "./endurance.ts";
 import { upheaval } from "./upheaval.ts";
 
@@ -38,7 +38,7 @@ if (!values.storefront) process.exit(0);
 
 const scratch = await mkdtemp(join(tmpdir(), "bandstand-soak-"));
 const folder = join(scratch, `soak-${process.pid}`);
-const port = await pickPort("127.0.0.1");
+const port = await freePort();
 const environment = { ...process.env, BANDSTAND_STATE: join(scratch, "state") };
 const now = Math.floor(Date.now() / 1000);
 const { sign } = (await import(join(root, "examples/storefront/token.mjs"))) as {
