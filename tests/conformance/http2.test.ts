@@ -215,7 +215,7 @@ describe("HTTP/2", () => {
     const status = await new Promise((resolve) => stream.on("response", (fields) => resolve(fields[":status"])));
     expect(status).toBe(200);
     stream.write("ping");
-    for (let turn = 0; turn < 100 && text !== "hello ;ping"; turn++) await sleep(5);
+    await expect.poll(() => text).toBe("hello ;ping");
     expect(text).toBe("hello ;ping");
     stream.end();
     await new Promise((resolve) => stream.on("close", resolve));
@@ -281,7 +281,7 @@ describe("HTTPRouteBackendProtocolH2C", () => {
       const wanted = text + message;
       stream.write(message);
       // The next one only when this one came back: nothing waits for the end of either side.
-      for (let turn = 0; turn < 400 && text !== wanted; turn++) await sleep(5);
+      await expect.poll(() => text).toBe(wanted);
       expect(text).toBe(wanted);
     }
     stream.end();

@@ -42,7 +42,7 @@ async function switched(path: string) {
   found.socket.on("close", () => (closed = true));
   found.socket.on("error", () => {});
   const until = async (test: () => boolean): Promise<boolean> => {
-    for (let turn = 0; turn < 200 && !test(); turn++) await sleep(5);
+    await expect.poll(() => test()).toBe(true);
     return test();
   };
   return { ...found, read: (wanted: string) => until(() => text === wanted), ended: () => until(() => closed) };
@@ -107,9 +107,9 @@ describe("WebSocket", () => {
     socket.on("data", (chunk: Buffer) => (text += chunk.toString("latin1")));
     const fields = [`Host: ${host}`, "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Key: k"];
     socket.write(["GET / HTTP/1.1", ...fields, "", ""].join("\r\n"));
-    for (let turn = 0; turn < 200 && !text.endsWith("hello ;"); turn++) await sleep(5);
+    await expect.poll(() => text.endsWith("hello ;")).toBe(true);
     socket.write("ping");
-    for (let turn = 0; turn < 200 && !text.endsWith("ping"); turn++) await sleep(5);
+    await expect.poll(() => text.endsWith("ping")).toBe(true);
     expect(text).toMatch(/^HTTP\/1\.1 101 [^]*\r\n\r\nhello ;ping$/);
     socket.destroy();
   });

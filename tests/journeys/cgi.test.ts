@@ -47,12 +47,12 @@ spec: { file: ./cgi.wasm, config: { GREETING: hello }, limits: { cpu: 200ms } }
     const up = workspace.start("up", "site");
     await answers(await up.ready());
     expect((await up.stop()).code).toBe(0);
-  }, 60_000);
+  });
 
   test("without any YAML", async () => {
     const options = ["--listen", "127.0.0.1:0", "--env", "GREETING=hello", "--cpu", "200ms"];
     const serve = workspace.start("serve", ...options, "site/cgi.wasm");
     await answers(await serve.address());
     expect((await serve.stop()).code).toBe(0);
-  }, 60_000);
+  });
 });

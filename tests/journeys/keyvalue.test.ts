@@ -13,7 +13,7 @@ afterAll(() => workspace[Symbol.asyncDispose]());
 describe.skipIf(why !== "")(`a component that keeps keys and values, served by itself${why}`, () => {
   beforeAll(async () => {
     workspace.write("keyvalue.wasm", await builtGuest(join(import.meta.dirname, "../guests/keyvalue")));
-  }, 120_000);
+  });
 
   /** Asks a server of its own; answers what each came to, and what the server said. */
   async function ask(flags: readonly string[], ...requests: (readonly [path: string, store?: string])[]) {

@@ -23,7 +23,7 @@ describe.skipIf(why !== "")(`a component that sends requests${why}`, () => {
     server = createServer({ cert: certificate, key }, (_request, response) => response.end("from there\n"));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     port = (server.address() as AddressInfo).port;
-  }, 120_000);
+  });
   afterAll(async () => {
     server.closeAllConnections();
     server.close();

@@ -39,7 +39,7 @@ beforeAll(async () => {
   };
   site = await startGuests({ ...Object.fromEntries(guests), ...others });
   innocent = await startNeighbour(site.port, pathOf("innocent", answers, {}));
-}, 120_000);
+});
 afterAll(async () => {
   await innocent?.close();
   await site?.close();
@@ -76,7 +76,7 @@ describe.each(["request", "reuse"])("misuse of WASI 0.3, isolation: %s", (isolat
     // The thread was not given up, and nothing was an error of the host.
     expect(site.gateway.state().workers).toEqual([expect.objectContaining({ ready: true, restarts: 0 })]);
     expect(site.lines.filter((line) => ownErrors.test(`${line.message} ${JSON.stringify(line.fields)}`))).toEqual([]);
-  }, 120_000);
+  });
 });
 
 describe("a call that ends an instance that others share", () => {
