@@ -19,8 +19,8 @@ const slowestRestart = 10_000;
 const lastRestart = 500;
 /** For which tickets of TLS sessions are sealed with the same keys. Milliseconds. */
 const ticketRotation = 12 * 3_600_000;
-/** Times that a plan is opened anew, since another process took a port that was picked for it. */
-const otherPorts = 5;
+/** Times that a plan is opened anew, since another process took a port in the same moment. */
+const moreTries = 5;
 /** A worker that lived so long starts its back-off anew. Milliseconds. */
 const stable = 60_000;
 
@@ -119,9 +119,9 @@ export class WorkerPool implements Gateway {
     await Promise.all(this.#live().map((worker) => worker.end()));
   }
 
-  /** Workers that have built a plan and opened its ports. Where a picked one was lost to another process, another is picked. */
+  /** Workers that have built a plan and opened its ports. Where one was lost to another process it is tried again: picked ones are others then. */
   async #opened(plan: GatewayPlan, secrets: SecretValues): Promise<{ workers: WorkerHandle[]; plan: GatewayPlan }> {
-    for (let left = otherPorts; ; left--) {
+    for (let left = moreTries; ; left--) {
       this.#throwIfStopping();
       const resolved = await this.#ports.resolve(plan);
       let workers: WorkerHandle[] = [];
@@ -132,8 +132,8 @@ export class WorkerPool implements Gateway {
         await this.#ports.opened(resolved);
         return { workers, plan: resolved };
       } catch (error) {
-        const picked = await this.#ports.release();
-        if (picked && left > 0 && error instanceof BandstandError && error.code === "port-in-use") continue;
+        const again = await this.#ports.release();
+        if (again && left > 0 && error instanceof BandstandError && error.code === "port-in-use") continue;
         await this.#catchUp(workers);
         throw error;
       }
@@ -191,6 +191,7 @@ export class WorkerPool implements Gateway {
       await this.#onAll(workers, (worker) => worker.call("build", { plan, secrets }));
       await this.#ports.makeWay();
       await this.#onAll(workers, (worker) => worker.call("open", undefined));
+      await this.#ports.confirm(plan);
     } catch (error) {
       await Promise.allSettled(workers.map((worker) => worker.call("discard", undefined)));
       throw error;

@@ -1,8 +1,10 @@
+import { fork } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect, createServer, Server, type AddressInfo } from "node:net";
 import { afterEach, expect, it, vi } from "vitest";
 import { loggerTo } from "../../foundation/log/index.ts";
+import { freePort } from "../../foundation/network/testing/free-port.ts";
 import type { GatewayPlan, ListenerPlan } from "../../model/plan/index.ts";
 import { createGateway, type Gateway } from "../index.ts";
 import { holdPort } from "./held-port.ts";
@@ -93,10 +95,10 @@ it("who comes to a port that is only held is not left waiting", async () => {
 
 it("many gateways that start at once each have their own port, whoever else takes ports", async () => {
   const { taken } = greedy(100);
-  const gateways = Array.from({ length: 6 }, () => gatewayWith());
+  const gateways = Array.from({ length: 4 }, () => gatewayWith());
   await Promise.all(gateways.map((gateway) => gateway.apply(planOf([], {}, [0, 0]), none)));
   const ports = gateways.flatMap((gateway) => gateway.state().listeners.map(({ port }) => port));
-  expect(new Set(ports).size).toBe(12);
+  expect(new Set(ports).size).toBe(8);
   // Only who held them let go of them, when the threads had them.
   expect(await Promise.all(taken)).toEqual(ports.map(() => "EADDRINUSE"));
 });
@@ -114,6 +116,23 @@ it("but not for ever", async () => {
   const gateway = gatewayWith({ sharesPorts: false });
   await expect(gateway.apply(planOf([]), none)).rejects.toMatchObject({ code: "port-in-use" });
 });
+
+it.each(["HTTP", "UDP"] as const)(
+  "of processes that open a port in the same moment one has it, and no other: %s",
+  async (protocol) => {
+    const rivals = Array.from({ length: 2 }, () =>
+      fork(new URL("testing/rival-process.ts", import.meta.url), { execArgv: [] }),
+    );
+    cleanups.push(() => rivals.map((rival) => rival.kill()));
+    for (let round = 0; round < 3; round++) {
+      const port = await freePort();
+      const heard = rivals.map((rival) => once(rival, "message") as Promise<[string]>);
+      for (const rival of rivals) rival.send({ port, protocol });
+      const came = (await Promise.all(heard)).map(([text]) => text);
+      expect(came.toSorted()).toEqual(["port-in-use", "serves"]);
+    }
+  },
+);
 
 it("two listeners of UDP have ports of their own, the same over reloads", async () => {
   const gateway = gatewayWith();

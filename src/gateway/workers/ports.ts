@@ -1,4 +1,5 @@
-import { failureToBind } from "../../foundation/network/index.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { failureToBind, isSharedWithOthers } from "../../foundation/network/index.ts";
 import { listenerSubject, type GatewayPlan, type ListenerPlan } from "../../model/plan/index.ts";
 import { listenError } from "../listener/http1/listen-error.ts";
 import { holdPort, type HeldPort } from "./held-port.ts";
@@ -6,7 +7,7 @@ import { holdPort, type HeldPort } from "./held-port.ts";
 /**
  * Gives listeners with port 0 a real one, the same over reloads, and makes sure that new ports are free. One that was
  * picked is held until the workers have opened it: building a plan takes long enough for another process to get it.
- * Order: `resolve` → `makeWay` → `opened`, or `release` where it came to nothing.
+ * Order: `resolve` → `makeWay` → `confirm` → `opened`, or `release` where it came to nothing.
  */
 export class Ports {
   readonly #shared: boolean;
@@ -15,6 +16,8 @@ export class Ports {
   /** Of the plan that is to be opened. */
   readonly #held = new Map<string, HeldPort>();
   #open = new Set<string>();
+  /** Another process opened a port in the same moment. */
+  #contested = false;
 
   /** @param shared whether sockets may share a port here. */
   constructor(shared: boolean) {
@@ -23,6 +26,9 @@ export class Ports {
 
   /** The plan with real ports. Throws `port-in-use` or `environment` where one cannot be had, and holds none then. */
   async resolve(plan: GatewayPlan): Promise<GatewayPlan> {
+    // Both gave way: whoever is back first has it.
+    if (this.#contested) await pause(20 + Math.random() * 300);
+    this.#contested = false;
     try {
       const listeners: ListenerPlan[] = [];
       for (const listener of plan.listeners) listeners.push(await this.#resolve(listener));
@@ -45,6 +51,21 @@ export class Ports {
     if (!this.#shared) await this.#letGo();
   }
 
+  /**
+   * Makes sure, once the workers have opened the ports, that no process did so in the same moment: the kernel would share
+   * them. Who comes later finds ours. Throws `port-in-use`.
+   */
+  async confirm(plan: GatewayPlan): Promise<void> {
+    if (!this.#shared) return;
+    for (const listener of plan.listeners) {
+      if (this.#open.has(placeOf(listener)) || this.#held.has(keyOf(listener))) continue;
+      const { id, address, port } = listener;
+      if (!(await isSharedWithOthers(address, port, transportOf(listener)))) continue;
+      this.#contested = true;
+      throw listenError(Object.assign(new Error("shared"), { code: "EADDRINUSE" }), address, port, listenerSubject(id));
+    }
+  }
+
   /** These are bound by our own workers from now on. */
   async opened(plan: GatewayPlan): Promise<void> {
     this.#open = new Set(plan.listeners.map(placeOf));
@@ -54,12 +75,12 @@ export class Ports {
     await this.release();
   }
 
-  /** Holds nothing any more. Answers whether ports were picked for the plan that came to nothing: others may be free. */
+  /** Holds nothing any more. Answers whether another try may go well: other ports are picked, or who was in the way gave way. */
   async release(): Promise<boolean> {
-    const some = this.#held.size > 0;
+    const again = this.#held.size > 0 || this.#contested;
     await this.#letGo();
     this.#held.clear();
-    return some;
+    return again;
   }
 
   async #letGo(): Promise<void> {
