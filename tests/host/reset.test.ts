@@ -58,4 +58,5 @@ it.each(["hello-c", "echo", "hello-assemblyscript", "hello-typescript"])(
     // A place whose memory grew is not reset the first three times.
     expect(compared).toBeGreaterThanOrEqual(16);
   },
+  120_000,
 );

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loggerTo, type LogLine } from "../../src/foundation/log/index.ts";
 import { createGateway, type Gateway } from "../../src/gateway/index.ts";
+import { pickPort } from "../../src/gateway/workers/ports.ts";
 import type { ComponentLimits, ComponentPlan, GatewayPlan } from "../../src/model/plan/index.ts";
 import { hostLookup } from "../../src/wasm/index.ts";
 import { PreparedStore } from "../../src/wasm/prepare/index.ts";
@@ -64,7 +65,8 @@ export async function startGuests(guests: Record<string, GuestChoice>): Promise<
       identityHeaders: [],
     });
   }
-  const plan = planOf(components);
+  const port = await pickPort("127.0.0.1");
+  const plan = planOf(components, port);
   const lines: LogLine[] = [];
   const gateway = createGateway({
     preparedFolder,
@@ -81,7 +83,6 @@ export async function startGuests(guests: Record<string, GuestChoice>): Promise<
     await close();
     throw error;
   }
-  const { port } = gateway.state().listeners[0]!;
   return { gateway, port, lines, plan, ask: (path, options) => ask(port, path, options), close };
 }
 
@@ -89,11 +90,11 @@ async function builtFrom(sources: string): Promise<Uint8Array> {
   return (await watGuest(sources)) ?? builtGuest(sources);
 }
 
-function planOf(components: ComponentPlan[]): GatewayPlan {
+function planOf(components: ComponentPlan[], port: number): GatewayPlan {
   const listener = "default/site/http";
   return {
     site: "resilience",
-    listeners: [{ id: listener, address: "127.0.0.1", port: 0, protocol: "HTTP" }],
+    listeners: [{ id: listener, address: "127.0.0.1", port, protocol: "HTTP" }],
     routes: [
       {
         id: "default/guests",

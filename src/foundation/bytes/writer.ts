@@ -26,9 +26,13 @@ export class ByteWriter {
 
   /** All of these bytes. */
   all(bytes: Uint8Array): void {
-    if (bytes.length > this.area.length - this.end) throw tooLong();
-    this.area.set(bytes, this.end);
-    this.end += bytes.length;
+    const { length } = bytes;
+    const { area } = this;
+    let at = this.end;
+    if (length > area.length - at) throw tooLong();
+    this.end = at + length;
+    if (length > few) area.set(bytes, at);
+    else for (let index = 0; index < length; index++) area[at++] = bytes[index] as number;
   }
 
   /** Text in latin1. */

@@ -5,6 +5,14 @@ export function isText(bytes: Uint8Array, begin: number, end: number, text: stri
   return true;
 }
 
+/** Whether the same stands in these bytes. */
+export function isSame(bytes: Uint8Array, begin: number, end: number, other: Uint8Array): boolean {
+  const { length } = other;
+  if (end - begin !== length) return false;
+  for (let at = 0; at < length; at++) if (bytes[begin + at] !== other[at]) return false;
+  return true;
+}
+
 /** Whether a word stands in these bytes, in whatever case. @param word in lower case. */
 export function isWord(bytes: Uint8Array, begin: number, end: number, word: string): boolean {
   if (end - begin !== word.length) return false;

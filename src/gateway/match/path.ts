@@ -17,7 +17,8 @@ export interface PathReading {
   query: string | undefined;
 }
 
-const unusual = /[%;\\]|\/\/|\/\.{1,2}(?:\/|$)/;
+/** A `?`, or anything that two readers may read otherwise. */
+const unusual = /[?%;\\]|\/\/|\/\.{1,2}(?:\/|$)/;
 const dotSegment = /\/\.{1,2}(?:\/|$)/;
 
 /**
@@ -25,6 +26,7 @@ const dotSegment = /\/\.{1,2}(?:\/|$)/;
  * segments in any disguise (`/../`, `/%2e%2e/`, `/..;/`), broken percent-encoding, an encoded NUL.
  */
 export function readPath(target: string): PathReading {
+  if (!unusual.test(target)) return { path: target, lenient: undefined, query: undefined };
   const mark = target.indexOf("?");
   const raw = mark === -1 ? target : target.slice(0, mark);
   const query = mark === -1 ? undefined : target.slice(mark + 1);

@@ -52,7 +52,8 @@ export class PathIndex<T> {
   #findPrefix(path: string, subject: Subject): Candidate<T> | undefined {
     let end = path.length;
     // The longest prefix ends where a segment ends: before the slash after it.
-    if (end > this.#longestPrefix) end = path.lastIndexOf("/", this.#longestPrefix);
+    const longest = this.#longestPrefix;
+    if (end > longest) end = longest === 0 && path.startsWith("/") ? 0 : path.lastIndexOf("/", longest);
     while (end >= 0) {
       if (end === 0 && this.#methods.size > 0) {
         const call = first(this.#methods.get(lastOfTwo(path)), subject);

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { getSystemErrorName } from "node:util";
 import type { Draft } from "./draft.ts";
-import { handleOf, learning, mayCall, type Dispatched, type WritingHandle } from "./handle.ts";
+import { handleOf, learning, mayWriteBytes, mayWriteText, type Dispatched, type WritingHandle } from "./handle.ts";
 import { turn, type Waiter } from "./turn.ts";
 import type { Wire } from "./wire.ts";
 
@@ -40,12 +40,12 @@ export class DirectWire implements Wire, Waiter {
   }
 
   text(text: string): boolean {
-    const handle = this.#free ? this.#handle : undefined;
+    const handle = this.#free() ? this.#handle : undefined;
     if (handle === undefined) return this.#socket.write(text, "latin1");
-    if (!mayCall("writeLatin1String")) {
+    if (!mayWriteText()) {
       return learning(handle, "writeLatin1String", () => this.#socket.write(text, "latin1"));
     }
-    const result = handle.writeLatin1String(null, text);
+    const result = handle.writeText(text);
     if (result === 0) return true;
     if (typeof result === "object") return this.#goesOn(result, text.length);
     // Nothing of it went out: the socket tries again, finds out the same, and says it.
@@ -53,10 +53,10 @@ export class DirectWire implements Wire, Waiter {
   }
 
   bytes(bytes: Uint8Array): boolean {
-    const handle = this.#free ? this.#handle : undefined;
+    const handle = this.#free() ? this.#handle : undefined;
     if (handle === undefined) return this.#socket.write(bytes);
-    if (!mayCall("writeBuffer")) return learning(handle, "writeBuffer", () => this.#socket.write(bytes));
-    const result = handle.writeBuffer(null, bytes);
+    if (!mayWriteBytes()) return learning(handle, "writeBuffer", () => this.#socket.write(bytes));
+    const result = handle.writeBytes(bytes);
     if (result === 0) return true;
     if (typeof result !== "object") return this.#socket.write(bytes);
     result.buffer = bytes;
@@ -71,7 +71,7 @@ export class DirectWire implements Wire, Waiter {
   }
 
   draft(draft: Draft): boolean {
-    const handle = this.#free && mayCall("writeBuffer") ? this.#handle : undefined;
+    const handle = this.#free() && mayWriteBytes() ? this.#handle : undefined;
     if (handle === undefined) return this.bytes(draft.kept());
     const bytes = draft.made;
     if (draft.waits) {
@@ -81,7 +81,7 @@ export class DirectWire implements Wire, Waiter {
       return true;
     }
     if (!turn.waits) turn.passed();
-    const result = handle.writeBuffer(null, bytes);
+    const result = handle.writeBytes(bytes);
     if (result === 0) return true;
     if (typeof result !== "object") return this.#socket.write(draft.kept());
     result.buffer = bytes;
@@ -95,7 +95,7 @@ export class DirectWire implements Wire, Waiter {
     const handle = this.#handle;
     if (bytes === undefined || handle === undefined) return;
     this.#waiting = undefined;
-    const result = handle.writeBuffer(null, bytes);
+    const result = handle.writeBytes(bytes);
     if (result === 0) return;
     if (typeof result === "object") {
       result.buffer = bytes;
@@ -128,7 +128,7 @@ export class DirectWire implements Wire, Waiter {
   }
 
   /** Nothing waits that would have to go out first. */
-  get #free(): boolean {
+  #free(): boolean {
     if (this.#waiting !== undefined) this.flush();
     const socket = this.#socket;
     if (socket.writableLength !== 0 || !socket.writable || socket.connecting) return false;

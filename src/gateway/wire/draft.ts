@@ -49,6 +49,7 @@ export class Draft extends ByteWriter {
 
   /** What was put together, until the next `begin`; what waits, until the turn is over. */
   get made(): Uint8Array {
+    if (this.#waits) return turn.view(this.end);
     const { length } = this;
     if (this.area !== this.#small) return new Uint8Array(this.area.buffer, this.#from, length);
     return (this.#views[length] ??= new Uint8Array(this.area.buffer, 0, length));

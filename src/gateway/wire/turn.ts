@@ -25,6 +25,10 @@ export class Turn {
   /** Where what waits stands, one message behind the other. */
   area = Buffer.allocUnsafeSlow(size);
   used = 0;
+  /** Of the area, as many as waited at a time, with where they begin and end: the same lengths come again and again. */
+  #views: Uint8Array[] = [];
+  #begins: number[] = [];
+  #ends: number[] = [];
   #waiting: Waiter[] = [];
   #left = false;
   /** When the first guest began since messages wait; 0: none did. */
@@ -53,6 +57,19 @@ export class Turn {
     return true;
   }
 
+  /** The message that waits next, from where there was room. */
+  view(end: number): Uint8Array {
+    const index = this.#waiting.length;
+    const begin = this.used;
+    const known = this.#views[index];
+    if (known !== undefined && this.#begins[index] === begin && this.#ends[index] === end) return known;
+    const made = new Uint8Array(this.area.buffer, begin, end - begin);
+    this.#views[index] = made;
+    this.#begins[index] = begin;
+    this.#ends[index] = end;
+    return made;
+  }
+
   /** A message of a connection stands where it has room, and ends there; the connection writes it when it is told to. */
   take(waiter: Waiter, end: number): void {
     if (this.#waiting.push(waiter) === 1 && !this.#counting) {
@@ -71,16 +88,6 @@ export class Turn {
     if (this.#waiting.length === 0) return;
     if (this.#guestsSince === 0) this.#guestsSince = now;
     else if (now - this.#guestsSince > patience) this.#flush();
-  }
-
-  /**
-   * A guest's answer is next: those that waited go on one behind the other, longer than most begin, and the first of their answers
-   * waits no longer than others do.
-   * @param now `performance.now()`, of a moment ago.
-   */
-  afterGuest(now: number): void {
-    this.beforeGuest(now);
-    if (this.#waiting.length === 0) this.#guestsSince = now;
   }
 
   /** Somebody holds what was taken: what comes next has another place. */
@@ -104,6 +111,7 @@ export class Turn {
     if (!this.#left) return;
     this.#left = false;
     this.area = Buffer.allocUnsafeSlow(size);
+    this.#views = [];
   }
 }
 

@@ -106,6 +106,16 @@ export class GuestMemory {
     return bytes.subarray(at, end) as Buffer;
   }
 
+  /** A copy of few bytes, which is quicker than anything of Node's that has to be called. */
+  copy(pointer: number, size: number): Uint8Array {
+    const at = this.from(pointer, size);
+    this.#guest.worked(size);
+    const { bytes } = this;
+    const piece = new Uint8Array(size);
+    for (let i = 0; i < size; i++) piece[i] = bytes[at + i]!;
+    return piece;
+  }
+
   /** Bytes as text with one unit a byte. */
   latin1(pointer: number, size: number): string {
     const at = this.#text(pointer, size);

@@ -60,15 +60,14 @@ describe("prepare", () => {
       fc.asyncProperty(damage, fc.nat(whole.length), async (flips, cut) => {
         const bytes = whole.slice(0, cut % 7 === 0 ? cut : whole.length);
         for (const { at, bit } of flips) if (at < bytes.length) bytes[at]! ^= 1 << bit;
-        const from = process.cpuUsage();
+        const from = performance.now();
         try {
           const prepared = prepare(bytes, anyHost, "request");
           await compile(prepared);
         } catch (error) {
           if (!(error instanceof BandstandError) || error.code === "internal") throw error;
         }
-        const { user, system } = process.cpuUsage(from);
-        expect((user + system) / 1000).toBeLessThan(2000);
+        expect(performance.now() - from).toBeLessThan(2000);
       }),
       { numRuns: 400 },
     );

@@ -15,7 +15,6 @@ import { ReadRequest, Whence } from "../../http1/read-request.ts";
 import { tooSlow } from "../body-pace.ts";
 import { Exchange, type AnswerTaker, type Informant } from "../exchange.ts";
 import { draft } from "../../wire/draft.ts";
-import { turn } from "../../wire/turn.ts";
 import type { Linked } from "../linked-list.ts";
 import { waitingBehind, type Holding } from "../untaken.ts";
 import { wireOf, type Wire } from "../../wire/wire.ts";
@@ -24,7 +23,13 @@ import type { RequestHead } from "./head.ts";
 import { after, Intake, type RequestTaker } from "./intake.ts";
 import { LentSocket } from "./lent-buffer.ts";
 import type { ConnectionOwner } from "./owner.ts";
-import { draftResponse, writeInformationalHead, writeResponseHead, type ResponseFraming } from "./response.ts";
+import {
+  draftAnswer,
+  draftResponse,
+  writeInformationalHead,
+  writeResponseHead,
+  type ResponseFraming,
+} from "./response.ts";
 import { inPieces, sendStream, sendWhole } from "./send.ts";
 
 /** Milliseconds that a response may go on for a client that ended its side. */
@@ -181,12 +186,11 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker, H
       return;
     }
     const close = !head.keepAlive || this.#owner.draining || this.#intake.bodyDue || this.#clientEnded;
-    if (draftResponse(whole, head, close)) {
+    if (draftResponse(whole, head, close) || draftAnswer(whole, head, close, exchange.ended)) {
       this.#intake.noTunnel();
       this.#wire.draft(draft);
       return this.#finish(close, exchange.ended);
     }
-    if (exchange.ended !== undefined) turn.afterGuest(exchange.ended);
     const response = inPieces(whole);
     const { upgrade } = head;
     if (upgrade !== undefined && response.status === 101 && isStream(response.body)) {

@@ -4,7 +4,7 @@ import { lengthIn } from "../../http1/fields.ts";
 import { HeadLines, type Lent } from "../../http1/head-lines.ts";
 import { kinds, maskOf } from "../../http1/known-names.ts";
 import { Malformed } from "../../http1/malformed.ts";
-import { isText } from "../../http1/words.ts";
+import { isSame, isText } from "../../http1/words.ts";
 
 /** How the body of a request is delimited (RFC 9112, section 6.3). A request has none unless it says so. */
 export type RequestFraming = { type: "none" } | { type: "length"; length: number } | { type: "chunked" };
@@ -217,17 +217,19 @@ export function isAuthority(text: string): boolean {
   if (text === lastAuthority) return true;
   if (!hostForm.test(text)) return false;
   // A string of its own: a part of a head would keep all of it, and whatever stands in it.
-  lastAuthority = Buffer.from(text, "latin1").toString("latin1");
+  lastBytes = Buffer.from(text, "latin1");
+  lastAuthority = lastBytes.toString("latin1");
   return true;
 }
 
 /** One connection after the other asks for the same. */
 let lastAuthority: string | undefined;
+let lastBytes = Buffer.alloc(0);
 
 /** The very string of the last request, where it is the same. */
 function hostIn(bytes: Buffer, from: number, to: number): string {
   const last = lastAuthority;
-  return last !== undefined && isText(bytes, from, to, last) ? last : bytes.toString("latin1", from, to);
+  return last !== undefined && isSame(bytes, from, to, lastBytes) ? last : bytes.toString("latin1", from, to);
 }
 
 function connectionGoesOn(value: string, before: boolean): boolean {

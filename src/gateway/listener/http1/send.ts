@@ -11,7 +11,7 @@ const smallText = 4096;
 
 /** Head and complete body in one system call; small ones of one turn together, while it has many. */
 export function sendWhole(wire: Wire, head: string, body: string | Uint8Array | undefined): void {
-  if (body instanceof Uint8Array) return void wire.both(head, body);
+  if (body instanceof Uint8Array) return sendBytes(wire, head, body);
   const text = body === undefined ? head : head + body;
   if (!turn.waits || text.length > smallText) {
     turn.passed();
@@ -19,6 +19,15 @@ export function sendWhole(wire: Wire, head: string, body: string | Uint8Array | 
   }
   draft.begin(text.length);
   draft.text(text);
+  wire.draft(draft);
+}
+
+function sendBytes(wire: Wire, head: string, body: Uint8Array): void {
+  const length = head.length + body.length;
+  if (length > smallText) return void wire.both(head, body);
+  draft.begin(length);
+  draft.text(head);
+  draft.all(body);
   wire.draft(draft);
 }
 

@@ -147,3 +147,21 @@ describe("a body that flows", () => {
     expect([seen, content.room(), content.unwanted, notified()]).toEqual([["5000"], undefined, true, before + 1]);
   });
 });
+
+it("short pieces that may be kept stand among others in order, and count like them", () => {
+  let written = 0;
+  const content = new Content(undefined, { notify: () => {}, wrote: (bytes) => (written += bytes) });
+  content.keep(Buffer.from("a"));
+  content.keep(Buffer.from("bc"));
+  content.write(Buffer.from("d"));
+  content.keep(Buffer.from("e"));
+  content.finish(undefined);
+  expect([written, content.outgoing()]).toEqual([5, "abcde"]);
+  const alone = new Content(1, writer);
+  alone.keep(Buffer.from("f"));
+  alone.finish(undefined);
+  expect(alone.outgoing()).toEqual(Buffer.from("f"));
+  const short = new Content(1, writer);
+  short.keep(Buffer.from("gh"));
+  expect(httpErrorOf(short.failure)).toEqual({ name: "HTTP-response-body-size", size: 2 });
+});

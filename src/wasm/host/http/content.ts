@@ -87,6 +87,15 @@ export class Content implements OutputSink, BodyStream {
     if (this.#flowing) this.#dueSoon();
   }
 
+  keep(piece: Uint8Array): void {
+    if (piece.length === 0 || !this.#count(piece.length)) return;
+    this.#writer.wrote(piece.length);
+    if (this.#discards) return;
+    if (this.#reader !== undefined) return this.#give(piece);
+    this.#pieces.keep(piece);
+    if (this.#flowing) this.#dueSoon();
+  }
+
   push(piece: Piece): void {
     if (!this.#count(piece.length) || this.#discards) return;
     if (this.#reader !== undefined) return this.#give(asBytes(piece));

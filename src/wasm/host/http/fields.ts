@@ -56,15 +56,23 @@ function isLetter(unit: number): boolean {
   return (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a;
 }
 
+/** Values that were found valid, as `tokens`. */
+const values = Array.from({ length: 256 }, () => "");
+
 /** Beyond this, a regular expression is quicker than looking at every unit. */
 const shortValue = 32;
 
 export function isFieldValue(text: string): boolean {
-  if (text.length > shortValue) return fieldValue.test(text);
-  for (let i = 0; i < text.length; i++) {
+  const { length } = text;
+  if (length > shortValue) return fieldValue.test(text);
+  if (length === 0) return true;
+  const place = (text.charCodeAt(0) * 31 + length) & 255;
+  if (values[place] === text) return true;
+  for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i);
     if (unit < 0x20 ? unit !== 9 : unit === 0x7f || unit > 0xff) return fieldValue.test(text);
   }
+  values[place] = text;
   return true;
 }
 

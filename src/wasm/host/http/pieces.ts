@@ -25,7 +25,17 @@ export class Pieces {
 
   /** Keeps a copy. A first small piece becomes a string: it often is the whole body, and goes out with the head. */
   copy(bytes: Buffer): void {
-    if (this.size === 0 && bytes.length <= smallBody) return this.add(bytes.toString("latin1"));
+    if (this.size === 0 && bytes.length <= smallBody) this.add(bytes.toString("latin1"));
+    else this.#join(bytes);
+  }
+
+  /** Keeps a short piece: as it is where it is the first, else with others. */
+  keep(piece: Uint8Array): void {
+    if (this.size === 0) this.add(piece);
+    else this.#join(piece);
+  }
+
+  #join(bytes: Uint8Array): void {
     if (bytes.length >= small) return this.add(keepPiece(bytes));
     if (this.#tail === undefined || this.#used + bytes.length > this.#tail.length) {
       const before = this.#tail?.length ?? 128;

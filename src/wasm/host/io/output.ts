@@ -31,18 +31,25 @@ function permitted(guest: Guest, handle: number, length: number): OutputStream {
   return stream;
 }
 
-/** Waits for room, writes at most 4096 bytes, and waits until they are on their way. */
-function writeAndFlush(guest: Guest, memory: GuestMemory, handle: number, bytes: () => Buffer, result: number) {
-  const stream = streamOf(guest, handle);
-  const at = memory.at(result, streamResult, 4);
-  let written = false;
+/** Up to so many bytes V8 has room for in the array itself. */
+const short = 64;
+
+/** Hands what stands in the guest's memory to who takes it. */
+function put(memory: GuestMemory, sink: OutputSink, pointer: number, size: number): void {
+  if (size <= short && sink.keep !== undefined) sink.keep(memory.copy(pointer, size));
+  else sink.write(memory.slice(pointer, size));
+}
+
+/** Waits for room, writes at most 4096 bytes, and waits until they are on their way. @param write writes them; undefined: they are written. */
+function writeAndFlush(guest: Guest, memory: GuestMemory, stream: OutputStream, at: number, write?: () => void) {
+  let due = write;
   return guest.waitFor(() => {
     const { sink } = stream;
     const room = sink.room();
-    if (room !== undefined && !written) {
+    if (room !== undefined && due !== undefined) {
       if (room === 0) return false;
-      sink.write(bytes());
-      written = true;
+      due();
+      due = undefined;
     }
     if (sink.room() !== undefined && !sink.flushed()) return false;
     finish(guest, memory, stream, at);
@@ -151,15 +158,25 @@ export const outputStream = {
     (guest, memory) => (handle: number, pointer: number, size: number, result: number) => {
       const stream = permitted(guest, handle, size >>> 0);
       const at = memory.at(result, streamResult, 4);
-      if (stream.sink.room() !== undefined) stream.sink.write(memory.slice(pointer, size));
+      if (stream.sink.room() !== undefined) put(memory, stream.sink, pointer, size >>> 0);
       finish(guest, memory, stream, at);
     },
   ),
   "[method]output-stream.blocking-write-and-flush": waiting(
     "iiii",
     (guest, memory) => (handle: number, pointer: number, size: number, result: number) => {
-      checkBlocking(guest, size >>> 0);
-      return writeAndFlush(guest, memory, handle, () => memory.slice(pointer, size), result);
+      const length = size >>> 0;
+      checkBlocking(guest, length);
+      const stream = streamOf(guest, handle);
+      const at = memory.at(result, streamResult, 4);
+      const { sink } = stream;
+      // Mostly there is room, and nothing to wait for.
+      if (guest.failure !== undefined || (sink.room() ?? 0) === 0) {
+        return writeAndFlush(guest, memory, stream, at, () => put(memory, sink, pointer, length));
+      }
+      put(memory, sink, pointer, length);
+      if (sink.room() !== undefined && !sink.flushed()) return writeAndFlush(guest, memory, stream, at);
+      return finish(guest, memory, stream, at);
     },
   ),
   // Flushing is what the host does anyway: nothing lies where a flush would push it on.
@@ -194,7 +211,9 @@ export const outputStream = {
     (guest, memory) => (handle: number, length: bigint, result: number) => {
       const size = lengthOf(length);
       checkBlocking(guest, size);
-      return writeAndFlush(guest, memory, handle, () => zeroesOf(size), result);
+      const stream = streamOf(guest, handle);
+      const at = memory.at(result, streamResult, 4);
+      return writeAndFlush(guest, memory, stream, at, () => stream.sink.write(zeroesOf(size)));
     },
   ),
   "[method]output-stream.splice": host(

@@ -11,6 +11,8 @@ export interface OutputSink {
    * @param unseen they pass by the guest, and do not count as written by it.
    */
   write(bytes: Buffer, unseen?: boolean): void;
+  /** As `write`, for a short piece that it may keep. Where there is none, `write` is asked. */
+  keep?(piece: Uint8Array): void;
   /** Takes a piece that it may keep and that the guest never saw. */
   push(piece: Piece): void;
   /** What was written is on its way, as far as the guest has to wait for that. */
