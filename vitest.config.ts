@@ -8,8 +8,10 @@ const never = ["**/node_modules/**", "**/dist/**"];
 // Unit tests stand beside the code; the other classes are described in tests/README.md.
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // What hangs ends: no measure of how fast anything is, which a busy machine may be slow at.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 30_000 } },
     setupFiles: ["tests/property-seed.ts"],
     globalSetup: ["tests/run-folder.ts"],
     projects: [

@@ -1,6 +1,4 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Machine } from "./machine.ts";
@@ -40,15 +38,6 @@ function environmentIn(scratch: string): NodeJS.ProcessEnv {
   const temporary = join(scratch, "tmp");
   mkdirSync(temporary);
   return { ...process.env, BANDSTAND_STATE: join(scratch, "state"), TMPDIR: temporary };
-}
-
-/** A port of this machine that nobody uses at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Replaces text in a file of the shop. Throws where the text is not there: then nothing would be tried. */

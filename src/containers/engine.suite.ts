@@ -279,7 +279,7 @@ export function engineSuite(name: string, harness: () => Promise<EngineHarness>)
         const now = await current.containerId(of(1, "2").name, "main");
         return now !== undefined && now !== second;
       };
-      await expect.poll(changed, { timeout: 15_000 }).toBe(true);
+      await expect.poll(changed).toBe(true);
       await until(engine, () => names().length === 2);
       expect(names().toSorted()).toEqual([of(0, "2").name, of(1, "2").name]);
       expect(await current.containerId(of(0, "1").name, "main")).toBe(before);
@@ -291,9 +291,7 @@ export function engineSuite(name: string, harness: () => Promise<EngineHarness>)
       await until(engine, ({ workloads }) => workloads[0]?.ready === 1);
       // A container counts as ready when it runs, which may be before it has written anything.
       const lines = () => Array.fromAsync(engine.logs("one", { tail: 10 }));
-      await expect
-        .poll(lines, { timeout: 10_000 })
-        .toMatchObject([{ container: "main", stream: "stdout", text: "starting" }]);
+      await expect.poll(lines).toMatchObject([{ container: "main", stream: "stdout", text: "starting" }]);
       await expect(engine.logs("nobody", {})[Symbol.asyncIterator]().next()).rejects.toThrow("nothing named nobody");
     });
 

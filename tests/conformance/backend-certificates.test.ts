@@ -39,7 +39,7 @@ describe("GatewayTLSBackendClientCertificate", () => {
     let text = "";
     socket.on("data", (chunk: Buffer) => (text += chunk.toString("latin1")));
     socket.write(`GET /wss HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
-    for (let turn = 0; turn < 400 && !text.endsWith("\r\n\r\n"); turn++) await sleep(5);
+    await expect.poll(() => text.endsWith("\r\n\r\n")).toBe(true);
     const before = ["/http1/slow", "/http2/slow"].map((path) => site.ask({ host, path }));
     await sleep(150);
     await site.renew({ shownOne: changed });
@@ -51,7 +51,7 @@ describe("GatewayTLSBackendClientCertificate", () => {
       expect(body).toContain(printOf(site.certificates["shownOne"]!));
     }
     socket.write("ping");
-    for (let turn = 0; turn < 400 && !text.endsWith("ping"); turn++) await sleep(5);
+    await expect.poll(() => text.endsWith("ping")).toBe(true);
     expect(text).toMatch(/^HTTP\/1\.1 101 [^]*\r\n\r\nping$/);
     socket.destroy();
     await site.renew({});

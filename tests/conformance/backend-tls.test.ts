@@ -1,5 +1,4 @@
 import { connect } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSite, type TestSite } from "./harness.ts";
 
@@ -41,9 +40,9 @@ describe("BackendTLSPolicy", () => {
     let text = "";
     socket.on("data", (chunk: Buffer) => (text += chunk.toString("latin1")));
     socket.write(`GET /wss HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
-    for (let turn = 0; turn < 200 && !text.endsWith("\r\n\r\n"); turn++) await sleep(5);
+    await expect.poll(() => text.endsWith("\r\n\r\n")).toBe(true);
     socket.write("ping");
-    for (let turn = 0; turn < 200 && !text.endsWith("ping"); turn++) await sleep(5);
+    await expect.poll(() => text.endsWith("ping")).toBe(true);
     expect(text).toMatch(/^HTTP\/1\.1 101 [^]*\r\n\r\nping$/);
     socket.destroy();
   });

@@ -19,6 +19,8 @@ export interface TestBackend {
   count(): number;
   /** What it got, the latest last. */
   taken(): Seen[];
+  /** It answers nothing until it is let go. */
+  hold(): () => void;
   close(): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export interface TestBackend {
 export async function startBackend(name: string): Promise<TestBackend> {
   let count = 0;
   const taken: Seen[] = [];
+  let free: Promise<void> | undefined;
   const tries = new Map<string, number>();
   const server = createServer((incoming, outgoing) => {
     count++;
@@ -41,7 +44,7 @@ export async function startBackend(name: string): Promise<TestBackend> {
     if (fails && query.has("reset")) return void incoming.socket.destroy();
     if (uuid !== null && !fails) query.delete("status");
     if (fails) query.set("delay", query.get("slow") ?? "0");
-    void answer(name, query, taken, incoming, outgoing);
+    void answer(name, query, taken, incoming, outgoing, free);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -55,6 +58,11 @@ export async function startBackend(name: string): Promise<TestBackend> {
     port,
     count: () => count,
     taken: () => taken,
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      free = promise;
+      return resolve;
+    },
     close: () =>
       new Promise((resolve) => {
         twin.close();
@@ -71,6 +79,7 @@ async function answer(
   taken: Seen[],
   incoming: IncomingMessage,
   outgoing: ServerResponse,
+  free: Promise<void> | undefined,
 ): Promise<void> {
   let body = "";
   incoming.setEncoding("latin1");
@@ -80,6 +89,7 @@ async function answer(
     return;
   }
   await pause(query.get("delay"));
+  await free;
   for (const line of query.getAll("header")) {
     const [header = "", value = ""] = line.split(":");
     outgoing.appendHeader(header, value);

@@ -1,5 +1,4 @@
 import { connect } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSite, type Reply, type TestSite } from "./harness.ts";
 
@@ -130,7 +129,7 @@ describe("ExternalAuth", () => {
     let text = "";
     socket.on("data", (piece: Buffer) => (text += piece.toString("latin1")));
     socket.write("GET /all HTTP/1.1\r\nHost: auth.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
-    for (let turn = 0; turn < 200 && !text.includes("who are you?"); turn++) await sleep(5);
+    await expect.poll(() => text.includes("who are you?")).toBe(true);
     expect(text).toMatch(/^HTTP\/1\.1 401 /);
     expect(asked()?.headers["upgrade"]).toBeUndefined();
     socket.destroy();

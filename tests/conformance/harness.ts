@@ -1,11 +1,10 @@
 import { readFile, readdir } from "node:fs/promises";
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest, type Agent } from "node:https";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { selfSigned, type SelfSigned } from "../../src/foundation/certificates/index.ts";
-import { BandstandError } from "../../src/foundation/errors/index.ts";
 import { loggerTo } from "../../src/foundation/log/index.ts";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
 import { createGateway, type Gateway } from "../../src/gateway/index.ts";
 import { plan } from "../../src/gitops/plan/index.ts";
 import type { Planned } from "../../src/gitops/plan/input.ts";
@@ -66,26 +65,19 @@ const digest = `sha256:${"0".repeat(64)}`;
 /** Nobody listens there. A free one of the range for everybody could be another test's backend a moment later. */
 const closedPort = 1;
 
-/**
- * Reads `site/*.yaml`, starts backends v1 to v3 and a gateway with one worker. Ports are chosen before the gateway
- * opens them: where somebody else was faster, others are chosen.
- */
+/** Reads `site/*.yaml`, starts backends v1 to v3 and a gateway with one worker. */
 export async function startSite(): Promise<TestSite> {
-  for (let left = 5; ; left--) {
-    try {
-      return await startOnce();
-    } catch (error) {
-      if (left === 0 || !(error instanceof BandstandError) || error.code !== "port-in-use") throw error;
-    }
-  }
-}
-
-async function startOnce(): Promise<TestSite> {
   const backends = Object.fromEntries(
     await Promise.all(["v1", "v2", "v3"].map(async (name) => [name, await startBackend(name)] as const)),
   );
-  const [http, other, https, edge, announced, guarded] = await freePorts();
-  const ports = { http, other, https, edge, announced, guarded };
+  const ports = {
+    http: await freePort(),
+    other: await freePort(),
+    https: await freePort(),
+    edge: await freePort(),
+    announced: await freePort(),
+    guarded: await freePort(),
+  };
   const wire = await startWireBackend();
   const h2c = await startH2cBackend();
   const pair = selfSigned(["backend.example", "*.more.example"]);
@@ -131,10 +123,7 @@ async function startOnce(): Promise<TestSite> {
   };
   const serve = async (certificates: Record<string, SelfSigned>): Promise<Planned> => {
     const planned = await planFolder(folder, { ...values, ...encoded(certificates) });
-    await gateway.apply(planned.plan.gateway, planned.secrets).catch(async (error: unknown) => {
-      if (error instanceof BandstandError && error.code === "port-in-use") await close();
-      throw error;
-    });
+    await gateway.apply(planned.plan.gateway, planned.secrets);
     return planned;
   };
   const certificates = {
@@ -159,20 +148,6 @@ async function startOnce(): Promise<TestSite> {
     ask: (asked) => ask(ports[asked.listener ?? "http"], asked),
     close,
   };
-}
-
-/** Held together, so that all are different. */
-async function freePorts(): Promise<[number, number, number, number, number, number]> {
-  const servers = await Promise.all(
-    Array.from({ length: 6 }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports as [number, number, number, number, number, number];
 }
 
 /** `data` of the Secrets. */

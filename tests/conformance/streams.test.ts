@@ -5,6 +5,7 @@ import { connect as connectTls, createServer as createTlsServer } from "node:tls
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { selfSigned, type SelfSigned } from "../../src/foundation/certificates/index.ts";
 import { loggerTo } from "../../src/foundation/log/index.ts";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
 import { createGateway, type Gateway } from "../../src/gateway/index.ts";
 import { plan } from "../../src/gitops/plan/index.ts";
 import type { Planned } from "../../src/gitops/plan/input.ts";
@@ -43,19 +44,6 @@ async function udpBackend(name: string): Promise<number> {
   await once(socket, "listening");
   ends.push(() => socket.close());
   return socket.address().port;
-}
-
-async function freePorts(): Promise<typeof ports> {
-  const tcp = await Promise.all(
-    [0, 1].map(async () => {
-      const server = createTcpServer().listen(0, "127.0.0.1");
-      await once(server, "listening");
-      return server;
-    }),
-  );
-  const [tls = 0, plain = 0] = tcp.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(tcp.map((server) => new Promise((resolve) => server.close(resolve))));
-  return { tls, tcp: plain, udp: tls };
 }
 
 const service = (name: string, port: number, protocol = "TCP"): string => `---
@@ -140,7 +128,9 @@ beforeAll(async () => {
   for (const name of ["t1", "t2", "t3"]) backends[name] = await tcpBackend(name);
   for (const name of ["s1", "s2", "s3"]) backends[name] = await tcpBackend(name, pair);
   backends["u1"] = await udpBackend("u1");
-  ports = await freePorts();
+  const tls = await freePort();
+  // UDP may have the number of TCP.
+  ports = { tls, tcp: await freePort(), udp: tls };
   gateway = createGateway({ preparedFolder: "/nonexistent", logger: loggerTo(() => {}), workers: 1 });
   const { resources, problems } = parse([{ path: "site.yaml", bytes: Buffer.from(site()) }]);
   expect(problems).toEqual([]);

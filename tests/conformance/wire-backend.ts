@@ -6,6 +6,7 @@ import type { TLSSocket } from "node:tls";
 
 /** A backend for what happens on the wire: upgrades, informational responses, trailers, events. */
 export async function startWireBackend(): Promise<{ port: number; close(): Promise<void> }> {
+  let next = (): void => {};
   const server = createServer(async (incoming, outgoing) => {
     const { pathname } = new URL(incoming.url ?? "/", "http://backend");
     if (pathname.endsWith("/hints")) outgoing.writeEarlyHints({ link: "</style.css>; rel=preload" });
@@ -13,10 +14,12 @@ export async function startWireBackend(): Promise<{ port: number; close(): Promi
       outgoing.writeHead(200, { "content-type": "text/event-stream" });
       for (let count = 0; count < 3; count++) {
         outgoing.write(`data: ${count}\n\n`);
-        await sleep(100);
+        await new Promise<void>((resolve) => (next = resolve));
       }
       return void outgoing.end();
     }
+    // The next event, once somebody has seen the one before.
+    if (pathname.endsWith("/next")) return void (next(), outgoing.end());
     if (pathname.endsWith("/breaks")) {
       outgoing.writeHead(200, { "content-length": 1000 });
       return void outgoing.write("a part", () => outgoing.destroy());

@@ -10,4 +10,4 @@ it("guests of WASI 0.3 that call anything with anything end their own requests, 
   // On the slowest machine it is some hundreds; none at all would mean that nothing was tried.
   expect(runs).toBeGreaterThan(20);
   expect(answered).toBeGreaterThan(5);
-}, 120_000);
+});

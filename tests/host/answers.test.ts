@@ -4,7 +4,7 @@ import { contextOf, load, requestOf, textOf, type Loaded } from "./load.ts";
 
 describe("answers of WASI 0.2", () => {
   let component: Loaded;
-  beforeAll(async () => void (component = await load("tests/guests/answers")), 60_000);
+  beforeAll(async () => void (component = await load("tests/guests/answers")));
   const ask = async (method: string, target: string) => component.handle(requestOf({ method, target }), contextOf());
 
   it("have trailers behind bodies that were complete at once too", async () => {

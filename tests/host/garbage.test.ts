@@ -26,37 +26,33 @@ it.each([
   ["WASI 0.2", "request"],
   ["WASI 0.3", "request"],
   ["WASI 0.3", "reuse"],
-] as const)(
-  "requests that wait leave nothing to the old objects: %s, isolation %s",
-  async (version, isolation) => {
-    const asked: Later<HttpResponse>[] = [];
-    const fetch = (): Later<HttpResponse> => {
-      const later = new Later<HttpResponse>();
-      asked.push(later);
-      return later;
-    };
-    const guest = version === "WASI 0.2" ? "tests/guests/outbound" : await buildService("outbound");
-    const component = await load(guest, { plan: { isolation }, host: { fetch } });
-    const round = async (): Promise<void> => {
-      for (const later of asked.splice(0, asked.length >> 1))
-        later.resolve({ status: 200, headers: ["x-a", "b"], body: "later" });
+] as const)("requests that wait leave nothing to the old objects: %s, isolation %s", async (version, isolation) => {
+  const asked: Later<HttpResponse>[] = [];
+  const fetch = (): Later<HttpResponse> => {
+    const later = new Later<HttpResponse>();
+    asked.push(later);
+    return later;
+  };
+  const guest = version === "WASI 0.2" ? "tests/guests/outbound" : await buildService("outbound");
+  const component = await load(guest, { plan: { isolation }, host: { fetch } });
+  const round = async (): Promise<void> => {
+    for (const later of asked.splice(0, asked.length >> 1))
+      later.resolve({ status: 200, headers: ["x-a", "b"], body: "later" });
+    await othersRun();
+    while (asked.length < guests) {
+      void ask(component);
       await othersRun();
-      while (asked.length < guests) {
-        void ask(component);
-        await othersRun();
-      }
-    };
-    for (let i = 0; i < 60; i++) await round();
-    collect();
-    for (let i = 0; i < 3; i++) await round();
-    const before = old();
-    for (let i = 0; i < rounds; i++) await round();
-    expect((old() - before) / ((rounds * guests) / 2)).toBeLessThan(200);
-    for (const later of asked.splice(0)) later.resolve({ status: 200, headers: [], body: undefined });
-    await component.close();
-  },
-  30_000,
-);
+    }
+  };
+  for (let i = 0; i < 60; i++) await round();
+  collect();
+  for (let i = 0; i < 3; i++) await round();
+  const before = old();
+  for (let i = 0; i < rounds; i++) await round();
+  expect((old() - before) / ((rounds * guests) / 2)).toBeLessThan(200);
+  for (const later of asked.splice(0)) later.resolve({ status: 200, headers: [], body: undefined });
+  await component.close();
+});
 
 async function ask(component: Loaded): Promise<void> {
   const answer = await component.handle(requestOf({ headers: ["x-fetch", "http://a.example/"] }), contextOf());

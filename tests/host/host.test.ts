@@ -27,12 +27,12 @@ describe.each([
       expect(response.status).toBe(200);
       expect(await textOf(response)).toMatch(/^Hello from /);
     }
-  }, 60_000);
+  });
 });
 
 describe("a guest that gives back what it got", () => {
   let echo: Loaded;
-  beforeAll(async () => void (echo = await guest("tests/guests/echo")), 60_000);
+  beforeAll(async () => void (echo = await guest("tests/guests/echo")));
 
   it("sees method, authority, target, headers in order and the body", async () => {
     const headers = ["X-One", "1", "x-two", "caf\xe9", "X-One", "11"];
@@ -91,7 +91,7 @@ describe("a guest that gives back what it got", () => {
 
 describe.each(["middleware-c", "middleware-assemblyscript"])("%s", (name) => {
   let component: Loaded;
-  beforeAll(async () => void (component = await guest(`tests/guests/${name}`)), 60_000);
+  beforeAll(async () => void (component = await guest(`tests/guests/${name}`)));
 
   it("passes a request on with its own authority and scheme, and the answer back", async () => {
     let seen: HttpRequest | undefined;
@@ -174,29 +174,25 @@ describe("a middleware that has to begin again after it asked the next stage", (
     ["fails at once", () => raise(new BandstandError("component-denied", "no"))],
     ["fails later", () => Promise.reject(new BandstandError("component-denied", "no"))],
   ];
-  it.each(answers)(
-    "asks it once, with what it drew the first time, where it %s",
-    async (_, answer) => {
-      const component = await guest("tests/guests/middleware-chance");
-      const asked: HttpRequest[] = [];
-      // The first one begins again; later ones know that they must wait.
-      for (let i = 0; i < 5; i++) {
-        const response = component.handle(requestOf(), contextOf(), (request) => {
-          asked.push(request);
-          return answer();
-        });
-        const settled = await Promise.resolve(response).catch((error: unknown) => error as BandstandError);
-        expect(asked).toHaveLength(i + 1);
-        if (settled instanceof Error) continue;
-        expect(settled.status).toBe(201);
-        expect(await textOf(settled)).toBe("whole");
-        const drawn = (list: readonly string[]) => list[list.indexOf("x-drawn") + 1];
-        expect(drawn(settled.headers)).toMatch(/^[0-9a-f]{16}$/);
-        expect(drawn(settled.headers)).toBe(drawn(asked.at(-1)!.headers));
-      }
-    },
-    60_000,
-  );
+  it.each(answers)("asks it once, with what it drew the first time, where it %s", async (_, answer) => {
+    const component = await guest("tests/guests/middleware-chance");
+    const asked: HttpRequest[] = [];
+    // The first one begins again; later ones know that they must wait.
+    for (let i = 0; i < 5; i++) {
+      const response = component.handle(requestOf(), contextOf(), (request) => {
+        asked.push(request);
+        return answer();
+      });
+      const settled = await Promise.resolve(response).catch((error: unknown) => error as BandstandError);
+      expect(asked).toHaveLength(i + 1);
+      if (settled instanceof Error) continue;
+      expect(settled.status).toBe(201);
+      expect(await textOf(settled)).toBe("whole");
+      const drawn = (list: readonly string[]) => list[list.indexOf("x-drawn") + 1];
+      expect(drawn(settled.headers)).toMatch(/^[0-9a-f]{16}$/);
+      expect(drawn(settled.headers)).toBe(drawn(asked.at(-1)!.headers));
+    }
+  });
 });
 
 function raise(error: Error): never {
@@ -221,7 +217,7 @@ describe("outbound requests", () => {
     expect(await textOf(response)).toBe("far away");
     expect((await ask("http://169.254.169.254/latest")).status).toBe(502);
     expect(asked).toEqual(["https://api.example/v1?x=1", "http://169.254.169.254/latest"]);
-  }, 60_000);
+  });
 });
 
 it("leaks no state from one request to the next, and keeps it where that is asked for", async () => {
@@ -230,7 +226,7 @@ it("leaks no state from one request to the next, and keeps it where that is aske
   expect([await ask(fresh), await ask(fresh), await ask(fresh)]).toEqual(["1\n", "1\n", "1\n"]);
   const reused = await guest("tests/guests/counter", { plan: { isolation: "reuse" } });
   expect([await ask(reused), await ask(reused), await ask(reused)]).toEqual(["1\n", "2\n", "3\n"]);
-}, 60_000);
+});
 
 it("works on as many requests at a time as it may, has as many wait, and refuses more", async () => {
   const limits = { memory: 64 << 20, cpu: 1000, wall: 5000, requestBody: 1, responseBody: 1 };
@@ -253,30 +249,26 @@ it("works on as many requests at a time as it may, has as many wait, and refuses
   release();
   expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([204, 204, 204]);
   await component.close();
-}, 60_000);
+});
 
 it.each([
   ["resources", { resources: 16 }, /more than 16 resources/],
   ["headers", { headers: 2 }, /at most \d+ in 2 are allowed/],
-])(
-  "holds no more %s than it may",
-  async (_, counts, message) => {
-    const limits = { memory: 64 << 20, cpu: 1000, wall: 5000, requestBody: 1, responseBody: 1 };
-    const leaky = await guest(
-      "resources" in counts ? "tests/resilience/guests/resource-leak" : "tests/guests/headers-c",
-      {
-        plan: { limits: { ...limits, ...usualCounts, ...counts } },
-      },
-    );
-    const answer = (async () => leaky.handle(requestOf(), contextOf()))();
-    await expect(answer).rejects.toMatchObject({
-      code: "component-resources",
-      message: expect.stringMatching(message),
-    });
-    await leaky.close();
-  },
-  60_000,
-);
+])("holds no more %s than it may", async (_, counts, message) => {
+  const limits = { memory: 64 << 20, cpu: 1000, wall: 5000, requestBody: 1, responseBody: 1 };
+  const leaky = await guest(
+    "resources" in counts ? "tests/resilience/guests/resource-leak" : "tests/guests/headers-c",
+    {
+      plan: { limits: { ...limits, ...usualCounts, ...counts } },
+    },
+  );
+  const answer = (async () => leaky.handle(requestOf(), contextOf()))();
+  await expect(answer).rejects.toMatchObject({
+    code: "component-resources",
+    message: expect.stringMatching(message),
+  });
+  await leaky.close();
+});
 
 it("refuses a component whose memory is larger than its limit from the start", async () => {
   const limits = { memory: 1 << 20, cpu: 100, wall: 1000, requestBody: 1, responseBody: 1, ...usualCounts };
@@ -287,4 +279,4 @@ it("refuses a component whose memory is larger than its limit from the start", a
       remedy: expect.stringMatching(/at least \d+Mi \(spec.limits.memory/),
     }),
   );
-}, 60_000);
+});

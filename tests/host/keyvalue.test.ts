@@ -16,7 +16,7 @@ beforeAll(async () => {
       keyValue: (name) => (name === "visits" ? stores.open(name) : name === "none" ? "no-such-store" : "access-denied"),
     },
   });
-}, 60_000);
+});
 afterAll(async () => {
   await component.close();
   stores.close();
@@ -44,7 +44,7 @@ it("counts every request once, also the first, which begins again because it has
   }
   expect(sums).toEqual(Array.from({ length: 20 }, (_, i) => String(i + 1)));
   await fresh.close();
-}, 60_000);
+});
 
 it("swaps only what did not change, and gives the loser a fresh start", async () => {
   expect(await ask("/cas/place")).toBe("won lost won");

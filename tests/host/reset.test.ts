@@ -58,5 +58,4 @@ it.each(["hello-c", "echo", "hello-assemblyscript", "hello-typescript"])(
     // A place whose memory grew is not reset the first three times.
     expect(compared).toBeGreaterThanOrEqual(16);
   },
-  120_000,
 );

@@ -26,7 +26,7 @@ describe.each([
       const response = component.handle(requestOf(), contextOf());
       expect(response).toEqual({ status: 200, headers: ["content-type", "text/plain"], body: "Hello from C\n" });
     }
-  }, 60_000);
+  });
 
   it("streams bodies of any size both ways, many at a time", async () => {
     const component = await service("echo", options);

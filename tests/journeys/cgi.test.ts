@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { gateway, route } from "./sites.ts";
-import { freePort, Workspace } from "./workspace.ts";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
+import { Workspace } from "./workspace.ts";
 
 const why = existsSync("/usr/include/wasm32-wasi/stdlib.h")
   ? ""
@@ -46,13 +47,12 @@ spec: { file: ./cgi.wasm, config: { GREETING: hello }, limits: { cpu: 200ms } }
     const up = workspace.start("up", "site");
     await answers(await up.ready());
     expect((await up.stop()).code).toBe(0);
-  }, 60_000);
+  });
 
   test("without any YAML", async () => {
     const options = ["--listen", "127.0.0.1:0", "--env", "GREETING=hello", "--cpu", "200ms"];
     const serve = workspace.start("serve", ...options, "site/cgi.wasm");
-    await expect.poll(() => serve.err, { timeout: 20_000 }).toMatch(/^http:\S+\n/);
-    await answers(/^http:\S+/.exec(serve.err)![0]);
+    await answers(await serve.address());
     expect((await serve.stop()).code).toBe(0);
-  }, 60_000);
+  });
 });

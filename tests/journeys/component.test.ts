@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { builtGuest } from "../guests/built.ts";
 import { gateway, greeter, greeterSource, route } from "./sites.ts";
-import { freePort, Workspace } from "./workspace.ts";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
+import { Workspace } from "./workspace.ts";
 import type { Running } from "./workspace.ts";
 
 const workspace = new Workspace();
@@ -16,7 +17,7 @@ beforeAll(async () => {
   workspace.write("site/greeter/assembly/index.ts", greeterSource);
   up = workspace.start("up", "site", "--build");
   url = await up.ready();
-}, 90_000);
+});
 
 afterAll(async () => {
   await up.stop();
@@ -43,7 +44,7 @@ test("its log lines are shown, as text and as JSON, of the past and as they come
     return out.trimEnd().split("\n");
   };
   await expect
-    .poll(() => shown(), { timeout: 10_000 })
+    .poll(() => shown())
     .toContainEqual(expect.stringMatching(/^\d\d:\d\d:\d\d default\/greeter .*greeted \/second$/));
   expect(await shown("--tail", "1")).toHaveLength(1);
   const line = JSON.parse((await shown("--tail", "1", "--json"))[0]!) as Record<string, unknown>;
@@ -56,13 +57,10 @@ test("its log lines are shown, as text and as JSON, of the past and as they come
 
   const following = workspace.start("logs", "default/greeter", "--dir", "site", "--follow", "--tail", "0");
   await expect
-    .poll(
-      async () => {
-        await fetch(`${url}/third`);
-        return following.out;
-      },
-      { timeout: 15_000 },
-    )
+    .poll(async () => {
+      await fetch(`${url}/third`);
+      return following.out;
+    })
     .toContain("greeted /third");
   await following.stop();
 });
@@ -71,10 +69,10 @@ test("an edit of its sources is built and served, and one that does not compile 
   const file = workspace.at("site/greeter/assembly/index.ts");
   const source = readFileSync(file, "utf8");
   workspace.write("site/greeter/assembly/index.ts", source.replace("Hello", "Good evening"));
-  await expect.poll(async () => (await fetch(url)).text(), { timeout: 40_000 }).toBe("Good evening from Wasm\n");
+  await expect.poll(async () => (await fetch(url)).text()).toBe("Good evening from Wasm\n");
 
   workspace.write("site/greeter/assembly/index.ts", source.replace("Response.text", "Response.txt"));
-  await expect.poll(() => up.err, { timeout: 40_000 }).toContain("the edit is not served");
+  await expect.poll(() => up.err).toContain("the edit is not served");
   const { out } = await workspace.run("status", "site", "--json");
   const { problems } = JSON.parse(out) as { problems: unknown[] };
   expect(problems).toEqual([
@@ -88,7 +86,7 @@ test("an edit of its sources is built and served, and one that does not compile 
     }),
   ]);
   expect(await (await fetch(url)).text()).toBe("Good evening from Wasm\n");
-}, 90_000);
+});
 
 test("build writes it to a file and says where", async () => {
   workspace.write("alone/assembly/index.ts", greeterSource);
@@ -107,14 +105,14 @@ test("a site that still builds is said to be starting, and down ends it", async 
   // TypeScript takes seconds to build.
   cpSync(join(import.meta.dirname, "../guests/hello-typescript"), slow.at("site/greeter"), { recursive: true });
   const starting = slow.start("up", "site", "--build");
-  await expect.poll(() => starting.err, { timeout: 30_000 }).toMatch(/building/);
+  await expect.poll(() => starting.err).toMatch(/building/);
   const status = await slow.run("status", "site");
   expect(status.code).toBe(1);
   expect(status.err).toContain("[not-running]");
   expect(status.err).toContain("the site is starting");
   expect(await slow.run("down", "site")).toMatchObject({ code: 0, out: "site is down\n" });
   expect((await starting.ended).code).toBe(0);
-}, 60_000);
+});
 
 test("a component that answers once an instance is served though it asks to be reused, and check and status say so", async () => {
   await using other = new Workspace();

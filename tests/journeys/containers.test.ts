@@ -4,7 +4,8 @@ import { copyFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { whyNot } from "../../src/containers/podman/testing.ts";
 import { gateway, route } from "./sites.ts";
-import { freePort, Workspace } from "./workspace.ts";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
+import { Workspace } from "./workspace.ts";
 
 const reason = whyNot();
 const patience = 120_000;

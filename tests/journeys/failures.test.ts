@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { gateway, service } from "./sites.ts";
-import { freePort, root, Workspace } from "./workspace.ts";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
+import { root, Workspace } from "./workspace.ts";
 
 // What clients and the log read when a request fails: status, code and words are a golden file.
 
@@ -39,7 +40,7 @@ ${rest === "" ? "" : `      ${rest}\n`}`;
 const wasm = (name: string): string => `group: bandstand.dev, kind: WasmComponent, name: ${name}`;
 
 describe.skipIf(reason !== "")(`a request that fails ${reason}`, () => {
-  test("is told to the client in a word, and to the log in full", { timeout: 120_000 }, async () => {
+  test("is told to the client in a word, and to the log in full", async () => {
     await using workspace = new Workspace();
     const slow = await workspace.slowBackend(2000);
     const nonsense = createServer((socket) => socket.resume().end("SMTP 220 hello\r\n\r\n"));

@@ -13,14 +13,12 @@ afterAll(() => workspace[Symbol.asyncDispose]());
 describe.skipIf(why !== "")(`a component that keeps keys and values, served by itself${why}`, () => {
   beforeAll(async () => {
     workspace.write("keyvalue.wasm", await builtGuest(join(import.meta.dirname, "../guests/keyvalue")));
-  }, 120_000);
+  });
 
   /** Asks a server of its own; answers what each came to, and what the server said. */
   async function ask(flags: readonly string[], ...requests: (readonly [path: string, store?: string])[]) {
     const running = workspace.start("serve", "--listen", "127.0.0.1:0", ...flags, "keyvalue.wasm");
-    const deadline = Date.now() + 30_000;
-    while (!running.err.includes("\n") && Date.now() < deadline) await new Promise((done) => setTimeout(done, 20));
-    const url = running.err.split("\n")[0]!;
+    const url = await running.address();
     const answers: string[] = [];
     for (const [path, store] of requests) {
       // On a connection each it may come to any thread.

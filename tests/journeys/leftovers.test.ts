@@ -1,7 +1,8 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { expect, test } from "vitest";
 import { gateway } from "./sites.ts";
-import { freePort, Workspace } from "./workspace.ts";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
+import { Workspace } from "./workspace.ts";
 
 /** Temporary files of the program, which a workspace has for itself. */
 const temporary = (workspace: Workspace): string[] => readdirSync(workspace.at("tmp"));
@@ -27,7 +28,7 @@ test.each(["SIGINT", "SIGTERM"] as const)("%s ends a build with its compilers an
   await using workspace = new Workspace();
   endless(workspace);
   const build = workspace.start("build", "shop/page");
-  await expect.poll(() => processesIn(workspace.at("tmp")).length, { timeout: 30_000 }).toBeGreaterThan(0);
+  await expect.poll(() => processesIn(workspace.at("tmp")).length).toBeGreaterThan(0);
   // By the signal itself, as a shell expects it.
   expect(await build.stop(signal)).toMatchObject({ code: null, out: "" });
   expect(temporary(workspace)).toEqual([]);
@@ -40,7 +41,7 @@ test("up that is stopped while it builds leaves nothing either", async () => {
   const component = "apiVersion: bandstand.dev/v1alpha1\nkind: WasmComponent\nmetadata: { name: page }\n";
   workspace.write("shop/site.yaml", `${gateway(await freePort())}---\n${component}spec: { source: ./page }\n`);
   const up = workspace.start("up", "shop", "--build");
-  await expect.poll(() => processesIn(workspace.at("tmp")).length, { timeout: 30_000 }).toBeGreaterThan(0);
+  await expect.poll(() => processesIn(workspace.at("tmp")).length).toBeGreaterThan(0);
   await up.stop("SIGTERM");
   expect(temporary(workspace)).toEqual([]);
   await expect.poll(() => processesIn(workspace.at("tmp"))).toEqual([]);

@@ -18,7 +18,7 @@ afterAll(() => workspace[Symbol.asyncDispose]());
 
 /** The port that a guest says it listens at. */
 async function portOf(running: Running): Promise<number> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 120_000;
   while (!running.out.includes("\n") && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
   const port = /^listening (\d+)$/m.exec(running.out)?.[1];
   if (port === undefined) throw new Error(`it does not listen: ${running.out}${running.err}`);

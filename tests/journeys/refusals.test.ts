@@ -3,7 +3,8 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterAll, expect, test } from "vitest";
 import { gateway, greeter, greeterSource, route, service } from "./sites.ts";
-import { freePort, Workspace } from "./workspace.ts";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
+import { Workspace } from "./workspace.ts";
 
 // What the program says when it cannot do what it was asked for, beside wrong calls: every text is a golden file.
 
@@ -73,7 +74,7 @@ test("a site that runs already, in several ways", async () => {
   await refused("logs of what has none", 2, ["logs", "orders", "--dir", "one"]);
 
   workspace.write("one/site.yaml", `${simple(port)}---\n${named("renamed")}`);
-  await expect.poll(() => up.err, { timeout: 10_000 }).toContain("name was changed");
+  await expect.poll(() => up.err).toContain("name was changed");
   const line = up.err.split("\n").find((each) => each.includes("name was changed"))!;
   const { reason, remedy } = JSON.parse(line) as { reason: string; remedy: string };
   texts.set("a name that changes while it runs", `${reason}\n  ${remedy}\n`);
@@ -131,9 +132,9 @@ test("components that do not start, at first and in an edit", async () => {
 
   workspace.write("stuck/greeter/assembly/index.ts", greeterSource);
   const up = workspace.start("up", "stuck", "--build");
-  await expect.poll(() => up.out, { timeout: 60_000 }).toContain("is ready");
+  await expect.poll(() => up.out).toContain("is ready");
   workspace.write("stuck/greeter/assembly/index.ts", stuck);
-  await expect.poll(() => up.err, { timeout: 30_000 }).toContain("the edit is not served");
+  await expect.poll(() => up.err).toContain("the edit is not served");
   const { out } = await workspace.run("status", "stuck", "--json");
   expect((JSON.parse(out) as { problems: unknown[] }).problems).toEqual(
     [

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { freePort, Workspace } from "./workspace.ts";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
+import { Workspace } from "./workspace.ts";
 import { gateway, route, service } from "./sites.ts";
 
 /** A site with one process behind it, and no component: what starts fastest. */
@@ -76,7 +77,7 @@ describe("up in the foreground", () => {
       "[{ type: ResponseHeaderModifier, responseHeaderModifier: { set: [{ name: x-edit, value: one }] } }]";
 
     workspace.write("shop/site.yaml", before.replace("filters: []", `filters: ${header}`));
-    await expect.poll(async () => (await fetch(url)).headers.get("x-edit"), { timeout: 10_000 }).toBe("one");
+    await expect.poll(async () => (await fetch(url)).headers.get("x-edit")).toBe("one");
 
     workspace.write("shop/site.yaml", before.replace("filters: []", "filters: {"));
     const shown = async (): Promise<unknown> => {
@@ -86,16 +87,14 @@ describe("up in the foreground", () => {
         line,
       ]);
     };
-    await expect.poll(shown, { timeout: 10_000 }).toEqual([["site.yaml", expect.any(Number)]]);
-    await expect
-      .poll(() => up.err, { timeout: 10_000 })
-      .toContain("the edit is not served; the site goes on as before");
+    await expect.poll(shown).toEqual([["site.yaml", expect.any(Number)]]);
+    await expect.poll(() => up.err).toContain("the edit is not served; the site goes on as before");
     expect(up.err).toMatch(/site\.yaml:\d+:\d+/);
     expect((await fetch(url)).headers.get("x-edit")).toBe("one");
 
     workspace.write("shop/site.yaml", before);
-    await expect.poll(async () => (await fetch(url)).headers.get("x-edit"), { timeout: 10_000 }).toBeNull();
-    await expect.poll(shown, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(async () => (await fetch(url)).headers.get("x-edit")).toBeNull();
+    await expect.poll(shown).toEqual([]);
   });
 
   test("an address of another machine leaves its Gateway not programmed, and everything else is served", async () => {
@@ -143,7 +142,7 @@ describe("up in the foreground", () => {
     workspace.write(file, wanting("127.0.0.1"));
     const programmed = async (): Promise<unknown> =>
       (await status()).gateways.map(({ conditions }) => conditions[1]?.reason);
-    await expect.poll(programmed, { timeout: 10_000 }).toEqual(["Programmed"]);
+    await expect.poll(programmed).toEqual(["Programmed"]);
     expect((await status()).problems).toEqual([]);
     expect(await text(url)).toBe("from behind\n");
   });
@@ -163,7 +162,7 @@ describe("up in the foreground", () => {
     await new Promise((resolve) => setTimeout(resolve, 700));
     expect(await text(url)).toBe("from behind\n");
     expect(up.err).not.toContain("the site is changed");
-    await expect.poll(() => up.err, { timeout: 10_000 }).toMatch(/"path":|"target":|GET/);
+    await expect.poll(() => up.err).toMatch(/"path":|"target":|GET/);
     const asked = await workspace.raw(admin, "GET /status HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
     expect(asked).toMatch(/^HTTP\/1\.1 4\d\d/);
   });

@@ -83,14 +83,11 @@ describe.skipIf(reason !== undefined)(`the storefront's containers ${reason ?? "
   /** A pod is ready as soon as its probes agree; what is behind them may still be reading its file. */
   const expectOrders = (at: string, items: string[]) =>
     expect
-      .poll(
-        async () => {
-          const answer = await fetch(`${at}/orders`, { headers: { "x-user": "ada" } });
-          const { orders: kept } = (await answer.json()) as { orders?: { item: string }[] };
-          return kept?.map(({ item }) => item) ?? answer.status;
-        },
-        { timeout: 10_000 },
-      )
+      .poll(async () => {
+        const answer = await fetch(`${at}/orders`, { headers: { "x-user": "ada" } });
+        const { orders: kept } = (await answer.json()) as { orders?: { item: string }[] };
+        return kept?.map(({ item }) => item) ?? answer.status;
+      })
       .toEqual(items);
   const call = (method: "POST" | "DELETE", path: string, query = {}) => service.client.call(method, path, { query });
   const pod = (): string => loaded.plan.containers.pods[0]!.name;
@@ -162,7 +159,7 @@ describe.skipIf(reason !== undefined)(`the storefront's containers ${reason ?? "
     await running().remove({ volumes: true });
     expect(await leftovers(service.client, site)).toEqual([]);
     await stop();
-  }, 60_000);
+  });
 });
 
 /** The machine's own base image where it has one; making it takes most of a minute. */

@@ -164,17 +164,26 @@ export class Running {
     return url;
   }
 
+  /**
+   * Resolves to the URL that `serve` begins what it says with. Throws with all that it said where it says something else
+   * first, or ends before.
+   */
+  async address(): Promise<string> {
+    const deadline = Date.now() + 60_000;
+    let ended: Outcome | undefined;
+    void this.ended.then((outcome) => (ended = outcome));
+    while (ended === undefined && !this.err.includes("\n") && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const url = /^(https?:\S+)\n/.exec(this.err)?.[1];
+    if (url !== undefined) return url;
+    // What is wrong comes on several lines.
+    const { code, out, err } = await this.stop("SIGTERM");
+    throw new Error(`it serves nothing (code ${code}): ${out}${err}`);
+  }
+
   async stop(signal: NodeJS.Signals = "SIGINT"): Promise<Outcome> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) this.#process.kill(signal);
     return this.ended;
   }
-}
-
-/** A port that nobody uses at the moment: the Gateway API knows no "any". */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

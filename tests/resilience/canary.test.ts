@@ -18,7 +18,7 @@ beforeAll(async () => {
     "reused-objects": { folder: "resilience/guests/canary-objects", limits, isolation: "reuse" },
     "reused-wide": { folder: "resilience/guests/canary-wide", limits, isolation: "reuse" },
   });
-}, 120_000);
+});
 afterAll(() => site?.close());
 
 /** What a request that plants secrets may end with. */

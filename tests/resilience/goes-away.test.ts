@@ -50,7 +50,7 @@ beforeAll(async () => {
       ),
     ),
   );
-}, 120_000);
+});
 afterAll(() => site?.close());
 
 function ask(guest: string, isolation: string, script: readonly Line[], signal?: AbortSignal) {

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loggerTo, type LogLine } from "../../src/foundation/log/index.ts";
 import { createGateway, type Gateway } from "../../src/gateway/index.ts";
-import { pickPort } from "../../src/gateway/workers/ports.ts";
 import type { ComponentLimits, ComponentPlan, GatewayPlan } from "../../src/model/plan/index.ts";
 import { hostLookup } from "../../src/wasm/index.ts";
 import { PreparedStore } from "../../src/wasm/prepare/index.ts";
@@ -65,8 +64,7 @@ export async function startGuests(guests: Record<string, GuestChoice>): Promise<
       identityHeaders: [],
     });
   }
-  const port = await pickPort("127.0.0.1");
-  const plan = planOf(components, port);
+  const plan = planOf(components);
   const lines: LogLine[] = [];
   const gateway = createGateway({
     preparedFolder,
@@ -83,6 +81,7 @@ export async function startGuests(guests: Record<string, GuestChoice>): Promise<
     await close();
     throw error;
   }
+  const { port } = gateway.state().listeners[0]!;
   return { gateway, port, lines, plan, ask: (path, options) => ask(port, path, options), close };
 }
 
@@ -90,11 +89,11 @@ async function builtFrom(sources: string): Promise<Uint8Array> {
   return (await watGuest(sources)) ?? builtGuest(sources);
 }
 
-function planOf(components: ComponentPlan[], port: number): GatewayPlan {
+function planOf(components: ComponentPlan[]): GatewayPlan {
   const listener = "default/site/http";
   return {
     site: "resilience",
-    listeners: [{ id: listener, address: "127.0.0.1", port, protocol: "HTTP" }],
+    listeners: [{ id: listener, address: "127.0.0.1", port: 0, protocol: "HTTP" }],
     routes: [
       {
         id: "default/guests",

@@ -12,7 +12,7 @@ beforeAll(async () => {
     (_, i) => [`loop-${i}`, { folder: "resilience/guests/loop" }] as const,
   );
   site = await startGuests({ hello: { folder: "guests/hello-c" }, ...Object.fromEntries(loops) });
-}, 120_000);
+});
 afterAll(() => site?.close());
 
 it("answers between the components that it loads, however long each of them takes", async () => {
@@ -34,7 +34,7 @@ it("answers between the components that it loads, however long each of them take
   expect(took).toBeGreaterThan(runaways * 25);
   expect(answered).toBeGreaterThanOrEqual(runaways);
   expect(site.gateway.state().workers).toEqual([expect.objectContaining({ restarts: 0 })]);
-}, 60_000);
+});
 
 /** Another limit: another component, which is loaded anew. */
 function slower(plan: GatewayPlan): GatewayPlan {

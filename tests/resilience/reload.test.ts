@@ -20,7 +20,7 @@ beforeAll(async () => {
     echo: { folder: "guests/echo" },
     middleware: { folder: "guests/middleware-c" },
   });
-}, 60_000);
+});
 afterAll(async () => {
   await site?.close();
   backend?.close();
@@ -51,7 +51,7 @@ it(`fails none of ${requests} requests while the configuration changes every ${r
   expect(failed).toEqual([]);
   expect(reloads).toBeGreaterThan(10);
   expect(site.gateway.state().workers).toEqual([expect.objectContaining({ restarts: 0 })]);
-}, 120_000);
+});
 
 /** The plan with a service behind a middleware; another limit and another route in each round. */
 function changed(plan: GatewayPlan, port: number, round: number): GatewayPlan {

@@ -88,7 +88,7 @@ beforeAll(async () => {
   );
   site = await startGuests({ ...guests, innocent: { folder: "guests/hello-c" } });
   innocent = await startNeighbour(site.port, "/innocent");
-}, 240_000);
+});
 afterAll(async () => {
   await innocent?.close();
   await site?.close();

@@ -1,10 +1,6 @@
 // Requests through the storefront while its YAML changes every second: none may fail, memory must stay flat. Before that,
 // a gateway alone whose plan, certificate, pods and workers are replaced all the time, and guests alone, fresh and reused.
-//
-//   npm run soak -- [--requests N] [--connections N] [--reload MILLISECONDS] [--no-containers] [--upheaval N] [--guests N]
-//                   [--no-storefront]
-//
-// Prints what came back by path, and the resident memory of the gateway along the way; exits 1 where a request failed.
+// `npm run soak -- --help` shows what can be chosen.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,31 +10,57 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { pickPort } from "../../src/gateway/workers/ports.ts";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
 import { endurance, growth } from "./endurance.ts";
 import { upheaval } from "./upheaval.ts";
+
+const help = `npm run soak -- [--upheaval N] [--guests N] [--requests N] [--no-storefront] [--no-containers] [--connections N]
+                [--reload MILLISECONDS]
+
+  --upheaval N      requests to a gateway whose plan and certificate, pods and workers are replaced; default 1000000, 0: none
+  --guests N        requests to guests, fresh and reused; default 1000000, 0: none
+  --requests N      requests to the storefront; default 100000
+  --no-storefront   nothing more than those
+  --no-containers   the storefront without what needs Podman
+  --connections N   of the storefront and of the upheaval; default 8
+  --reload MS       between two changes of the storefront's YAML; default 1000
+
+Prints what came back, and resident memory and open files along the way; exits 1 where a request failed, or where memory or
+files grew over half a million requests (50,000 to the storefront): the least of the last quarter is compared with that of the
+second. Takes about five minutes on two cores.
+`;
+
+/** What garbage collectors and allocators keep of what was given back goes up and down by less. MiB, and files. */
+const most = { memory: 64, files: 16 };
+/** Requests before which what there is still warms up; a tenth of that through the storefront. */
+const enough = 500_000;
 
 const root = join(import.meta.dirname, "../..");
 const { values } = parseArgs({
   options: {
-    requests: { type: "string", default: "20000" },
+    requests: { type: "string", default: "100000" },
     connections: { type: "string", default: "8" },
     reload: { type: "string", default: "1000" },
     containers: { type: "boolean", default: true },
-    upheaval: { type: "string", default: "20000" },
-    guests: { type: "string", default: "100000" },
+    upheaval: { type: "string", default: "1000000" },
+    guests: { type: "string", default: "1000000" },
     storefront: { type: "boolean", default: true },
+    help: { type: "boolean", default: false },
   },
   allowNegative: true,
 });
 
-if (Number(values.upheaval) > 0 && !(await upheave(Number(values.upheaval)))) process.exit(1);
-if (Number(values.guests) > 0 && !(await endure(Number(values.guests)))) process.exit(1);
-if (!values.storefront) process.exit(0);
+if (values.help) {
+  console.log(help);
+  process.exit(0);
+}
+let well = Number(values.upheaval) === 0 || (await upheave(Number(values.upheaval)));
+well = (Number(values.guests) === 0 || (await endure(Number(values.guests)))) && well;
+if (!values.storefront) process.exit(well ? 0 : 1);
 
 const scratch = await mkdtemp(join(tmpdir(), "bandstand-soak-"));
 const folder = join(scratch, `soak-${process.pid}`);
-const port = await pickPort("127.0.0.1");
+const port = await freePort();
 const environment = { ...process.env, BANDSTAND_STATE: join(scratch, "state") };
 const now = Math.floor(Date.now() / 1000);
 const { sign } = (await import(join(root, "examples/storefront/token.mjs"))) as {
@@ -91,6 +113,7 @@ const site = spawn(join(root, "bin/bandstand"), ["up", folder, "--build", "--acc
 let errors = "";
 site.stderr.on("data", (data: Buffer) => (errors = (errors + data.toString()).slice(-20_000)));
 let reloads = 0;
+let flat = true;
 try {
   await ready();
   const memory = [await resident()];
@@ -114,7 +137,7 @@ try {
   await once(down, "exit");
   await rm(scratch, { recursive: true, force: true });
 }
-process.exit(failures.length === 0 ? 0 : 1);
+process.exit(well && flat && failures.length === 0 ? 0 : 1);
 
 /** Reloads with a new certificate every second, a pod replaced twice a second, a worker ended every five seconds. */
 async function upheave(requests: number): Promise<boolean> {
@@ -125,27 +148,30 @@ async function upheave(requests: number): Promise<boolean> {
     `${requests} requests in ${seconds.toFixed(1)} s, ${reloads} reloads with new certificates, ${restarts} pods replaced, ` +
       `${kills} workers ended: ${again} sent again, ${failed.length} failed`,
   );
-  console.log(
-    `resident memory, MiB: ${some(report.memory)
-      .map((each) => each.toFixed(0))
-      .join(" ")}`,
-  );
-  console.log(`open files: ${some(report.files).join(" ")}`);
+  const flat = isFlat(report.memory, report.files, requests >= enough);
   for (const failure of failed.slice(0, 10)) console.log(failure);
-  return failed.length === 0;
+  return flat && failed.length === 0;
 }
 
 /** Guests with a fresh state for each request, and reused ones. */
 async function endure(requests: number): Promise<boolean> {
   const { seconds, failed, memory, files } = await endurance(requests);
   console.log(`${requests} requests to guests, fresh and reused, in ${seconds.toFixed(1)} s: ${failed} failed`);
-  console.log(
-    `resident memory, MiB: ${some(memory)
+  return isFlat(memory, files, requests >= enough) && failed === 0;
+}
+
+/** Shows memory (MiB) and open files along the way; whether they are no more at the end than they were, where there were enough requests to tell. */
+function isFlat(memory: number[], files: number[], long: boolean): boolean {
+  const grown = { memory: growth(memory), files: growth(files) };
+  const show = (figures: number[]): string =>
+    some(figures)
       .map((each) => each.toFixed(0))
-      .join(" ")}; more in the last quarter than in the second: ${growth(memory).toFixed(0)}`,
+      .join(" ");
+  console.log(
+    `resident memory, MiB: ${show(memory)}; by its least, ${grown.memory.toFixed(0)} more in the last quarter than in the second`,
   );
-  console.log(`open files: ${some(files).join(" ")}`);
-  return failed === 0;
+  if (files.length > 0) console.log(`open files: ${show(files)}; ${grown.files} more`);
+  return !long || (grown.memory <= most.memory && (files.length === 0 || grown.files <= most.files));
 }
 
 /** A dozen of many. */
@@ -227,11 +253,7 @@ async function resident(): Promise<number> {
 function report(memory: number[], seconds: number): void {
   for (const [key, count] of [...results].toSorted()) console.log(`${String(count).padStart(8)}  ${key}`);
   console.log(`${sent} requests in ${seconds.toFixed(1)} s, ${reloads} reloads, ${failures.length} failed`);
-  console.log(
-    `resident memory, MiB: ${some(memory)
-      .map((each) => each.toFixed(0))
-      .join(" ")}`,
-  );
+  flat = isFlat(memory, [], sent >= enough / 10);
   for (const failure of failures.slice(0, 10)) console.log(failure);
   if (failures.length > 0) console.log(errors.split("\n").slice(-20).join("\n"));
 }

@@ -5,7 +5,6 @@ import { connect, type AddressInfo, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loggerTo } from "../../src/foundation/log/index.ts";
 import { createGateway, type Gateway } from "../../src/gateway/index.ts";
-import { pickPort } from "../../src/gateway/workers/ports.ts";
 import type { GatewayPlan, ServicePlan, ServicePolicyPlan } from "../../src/model/plan/index.ts";
 
 /** Larger than what kernels and the gateway hold for a client that does not read. Bytes. */
@@ -38,9 +37,9 @@ export async function startSite(
     socket.pipe(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const port = await pickPort("127.0.0.1");
   const gateway = createGateway({ preparedFolder: "/nonexistent", logger: loggerTo(() => {}), workers: 1 });
-  await gateway.apply(planOf(port, (server.address() as AddressInfo).port, protocol, policy), new Map());
+  await gateway.apply(planOf(0, (server.address() as AddressInfo).port, protocol, policy), new Map());
+  const { port } = gateway.state().listeners[0]!;
   const close = async (): Promise<void> => {
     await gateway.close();
     server.close();

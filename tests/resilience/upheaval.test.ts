@@ -7,4 +7,4 @@ it("requests outlive reloads, renewed certificates, pods that leave and crash, a
   expect(report.reloads).toBeGreaterThan(2);
   expect(report.restarts).toBeGreaterThan(2);
   expect(report.kills).toBeGreaterThan(0);
-}, 120_000);
+});

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { createConnection, createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { createConnection } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { freePort } from "../../foundation/network/testing/free-port.ts";
 import type { ContainerPlan, ContainersPlan, PodPlan } from "../../model/plan/index.ts";
 import type { Engine } from "../engine.ts";
 import type { EngineHarness } from "../engine.suite.ts";
@@ -334,15 +334,6 @@ function memoryLimit(pid: number): string {
   if (v1) return readFileSync(`/sys/fs/cgroup/memory${v1.split(":")[2]}/memory.limit_in_bytes`, "utf8").trim();
   const v2 = lines.find((line) => line.startsWith("0::"))!;
   return readFileSync(`/sys/fs/cgroup${v2.slice(3)}/memory.max`, "utf8").trim();
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 function connects(host: string, port: number): Promise<boolean> {

@@ -109,7 +109,7 @@ describe.skipIf(reason !== undefined)(`podman when things die ${reason ?? ""}`, 
     await engine.remove({ volumes: true });
     expect(await harness.leftovers()).toEqual([]);
     await engine.close();
-  }, 120_000);
+  });
 
   test("a service of Podman that dies comes back, and everything goes on", async () => {
     const harness = bench.harness();
@@ -134,7 +134,7 @@ describe.skipIf(reason !== undefined)(`podman when things die ${reason ?? ""}`, 
     await settled(engine);
     await engine.remove({ volumes: true });
     await engine.close();
-  }, 60_000);
+  });
 
   test("a network or a pod that somebody removed by hand is made again", async () => {
     const harness = bench.harness();
@@ -152,7 +152,7 @@ describe.skipIf(reason !== undefined)(`podman when things die ${reason ?? ""}`, 
     await engine.remove({ volumes: true });
     expect(await harness.leftovers()).toEqual([]);
     await engine.close();
-  }, 60_000);
+  });
 
   test("an image that cannot be pulled is said, with what to do, and tried again", async () => {
     const harness = bench.harness();
@@ -173,7 +173,7 @@ describe.skipIf(reason !== undefined)(`podman when things die ${reason ?? ""}`, 
     expect(message).toContain("Check its name, the network and `podman login`.");
     await engine.remove({ volumes: true });
     await engine.close();
-  }, 60_000);
+  });
 });
 
 async function kill(child: ChildProcess): Promise<void> {

@@ -29,8 +29,16 @@ const special: readonly Range[] = [
     ["fe80::", 10],
     ["fec0::", 10],
     ["ff00::", 8],
-    // Amazon's metadata service.
-    ["fd00:ec2::254", 128],
+    // Metadata and what else clouds tell machines by addresses that look private: Amazon, Google, Oracle, Akamai, Scaleway, Alibaba.
+    ["fd00:ec2::", 32],
+    ["fd20:ce::", 32],
+    ["fd00:c1::a9fe:a9fe", 128],
+    ["fd00:a9fe:a9fe::", 48],
+    ["fd00:42::42", 128],
+    ["fd00:100::100:200", 128],
+    // Tunnels that carry an IPv4 address, 6to4 and Teredo: nobody needs them any more.
+    ["2002::", 16],
+    ["2001::", 32],
   ]),
 ];
 
@@ -38,11 +46,27 @@ const special: readonly Range[] = [
 const refused = new BlockList();
 for (const { address, prefix, family } of special) refused.addSubnet(address, prefix, family);
 
-/** Prefixes of IPv6 addresses that stand for an IPv4 address in their last 32 bits. */
-const embedding = new BlockList();
-embedding.addSubnet("::ffff:0:0", 96, "ipv6");
+/** Where the bytes of an IPv4 address stand in an IPv6 address: at its end, or around the byte that is left out (RFC 6052, section 2.2). */
+const atEnd = [12, 13, 14, 15] as const;
+const around = [
+  [6, 7, 9, 10],
+  [7, 9, 10, 11],
+  [9, 10, 11, 12],
+] as const;
+
+function networkOf(address: string, prefix: number): BlockList {
+  const network = new BlockList();
+  network.addSubnet(address, prefix, "ipv6");
+  return network;
+}
+
+/** Addresses that stand for an IPv4 address: mapped, compatible, translated (RFC 2765), and by NAT64. */
+const embedding = networkOf("::ffff:0:0", 96);
 embedding.addSubnet("::", 96, "ipv6");
+embedding.addSubnet("::ffff:0:0:0", 96, "ipv6");
 embedding.addSubnet("64:ff9b::", 96, "ipv6");
+/** A translator of one's own (RFC 8215): nobody else knows where it has the address. */
+const translating = networkOf("64:ff9b:1::", 48);
 
 /** Whether an address is one that must be listed itself; private networks are not, since sites live in them. */
 export function isRefusedAddress(address: string): boolean {
@@ -50,9 +74,14 @@ export function isRefusedAddress(address: string): boolean {
   if (!isIPv6(address)) return true;
   const plain = withoutZone(address);
   if (refused.check(plain, "ipv6")) return true;
-  // 6to4 carries an IPv4 address too, in another place; nobody needs it any more.
-  if (plain.toLowerCase().startsWith("2002:")) return true;
-  return embedding.check(plain, "ipv6") && refused.check(lastFour(plain), "ipv4");
+  if (embedding.check(plain, "ipv6")) return refused.check(dotted(bytesOf(plain), atEnd), "ipv4");
+  return translating.check(plain, "ipv6") && mayMean(bytesOf(plain));
+}
+
+/** One of the IPv4 addresses that it may stand for must be listed, or it stands for none: 0.0.0.0/8 is what a place holds where no address is. */
+function mayMean(bytes: readonly number[]): boolean {
+  const places = [atEnd, ...around].filter(([first]) => bytes[first] !== 0);
+  return places.length === 0 || places.some((each) => refused.check(dotted(bytes, each), "ipv4"));
 }
 
 /** Whether all of a range is: who names it, means these addresses. */
@@ -81,7 +110,7 @@ export function canonical(address: string): string {
  */
 export function plainAddress(address: string): string {
   const text = canonical(address);
-  return text.startsWith("::ffff:") && text.includes(".") ? lastFour(text) : text;
+  return text.startsWith("::ffff:") && text.includes(".") ? text.slice(text.lastIndexOf(":") + 1) : text;
 }
 
 function withoutZone(address: string): string {
@@ -89,12 +118,22 @@ function withoutZone(address: string): string {
   return zone === -1 ? address : address.slice(0, zone);
 }
 
-/** Its last 32 bits in dotted form. */
-function lastFour(address: string): string {
-  const tail = address.slice(address.lastIndexOf(":") + 1);
-  if (isIPv4(tail)) return tail;
-  const groups = address.split(":");
-  const high = Number.parseInt(groups.at(-2) || "0", 16);
-  const low = Number.parseInt(groups.at(-1) || "0", 16);
-  return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
+/** The sixteen bytes of an IPv6 address without a zone. */
+function bytesOf(address: string): number[] {
+  const [, before = address, a, b, c, d] = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address) ?? [];
+  const last = a === undefined ? [] : [a, b, c, d].map(Number);
+  const groups = (text: string): number[] =>
+    text
+      .split(":")
+      .filter((group) => group !== "")
+      .flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255]);
+  const [head = "", tail = ""] = before.split("::");
+  const [front, back] = [groups(head), [...groups(tail), ...last]];
+  return before.includes("::")
+    ? [...front, ...Array.from({ length: 16 - front.length - back.length }, () => 0), ...back]
+    : [...front, ...back];
+}
+
+function dotted(bytes: readonly number[], places: readonly number[]): string {
+  return places.map((place) => bytes[place]).join(".");
 }

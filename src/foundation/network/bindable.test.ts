@@ -1,8 +1,9 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createSocket } from "node:dgram";
 import { connect, createServer, type AddressInfo } from "node:net";
-import { afterEach, expect, it } from "vitest";
-import { failureToBind } from "./bindable.ts";
+import { afterEach, describe, expect, it } from "vitest";
+import { failureToBind, isSharedWithOthers } from "./bindable.ts";
 
 const ends: (() => void)[] = [];
 afterEach(() => ends.splice(0).forEach((end) => end()));
@@ -70,4 +71,48 @@ it("opens nothing: a client that waits for the port is never let in", async () =
   waiting = false;
   await client;
   expect(taken).toBe(0);
+});
+
+describe("a port that several sockets share", () => {
+  const transports = ["tcp", "udp"] as const;
+
+  /** Listens on a port that may be shared; 0: any. */
+  async function own(transport: "tcp" | "udp", port = 0): Promise<number> {
+    if (transport === "tcp") {
+      const server = createServer().listen({ host: "127.0.0.1", port, reusePort: true });
+      await once(server, "listening");
+      ends.push(() => server.close());
+      return (server.address() as AddressInfo).port;
+    }
+    const socket = createSocket({ type: "udp4", reusePort: true }).bind(port, "127.0.0.1");
+    await once(socket, "listening");
+    ends.push(() => socket.close());
+    return socket.address().port;
+  }
+
+  /** Another process that listens there too. */
+  async function other(transport: "tcp" | "udp", port: number): Promise<void> {
+    const listen =
+      transport === "tcp"
+        ? `require("net").createServer().listen({ host: "127.0.0.1", port: ${port}, reusePort: true }, told)`
+        : `require("dgram").createSocket({ type: "udp4", reusePort: true }).bind(${port}, "127.0.0.1", told)`;
+    const child = spawn(process.execPath, ["-e", `const told = () => console.log("there"); ${listen}`]);
+    ends.push(() => child.kill());
+    await once(child.stdout, "data");
+  }
+
+  it.each(transports)("is no other's where all of them are this process's: %s", async (transport) => {
+    const port = await own(transport);
+    expect(await isSharedWithOthers("127.0.0.1", port, transport)).toBe(false);
+    await own(transport, port);
+    expect(await isSharedWithOthers("127.0.0.1", port, transport)).toBe(false);
+  });
+
+  it.each(transports)("is shared where one is another process's: %s", async (transport) => {
+    const port = await own(transport);
+    await other(transport, port);
+    expect(await isSharedWithOthers("127.0.0.1", port, transport)).toBe(true);
+    expect(await isSharedWithOthers("0.0.0.0", port, transport)).toBe(true);
+    expect(await isSharedWithOthers("127.0.0.2", port, transport)).toBe(false);
+  });
 });

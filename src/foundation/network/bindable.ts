@@ -1,11 +1,13 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, readdir, readlink } from "node:fs/promises";
 import { BlockList, isIPv6 } from "node:net";
 
 /** `TCP_LISTEN` of Linux, as `/proc/net/tcp` writes it. */
 const listening = "0A";
 const anyAddress = /^0+$/;
+/** Which column of those tables it is. */
+const inode = 9;
 
 /**
  * Why a port (0: any) cannot be opened now, as the system says it; undefined where it can. Nothing of TCP is opened to find out:
@@ -35,15 +37,44 @@ export async function failureToBind(
   }
 }
 
+/**
+ * Whether a socket of another process stands on a port on which this one listens: with SO_REUSEPORT, two that open a port
+ * in the same moment share it, and neither was there when the other one looked. False where a system does not tell.
+ */
+export async function isSharedWithOthers(
+  host: string,
+  port: number,
+  transport: "tcp" | "udp" = "tcp",
+): Promise<boolean> {
+  const sockets = new Set(await socketsOn(host, port, transport));
+  if (sockets.size === 0) return false;
+  for (const descriptor of await readdir("/proc/self/fd")) {
+    const target = await readlink(`/proc/self/fd/${descriptor}`).catch(() => "");
+    if (sockets.delete(/^socket:\[(\d+)\]$/.exec(target)?.[1] ?? "") && sockets.size === 0) return false;
+  }
+  return true;
+}
+
 async function isListenedOn(host: string, port: number): Promise<boolean> {
+  return (await socketsOn(host, port, "tcp")).length > 0;
+}
+
+/** Inodes of the sockets on a port, where an address overlaps theirs: of TCP those that listen, of UDP all. */
+async function socketsOn(host: string, port: number, transport: "tcp" | "udp"): Promise<string[]> {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
   const tables = await Promise.all(
-    ["tcp", "tcp6"].map((name) => readFile(`/proc/self/net/${name}`, "latin1").catch(() => "")),
+    [transport, `${transport}6`].map((name) => readFile(`/proc/self/net/${name}`, "latin1").catch(() => "")),
   );
-  return tables
-    .flatMap((table) => table.split("\n").slice(1))
-    .map((line) => line.trim().split(/\s+/))
-    .some(([, local = "", , state]) => state === listening && local.endsWith(suffix) && overlap(host, local));
+  return (
+    tables
+      .flatMap((table) => table.split("\n"))
+      // Of tens of thousands of lines that a busy machine has, these few are read.
+      .filter((line) => line.includes(`${suffix} `))
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, local = "", , state]) => (transport === "udp" || state === listening) && local.endsWith(suffix))
+      .filter(([, local = ""]) => overlap(host, local))
+      .map((fields) => fields[inode] ?? "")
+  );
 }
 
 /** An address of a table as the kernel holds it: words of four bytes, in the order of this machine. */

@@ -4,7 +4,7 @@
  */
 export { canonical, isRefusedAddress, plainAddress } from "./addresses.ts";
 export { absentAddresses } from "./own-addresses.ts";
-export { failureToBind } from "./bindable.ts";
+export { failureToBind, isSharedWithOthers } from "./bindable.ts";
 export { coversAddress, coversName, grantForms, isLocalName, parseGrant } from "./grant.ts";
 export type { NetworkGrant } from "./grant.ts";
 export { guardedLookup, systemResolve } from "./resolve.ts";

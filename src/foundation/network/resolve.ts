@@ -15,10 +15,11 @@ export const systemResolve: Resolve = (host, done) => systemLookup(host, { all: 
  * machine; it gets here only where it was listed by that name.
  */
 export function guardedLookup(resolve: Resolve = systemResolve): LookupFunction {
+  const ask = together(resolve);
   return (host, options, done) => {
-    resolve(host, (error, found) => {
+    ask(host, (error, found) => {
       if (error !== null) return done(error, "");
-      const allowed = host === "localhost" ? found : found.filter(({ address }) => !isRefusedAddress(address));
+      const allowed = found.filter(({ address }) => host === "localhost" || !isRefusedAddress(address));
       const [first] = allowed;
       if (first === undefined) {
         const addresses = found.map(({ address }) => address).join(", ");
@@ -27,6 +28,24 @@ export function guardedLookup(resolve: Resolve = systemResolve): LookupFunction 
       }
       if (options.all === true) done(null, allowed);
       else done(null, first.address, first.family);
+    });
+  };
+}
+
+/**
+ * Who asks for a name while it is being resolved gets the same answer: the system has two threads for names, which many that connect
+ * at a time, or one name that nobody answers for, would keep from all others. What was answered is not kept.
+ */
+function together(resolve: Resolve): Resolve {
+  const asked = new Map<string, Parameters<Resolve>[1][]>();
+  return (host, done) => {
+    const others = asked.get(host);
+    if (others !== undefined) return void others.push(done);
+    const all = [done];
+    asked.set(host, all);
+    resolve(host, (error, found) => {
+      asked.delete(host);
+      for (const each of all) each(error, found);
     });
   };
 }

@@ -9,3 +9,6 @@ export function monotonic(): number {
   const time = hrtime();
   return (time[0] - origin) * 1000 + time[1] / 1e6;
 }
+
+/** Milliseconds of Node's longest timer: one for more fires at once. */
+export const longestTimer = 2 ** 31 - 1;

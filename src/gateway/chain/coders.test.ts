@@ -15,7 +15,7 @@ it("begins no more coders than there is memory for, and others once some are ove
 });
 
 it("have a part of the memory", () => {
-  expect(coderBytes(24 * 1024 ** 3, 2)).toBe(1024 ** 3);
-  expect(coderBytes(1024 ** 3, 4)).toBe(32 * 1024 ** 2);
-  expect(coderBytes(64 * 1024 ** 2, 8)).toBe(16 * 1024 ** 2);
+  expect(coderBytes(2, 24 * 1024 ** 3)).toBe(1024 ** 3);
+  expect(coderBytes(4, 1024 ** 3)).toBe(32 * 1024 ** 2);
+  expect(coderBytes(8, 64 * 1024 ** 2)).toBe(16 * 1024 ** 2);
 });

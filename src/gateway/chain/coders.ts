@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import type { Transform } from "node:stream";
 import { constants, createBrotliCompress, createGzip, createZstdCompress } from "node:zlib";
 import type { Compression } from "../../model/plan/index.ts";
@@ -48,6 +47,6 @@ export class Coders {
 }
 
 /** What coders of one thread may hold: an eighth of the memory for all threads, 1 GiB at most. Bytes. */
-export function coderBytes(memory: number = usableMemory(), workers: number = availableParallelism()): number {
+export function coderBytes(workers: number, memory: number = usableMemory()): number {
   return Math.max(16 * 1024 ** 2, Math.min(1024 ** 3, memory / 8 / workers));
 }

@@ -4,13 +4,14 @@ import { describe, expect, it } from "vitest";
 import { isStream, type Body, type HttpResponse } from "../../foundation/http/index.ts";
 import { BodyQueue } from "../../foundation/http/queue.ts";
 import { Exchange } from "../listener/exchange.ts";
+import { Coders } from "./coders.ts";
 import { withCompression } from "./compression.ts";
 import { Passage } from "./passage.ts";
 
 const type = ["content-type", "application/json"];
 
 async function answer(response: HttpResponse): Promise<HttpResponse> {
-  const stage = withCompression(["gzip"], () => response);
+  const stage = withCompression(["gzip"], new Coders(1024 ** 2), () => response);
   const headers = ["accept-encoding", "gzip"];
   const request = { method: "GET", scheme: "http", authority: "a", target: "/", headers, body: undefined } as const;
   const passage = new Passage(new Exchange("127.0.0.1", 0), 80, { type: "Exact", value: "/" });

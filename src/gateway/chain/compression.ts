@@ -11,7 +11,7 @@ import {
 import { BodyQueue } from "../../foundation/http/queue.ts";
 import type { Compression } from "../../model/plan/index.ts";
 import { headerValue } from "../match/index.ts";
-import { coderBytes, Coders, type Coder } from "./coders.ts";
+import type { Coder, Coders } from "./coders.ts";
 import type { Stage } from "./passage.ts";
 
 /** Below this many bytes a body fits into one packet as it is. */
@@ -31,20 +31,22 @@ const ofPlainBytes = new Set([
   "repr-digest",
 ]);
 
-/** Of this thread. */
-const coders = new Coders(coderBytes());
-
 /** Compresses answers for clients that take it (RFC 9110, section 8.4), with the first encoding here that they accept. */
-export function withCompression(encodings: readonly Compression[], next: Stage): Stage {
+export function withCompression(encodings: readonly Compression[], coders: Coders, next: Stage): Stage {
   return (request, passage) => {
     // Asked before the request goes on: stages behind may change its headers.
     const accepted = acceptedOf(request.headers, encodings);
     const { method } = request;
-    return afterwards(next(request, passage), (response) => compress(response, method, accepted));
+    return afterwards(next(request, passage), (response) => compress(response, method, accepted, coders));
   };
 }
 
-function compress(response: HttpResponse, method: string, accepted: Compression | undefined): HttpResponse {
+function compress(
+  response: HttpResponse,
+  method: string,
+  accepted: Compression | undefined,
+  coders: Coders,
+): HttpResponse {
   if (!mayCompress(response)) return response;
   const { status, headers, body } = response;
   if (lengthOf(response, method) < worthwhile) return response;

@@ -2,6 +2,7 @@ export { grpcAnswer } from "./grpc-answer.ts";
 export { answerFor, isOwn, ownAnswer, serverOptions, type OwnAnswer } from "./answer.ts";
 export type { ChainBackend } from "./backends.ts";
 export { compileClients, trusting } from "./clients.ts";
+export { coderBytes, Coders } from "./coders.ts";
 export { withCompression } from "./compression.ts";
 export { compileErrorPages, withoutType, type ErrorPages } from "./error-pages.ts";
 export { enter } from "./entry.ts";

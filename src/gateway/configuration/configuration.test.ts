@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { ClientsPlan } from "../../model/plan/index.ts";
+import { Coders } from "../chain/index.ts";
 import { planOf } from "../workers/testing/plans.ts";
 import { Configuration, socketKey, type Shared } from "./configuration.ts";
 
@@ -8,6 +9,7 @@ const shared = {
   services: { take: () => new Map(), release: () => {} },
   sessionKey: Buffer.alloc(32),
   ticketKeys: () => Buffer.alloc(48),
+  coders: new Coders(0),
   limit: (_limits: unknown, _route: unknown, next: unknown) => next,
 } as unknown as Shared;
 

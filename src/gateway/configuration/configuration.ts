@@ -19,6 +19,7 @@ import {
   trusting,
   withCompression,
   type ChainParts,
+  type Coders,
   type CompiledRule,
   type ErrorPages,
   type Tries,
@@ -40,6 +41,7 @@ export interface Shared {
   sessionKey: Uint8Array;
   /** What tickets of TLS sessions are sealed with at this moment, in all threads. */
   ticketKeys: () => Buffer;
+  coders: Coders;
   /** Puts limits of requests before a stage. */
   limit: ChainParts["limit"];
 }
@@ -185,7 +187,7 @@ export class Configuration {
         // A rule on several sockets is one rule: one session, one share of the weights.
         const known = rules.getOrInsertComputed(`${rateLimits.map(({ id }) => id).join()} ${shown}`, () => new Map());
         const compiled = known.getOrInsertComputed(rule, () => compileRule(route, rule, rateLimits, led));
-        return onListener(compiled, clients, route.compression ?? compression);
+        return onListener(compiled, clients, route.compression ?? compression ?? [], this.#shared.coders);
       });
       this.#matchers.set(key, matcher);
       this.#addPages(key, listeners);
@@ -231,13 +233,14 @@ export class Configuration {
 function onListener(
   rule: CompiledRule,
   clients: ClientsPlan | undefined,
-  compression: readonly Compression[] = [],
+  compression: readonly Compression[],
+  coders: Coders,
 ): CompiledRule {
   if (clients === undefined && compression.length === 0) return rule;
   return {
     ...rule,
     entry: { ...rule.entry, clients: clients && compileClients(clients) },
-    stage: compression.length === 0 ? rule.stage : withCompression(compression, rule.stage),
+    stage: compression.length === 0 ? rule.stage : withCompression(compression, coders, rule.stage),
   };
 }
 

@@ -64,7 +64,7 @@ describe("a server", () => {
       stream.resume();
     }
     // ENHANCE_YOUR_CALM
-    await vi.waitFor(() => expect(ended).toEqual(["first 11"]));
+    await expect.poll(() => ended).toEqual(["first 11"]);
   });
 
   it("ends connections that take nothing, and no others", async () => {

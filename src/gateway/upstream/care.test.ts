@@ -82,7 +82,7 @@ describe("a policy of a Service", () => {
     const { send } = upstream({ balancing: "LeastRequests" }, all);
     all[0]!.hold = true;
     const held = send();
-    await vi.waitFor(() => expect(all[0]!.held).toHaveLength(1));
+    await expect.poll(() => all[0]!.held).toHaveLength(1);
     for (let turn = 0; turn < 10; turn++) await send();
     expect(all[0]!.count).toBe(1);
     for (const other of all.slice(1)) expect(other.count).toBeGreaterThanOrEqual(3);
@@ -97,7 +97,7 @@ describe("a policy of a Service", () => {
     const first = send();
     const second = send();
     expect(await send()).toBe("overloaded");
-    await vi.waitFor(() => expect(only.held).toHaveLength(1));
+    await expect.poll(() => only.held).toHaveLength(1);
     only.hold = false;
     only.held[0]!();
     expect(await Promise.all([first, second])).toEqual(["200", "200"]);
@@ -105,7 +105,7 @@ describe("a policy of a Service", () => {
     only.hold = true;
     const third = two.send();
     expect(await two.send()).toBe("overloaded");
-    await vi.waitFor(() => expect(only.held).toHaveLength(2));
+    await expect.poll(() => only.held).toHaveLength(2);
     only.held[1]!();
     expect(await third).toBe("200");
   });
@@ -134,17 +134,17 @@ describe("a policy of a Service", () => {
     const probe = type === "HTTP" ? { type, path: "/healthz" } : { type };
     const check = { probe, interval: 20, timeout: 1000, healthyThreshold: 2, unhealthyThreshold: 2 };
     const { made, events, send } = upstream({ check }, [good, type === "HTTP" ? bad : dead]);
-    await vi.waitFor(() => expect(made.unavailable()).toBe(1), { timeout: 10_000 });
+    await expect.poll(() => made.unavailable()).toBe(1);
     for (let turn = 0; turn < 6; turn++) expect(await send()).toBe("200");
     expect(good.count).toBe(6);
     expect(events.checkFailed.mock.calls.length).toBeGreaterThanOrEqual(2);
     if (type === "TCP") return;
     bad.status = 200;
-    await vi.waitFor(() => expect(made.unavailable()).toBe(0), { timeout: 10_000 });
+    await expect.poll(() => made.unavailable()).toBe(0);
     // Where none is well, all are asked: a check that is wrong must not close a site.
     good.status = 503;
     bad.status = 503;
-    await vi.waitFor(() => expect(made.unavailable()).toBe(2), { timeout: 10_000 });
+    await expect.poll(() => made.unavailable()).toBe(2);
     expect(await send()).toBe("503");
   });
 });

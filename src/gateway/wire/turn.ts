@@ -90,6 +90,16 @@ export class Turn {
     else if (now - this.#guestsSince > patience) this.#flush();
   }
 
+  /**
+   * A guest's answer is next: those that waited go on one behind the other, longer than most begin, and the first of their answers
+   * waits no longer than others do.
+   * @param now `performance.now()`, of a moment ago.
+   */
+  afterGuest(now: number): void {
+    this.beforeGuest(now);
+    if (this.#waiting.length === 0) this.#guestsSince = now;
+  }
+
   /** Somebody holds what was taken: what comes next has another place. */
   leave(): void {
     this.#left = true;

@@ -179,6 +179,26 @@ describe("messages that wait for the end of the turn", () => {
     expect(String((await read)[0])).toBe("first second ");
   });
 
+  it("do not wait for guests that go on behind each other for long", async () => {
+    const { own, other } = await connection();
+    other.resume();
+    const wire = new DirectWire(own);
+    turn.waits = true;
+    const answerAt = (now: number): void => {
+      turn.afterGuest(now);
+      say(wire, "x");
+    };
+    for (const now of [10, 10.1, 10.2]) answerAt(now);
+    expect(turn.used).toBe(3);
+    answerAt(10.4);
+    // Those before it went out, and it waits alone.
+    expect(turn.used).toBe(1);
+    answerAt(10.5);
+    expect(turn.used).toBe(2);
+    answerAt(10.8);
+    expect(turn.used).toBe(1);
+  });
+
   it("wait only while turns have many of them", async () => {
     const { own, other } = await connection();
     other.resume();

@@ -10,6 +10,8 @@ import { WorkerPool } from "./pool.ts";
 export interface GatewayOptions {
   /** Worker threads. */
   workers: number;
+  /** Sockets of several threads may share a port. */
+  sharesPorts: boolean;
   logger: Logger;
   /** Takes access log lines in UTF-8, each with its line end. They are lent until it calls `done`. */
   writeAccess: (lines: Uint8Array, done: () => void) => void;
@@ -28,6 +30,8 @@ export interface CreateGatewayOptions {
   logger: Logger;
   /** Default: one a core; 1 where threads cannot share a port. */
   workers?: number;
+  /** Sockets of several threads may share a port. Default: what this system can. */
+  sharesPorts?: boolean;
   /** Default: off. */
   accessLog?: AccessLogMode;
   /** Default: stderr. */
@@ -49,10 +53,12 @@ export interface CreateGatewayOptions {
 /** A gateway without a plan: nothing is served before the first `apply`. */
 export function createGateway(options: CreateGatewayOptions): Gateway {
   const file = import.meta.url.endsWith(".ts") ? "./components.ts" : "./components.js";
-  const workers = sharesPorts ? (options.workers ?? availableParallelism()) : 1;
+  const shared = options.sharesPorts ?? sharesPorts;
+  const workers = shared ? (options.workers ?? availableParallelism()) : 1;
   const pool = new WorkerPool(
     {
       workers,
+      sharesPorts: shared,
       logger: options.logger,
       heartbeat: options.heartbeat ?? 1000,
       onLoaded: options.onLoaded,

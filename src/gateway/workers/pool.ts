@@ -19,6 +19,8 @@ const slowestRestart = 10_000;
 const lastRestart = 500;
 /** For which tickets of TLS sessions are sealed with the same keys. Milliseconds. */
 const ticketRotation = 12 * 3_600_000;
+/** Times that a plan is opened anew, since another process took a port in the same moment. */
+const moreTries = 5;
 /** A worker that lived so long starts its back-off anew. Milliseconds. */
 const stable = 60_000;
 
@@ -34,7 +36,7 @@ export class WorkerPool implements Gateway {
   readonly #workers: (WorkerHandle | undefined)[] = [];
   readonly #restarts: number[] = [];
   readonly #backoff: number[] = [];
-  readonly #ports = new Ports();
+  readonly #ports: Ports;
   /** What was told once under this plan. */
   readonly #told = new Set<string>();
   #applied: Applied | undefined;
@@ -53,6 +55,7 @@ export class WorkerPool implements Gateway {
   constructor(options: GatewayOptions, settings: Omit<WorkerSettings, "id" | "ticketKeys">) {
     this.#options = options;
     this.#settings = settings;
+    this.#ports = new Ports(options.sharesPorts);
     this.#tickets = setInterval(() => this.#rotateTickets(), ticketRotation).unref();
   }
 
@@ -63,18 +66,9 @@ export class WorkerPool implements Gateway {
 
   apply(plan: GatewayPlan, secrets: SecretValues): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.#closed || this.#draining) throw new BandstandError("draining", "the gateway is stopping");
-      const resolved = await this.#ports.resolve(plan);
-      const workers = this.#all();
-      try {
-        await this.#buildAndOpen(workers, { plan: resolved, secrets });
-      } catch (error) {
-        await this.#catchUp(workers);
-        throw error;
-      }
+      const { workers, plan: resolved } = await this.#opened(plan, secrets);
       this.#applied = { plan: resolved, secrets };
       this.#told.clear();
-      this.#ports.opened(resolved);
       // One that dies here is replaced, with this plan.
       await Promise.allSettled(workers.map((worker) => this.#activate(worker)));
     });
@@ -125,6 +119,31 @@ export class WorkerPool implements Gateway {
     await Promise.all(this.#live().map((worker) => worker.end()));
   }
 
+  /** Workers that have built a plan and opened its ports. Where one was lost to another process it is tried again: picked ones are others then. */
+  async #opened(plan: GatewayPlan, secrets: SecretValues): Promise<{ workers: WorkerHandle[]; plan: GatewayPlan }> {
+    for (let left = moreTries; ; left--) {
+      this.#throwIfStopping();
+      const resolved = await this.#ports.resolve(plan);
+      let workers: WorkerHandle[] = [];
+      try {
+        this.#throwIfStopping();
+        workers = this.#all();
+        await this.#buildAndOpen(workers, { plan: resolved, secrets });
+        await this.#ports.opened(resolved);
+        return { workers, plan: resolved };
+      } catch (error) {
+        const again = await this.#ports.release();
+        if (again && left > 0 && error instanceof BandstandError && error.code === "port-in-use") continue;
+        await this.#catchUp(workers);
+        throw error;
+      }
+    }
+  }
+
+  #throwIfStopping(): void {
+    if (this.#closed || this.#draining) throw new BandstandError("draining", "the gateway is stopping");
+  }
+
   /** Every worker; those that are not there yet, or not again, are started. */
   #all(): WorkerHandle[] {
     if (this.#heart === undefined) {
@@ -170,7 +189,9 @@ export class WorkerPool implements Gateway {
     this.#done = [];
     try {
       await this.#onAll(workers, (worker) => worker.call("build", { plan, secrets }));
+      await this.#ports.makeWay();
       await this.#onAll(workers, (worker) => worker.call("open", undefined));
+      await this.#ports.confirm(plan);
     } catch (error) {
       await Promise.allSettled(workers.map((worker) => worker.call("discard", undefined)));
       throw error;

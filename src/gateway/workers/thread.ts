@@ -5,7 +5,7 @@ import type { MetricSnapshot } from "../../foundation/metrics/index.ts";
 import { turnGoesOn } from "../../foundation/time/turns.ts";
 import type { ComponentPlan, EndpointTable, GatewayPlan, RateLimitPlan, SecretValues } from "../../model/plan/index.ts";
 import { AccessLog } from "../access-log/access-log.ts";
-import { answerFor, ownAnswer } from "../chain/index.ts";
+import { answerFor, coderBytes, Coders, ownAnswer } from "../chain/index.ts";
 import { Components, type ComponentSource } from "../configuration/components.ts";
 import { Configuration, socketKey, type Shared } from "../configuration/configuration.ts";
 import { serve, type Records } from "../configuration/serve.ts";
@@ -75,6 +75,7 @@ export class GatewayThread {
       services: this.#services,
       sessionKey: settings.sessionKey,
       ticketKeys: () => this.#ticketKeys,
+      coders: new Coders(coderBytes(settings.workers)),
       limit: (plans, route, next) => {
         const refused = ({ id }: RateLimitPlan): void => {
           this.#records.metrics.rateLimited(route, id.slice(0, id.indexOf("@")));

@@ -208,7 +208,7 @@ test("10,000 documents, a map of 100,000 keys and hostile shapes take seconds at
   }
   const { user, system } = process.cpuUsage(before);
   expect((user + system) / 1e6).toBeLessThan(15);
-}, 120_000);
+});
 
 test("never throws, whatever the bytes; every problem can be rendered", () => {
   const alphabet = [

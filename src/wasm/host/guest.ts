@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../foundation/errors/index.ts";
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
-import { monotonic } from "../../foundation/time/clock.ts";
+import { longestTimer, monotonic } from "../../foundation/time/clock.ts";
 import { Tasks } from "../async/tasks.ts";
 import type { GrantedDirectory } from "../files/index.ts";
 import type { Network } from "../sockets/index.ts";
@@ -13,9 +13,6 @@ import { Journal } from "./journal.ts";
 import { hostLimits } from "./limits.ts";
 import { Meter, threadTime } from "./meter.ts";
 import { calledOut, type Paced } from "./trap.ts";
-
-/** Longest pause of a timer in Node. Milliseconds. */
-const longestTimer = 2 ** 31 - 1;
 
 /** Who has a guest run. */
 export interface Pausing {

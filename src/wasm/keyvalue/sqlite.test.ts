@@ -83,7 +83,7 @@ test("limits are said, and nothing of what is too much is kept", () => {
   ).toThrow(/full: it holds 268435456 bytes/);
   store.delete("key-0");
   store.set("key-0", value);
-}, 60_000);
+});
 
 test("numbers are numbers of 64 bits, or nothing is changed", () => {
   const store = stores.open("a");

@@ -152,7 +152,7 @@ describe("rewrite", () => {
       expect(() => new WebAssembly.Module(marked), name).not.toThrow();
       expect(marked.length, name).toBeLessThan(bytes.length * 1.5);
     }
-  }, 120_000);
+  });
 
   it.each([
     ["an unknown instruction", [0x27], /expected a known instruction, got 0x27/],

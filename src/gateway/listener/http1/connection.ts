@@ -15,6 +15,7 @@ import { ReadRequest, Whence } from "../../http1/read-request.ts";
 import { tooSlow } from "../body-pace.ts";
 import { Exchange, type AnswerTaker, type Informant } from "../exchange.ts";
 import { draft } from "../../wire/draft.ts";
+import { turn } from "../../wire/turn.ts";
 import type { Linked } from "../linked-list.ts";
 import { waitingBehind, type Holding } from "../untaken.ts";
 import { wireOf, type Wire } from "../../wire/wire.ts";
@@ -191,6 +192,7 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker, H
       this.#wire.draft(draft);
       return this.#finish(close, exchange.ended);
     }
+    if (exchange.ended !== undefined) turn.afterGuest(exchange.ended);
     const response = inPieces(whole);
     const { upgrade } = head;
     if (upgrade !== undefined && response.status === 101 && isStream(response.body)) {

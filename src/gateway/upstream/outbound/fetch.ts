@@ -12,7 +12,7 @@ import type { ServiceUpstream } from "../service.ts";
 import { withoutEmpty } from "./content.ts";
 import { grantsOf, isGrantedOrigin, isThisMachine, originOf, type Origin } from "./grants.ts";
 import type { Origins, Sent } from "./origin.ts";
-import { defaultTimeouts, withPatience } from "./patience.ts";
+import { bounded, defaultTimeouts, withPatience } from "./patience.ts";
 
 /** Origins that a component without a list is told to send to: guests make up as many as they like. */
 const mostUnlisted = 100;
@@ -63,7 +63,8 @@ export function outboundFetch(
       const client = origins(plan);
       return client instanceof Promise ? client.then(by) : by(client);
     };
-    return (asked, context, timeouts) => {
+    return (asked, context, wished) => {
+      const timeouts = bounded(wished);
       const found = way(asked, timeouts.connect ?? defaultTimeouts.connect);
       const request = withoutEmpty(asked);
       const send = (to: Sending, ready: HttpRequest): Pending<HttpResponse> => {

@@ -96,9 +96,23 @@ describe("addresses that names must not lead to", () => {
     "::ffff:7f00:1",
     "::127.0.0.1",
     "64:ff9b::a9fe:a9fe",
+    "64:ff9b::127.0.0.1%eth0",
+    "64:ff9b:1::7f00:1",
+    "64:ff9b:1:a9fe:a9:fe00::",
+    "64:ff9b:1:7f:0:1::",
+    "64:ff9b:1:0:7f:0:100:0",
+    "::ffff:0:7f00:1",
+    "::ffff:0:169.254.169.254",
     "2002:7f00:1::",
+    "2001:0:4136:e378:8000:63bf:80ff:fffe",
     "ff02::1",
     "fd00:ec2::254",
+    "fd00:ec2::23",
+    "fd20:ce::254",
+    "fd00:c1::a9fe:a9fe",
+    "fd00:a9fe:a9fe::1",
+    "fd00:42::42",
+    "fd00:100::100:200",
     "100.100.100.200",
     "255.255.255.255",
     "nonsense",
@@ -113,6 +127,11 @@ describe("addresses that names must not lead to", () => {
     "fd00::1",
     "::ffff:8.8.8.8",
     "64:ff9b::808:808",
+    "64:ff9b:1::808:808",
+    "64:ff9b:1:808:8:800::",
+    "::ffff:0:8.8.8.8",
+    "2001:db8::7f00:1",
+    "fd20::ce:254",
   ])("but %s", (address) => {
     expect(isRefusedAddress(address)).toBe(false);
   });
@@ -211,6 +230,8 @@ describe("requests of a component", () => {
     expect(httpErrorOf(error)).toEqual({ name: "connection-timeout" });
   });
 
+  const anyHost = "elsewhere.example";
+
   it("go to what is not listed where the component only counts, but never to this machine", async () => {
     const port = await backend((_incoming, outgoing) => outgoing.end("there"));
     const anywhere: LookupFunction = (_host, options, done) =>
@@ -218,8 +239,34 @@ describe("requests of a component", () => {
     const { send, unlisted } = fetcher({ mode: "count" }, new Origins([], anywhere));
     expect(await text((await send(`http://elsewhere.example:${port}/`)).body)).toBe("there");
     expect(unlisted).toEqual([`http://elsewhere.example:${port}`]);
-    for (const host of ["127.0.0.1", "localhost", "[::1]", "169.254.169.254", "[::ffff:127.0.0.1]"]) {
+    for (const host of [
+      "127.0.0.1",
+      "localhost",
+      "[::1]",
+      "169.254.169.254",
+      "[::ffff:127.0.0.1]",
+      "[64:ff9b:1::7f00:1]",
+    ]) {
       expect(await send(`http://${host}:${port}/`).catch(code)).toBe("component-denied");
+    }
+    // What a parser of URLs, or the system, would take for an address of this machine, however it is written.
+    const spelled = [
+      "2130706433",
+      "0x7f000001",
+      "0x7f.1",
+      "0177.0.0.1",
+      "127.1",
+      "127.0.0.1.",
+      "0",
+      "0.0.0.0",
+      "localhost.",
+    ];
+    for (const host of [...spelled, "db.localhost", "127.0.0.1%00", "0x7f.0x0.0x0.0x1", "[::ffff:7f00:1]", "[::]"]) {
+      const authority = `${host}:${port}`;
+      expect([host, await send(`http://${anyHost}:${port}/`, { authority }).catch(code)]).toEqual([
+        host,
+        "component-denied",
+      ]);
     }
     expect(unlisted).toHaveLength(1);
   });
@@ -238,11 +285,23 @@ describe("requests of a component", () => {
   it("end where nothing answers, or an answer stands still", async () => {
     const port = await backend((incoming, outgoing) => {
       if (incoming.url === "/still") outgoing.write("part");
+      if (incoming.url === "/there") {
+        setTimeout(() => outgoing.write("there"), 20);
+        setTimeout(() => outgoing.end(", and here"), 40);
+      }
     });
     const { send, controller } = fetcher({ http: [`http://127.0.0.1:${port}`] });
     expect(await send(`http://127.0.0.1:${port}/`, {}, { firstByte: 50 }).catch(code)).toBe("backend-timeout");
     const still = await send(`http://127.0.0.1:${port}/still`, {}, { betweenBytes: 50 });
     expect(await text(still.body).catch(code)).toBe("backend-timeout");
+    // All the time that there is: `u64::MAX` nanoseconds, which no timer can have.
+    const most = 2 ** 64 / 1e6;
+    const patient = await send(
+      `http://127.0.0.1:${port}/there`,
+      {},
+      { connect: most, firstByte: most, betweenBytes: most },
+    );
+    expect(await text(patient.body)).toBe("there, and here");
     const hanging = send(`http://127.0.0.1:${port}/`);
     controller.abort(new BandstandError("client-gone", "left"));
     expect(await hanging.catch(code)).toBe("client-gone");

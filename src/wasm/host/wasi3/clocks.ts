@@ -1,12 +1,9 @@
-import { monotonic } from "../../../foundation/time/clock.ts";
+import { longestTimer, monotonic } from "../../../foundation/time/clock.ts";
 import { Call } from "../../async/index.ts";
 import { milliseconds, monotonicNow, putTime } from "../clocks/index.ts";
 import { host, type HostInterface } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import { later } from "./later.ts";
-
-/** Longest pause of a timer in Node. Milliseconds. */
-const longestTimer = 2 ** 31 - 1;
 
 /** Waits until an instant by `monotonic()`. */
 function until(guest: Guest, deadline: number): Call {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { BandstandError } from "../../../foundation/errors/index.ts";
+import { longestTimer } from "../../../foundation/time/clock.ts";
 import type { CommandEnd, CommandGrants } from "../../commands/command.ts";
 import { DescriptorSink } from "../../commands/stdio.ts";
 import { confined } from "./confined.ts";
@@ -18,8 +19,6 @@ const page = 65_536;
 /** As a shell says that a signal ended a program; and that one in WasmEdge trapped, which it says as SIGABRT. */
 const signalled = 128;
 const trapped = 134;
-/** Longest that a timer of Node's takes. */
-const longestTimer = 2 ** 31 - 1;
 
 /**
  * Runs a module once under WasmEdge, on the descriptors 0, 1 and 2 of this process.

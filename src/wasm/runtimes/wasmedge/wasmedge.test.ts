@@ -84,7 +84,7 @@ describe.skipIf(why !== "")(`a WASI 0.1 module under WasmEdge${why}`, () => {
     store = await AheadStore.open(join(folder, "ahead"));
     ({ digest } = await store.prepare(bytes, edge));
     component = await load();
-  }, 120_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it("answers with what the request and its configuration say, and nothing of this process", async () => {
