@@ -9,9 +9,9 @@ const never = ["**/node_modules/**", "**/dist/**"];
 export default defineConfig({
   test: {
     // What hangs ends: no measure of how fast anything is, which a busy machine may be slow at.
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
-    expect: { poll: { timeout: 30_000 } },
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    expect: { poll: { timeout: 120_000 } },
     setupFiles: ["tests/property-seed.ts"],
     globalSetup: ["tests/run-folder.ts"],
     projects: [

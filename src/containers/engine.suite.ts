@@ -238,7 +238,7 @@ export function engineSuite(name: string, harness: () => Promise<EngineHarness>)
       let least = 2;
       const stop = engine.subscribe(() => (least = Math.min(least, ready())));
       await engine.apply(replicas("2"), none);
-      await until(engine, ({ workloads }) => workloads[0]?.status === "Current", 30_000);
+      await until(engine, ({ workloads }) => workloads[0]?.status === "Current");
       stop();
       expect(least).toBe(2);
       await engine.apply(replicas("3", false), none);

@@ -61,7 +61,7 @@ export function containersPlan(site: string, given: Partial<ContainersPlan> = {}
 export async function until(
   engine: Engine,
   wanted: (state: EngineState) => unknown,
-  milliseconds = 15_000,
+  milliseconds = 120_000,
 ): Promise<EngineState> {
   let stop = (): void => {};
   let timer: NodeJS.Timeout | undefined;

@@ -38,7 +38,7 @@ describe("who breaks off is told apart", () => {
     async (path) => {
       const before = await counted(400);
       const answer = await broken(path, "half-close");
-      await expect.poll(() => counted(400)).not.toBe(before);
+      await expect.poll(() => counted(400), { timeout: 20_000 }).not.toBe(before);
       expect(await counted(400)).toBe(before + 1);
       expect(answer).toMatch(/^HTTP\/1\.1 400 /);
       expect(answer).toContain("the request ended before its body was complete");
@@ -48,7 +48,7 @@ describe("who breaks off is told apart", () => {
   it.each(["/careless", "/behind-careless", "/"])("a client that goes is no failure of ours: %s", async (path) => {
     const [gone, failed] = [await counted(499), await counted(500)];
     expect(await broken(path, "reset")).toBe("");
-    await expect.poll(() => counted(499)).not.toBe(gone);
+    await expect.poll(() => counted(499), { timeout: 20_000 }).not.toBe(gone);
     expect(await counted(499)).toBe(gone + 1);
     expect(await counted(500)).toBe(failed);
   });
@@ -68,7 +68,7 @@ describe("who breaks off is told apart", () => {
         socket.on("error", () => {});
         socket.write(head("/early", 10_000_000));
         const upload = setInterval(() => socket.write(Buffer.alloc(50_000)), 1);
-        await expect.poll(() => text.includes("too large")).toBe(true);
+        await expect.poll(() => text.includes("too large"), { timeout: 20_000 }).toBe(true);
         clearInterval(upload);
         socket.destroy();
         return text;

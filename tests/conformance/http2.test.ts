@@ -175,9 +175,9 @@ describe("HTTP/2", () => {
     const stream = one.request({ ...simple, ":path": "/?delay=60000" });
     stream.on("error", () => {});
     const underWay = async () => /^bandstand_requests_in_flight (\d+)$/m.exec(await site.gateway.metrics())?.[1];
-    await expect.poll(underWay).toBe("1");
+    await expect.poll(underWay, { timeout: 20_000 }).toBe("1");
     stream.close(constants.NGHTTP2_CANCEL);
-    await expect.poll(underWay).toBe("0");
+    await expect.poll(underWay, { timeout: 20_000 }).toBe("0");
     expect((await ask(one, simple)).status).toBe(200);
   });
 
@@ -215,7 +215,7 @@ describe("HTTP/2", () => {
     const status = await new Promise((resolve) => stream.on("response", (fields) => resolve(fields[":status"])));
     expect(status).toBe(200);
     stream.write("ping");
-    await expect.poll(() => text).toBe("hello ;ping");
+    await expect.poll(() => text, { timeout: 20_000 }).toBe("hello ;ping");
     expect(text).toBe("hello ;ping");
     stream.end();
     await new Promise((resolve) => stream.on("close", resolve));
@@ -281,7 +281,7 @@ describe("HTTPRouteBackendProtocolH2C", () => {
       const wanted = text + message;
       stream.write(message);
       // The next one only when this one came back: nothing waits for the end of either side.
-      await expect.poll(() => text).toBe(wanted);
+      await expect.poll(() => text, { timeout: 20_000 }).toBe(wanted);
       expect(text).toBe(wanted);
     }
     stream.end();

@@ -149,7 +149,7 @@ describe.skipIf(reason !== undefined)(`the storefront's containers ${reason ?? "
       writeFileSync(file, text.replace(password, `${password}-changed`));
       loaded = await load();
       await running().apply(loaded.plan.containers, loaded.secrets);
-      await until(running(), ({ workloads }) => workloads[0]?.status === "Current", 60_000);
+      await until(running(), ({ workloads }) => workloads[0]?.status === "Current");
       await expectOrders(await address(), ["snare drum", "cymbal"]);
     },
     patience,

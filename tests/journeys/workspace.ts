@@ -153,7 +153,7 @@ export class Running {
 
   /** Resolves to the first URL that it says it is ready at. Throws with what it said where it ends before. */
   async ready(): Promise<string> {
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + 240_000;
     let ended: Outcome | undefined;
     void this.ended.then((outcome) => (ended = outcome));
     while (ended === undefined && !this.out.includes(" is ready") && Date.now() < deadline) {
@@ -169,7 +169,7 @@ export class Running {
    * first, or ends before.
    */
   async address(): Promise<string> {
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + 240_000;
     let ended: Outcome | undefined;
     void this.ended.then((outcome) => (ended = outcome));
     while (ended === undefined && !this.err.includes("\n") && Date.now() < deadline) {

@@ -139,7 +139,7 @@ describe("attacks by HTTP/1.1 end, cost little, and leave others alone", () => {
         /fine<closed>$/,
       );
     }
-    await expect.poll(() => server.connections).toBe(0);
+    await expect.poll(() => server.connections, { timeout: 20_000 }).toBe(0);
     expect(work.made).toBeLessThan(limit);
     // Who does not read does not see the end.
     if (!row.deaf) {
@@ -179,7 +179,7 @@ describe("attacks by HTTP/2 end, cost little, and leave others alone", () => {
       for (const bytes of framesOf(stream)) socket.write(bytes);
       if (stream % 100 === 1) await sleep(1);
     }
-    await expect.poll(() => closed).toBe(true);
+    await expect.poll(() => closed, { timeout: 20_000 }).toBe(true);
     return closed;
   }
 
@@ -227,8 +227,8 @@ describe("attacks by HTTP/2 end, cost little, and leave others alone", () => {
       socket.write(Buffer.concat([frame(4, 0, 0), frame(1, 1, 1, headers)]));
       return socket;
     });
-    await expect.poll(() => sockets.every(({ closed }) => closed)).toBe(true);
-    await expect.poll(() => server.connections).toBe(0);
+    await expect.poll(() => sockets.every(({ closed }) => closed), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => server.connections, { timeout: 20_000 }).toBe(0);
     await others(port);
   });
 

@@ -73,7 +73,7 @@ it("a guest whose request is cut off is not to blame", async () => {
   const gone = await counted(/^bandstand_(?:requests_total.*"499"|responses_broken_total.*client-gone)/);
   expect(await broken("reset")).not.toMatch(/ 500 /);
   const now = () => counted(/^bandstand_(?:requests_total.*"499"|responses_broken_total.*client-gone)/);
-  await expect.poll(() => now()).not.toBe(gone);
+  await expect.poll(() => now(), { timeout: 20_000 }).not.toBe(gone);
   expect(await now()).toBe(gone + 1);
   expect(await counted(/^bandstand_requests_total.*"500"/)).toBe(0);
 });

@@ -77,7 +77,7 @@ describe("a server", () => {
       expect(await exchangeRaw(port, [get("/", "Connection: close")])).toContain("200 OK");
     }
     const held = [0, 1].map(() => exchangeRaw(port, [get("/slow", "Connection: close")], 2000));
-    await expect.poll(() => server.connections).toBe(2);
+    await expect.poll(() => server.connections, { timeout: 20_000 }).toBe(2);
     expect(await exchangeRaw(port, [get("/")])).not.toContain("HTTP/1.1");
     expect(server.refused).toBe(1);
     for (const answer of await Promise.all(held)) expect(answer).toContain("200 OK");
@@ -86,10 +86,10 @@ describe("a server", () => {
   it("closes the oldest connection without a request for a new one, where there are too many", async () => {
     const { port, server } = await serve(fine, new Room(3, Number.POSITIVE_INFINITY));
     const old = exchangeRaw(port, ["GET / HTTP/1.1\r\n"], 2000);
-    await expect.poll(() => server.connections).toBe(1);
+    await expect.poll(() => server.connections, { timeout: 20_000 }).toBe(1);
     const idle = exchangeRaw(port, [get("/")], 400);
     const preface = exchangeRaw(port, ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"], 2000);
-    await expect.poll(() => server.connections).toBe(3);
+    await expect.poll(() => server.connections, { timeout: 20_000 }).toBe(3);
     expect(await exchangeRaw(port, [get("/", "Connection: close")])).toContain("200 OK");
     expect(await old).toBe("<closed>");
     expect(await idle).toMatch(/200 OK.*(?<!<closed>)$/s);

@@ -64,7 +64,7 @@ describe("a server", () => {
       stream.resume();
     }
     // ENHANCE_YOUR_CALM
-    await expect.poll(() => ended).toEqual(["first 11"]);
+    await expect.poll(() => ended, { timeout: 20_000 }).toEqual(["first 11"]);
   });
 
   it("ends connections that take nothing, and no others", async () => {

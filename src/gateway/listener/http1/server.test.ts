@@ -133,7 +133,7 @@ describe("the HTTP/1.1 server", () => {
     socket.on("error", () => {});
     socket.write(get("/"));
     socket.pause();
-    await expect.poll(() => cancelled).toBe(true);
+    await expect.poll(() => cancelled, { timeout: 20_000 }).toBe(true);
     expect(produced).toBeLessThan(50_000_000);
   });
 
@@ -172,7 +172,7 @@ describe("the HTTP/1.1 server", () => {
     socket.write(get("/"));
     await arrived.promise;
     socket.destroy();
-    await expect.poll(() => reason).toBe("client-gone");
+    await expect.poll(() => reason, { timeout: 20_000 }).toBe("client-gone");
   });
 
   it.each([
@@ -295,7 +295,7 @@ describe("the HTTP/1.1 server", () => {
     const body = new BodyQueue({ onCancel: () => (cancelled = true) });
     const { port } = await serve(() => ({ status: 200, headers: [], body }));
     await exchangeRaw(port, [get("/")], 50);
-    await expect.poll(() => cancelled).toBe(true);
+    await expect.poll(() => cancelled, { timeout: 20_000 }).toBe(true);
   });
 
   it("closes idle connections when draining and lets the others end", async () => {
@@ -308,7 +308,7 @@ describe("the HTTP/1.1 server", () => {
     const idle = exchangeRaw(port, [], 1000);
     const busy = exchangeRaw(port, [get("/")], 1000);
     await arrived.promise;
-    await expect.poll(() => server.connections).toBe(2);
+    await expect.poll(() => server.connections, { timeout: 20_000 }).toBe(2);
     await server.drain(2000);
     expect(await idle).toBe("<closed>");
     expect(await busy).toMatch(/connection: close\r\n\r\ndone<closed>$/);

@@ -113,7 +113,7 @@ describe("HTTP/2 connections", () => {
     expect(server.connections).toBe(1);
     // Its end, and nothing behind it: no reset comes, since nothing is written to it any more.
     client.end();
-    await expect.poll(() => server.connections).toBe(0);
+    await expect.poll(() => server.connections, { timeout: 20_000 }).toBe(0);
     expect([server.connections, aborted]).toEqual([0, "client-gone"]);
   });
 
