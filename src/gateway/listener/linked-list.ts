@@ -17,6 +17,10 @@ export class LinkedList<T extends Linked<T>> {
     return this.#size;
   }
 
+  get first(): T | undefined {
+    return this.#first;
+  }
+
   /** At the end. */
   enter(one: T): void {
     one.ahead = this.#last;

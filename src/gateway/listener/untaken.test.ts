@@ -17,7 +17,7 @@ it("is a part of the memory that there is", () => {
 it("ends whoever has stood still longest, where all together are too much", () => {
   const untaken = new Untaken(100);
   const ended: string[] = [];
-  const holding = (name: string) => ({ giveUp: () => void ended.push(name) });
+  const holding = (name: string) => ({ held: undefined, giveUp: () => void ended.push(name) });
   const [one, two, three] = ["one", "two", "three"].map(holding) as [
     ReturnType<typeof holding>,
     ReturnType<typeof holding>,

@@ -1,5 +1,6 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { usableMemory } from "../overload/memory.ts";
+import { LinkedList, type Linked } from "./linked-list.ts";
 
 /** Of one thread, however much memory there is. Bytes. */
 const most = 512 * 1024 * 1024;
@@ -11,8 +12,23 @@ export const waitingBehind = 64 * 1024;
 
 /** Whose client takes nothing of an answer now. */
 export interface Holding {
+  /** What it holds, once it held something; not to be touched. */
+  held: Held | undefined;
   /** Ends its answer at once. */
   giveUp(reason: BandstandError): void;
+}
+
+/** What one holds, and where it stands among the others: in a map, those that let go would live on in its old tables. */
+export class Held implements Linked<Held> {
+  ahead: Held | undefined;
+  behind: Held | undefined;
+  readonly holding: Holding;
+  /** Undefined: nothing now. */
+  bytes: number | undefined;
+
+  constructor(holding: Holding) {
+    this.holding = holding;
+  }
 }
 
 /**
@@ -22,7 +38,7 @@ export interface Holding {
 export class Untaken {
   readonly #most: number;
   /** In the order in which they stood still. */
-  readonly #held = new Map<Holding, number>();
+  readonly #held = new LinkedList<Held>();
   #bytes = 0;
 
   constructor(bytes: number) {
@@ -32,10 +48,12 @@ export class Untaken {
   /** So many bytes wait for this one's client, until it lets go of them. */
   hold(holding: Holding, bytes: number): void {
     this.release(holding);
-    this.#held.set(holding, bytes);
+    const held = (holding.held ??= new Held(holding));
+    held.bytes = bytes;
+    this.#held.enter(held);
     this.#bytes += bytes;
     while (this.#bytes > this.#most && this.#held.size > 1) {
-      const [oldest] = this.#held.keys();
+      const oldest = this.#held.first?.holding;
       if (oldest === undefined) return;
       this.release(oldest);
       oldest.giveUp(
@@ -45,11 +63,11 @@ export class Untaken {
   }
 
   /** Nothing where it holds nothing. */
-  release(holding: Holding): void {
-    const bytes = this.#held.get(holding);
-    if (bytes === undefined) return;
-    this.#held.delete(holding);
-    this.#bytes -= bytes;
+  release({ held }: Holding): void {
+    if (held?.bytes === undefined) return;
+    this.#held.leave(held);
+    this.#bytes -= held.bytes;
+    held.bytes = undefined;
   }
 }
 

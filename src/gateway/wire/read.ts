@@ -5,6 +5,19 @@ interface ReadingHandle {
   onread?: unknown;
   /** In all. */
   bytesRead?: unknown;
+  useUserBuffer?: unknown;
+}
+
+/** Has a server's own socket read into that buffer, before anything came. False: this Node's handle is another; nothing changed. */
+export function readInto(socket: Socket, buffer: Buffer): boolean {
+  const { _handle: handle } = socket as { _handle?: ReadingHandle | null };
+  if (typeof handle?.useUserBuffer !== "function" || !isKnown(handle)) return false;
+  (handle as unknown as { useUserBuffer(buffer: Buffer): void }).useUserBuffer(buffer);
+  return true;
+}
+
+function isKnown(handle: ReadingHandle): handle is { onread: (...parameters: unknown[]) => unknown; bytesRead: number } {
+  return typeof handle.onread === "function" && typeof handle.bytesRead === "number";
 }
 
 /**
@@ -15,10 +28,10 @@ interface ReadingHandle {
  */
 export function readBelow(socket: Socket, take: (size: number) => boolean): void {
   const { _handle: handle } = socket as { _handle?: ReadingHandle | null };
-  if (handle == null || typeof handle.onread !== "function" || typeof handle.bytesRead !== "number") return;
-  const above = handle.onread as (...parameters: unknown[]) => unknown;
-  const below = handle as { bytesRead: number };
-  let before = below.bytesRead;
+  if (handle == null || !isKnown(handle)) return;
+  const below = handle;
+  const above = handle.onread;
+  let before = handle.bytesRead;
   function onread(this: unknown, ...parameters: unknown[]): unknown {
     const now = below.bytesRead;
     const size = now - before;
@@ -27,5 +40,5 @@ export function readBelow(socket: Socket, take: (size: number) => boolean): void
     if (size > 0 && take(size)) return undefined;
     return above.apply(this, parameters);
   }
-  handle.onread = onread;
+  below.onread = onread;
 }

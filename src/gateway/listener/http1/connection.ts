@@ -17,7 +17,7 @@ import { Exchange, type AnswerTaker, type Informant } from "../exchange.ts";
 import { draft } from "../../wire/draft.ts";
 import { turn } from "../../wire/turn.ts";
 import type { Linked } from "../linked-list.ts";
-import { waitingBehind, type Holding } from "../untaken.ts";
+import { waitingBehind, type Held, type Holding } from "../untaken.ts";
 import { wireOf, type Wire } from "../../wire/wire.ts";
 import { Flow } from "./flow.ts";
 import type { RequestHead } from "./head.ts";
@@ -44,6 +44,7 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker, H
   ahead: ServerConnection | undefined;
   behind: ServerConnection | undefined;
   headOut = false;
+  held: Held | undefined;
   readonly #socket: Socket;
   readonly #wire: Wire;
   readonly #owner: ConnectionOwner;

@@ -16,7 +16,7 @@ export interface ConnectionOwner {
   /** True while the server ends: responses say `connection: close`. */
   readonly draining: boolean;
   /** Who is at the other end: the client that a trusted proxy announced, or the peer. */
-  clientOf(socket: Pick<Socket, "remoteAddress" | "remotePort">): string;
+  clientOf(socket: Pick<Socket, "remoteAddress">): string;
   handle(request: HttpRequest, exchange: Exchange): Answer;
   /**
    * The answer for an error that ended a request before its response began.

@@ -1,12 +1,12 @@
 import { performance } from "node:perf_hooks";
 import { createServer, type Server, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { Arrival, arrivalOf } from "../arrival.ts";
 import { Emptying } from "../emptying.ts";
-import { awaitFirst } from "../first-bytes.ts";
 import { Http2Sessions } from "../http2/sessions.ts";
 import { takeProxyHeader } from "../proxy-protocol.ts";
 import { Handshakes } from "../tls/handshakes.ts";
-import { goAway, readOpening, turnAway } from "../tls/opening.ts";
+import { goAway, turnAway } from "../tls/opening.ts";
 import type { ServerNames } from "../tls/server-names.ts";
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import { listen } from "./listen-error.ts";
@@ -16,6 +16,7 @@ import { Untaken, untakenBytes } from "../untaken.ts";
 import { ServerConnection } from "./connection.ts";
 import type { ConnectionOwner } from "./owner.ts";
 import { readingIntoLentBuffer } from "./lent-buffer.ts";
+import { awaitOpening } from "./first-read.ts";
 import { defaultLimits, type ConnectionLimits } from "./limits.ts";
 import { writeResponseHead } from "./response.ts";
 
@@ -58,12 +59,10 @@ export class Http1Server implements ConnectionOwner, RoomUser {
   readonly #server: Server;
   readonly #connections = new LinkedList<ServerConnection>();
   readonly #handshakes: Handshakes | undefined;
-  /** Clients behind connections of trusted proxies, by the connection's peer. */
-  readonly #announced = new Map<string, string>();
-  /** Sockets below TLS, some of them in their handshake, and those whose PROXY header is still to come. */
-  readonly #below = new Set<Socket>();
-  /** Those of them that are in their handshake, by their peer. */
-  readonly #handshaking = new Map<string, Socket>();
+  /** Connections in their handshake, and those whose PROXY header is still to come. */
+  readonly #early = new LinkedList<Arrival>();
+  /** Sockets below TLS whose handshake is done. */
+  readonly #below = new LinkedList<Arrival>();
   readonly #room: Room;
   #sessions: Http2Sessions | undefined;
   #sweeper: NodeJS.Timeout | undefined;
@@ -118,7 +117,8 @@ export class Http1Server implements ConnectionOwner, RoomUser {
     this.#room.leave(this);
     clearInterval(this.#sweeper);
     if (this.#server.listening) this.#server.close();
-    for (const socket of this.#below) socket.destroy();
+    for (const { socket } of this.#early) socket.destroy();
+    for (const { socket } of this.#below) socket.destroy();
     for (const connection of this.#connections) connection.destroy();
     this.#sessions?.close();
   }
@@ -126,7 +126,7 @@ export class Http1Server implements ConnectionOwner, RoomUser {
   /** Node's own count would miss connections that read into the common buffer. */
   get held(): number {
     // Behind TLS every connection has a socket below it.
-    return this.#below.size + (this.#handshakes === undefined ? this.connections : 0);
+    return this.#early.size + this.#below.size + (this.#handshakes === undefined ? this.connections : 0);
   }
 
   get each(): number {
@@ -134,10 +134,10 @@ export class Http1Server implements ConnectionOwner, RoomUser {
   }
 
   makeRoom(): boolean {
-    const [shaking] = this.#handshaking;
-    if (shaking !== undefined) {
-      this.#handshaking.delete(shaking[0]);
-      shaking[1].destroy();
+    const early = this.#early.first;
+    if (early !== undefined) {
+      early.standIn(undefined);
+      early.socket.destroy();
       return true;
     }
     let look = 0;
@@ -159,52 +159,54 @@ export class Http1Server implements ConnectionOwner, RoomUser {
       this.refused++;
       return void socket.destroy();
     }
-    const proxies = this.#options.proxies?.();
-    if (proxies?.(addressOf(socket)) !== true) return this.#begin(socket);
-    this.#below.add(socket);
-    socket.once("close", () => this.#below.delete(socket));
+    const proxied = this.#options.proxies?.()?.(addressOf(socket)) === true;
+    if (this.#handshakes === undefined && !proxied) return this.#serve(readingIntoLentBuffer(socket));
+    const arrival = new Arrival(socket);
+    arrival.standIn(this.#early);
+    if (proxied) this.#awaitProxyHeader(arrival);
+    else this.#begin(arrival);
+  }
+
+  #awaitProxyHeader(arrival: Arrival): void {
+    const { socket } = arrival;
     takeProxyHeader(socket, this.limits.headTimeout, (source) => {
-      this.#below.delete(socket);
-      if (source !== undefined) this.#announce(socket, source);
-      if (this.#handshakes !== undefined) return this.#begin(socket);
+      arrival.source = source;
+      if (this.#handshakes !== undefined) return this.#begin(arrival);
+      arrival.standIn(undefined);
       this.#serve(socket);
       socket.resume();
     });
   }
 
-  /** TLS shows the same peer with another socket, so it is known by its address and port. */
-  #announce(socket: Socket, source: string): void {
-    const key = peerKey(socket);
-    this.#announced.set(key, source);
-    socket.once("close", () => this.#announced.delete(key));
+  clientOf(socket: Pick<Socket, "remoteAddress">): string {
+    const arrival = arrivalOf(socket);
+    return arrival?.source ?? addressOf(arrival?.socket ?? socket);
   }
 
-  clientOf(socket: Pick<Socket, "remoteAddress" | "remotePort">): string {
-    const announced = this.#announced.size === 0 ? undefined : this.#announced.get(peerKey(socket));
-    return announced ?? addressOf(socket);
-  }
-
-  #begin(socket: Socket): void {
-    const handshakes = this.#handshakes;
-    if (handshakes === undefined) return this.#serve(readingIntoLentBuffer(socket));
-    const peer = peerKey(socket);
-    this.#below.add(socket);
-    this.#handshaking.set(peer, socket);
-    socket.once("close", () => {
-      this.#below.delete(socket);
-      if (this.#handshaking.get(peer) === socket) this.#handshaking.delete(peer);
-    });
-    awaitFirst(socket, this.limits.headTimeout, readOpening, (opening, input) => {
-      if (opening !== "handshake") return this.#turnAway(socket, opening);
-      socket.unshift(input);
-      handshakes.accept(socket);
+  #begin(arrival: Arrival): void {
+    const { socket } = arrival;
+    arrival.deadline = performance.now() + this.limits.headTimeout;
+    awaitOpening(socket, this.limits.headTimeout, (opening) => {
+      arrival.deadline = Number.POSITIVE_INFINITY;
+      if (opening === "handshake") this.#handshakes?.accept(socket);
+      else this.#turnAway(socket, opening);
     });
   }
 
   #secured(socket: TLSSocket): void {
-    this.#handshaking.delete(peerKey(socket));
+    const arrival = arrivalOf(socket) ?? this.#samePeer(socket);
+    arrival?.secured(socket);
+    arrival?.standIn(this.#below);
     if (socket.alpnProtocol === "h2") this.#http2().accept(socket);
     else this.#serve(socket);
+  }
+
+  #samePeer({ remoteAddress, remotePort }: TLSSocket): Arrival | undefined {
+    for (const arrival of this.#early) {
+      const { socket } = arrival;
+      if (socket.remotePort === remotePort && socket.remoteAddress === remoteAddress) return arrival;
+    }
+    return undefined;
   }
 
   /** A request without TLS came. */
@@ -246,14 +248,11 @@ export class Http1Server implements ConnectionOwner, RoomUser {
   #sweep(): void {
     const now = performance.now();
     for (const connection of this.#connections) if (connection.deadline < now) connection.expire();
+    for (const { socket, deadline } of this.#early) if (deadline < now) socket.destroy();
   }
 }
 
 /** A socket for both families shows IPv4 peers as IPv6 addresses. */
 export function addressOf({ remoteAddress = "" }: Pick<Socket, "remoteAddress">): string {
   return remoteAddress.replace(/^::ffff:(?=\d+\.)/, "");
-}
-
-function peerKey({ remoteAddress, remotePort }: Pick<Socket, "remoteAddress" | "remotePort">): string {
-  return `${remoteAddress} ${remotePort}`;
 }

@@ -15,7 +15,7 @@ import { informationalFields, trailerFields } from "../../http2/fields.ts";
 import type { ConnectionOwner } from "../http1/owner.ts";
 import { BodyPace, tooSlow } from "../body-pace.ts";
 import { Exchange, type AnswerTaker, type Informant } from "../exchange.ts";
-import { waitingBehind, type Holding } from "../untaken.ts";
+import { waitingBehind, type Held, type Holding } from "../untaken.ts";
 import { readStreamHead, type StreamHead } from "./head.ts";
 import { streamHeaders } from "./response.ts";
 
@@ -38,6 +38,7 @@ function finished(exchange: StreamExchange): void {
 
 /** One stream of an HTTP/2 connection: one request and its response. */
 export class StreamExchange implements Informant, AnswerTaker, Holding {
+  held: Held | undefined;
   readonly #stream: ServerHttp2Stream;
   readonly #owner: Pick<ConnectionOwner, "handle" | "refuse" | "broke" | "limits" | "bodyRate" | "untaken">;
   readonly #exchange: Exchange;
