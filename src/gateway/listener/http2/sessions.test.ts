@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { isStream, type Body, type HttpRequest } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
 import { Http1Server, type Http1ServerOptions } from "../http1/server.ts";
+import { frame } from "./raw-frames.ts";
 
 const cleanups: (() => void)[] = [];
 afterEach(() => cleanups.splice(0).forEach((clean) => clean()));
@@ -54,16 +55,6 @@ async function text(body: Body): Promise<string> {
 }
 const echo = async (request: HttpRequest) => ({ status: 200, headers: [], body: await text(request.body) });
 const patience = { limits: { stallTimeout: 150 } };
-
-/** A frame of HTTP/2: type, flags, stream, payload. */
-function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head[3] = type;
-  head[4] = flags;
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, payload]);
-}
 
 /** Sends frames until the server closes. True: it did within the time. */
 async function flood(port: number, next: (index: number) => Buffer, milliseconds = 3000): Promise<boolean> {

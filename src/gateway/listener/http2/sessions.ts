@@ -1,4 +1,4 @@
-import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import { constants, createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { nextTurn } from "../../../foundation/time/turns.ts";
@@ -12,19 +12,23 @@ const streams = 128;
 interface Known {
   /** That it carries now. */
   streams: number;
-  /** The same for all of them; found with the first. */
-  peer: Peer | undefined;
+  /** The same for all of them. */
+  peer: Peer;
+  /** Streams that ended by a reset for a breach of the protocol. */
+  malformed: number;
 }
 
 /** HTTP/2 connections of one listening socket, on node:http2, which never listens itself. */
 export class Http2Sessions {
   readonly #server: Http2Server;
+  readonly #owner: ConnectionOwner;
   readonly #sessions = new Map<ServerHttp2Session, Known>();
   readonly #onEmpty: () => void;
   /** Streams whose requests are not looked at yet. */
   readonly #begun: StreamExchange[] = [];
 
   constructor(owner: ConnectionOwner, onEmpty: () => void) {
+    this.#owner = owner;
     this.#onEmpty = onEmpty;
     this.#server = createServer({
       settings: {
@@ -49,12 +53,17 @@ export class Http2Sessions {
     } as Parameters<typeof createServer>[0] & object);
     this.#server.on("sessionError", () => {});
     this.#server.on("session", (session) => {
-      const known: Known = { streams: 0, peer: undefined };
+      const known: Known = { streams: 0, peer: peerOf(session, owner), malformed: 0 };
       this.#sessions.set(session, known);
+      sparingOthers(session, known);
       session.setTimeout(owner.limits.idleTimeout, () => {
         if (known.streams > 0) return session.close();
         // To close it would wait for a head whose end does not come.
         session.destroy();
+      });
+      session.on("stream", (...args: unknown[]) => {
+        const [stream, , , raw] = args as [ServerHttp2Stream, object, number, string[]];
+        this.#begin(stream, session, known, raw);
       });
       session.on("error", () => {});
       session.on("close", () => {
@@ -62,14 +71,17 @@ export class Http2Sessions {
         if (this.#sessions.size === 0) this.#onEmpty();
       });
     });
-    this.#server.on("stream", (...args: unknown[]) => {
-      const [stream, , , raw] = args as [ServerHttp2Stream, object, number, string[]];
-      const known = this.#sessions.get(stream.session as ServerHttp2Session) ?? { streams: 0, peer: undefined };
-      const peer = (known.peer ??= peerOf(stream.session, owner));
-      known.streams++;
-      this.#begun.push(new StreamExchange(stream, owner, peer, raw, () => void known.streams--));
-      if (this.#begun.length === 1) nextTurn(() => this.#run());
-    });
+  }
+
+  /** A stream of its session, which may be over already: then it knows none. */
+  #begin(stream: ServerHttp2Stream, session: ServerHttp2Session, known: Known, raw: string[]): void {
+    known.streams++;
+    const closed = (code: number | undefined): void => {
+      known.streams--;
+      if (code === constants.NGHTTP2_PROTOCOL_ERROR) known.malformed++;
+    };
+    this.#begun.push(new StreamExchange(stream, this.#owner, session, known.peer, raw, closed));
+    if (this.#begun.length === 1) nextTurn(() => this.#run());
   }
 
   /**
@@ -112,12 +124,33 @@ export class Http2Sessions {
   }
 }
 
-function peerOf(session: ServerHttp2Stream["session"], owner: ConnectionOwner): Peer {
-  const socket = session?.socket as TLSSocket | undefined;
-  const secure = (session?.encrypted ?? false) || socket instanceof TLSSocket;
+/**
+ * A body that is longer than its Content-Length ends its stream (RFC 9113, section 8.1.1), and so it does in nghttp2; but Node takes its
+ * note of that for an error of the connection, and would end it, with the requests of everybody for whom a client asks by it. So
+ * Node is heard again when the turn is over: where a stream was reset meanwhile, that was all.
+ */
+function sparingOthers(session: ServerHttp2Session, known: Known): void {
+  const destroy = session.destroy.bind(session);
+  session.destroy = (error, code) => {
+    if (!isBreach(error)) return destroy(error, code);
+    const before = known.malformed;
+    setImmediate(() => {
+      if (known.malformed === before && !session.destroyed) destroy(error, code);
+    });
+  };
+}
+
+/** NGHTTP2_ERR_PROTO, of nghttp2's own numbers. */
+function isBreach(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).errno === -505;
+}
+
+function peerOf(session: ServerHttp2Session, owner: ConnectionOwner): Peer {
+  const socket = session.socket as TLSSocket;
+  const secure = (session.encrypted ?? false) || socket instanceof TLSSocket;
   return {
-    remoteAddress: socket === undefined ? "" : owner.clientOf(socket),
+    remoteAddress: owner.clientOf(socket),
     scheme: secure ? "https" : "http",
-    servername: (secure && (socket?.servername as string | undefined)) || undefined,
+    servername: (secure && (socket.servername as string | undefined)) || undefined,
   };
 }

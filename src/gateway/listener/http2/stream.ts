@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { constants, type ServerHttp2Stream } from "node:http2";
+import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
 import {
   isStream,
@@ -53,13 +53,14 @@ export class StreamExchange implements Informant, AnswerTaker, Holding {
   #patience: NodeJS.Timeout | undefined;
   #done = false;
 
-  /** @param closed is told when the stream is. */
+  /** @param closed is told when the stream is, and by what code. */
   constructor(
     stream: ServerHttp2Stream,
     owner: ConnectionOwner,
+    connection: ServerHttp2Session,
     peer: Peer,
     raw: readonly string[],
-    closed: () => void,
+    closed: (code: number | undefined) => void,
   ) {
     this.#stream = stream;
     this.#peer = peer;
@@ -69,11 +70,11 @@ export class StreamExchange implements Informant, AnswerTaker, Holding {
     this.#exchange.version = "2";
     this.#exchange.informant = this;
     this.#exchange.taker = this;
-    this.#exchange.connection = stream.session;
+    this.#exchange.connection = connection;
     stream.on("error", ignored);
     // Once: what node:http2 keeps of a stream until the next large collection shall not keep all of this too.
     stream.once("close", () => {
-      closed();
+      closed(stream.rstCode);
       if (this.#done && this.#sending === undefined && this.#body === undefined) this.#release();
       else this.#end(new BandstandError("client-gone", "the client reset the stream"));
     });
@@ -117,7 +118,8 @@ export class StreamExchange implements Informant, AnswerTaker, Holding {
 
   #receive({ length, expectsContinue, upgrade }: StreamHead): Body {
     const stream = this.#stream;
-    if (stream.endAfterHeaders) return undefined;
+    // A tunnel is one in both directions, also where the client has nothing to say.
+    if (stream.endAfterHeaders && upgrade === undefined) return undefined;
     let continues = expectsContinue;
     const paced = length !== undefined && upgrade === undefined && this.#owner.bodyRate > 0;
     const pace = (now: number): BodyPace | undefined => {
@@ -138,8 +140,8 @@ export class StreamExchange implements Informant, AnswerTaker, Holding {
         this.#wait();
       },
     });
-    if (stream.readableEnded) {
-      // An empty frame came with the head: the end was said before anybody asked.
+    if (stream.readableEnded || stream.endAfterHeaders) {
+      // With the head, or with an empty frame behind it: the end was said before anybody asked.
       body.end(this.#trailers);
       return body;
     }

@@ -11,11 +11,8 @@ const handshakeTimeout = 10_000;
  */
 export class Handshakes {
   readonly #names: () => ServerNames | undefined;
-  /**
-   * Never listen: connections are handed to them. One asks clients for certificates, and one asks us for none: where every name has
-   * the same, a handshake need not be stopped to ask for it, nor OpenSSL's state be changed to it.
-   */
-  readonly #servers: Record<"asking" | "plain" | "sole", Server>;
+  /** Never listen: connections are handed to them. One asks clients for certificates. */
+  readonly #servers: Record<"asking" | "plain", Server>;
   #fallback: SecureContextOptions | undefined;
 
   constructor(names: () => ServerNames | undefined, protocols: string[], secured: (socket: TLSSocket) => void) {
@@ -26,12 +23,12 @@ export class Handshakes {
       if (context === undefined) done(new Error(`no listener has the name ${name}`));
       else done(null, context);
     };
-    const make = ({ requestCert = false, sole = false }): Server => {
+    const make = (requestCert: boolean): Server => {
       // What a client must show is its listener's to say, which only its name tells.
       const options = {
         ...(protocols.length > 0 && { ALPNProtocols: protocols }),
         handshakeTimeout,
-        ...(!sole && { SNICallback }),
+        SNICallback,
         requestCert,
         rejectUnauthorized: false,
       };
@@ -46,7 +43,7 @@ export class Handshakes {
       server.on("tlsClientError", (_error, socket) => socket.destroy());
       return server;
     };
-    this.#servers = { asking: make({ requestCert: true }), plain: make({}), sole: make({ sole: true }) };
+    this.#servers = { asking: make(true), plain: make(false) };
   }
 
   accept(socket: Socket): void {
@@ -57,6 +54,6 @@ export class Handshakes {
       this.#fallback = fallback;
       for (const server of Object.values(this.#servers)) server.setSecureContext(fallback);
     }
-    this.#servers[names.asksClients ? "asking" : names.sole ? "sole" : "plain"].emit("connection", socket);
+    this.#servers[names.asksClients ? "asking" : "plain"].emit("connection", socket);
   }
 }

@@ -60,8 +60,6 @@ export class ServerNames {
 
   /** Clients are asked for certificates. */
   readonly asksClients: boolean;
-  /** One certificate serves every name, also none. */
-  readonly sole: boolean;
   readonly #guards = new HostTable<ClientCertificatesPlan | "open">();
   /** What clients have to show who ask for no name: only where it is the same for every listener. */
   readonly #common: ClientCertificatesPlan | "open" | "unclear";
@@ -73,7 +71,6 @@ export class ServerNames {
   constructor(listeners: NamedCertificates[], ticketKeys: () => Buffer) {
     this.#ticketKeys = ticketKeys;
     this.asksClients = listeners.some(({ clients }) => clients !== undefined);
-    this.sole = listeners.length === 1 && listeners[0]?.hostname === undefined && listeners[0]?.pairs.length === 1;
     const optionsFor = (pair: KeyPair, clients: ClientCertificatesPlan | undefined): SecureContextOptions => ({
       ...optionsOf(pair),
       ...(clients && { ca: clients.authorities }),
