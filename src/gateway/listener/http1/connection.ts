@@ -64,9 +64,10 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker, H
     this.#socket = socket;
     this.#owner = owner;
     this.#wire = wireOf(socket);
-    this.#intake = new Intake(socket, this.#wire, owner.limits, this);
-    this.#servername = (socket instanceof TLSSocket && socket.servername) || undefined;
-    this.#whence = new Whence(owner.clientOf(socket), socket instanceof TLSSocket ? "https" : "http");
+    const secured = socket instanceof TLSSocket;
+    this.#intake = new Intake(socket, this.#wire, owner.limits, this, secured);
+    this.#servername = (secured && socket.servername) || undefined;
+    this.#whence = new Whence(owner.clientOf(socket), secured ? "https" : "http");
     const reader: LentSocket["reader"] = (bytes, length) => this.#onLent(bytes, length);
     if (socket instanceof LentSocket) socket.reader = reader;
     else socket.on("data", this.#onData);

@@ -49,12 +49,14 @@ export class Intake {
   #pace: BodyPace | undefined;
   /** Behind a 101, or while one is asked for: what the client sends is for it. */
   #tunnel: BodyQueue | undefined;
-  /** A request came: what comes now is HTTP/1.1 for good. */
-  #begun = false;
+  /** What comes is HTTP/1.1 for good: a request came, or it was agreed on. */
+  #begun: boolean;
   #dropped = 0;
 
-  constructor(socket: Socket, wire: Wire, limits: ConnectionLimits, taker: RequestTaker) {
+  /** @param secured behind TLS, where HTTP/2 is agreed on in the handshake or not spoken (RFC 9113, section 3.3). */
+  constructor(socket: Socket, wire: Wire, limits: ConnectionLimits, taker: RequestTaker, secured: boolean) {
     this.#socket = socket;
+    this.#begun = secured;
     this.#wire = wire;
     this.#limits = limits;
     this.#taker = taker;

@@ -5,6 +5,14 @@ import type { ServerNames } from "./server-names.ts";
 /** Milliseconds for a handshake. */
 const handshakeTimeout = 10_000;
 
+/** A fatal alert (RFC 8446, section 6; RFC 6066, section 3), in clear text as nothing is agreed on yet. */
+const unrecognizedName = Buffer.of(0x15, 3, 3, 0, 2, 2, 112);
+
+/** A socket of TLS, by which its callback is called: what lies below it has no public name, and may have another one some day. */
+interface Below {
+  _parent?: Socket | null;
+}
+
 /**
  * Makes TLS of accepted connections, with the certificates of the moment: a renewed one serves the next handshake and
  * ends no connection. A handshake that fails closes its connection.
@@ -17,11 +25,12 @@ export class Handshakes {
 
   constructor(names: () => ServerNames | undefined, protocols: string[], secured: (socket: TLSSocket) => void) {
     this.#names = names;
-    const SNICallback: TlsOptions["SNICallback"] = (name, done) => {
+    const SNICallback: TlsOptions["SNICallback"] = function (this: Below | undefined, name, done) {
       const context = names()?.find(name);
-      // The client is told with an alert: a certificate of another name would only move the failure to it.
-      if (context === undefined) done(new Error(`no listener has the name ${name}`));
-      else done(null, context);
+      if (context !== undefined) return done(null, context);
+      // A certificate of another name would only move the failure to the client. Node would close without a word.
+      this?._parent?.write(unrecognizedName);
+      done(new Error(`no listener has the name ${name}`));
     };
     const make = (requestCert: boolean): Server => {
       // What a client must show is its listener's to say, which only its name tells.

@@ -101,7 +101,7 @@ export class ServerNames {
     if (!this.asksClients) return true;
     if (handshake.isSessionReused()) return false;
     const { servername } = handshake;
-    const guard = servername ? this.#guards.find(servername.toLowerCase(), (found) => found) : this.#common;
+    const guard = servername ? this.#guards.find(normal(servername), (found) => found) : this.#common;
     if (guard === "open") return true;
     if (guard === undefined || guard === "unclear") return false;
     return handshake.authorized || !guard.required;
@@ -109,13 +109,19 @@ export class ServerNames {
 
   /** Undefined: no listener has this name. */
   find(name: string): SecureContext | undefined {
-    const usable = this.#listeners.find(name.toLowerCase(), (all) => all);
+    const host = normal(name);
+    const usable = this.#listeners.find(host, (all) => all);
     const fitting =
       usable !== undefined && usable.length > 1
-        ? usable.find(({ certificate }) => certificate.checkHost(name) !== undefined)
+        ? usable.find(({ certificate }) => certificate.checkHost(host) !== undefined)
         : undefined;
     return (fitting ?? usable?.[0])?.with(this.#ticketKeys());
   }
+}
+
+/** The dot behind the last label is none of the name (RFC 6066, section 3), but some send it; a TLSRoute takes it too. */
+function normal(name: string): string {
+  return name.toLowerCase().replace(/\.$/, "");
 }
 
 function optionsOf({ certificate, key }: KeyPair): SecureContextOptions {
