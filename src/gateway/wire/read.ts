@@ -16,7 +16,9 @@ export function readInto(socket: Socket, buffer: Buffer): boolean {
   return true;
 }
 
-function isKnown(handle: ReadingHandle): handle is { onread: (...parameters: unknown[]) => unknown; bytesRead: number } {
+function isKnown(
+  handle: ReadingHandle,
+): handle is { onread: (...parameters: unknown[]) => unknown; bytesRead: number } {
   return typeof handle.onread === "function" && typeof handle.bytesRead === "number";
 }
 
