@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 
 const lowest = 20_001;
+/** Where the kernel picks below that, too, chance must do. */
+const fewest = 5_000;
 /** Of this machine's addresses: what is bound there is in nobody's way, and keeps other runs of the tests from the port. */
 const reservations = "127.66.66.66";
 
@@ -12,7 +14,7 @@ const reservations = "127.66.66.66";
  * for others, and no other test gets it as long as this process runs. What can listen on port 0 does that instead.
  */
 export async function freePort(): Promise<number> {
-  const end = firstPicked();
+  const end = Math.max(lowest + fewest, firstPicked());
   for (let left = 1000; left > 0; left--) {
     const port = lowest + Math.floor(Math.random() * (end - lowest));
     if ((await isReserved(port)) && (await isFree(port))) return port;
