@@ -123,6 +123,9 @@ export async function runCommand(prepared: Prepared, grants: CommandGrants, logg
 const waiting = new Set(["fd_read", "poll_oneoff"]);
 /** Those of WASI 0.2 that wait for a place to write to and for nothing else. */
 const writing = /^\[method\]output-stream\.blocking-(?:write-and-flush|write-zeroes-and-flush|flush)$/;
+/** Those that wait for what another function said to wait for: here for more input or a time, or for a place to write to. */
+const polling = /^(?:\[method\]pollable\.block|poll)$/;
+const subscribing = /^(?:\[method\]input-stream\.subscribe|subscribe-(?:instant|duration))$/;
 
 /**
  * It could only wait for a place to write to, and a descriptor always is one; nor need anybody else get a turn. Most that
@@ -131,6 +134,7 @@ const writing = /^\[method\]output-stream\.blocking-(?:write-and-flush|write-zer
 function neverWaits(manifest: Manifest, { wall }: CommandGrants): boolean {
   if (wall <= longestTimer || manifest.composition !== undefined) return false;
   const isModule = isModuleManifest(manifest);
+  const isSubscribed = manifest.uses.some((use) => use.kind === "function" && subscribing.test(use.name));
   return manifest.uses.every((use) => {
     if (use.kind === "drop") return true;
     // Who looks again and again for what is done must let it happen.
@@ -138,6 +142,7 @@ function neverWaits(manifest: Manifest, { wall }: CommandGrants): boolean {
     if (isModule) return !waiting.has(use.name);
     // Streams to others may be full.
     if (/^wasi:(?:http|sockets)\//.test(use.interface)) return false;
+    if (use.interface === "wasi:io/poll" && polling.test(use.name)) return !isSubscribed;
     return hostFunction(use)?.waits === false || writing.test(use.name);
   });
 }
