@@ -14,7 +14,7 @@ export async function prepareAnew(folder: string, bytes: Uint8Array, logger: Log
   try {
     const store = await PreparedStore.open(folder);
     const prepared = await store.prepare(bytes, hostLookup, "reuse");
-    await store.keepSource(bytes, prepared.digest);
+    await store.keepSource(bytes, prepared);
     return prepared;
   } catch (error) {
     if (!(error instanceof BandstandError) || !unkept.has(error.code)) throw error;

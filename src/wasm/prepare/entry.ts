@@ -46,10 +46,18 @@ export function encodeEntry(prepared: Prepared): Uint8Array {
   return Buffer.concat([sum, rest]);
 }
 
-/** Undefined where the file is not what was written for this digest. The modules are views. */
-export function decodeEntry(bytes: Buffer, digest: string, isolation: Isolation): Prepared | undefined {
+/**
+ * Undefined where the file is not what was written for this digest. The modules are views.
+ * @param isWhole that is known already.
+ */
+export function decodeEntry(
+  bytes: Buffer,
+  digest: string,
+  isolation: Isolation,
+  isWhole = false,
+): Prepared | undefined {
   if (bytes.length < prefix) return undefined;
-  if (bytes.readBigUInt64LE(0) !== checksum(bytes.subarray(sumBytes))) return undefined;
+  if (!isWhole && bytes.readBigUInt64LE(0) !== checksum(bytes.subarray(sumBytes))) return undefined;
   const end = prefix + bytes.readUInt32LE(sumBytes);
   if (end > bytes.length) return undefined;
   const head = parse(bytes.toString("utf8", prefix, end));

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { anyHost, smallComponent } from "../testkit/index.ts";
 import { PreparedStore } from "./index.ts";
 import { readKept } from "./kept.ts";
-import { sourceName } from "./source.ts";
+import { secondSourceName, sourceName } from "./source.ts";
 
 let folder: string;
 let bytes: Uint8Array;
@@ -13,8 +13,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "kept-"));
   bytes = await smallComponent();
   const store = await PreparedStore.open(folder);
-  const { digest } = await store.prepare(bytes, anyHost, "reuse");
-  await store.keepSource(bytes, digest);
+  await store.keepSource(bytes, await store.prepare(bytes, anyHost, "reuse"));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -29,11 +28,43 @@ test("reads what a store keeps, of the same bytes only", async () => {
   expect(readKept(folder, bytes.subarray(1), "reuse")).toBeUndefined();
 });
 
-test("compares what it finds: a checksum alone is nobody's name", async () => {
+test("compares what it finds: its name is nobody's alone", async () => {
   const other = Uint8Array.from(bytes);
-  other[other.length - 1]! ^= 1;
-  await writeFile(join(folder, sourceName(other)), await readFile(join(folder, sourceName(bytes))));
+  other[other.length - 2]! ^= 1;
+  expect(sourceName(other)).toBe(sourceName(bytes));
   expect(readKept(folder, other, "reuse")).toBeUndefined();
+
+  // Both are kept, each under a name, and neither takes the place of the other.
+  const store = await PreparedStore.open(folder);
+  const prepared = readKept(folder, bytes, "reuse")!;
+  const twin = { ...prepared, digest: `sha256:${"a".repeat(64)}` };
+  await store.keepSource(other, twin);
+  expect(readKept(folder, other, "reuse")?.digest).toBe(twin.digest);
+  expect(readKept(folder, bytes, "reuse")?.digest).toBe(prepared.digest);
+  await store.keepSource(bytes, prepared);
+  expect(readKept(folder, other, "reuse")?.digest).toBe(twin.digest);
+  expect((await readdir(folder)).filter((name) => name.includes("source"))).toEqual(
+    expect.arrayContaining([sourceName(bytes), secondSourceName(other)]),
+  );
+});
+
+test("an entry that stands beside its source is read with it, and damage in it is seen", async () => {
+  const path = join(folder, sourceName(bytes));
+  const file = await readFile(path);
+  const whole = readKept(folder, bytes, "reuse")!;
+  const [entry = ""] = (await readdir(folder)).filter((name) => name.includes(".reuse."));
+  await rm(join(folder, entry));
+  expect(readKept(folder, bytes, "reuse")).toEqual(whole);
+  for (let at = 71 + bytes.length; at < file.length; at += 97) {
+    const damaged = Buffer.from(file);
+    damaged[at]! ^= 4;
+    await writeFile(path, damaged);
+    expect(readKept(folder, bytes, "reuse")).toBeUndefined();
+  }
+  for (const length of [file.length - 1, file.length - 2, 71 + bytes.length + 1, 71 + bytes.length]) {
+    await writeFile(path, file.subarray(0, length));
+    expect(readKept(folder, bytes, "reuse")).toBeUndefined();
+  }
 });
 
 test.each([
@@ -54,13 +85,13 @@ test("reads nothing from a folder that others can enter", async () => {
 });
 
 test("marks as used what was not for a day, and nothing else", async () => {
-  const names = await readdir(folder);
-  expect(names).toHaveLength(2);
+  const path = join(folder, sourceName(bytes));
   const ago = (hours: number) => new Date(Date.now() - hours * 3600 * 1000);
   const [hour, week] = [ago(1), ago(24 * 7)];
-  await utimes(join(folder, names[0]!), hour, hour);
-  await utimes(join(folder, names[1]!), week, week);
+  await utimes(path, hour, hour);
   expect(readKept(folder, bytes, "reuse")).toBeDefined();
-  expect((await stat(join(folder, names[0]!))).mtimeMs).toBeCloseTo(hour.getTime(), -1);
-  expect((await stat(join(folder, names[1]!))).mtimeMs).toBeGreaterThan(hour.getTime());
+  expect((await stat(path)).mtimeMs).toBeCloseTo(hour.getTime(), -1);
+  await utimes(path, week, week);
+  expect(readKept(folder, bytes, "reuse")).toBeDefined();
+  expect((await stat(path)).mtimeMs).toBeGreaterThan(hour.getTime());
 });

@@ -2,7 +2,7 @@ import { lstatSync } from "node:fs";
 import { decodeEntry, entryName, largestEntry } from "./entry.ts";
 import { readWhole } from "./whole.ts";
 import type { Isolation, Prepared } from "./prepared.ts";
-import { digestFrom, sourceName } from "./source.ts";
+import { digestFrom, preparedFrom, secondSourceName, sourceName } from "./source.ts";
 
 /** Milliseconds after which an entry is marked as used again: what is swept was unused for longest, in days and not in moments. */
 const day = 24 * 3600 * 1000;
@@ -18,9 +18,15 @@ export function readKept(directory: string, bytes: Uint8Array, isolation: Isolat
     const isOurs = process.getuid === undefined || folder.uid === process.getuid();
     if (!folder.isDirectory() || !isOurs || (folder.mode & 0o077) !== 0) return undefined;
     // Not by `join`, which looks at every letter: with names as long as these a tenth of a millisecond each.
-    const source = read(`${directory}/${sourceName(bytes)}`);
-    const digest = source && digestFrom(source, bytes);
-    if (digest === undefined) return undefined;
+    let source = read(`${directory}/${sourceName(bytes)}`);
+    let digest = source && digestFrom(source, bytes);
+    if (digest === undefined) {
+      source = read(`${directory}/${secondSourceName(bytes)}`);
+      digest = source && digestFrom(source, bytes);
+    }
+    if (source === undefined || digest === undefined) return undefined;
+    const beside = preparedFrom(source, bytes.length, digest, isolation);
+    if (beside !== undefined) return beside;
     const entry = read(`${directory}/${entryName(digest, isolation)}`);
     return entry && decodeEntry(entry, digest, isolation);
   } catch {

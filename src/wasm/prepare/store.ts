@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { access, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,7 +8,7 @@ import { digestOf } from "./digest.ts";
 import { decodeEntry, encodeEntry, entryName, largestEntry } from "./entry.ts";
 import { prepare } from "./prepare.ts";
 import type { Isolation, Prepared } from "./prepared.ts";
-import { encodeSource, sourceName } from "./source.ts";
+import { digestIn, encodeSource, secondSourceName, sourceName } from "./source.ts";
 import { readWhole } from "./whole.ts";
 
 const { O_RDONLY, O_NOFOLLOW } = constants;
@@ -85,14 +84,21 @@ export class PreparedStore {
   }
 
   /** Keeps a component as it came, so that `readKept` knows it again. */
-  async keepSource(bytes: Uint8Array, digest: string): Promise<void> {
+  async keepSource(bytes: Uint8Array, prepared: Prepared): Promise<void> {
+    const { digest } = prepared;
+    const first = join(this.directory, sourceName(bytes));
+    const there = await read(first);
+    const isOfAnother = Buffer.isBuffer(there) && digestIn(there) !== digest && digestIn(there) !== undefined;
+    const path = isOfAnother ? join(this.directory, secondSourceName(bytes)) : first;
     // It is compared when it is read, and damage only lets it be written again.
-    await this.#write(join(this.directory, sourceName(bytes)), encodeSource(digest, bytes), false);
+    await this.#write(path, encodeSource(digest, bytes, encodeEntry(prepared)), false);
   }
 
   /** Written beside, then moved into place: a reader sees all of it or nothing. */
   async #write(path: string, bytes: Uint8Array, isSynchronised: boolean): Promise<void> {
-    const beside = join(this.directory, `.${randomBytes(8).toString("hex")}.tmp`);
+    // Another one that is written at the same time has another name, and it must be new: no need to load `node:crypto`.
+    const name = `${process.pid}-${process.hrtime.bigint()}-${Math.random().toString(36).slice(2)}`;
+    const beside = join(this.directory, `.${name}.tmp`);
     try {
       const file = await open(beside, "wx", 0o600);
       try {
