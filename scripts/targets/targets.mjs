@@ -9,11 +9,12 @@ import { test } from "./test.mjs";
 const everything = ["containers", "images", "compilers"];
 
 /** Compiles `src` to `dist`, as the published package has it. */
-export async function build({ env }) {
+export async function build({ node, env }) {
   await step("compiling", async () => {
     rmSync(join(root, "dist"), { recursive: true, force: true });
     await runQuietly("tsc", ["-p", "tsconfig.dist.json"], { env });
     await bundle();
+    await runQuietly(node, ["scripts/targets/bundle/rehearsal/rehearsal.mjs"], { env });
   });
   return 0;
 }

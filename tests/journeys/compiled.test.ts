@@ -13,7 +13,9 @@ test.skipIf(why !== "")(
   async () => {
     await using workspace = new Workspace();
     const folder = workspace.at("compiled");
-    const run = (...args: string[]) => workspace.runWith({ NODE_COMPILE_CACHE: folder }, ...args);
+    // Node with other options does not take what was compiled when the program was built, as another Node does not.
+    const environment = { NODE_COMPILE_CACHE: folder, NODE_OPTIONS: "--stack-trace-limit=20" };
+    const run = (...args: string[]) => workspace.runWith(environment, ...args);
     const kept = (command: string) =>
       readdirSync(folder).filter((name) => name.startsWith("program-") && name.endsWith(`.${command}`));
     workspace.write("nothing.wasm", nothing);
@@ -59,8 +61,23 @@ test.skipIf(why !== "")(
 
     // A folder that cannot be made.
     workspace.write("file", "");
-    expect(await workspace.runWith({ NODE_COMPILE_CACHE: workspace.at("file") }, "run", "nothing.wasm")).toEqual(done);
-    expect(await workspace.runWith({ NODE_COMPILE_CACHE: "/proc/nothing/here" }, "run", "nothing.wasm")).toEqual(done);
+    for (const NODE_COMPILE_CACHE of [workspace.at("file"), "/proc/nothing/here"]) {
+      expect(await workspace.runWith({ ...environment, NODE_COMPILE_CACHE }, "run", "nothing.wasm")).toEqual(done);
+    }
+  },
+);
+
+test.skipIf(why !== "")(
+  `what was compiled when the program was built is taken for common commands, the first call too${why}`,
+  async () => {
+    await using workspace = new Workspace();
+    workspace.write("nothing.wasm", nothing);
+    const folder = workspace.at("compiled");
+    const calls = [["run", "nothing.wasm"], ["--help"], ["version"], ["completion", "bash"]];
+    for (const args of calls) {
+      expect(await workspace.runWith({ NODE_COMPILE_CACHE: folder }, ...args)).toMatchObject({ code: 0, err: "" });
+    }
+    expect(readdirSync(folder).filter((name) => /\.(?:run|help|version|completion)$/.test(name))).toEqual([]);
   },
 );
 
@@ -70,7 +87,9 @@ test.skipIf(why !== "")(
     const files = readdirSync(join(root, "dist"), { recursive: true, withFileTypes: true }).filter((each) =>
       each.isFile(),
     );
-    const loose = files.filter(({ parentPath }) => !/\/dist\/(?:cli|parts)$/.test(parentPath)).map(({ name }) => name);
+    const loose = files
+      .filter(({ parentPath }) => !/\/dist\/(?:cli|cli\/code|parts)$/.test(parentPath))
+      .map(({ name }) => name);
     expect(loose.toSorted()).toEqual([
       "LICENSES.txt",
       "componentize-process.js",

@@ -22,8 +22,8 @@ async function writePreparedVersion() {
 /** Bundles the compiled program in place: what commands share with modules that are loaded as files, and then itself. */
 export async function bundle() {
   await writePreparedVersion();
-  const { build } = await import("esbuild");
-  const pieces = await program(build);
+  const { build, transform } = await import("esbuild");
+  const pieces = await program({ build, transform });
   await build({
     stdin: { contents: `export * from "./foundation/errors/index.js";`, resolveDir: dist },
     outfile: join(dist, "foundation/errors/index.js"),

@@ -66,13 +66,25 @@ export async function exportsOf(build, files) {
 
 /**
  * Node's own modules are loaded by the parts that use them, when those run, and not by `import`, which makes all of a module
- * that Node itself makes when it is asked for: of `node:fs` alone that takes five milliseconds.
+ * that Node itself makes when it is asked for: of `node:fs` alone that takes five milliseconds. `node:crypto` takes as long,
+ * and is loaded with the first call of one of its functions: most calls of most commands come to none.
  */
 function lazily(text) {
   return text.replaceAll(/^import (\{[^}]*\}|\w+) from ("node:[^"]+");$/gm, (_, names, module) => {
+    if (module === '"node:crypto"' && /^\{(?: (?:\w+),?)+ \}$/.test(names))
+      return names.match(/\w+/g).map(later).join("\n");
     const taken = names.startsWith("{") ? names.replaceAll(" as ", ": ") : names;
     return `const ${taken} = process.getBuiltinModule(${module});`;
   });
+}
+
+/** A function or a class of `node:crypto` that stands for itself until it is called. */
+function later(name) {
+  const module = 'process.getBuiltinModule("node:crypto")';
+  // Also read, and not only called.
+  if (name === "constants") return `const { constants } = ${module};`;
+  if (/^[A-Z]/.test(name)) return `const ${name} = function (...args) { return new (${module}.${name})(...args); };`;
+  return `const ${name} = (...args) => ${module}.${name}(...args);`;
 }
 
 /** A file with what another one exports: bytes for each function, and constants. */

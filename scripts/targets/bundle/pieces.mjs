@@ -10,7 +10,7 @@ const output = at("cli");
 /**
  * The program as files that are loaded one after the other, as far as a call needs them. CommonJS, since for a module Node
  * first makes its loader of modules, which takes a short command milliseconds. A module stands in one piece only: what
- * two need of their own goes to the first one. `lazy`: all the rest of these folders, each module run when it is asked for.
+ * two need of their own goes to the first one. `lazy`: each module is run when it is asked for; `holds`: all the rest of these folders.
  * `most`: bytes above which something was imported that hardly any call needs; V8 takes over each function at every start.
  */
 const pieces = [
@@ -19,45 +19,55 @@ const pieces = [
     uses: [],
     entries: ["cli/commands/run.js", "cli/run/run.js"].map(at),
     last: at("cli/main.js"),
-    most: 124_000,
+    most: 120_000,
   },
-  { name: "preview1", uses: ["program"], entries: [at("wasm/host/preview1/index.js")], most: 40_000 },
+  { name: "preview1", uses: ["program"], entries: [at("wasm/host/preview1/index.js")], most: 35_000 },
   {
     name: "component",
     uses: ["program"],
     entries: ["cli", "clocks", "io", "random"].map((name) => at(`wasm/host/${name}/index.js`)),
-    most: 56_000,
+    most: 22_000,
   },
-  { name: "filesystem", uses: ["program", "component"], entries: [at("wasm/host/filesystem/index.js")], most: 40_000 },
+  { name: "filesystem", uses: ["program", "component"], entries: [at("wasm/host/filesystem/index.js")], most: 36_000 },
   {
     name: "asynchronous",
     uses: ["program", "component"],
     entries: ["async/index", "host/wasi3/cli", "host/wasi3/clocks", "host/wasi3/random"].map((name) =>
       at(`wasm/${name}.js`),
     ),
-    most: 36_000,
+    most: 32_000,
   },
-  { name: "others", uses: ["program", "preview1", "component", "filesystem", "asynchronous"], entries: [], lazy: true },
+  // What is said of commands, and does nothing.
+  {
+    name: "words",
+    uses: ["program"],
+    entries: [],
+    lazy: true,
+    holds: ["commands", "completion", "program", "version", "commands.js"].map((name) => at(`cli/${name}`)),
+    most: 30_000,
+  },
+  // What prepares and runs components: the first run of one needs it, and not what sites need beside it.
+  {
+    name: "others",
+    uses: ["program", "preview1", "component", "filesystem", "asynchronous", "words"],
+    entries: [],
+    lazy: true,
+    holds: ["cli/run/run.js", "cli/run/prepare.js", "wasm"].map(at),
+  },
   {
     name: "site",
-    uses: ["program", "preview1", "component", "filesystem", "asynchronous", "others"],
+    uses: ["program", "preview1", "component", "filesystem", "asynchronous", "words", "others"],
     entries: [],
     lazy: true,
   },
 ];
-/** What prepares and runs components: the first run of one needs it, and not what sites need beside it. */
-const others = [
-  ...["commands", "completion", "program", "run/run.js", "run/prepare.js", "version"].map((name) => `cli/${name}`),
-  "cli/commands.js",
-  "wasm",
-].map(at);
 /** Not in a piece, but a part (`parts.mjs`): modules that look for packages from their own place. */
 const apart = ["toolchains", "cli/doctor", "cli/build", "gateway/upstream/outbound"].map(at);
 const isIn = (folders, file) => folders.some((each) => file === each || file.startsWith(`${each}/`));
 const isWithin = (file) => !isIn(apart, file);
 
 /** Looks which module goes where; `write` then writes the pieces, and the file that loads them. */
-export async function program(build) {
+export async function program({ build, transform }) {
   const plan = await planOf(build);
   return {
     later: plan.later,
@@ -83,10 +93,11 @@ export async function program(build) {
       );
       const start = await readFile(join(import.meta.dirname, "start.cjs"), "utf8");
       const filled = JSON.stringify({ digests, places, commands: commands.names });
-      await writeFile(
-        join(output, "main.cjs"),
+      const { code } = await transform(
         start.replace("BUNDLED", () => filled),
+        { minifyWhitespace: true, platform: "node", format: "cjs", target: "node26" },
       );
+      await writeFile(join(output, "main.cjs"), code);
       return ["cli/main.cjs", ...plan.pieces.map(({ name }) => `cli/${name}.js`)];
     },
   };
@@ -102,7 +113,9 @@ async function planOf(build) {
     later: new Set(),
     names: new Map(),
     pieceOf: (file) =>
-      plan.pieces.find(({ modules }) => modules.has(file)) ?? plan.pieces.at(isIn(others, file) ? -2 : -1),
+      plan.pieces.find(({ modules }) => modules.has(file)) ??
+      plan.pieces.find(({ holds = [] }) => isIn(holds, file)) ??
+      plan.pieces.at(-1),
   };
   for (;;) {
     const before = stateOf(plan);

@@ -2,11 +2,13 @@
 /**
  * What the published program begins with. It loads the pieces of the program when they are asked for, each with what V8
  * made of it before: all functions that the same command ran then, while Node's own cache of compiled code has only those
- * that run when a file is loaded, and the others are more than half of what a short command does.
+ * that run when a file is loaded, and the others are more than half of what a short command does. For common commands that was
+ * when the program was built.
  */
 const {
   closeSync,
   constants: flags,
+  existsSync,
   fstatSync,
   fsyncSync,
   openSync,
@@ -29,13 +31,21 @@ const shared = Object.create(null);
 function load(piece) {
   const filename = `${__dirname}/${piece}.js`;
   const kept = folder && `${folder}/${piece}-${digests[piece]}-${process.version}-${process.arch}.${command}`;
-  const script = new Script(readFileSync(filename, "latin1"), {
-    filename,
-    cachedData: kept && read(kept),
-  });
+  // What is kept comes first: it is there only where what was supplied was refused, and of two V8 does not look at the second.
+  const cachedData = kept && existsSync(kept) ? read(kept) : supplied(piece);
+  const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData });
   if (kept && script.cachedDataRejected !== false)
     process.on("exit", (code) => code !== wrongCall && keep(script, kept, piece));
   script.runInThisContext()(require, later, part, (answer) => (shared[piece] = answer), here);
+}
+
+/** What was compiled when the program was built, for the commands that were called then (`rehearsal`), and for this Node. */
+function supplied(piece) {
+  try {
+    return readFileSync(`${__dirname}/code/${piece}.${command}.${process.version}-${process.platform}-${process.arch}`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Files that are no piece, and packages. */

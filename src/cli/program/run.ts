@@ -1,6 +1,5 @@
 import type { Terminal } from "../terminal/terminal.ts";
 import type { Command, ExitCode } from "./command.ts";
-import { exitCodeOf, failureText } from "./failure.ts";
 import { parseCall } from "./parse.ts";
 
 export interface Program {
@@ -17,6 +16,8 @@ export async function run(program: Program, argv: readonly string[], terminal: T
   try {
     return await dispatch(program, argv, terminal);
   } catch (error) {
+    // Most calls succeed, and need not load it.
+    const { exitCodeOf, failureText } = await import("./failure.ts");
     terminal.err(failureText(error, { stack: terminal.environment["BANDSTAND_DEBUG"] !== undefined }));
     return exitCodeOf(error);
   }
