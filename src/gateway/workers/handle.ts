@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { BandstandError, errorOf } from "../../foundation/errors/index.ts";
 import type { EndpointTable } from "../../model/plan/index.ts";
+import { Patience, threadTimeOf } from "./thread-time.ts";
 import type { CallName, Calls, FromWorker, ToWorker, WorkerSettings } from "./protocol.ts";
 
 /** What a worker says by itself. */
@@ -36,17 +37,21 @@ export class WorkerHandle {
   missed = 0;
   readonly startedAt = performance.now();
   readonly #worker: Worker;
+  readonly #patience: Patience;
   readonly #pending = new Map<number, Pending>();
   #nextCall = 1;
   #ended = false;
 
-  constructor(settings: WorkerSettings, events: WorkerEvents) {
+  /** @param enough milliseconds of CPU time without an answer after which it is its own fault. */
+  constructor(settings: WorkerSettings, events: WorkerEvents, enough: number) {
     this.id = settings.id;
+    const name = `gateway-${settings.id}`;
+    this.#patience = new Patience(threadTimeOf(name), enough);
     // The compiled package has `worker.js` in the same place.
     const file = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
     this.#worker = new Worker(new URL(file, import.meta.url), {
       workerData: settings,
-      name: `gateway-${settings.id}`,
+      name,
       // Neither the options of the main program nor a test runner's hooks belong to a gateway thread.
       execArgv: [],
     });
@@ -77,6 +82,12 @@ export class WorkerHandle {
   answered(): void {
     this.online = true;
     this.missed = 0;
+    this.#patience.answered();
+  }
+
+  /** It does not answer, since it is not given the time to. */
+  isStarved(): boolean {
+    return this.#patience.isStarved();
   }
 
   sendEndpoints(table: EndpointTable): void {

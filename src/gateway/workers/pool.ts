@@ -178,6 +178,7 @@ export class WorkerPool implements Gateway {
         message: (message) => this.#receive(message, id),
         ended: (handle, error) => this.#ended(handle, error),
       },
+      (this.#options.heartbeat * patience) / 4,
     );
     worker.sendEndpoints(this.#endpoints);
     this.#workers[id] = worker;
@@ -265,10 +266,11 @@ export class WorkerPool implements Gateway {
 
   /**
    * The last resort against a thread that does not turn. Counted in heartbeats and not in time: where the main
-   * thread itself stood still, it must not take that for a worker's fault.
+   * thread itself stood still, it must not take that for a worker's fault; nor where other processes keep it from turning.
    */
   #beat(): void {
     for (const worker of this.#live()) {
+      if (worker.missed >= patience && worker.isStarved()) worker.missed = patience / 2;
       if (worker.missed >= patience) {
         this.#options.logger.error("a gateway worker does not answer and is ended", { worker: worker.id });
         void worker.end();
