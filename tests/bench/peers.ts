@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { componentFile } from "./guests.ts";
 import { loadCore, onPath, startServer, type Server } from "./process.ts";
 
@@ -24,15 +26,11 @@ export function backend(folder: string, port: number): Promise<Server> {
   return nginx(folder, port, `location / { default_type text/plain; return 200 "${hello.trim()}\\n"; }`, "", loadCore);
 }
 
-/** Answers after so many milliseconds, on the load's core. */
+/** Answers after so many milliseconds, to some microseconds, on the load's core. */
 export async function slow(folder: string, port: number, milliseconds: number): Promise<Server> {
-  const file = join(folder, "slow.mjs");
-  await writeFile(
-    file,
-    `import { createServer } from "node:http";
-createServer((_, response) => setTimeout(() => response.end("later"), ${milliseconds})).listen(${port}, "127.0.0.1");`,
-  );
-  return startServer(process.execPath, [file], port, { core: loadCore });
+  const program = join(folder, "slow");
+  await promisify(execFile)("clang", ["-O2", "-o", program, join(import.meta.dirname, "native/slow.c")]);
+  return startServer(program, [String(port), String(milliseconds * 1000)], port, { core: loadCore });
 }
 
 export function nginxHello(folder: string, port: number): Promise<Server> {

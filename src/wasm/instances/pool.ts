@@ -5,6 +5,7 @@ import type { ComponentScope } from "../host/index.ts";
 import type { Compiled } from "../link/index.ts";
 import type { LoadedComponent } from "../runtime.ts";
 import { Deadlines } from "../../foundation/time/deadlines.ts";
+import { monotonic } from "../../foundation/time/clock.ts";
 import { nextTurn } from "../../foundation/time/turns.ts";
 import { Entries } from "./entries.ts";
 import { rehearseInTurns } from "./rehearsal.ts";
@@ -16,9 +17,9 @@ import { Visit, type Host } from "./visit.ts";
 import { wash } from "./washing.ts";
 
 /**
- * Milliseconds that requests of one component that fail may run in one turn of the event loop before its further requests wait
- * for the next one: however many come at a time, neighbours wait for a slice and not for all of them. What does well is
- * shed by the gateway where it is too much, which costs less than a queue.
+ * Milliseconds that instances of one component may start, or requests of it that fail run, in one turn of the event loop before its further
+ * requests wait for the next one: however many come at a time, neighbours wait for a slice and not for all of them, and those that
+ * have started are answered while others start. What does well is shed by the gateway where it is too much, which costs less than a queue.
  */
 const mostInTurn = 1;
 /** Milliseconds between two looks at how many seats were needed. */
@@ -46,8 +47,14 @@ export class Pool implements LoadedComponent, Host {
   readonly #reuse: Reuse | undefined;
   /** Seats that will be free soon. */
   #washing = 0;
+  /** Instances that start in turns with others. */
+  #starting = 0;
+  /** Milliseconds that instances took to start in this turn of the event loop. */
+  #started = 0;
   /** Milliseconds that guests ran for requests that failed in this turn of the event loop. */
   #spent = 0;
+  /** They are forgotten when it is over. */
+  #isTurnKnown = false;
   /** The place that was made in spite of a large debt. */
   #probing: Seat | undefined;
   /** When requests that wait may get a new place. */
@@ -98,7 +105,10 @@ export class Pool implements LoadedComponent, Host {
     return this.#begin(seat, request, context, next);
   }
 
-  /** As `visit`, once the instance is there. */
+  /**
+   * As `visit`, once the instance is there. Meanwhile no other place is made: many that start in turns are all done at the end, while
+   * one after the other the first requests are soon answered, and their places take some of those that wait.
+   */
   async #visitLater(
     starting: Promise<void>,
     seat: Seat,
@@ -106,15 +116,23 @@ export class Pool implements LoadedComponent, Host {
     context: RequestContext,
     next: NextStage | undefined,
   ): Promise<HttpResponse> {
+    this.#starting++;
     try {
       await starting;
     } catch (error) {
+      this.#starting--;
       const failure = error as BandstandError;
       this.#component.failures.failed(failure, context);
       this.leave(seat, true, failure);
+      if (this.#waiting.length > 0) this.#serveWaiting();
       throw failure;
     }
-    return this.#begin(seat, request, context, next);
+    this.#starting--;
+    try {
+      return this.#begin(seat, request, context, next);
+    } finally {
+      if (this.#waiting.length > 0) this.#serveWaiting();
+    }
   }
 
   #begin(
@@ -123,9 +141,17 @@ export class Pool implements LoadedComponent, Host {
     context: RequestContext,
     next: NextStage | undefined,
   ): HttpResponse | Promise<HttpResponse> {
-    return seat.isService
-      ? new ServiceVisit(this, seat, request, context, next).run()
-      : new Visit(this, seat, request, context, next).run();
+    const visit = seat.isService
+      ? new ServiceVisit(this, seat, request, context, next)
+      : new Visit(this, seat, request, context, next);
+    if (seat.isReady) return visit.run();
+    const begun = monotonic();
+    try {
+      return visit.run();
+    } finally {
+      this.#started += monotonic() - begun;
+      this.#endWithTurn();
+    }
   }
 
   leave(seat: Seat, spoiled: boolean, failure?: BandstandError): void {
@@ -167,18 +193,25 @@ export class Pool implements LoadedComponent, Host {
   }
 
   ranInVain(milliseconds: number): void {
-    if (this.#spent === 0) {
-      nextTurn(() => {
-        this.#spent = 0;
-        if (this.#waiting.length > 0) this.#serveWaiting();
-      });
-    }
     this.#spent += milliseconds;
+    this.#endWithTurn();
   }
 
-  /** Its failing guests ran for so long in this turn of the event loop that others are next. */
+  /** What was done in this turn of the event loop counts till its end. */
+  #endWithTurn(): void {
+    if (this.#isTurnKnown) return;
+    this.#isTurnKnown = true;
+    nextTurn(() => {
+      this.#isTurnKnown = false;
+      this.#spent = 0;
+      this.#started = 0;
+      if (this.#waiting.length > 0) this.#serveWaiting();
+    });
+  }
+
+  /** Its guests that fail or start took so long in this turn of the event loop that others are next. */
   #isOverdrawn(): boolean {
-    return this.#spent > mostInTurn;
+    return this.#spent + this.#started > mostInTurn;
   }
 
   /** Requests that wait get what places there may be now, and are asked again when there may be more. */
@@ -198,7 +231,7 @@ export class Pool implements LoadedComponent, Host {
 
   /** A new place may be made. One that is being washed is there sooner. */
   #mayGrow(): boolean {
-    if (this.#seats >= this.#component.plan.limits.concurrency || this.#washing > 0) return false;
+    if (this.#seats >= this.#component.plan.limits.concurrency || this.#washing > 0 || this.#starting > 0) return false;
     return !this.#component.debt.isLarge || (!this.#component.debt.isTooLarge && this.#probing === undefined);
   }
 
@@ -256,7 +289,9 @@ export class Pool implements LoadedComponent, Host {
     const { id, limits } = this.#component.plan;
     const busy = (): BandstandError =>
       new BandstandError("overloaded", `component ${id} has more requests in hand than it may`);
-    if (this.#waiting.length >= limits.queue) throw busy();
+    // Those for whom there will be a place once others have started are no queue.
+    const expected = this.#starting > 0 || this.#started > 0 ? Math.max(limits.concurrency - this.#seats, 0) : 0;
+    if (this.#waiting.length >= limits.queue + expected) throw busy();
     return new Promise((resolve, reject) => {
       const turn: Turn = {
         start: (seat) => {

@@ -252,6 +252,11 @@ export class Seat {
     return true;
   }
 
+  /** It has an instance; where that cannot take a request as it is, the next one is made at once. */
+  get isReady(): boolean {
+    return this.#handler !== undefined;
+  }
+
   /** All of it is as it was at first. */
   get clean(): boolean {
     return this.#place?.clean !== false;

@@ -41,7 +41,7 @@ export class Visit implements Timed, Caller, Pausing {
   run(): HttpResponse | Promise<HttpResponse> {
     const { guest } = this.#seat;
     const { entries } = this.#host;
-    if (entries.next() === "waiting") return this.#runWaiting();
+    if (entries.next() === "waiting") return this.#waiting();
     let thrown: unknown;
     try {
       this.#call("plain");
@@ -52,11 +52,26 @@ export class Visit implements Timed, Caller, Pausing {
       entries.restarted();
       this.#seat.leave(true);
       this.#exchange = this.#exchange.again();
-      return this.#runWaiting();
+      return this.#waiting();
     }
     const failure = this.#end(thrown);
     if (failure !== undefined) throw failure;
     return this.#response();
+  }
+
+  /** Where its instance is none that may wait, and takes long to start, it starts in turns with others: at a stretch it would be ended for it. */
+  #waiting(): Promise<HttpResponse> {
+    const starting = this.#seat.starting("waiting");
+    return starting === undefined ? this.#runWaiting() : this.#runLater(starting);
+  }
+
+  async #runLater(starting: Promise<void>): Promise<HttpResponse> {
+    try {
+      await starting;
+    } catch (error) {
+      throw this.#end(error) ?? error;
+    }
+    return this.#runWaiting();
   }
 
   #runWaiting(): Promise<HttpResponse> {
