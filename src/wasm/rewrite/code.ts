@@ -7,8 +7,9 @@ import { weights } from "./cost.ts";
 import { askBody, HeapVisitor, type HeapPlaces } from "./heap.ts";
 import type { Hints } from "./hints.ts";
 import { declaredHints, hintContent } from "./hints.ts";
-import type { Places } from "./interrupt.ts";
-import { armBody, checkBody, InterruptVisitor, takeBody } from "./interrupt.ts";
+import type { Places } from "./asking.ts";
+import { againBody, armBody, checkBody, farBody, takeBody } from "./asking.ts";
+import { InterruptVisitor } from "./interrupt.ts";
 import type { ResetPlaces } from "./marks/places.ts";
 import { HoldVisitor } from "./marks/hold.ts";
 import { pointerOf } from "./marks/pointer.ts";
@@ -37,7 +38,7 @@ export function rewriteCode(
   room: Room,
 ): { code: Uint8Array; hints: Uint8Array | undefined } {
   const { traces } = scan;
-  const { entry, loops, outward, settles } = weights(module, scan);
+  const { entry, loops, outward, settles, last: lasts, cyclic } = weights(module, scan);
   const followed = reset === undefined ? undefined : pointerOf(module, scan);
   const planner = new MarkPlanner(module);
   const declared = declaredHints(module);
@@ -48,6 +49,8 @@ export function rewriteCode(
     checkBody(at),
     armBody(at, module.start),
     takeBody(at),
+    againBody(at),
+    farBody(at),
     ...(heap ? [askBody(at, heap)] : []),
     ...pieces.bodies(reset),
     ...more,
@@ -67,6 +70,9 @@ export function rewriteCode(
       loops: loops[own]!,
       outward: outward[own]!,
       copies,
+      // Getting ready for it takes a recursion longer than it wins.
+      far: trace.crowded && cyclic[own] === 0,
+      last: lasts[own] === 1,
       result: settles[own] === 1 ? (module.types[module.functions[index]!]!.results[0] ?? none) : undefined,
     });
     const visitors = marked(trace, own, copies);

@@ -13,6 +13,10 @@ export interface Weights {
   outward: boolean[][];
   /** 1: what its loops counted in a local goes into the count that all share when it returns, and its entry's with it. */
   settles: Uint8Array;
+  /** 1: nothing that it calls counts in a local of its own, so that what it counts may stand beside the count that all share for longer. */
+  last: Uint8Array;
+  /** 1: it may call itself, by others too. */
+  cyclic: Uint8Array;
 }
 
 /** Bytes of code for one unit of the count. */
@@ -61,7 +65,26 @@ export function weights(module: CoreModule, { traces, escaping }: Scan): Weights
     if (!counted && traces[own]!.events.some((what, i, all) => comesBack(all, i) && isOutward(what))) reaches[own] = 1;
   }
   const loops = traces.map((trace) => loopWeights(trace, calleeCost));
-  return { entry, loops, outward: traces.map((trace) => outwardLoops(trace, isOutward)), settles };
+  const last = lastToCount(traces, order, cyclic, imported);
+  return { entry, loops, last, cyclic, outward: traces.map((trace) => outwardLoops(trace, isOutward)), settles };
+}
+
+/** Functions in which no other with loops can be active meanwhile, however many calls of calls there are. */
+function lastToCount(
+  traces: readonly Trace[],
+  order: readonly number[],
+  cyclic: Uint8Array,
+  imported: number,
+): Uint8Array {
+  const last = new Uint8Array(traces.length);
+  const hasLoops = (own: number): boolean => traces[own]!.events.includes(event.loop);
+  const isQuiet = (what: number, i: number): boolean =>
+    i % 2 === 1 ||
+    (what < 0
+      ? what !== event.indirect
+      : what < imported || (last[what - imported] === 1 && !hasLoops(what - imported)));
+  for (const own of order) if (cyclic[own] === 0 && traces[own]!.events.every(isQuiet)) last[own] = 1;
+  return last;
 }
 
 /**
@@ -85,20 +108,22 @@ function costOf({ events, size }: Trace, calleeCost: (index: number) => number):
   let total = size;
   for (let i = 0; i < events.length; i += 2) {
     const what = events[i]!;
+    // What does not come back ends all that is counted.
+    if (events[i + 2] === event.gone) continue;
     if (what >= 0) total += calleeCost(what);
     else if (what === event.indirect) total += smallIndirect / 4;
   }
   return total;
 }
 
-function loopWeights({ events }: Trace, calleeCost: (index: number) => number): number[] {
+function loopWeights({ events, slow }: Trace, calleeCost: (index: number) => number): number[] {
   const found: number[] = [];
   const open: { place: number; from: number }[] = [];
   let called = 0;
   let before = 0;
   for (let i = 0; i < events.length; i += 2) {
     const what = events[i]!;
-    const at = events[i + 1]!;
+    const at = events[i + 1]! + slow[i / 2]!;
     if (what === event.loop) open.push({ place: found.push(1) - 1, from: at + called });
     else if (what === event.loopEnd) {
       const { place, from } = open.pop()!;

@@ -2,7 +2,7 @@ import { BandstandError } from "../../foundation/errors/index.ts";
 import type { CoreModule, Instruction } from "../binary/index.ts";
 import { arrayHeader, objects, opcode, Writer } from "../binary/index.ts";
 import type { BodyVisitor, BodyWriter } from "./body.ts";
-import type { Places } from "./interrupt.ts";
+import type { Places } from "./asking.ts";
 import { heapChunk } from "./names.ts";
 import type { Trace } from "./scan.ts";
 

@@ -85,15 +85,49 @@ describe("interruption", () => {
     expect(guest.calls()).toBe(3);
   });
 
-  it("asks about every four thousand rounds of a tight loop", async () => {
+  it("asks about every six thousand rounds of a tight loop", async () => {
     const guest = await guarded(
       `(module (func (export "run") (param i32) (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))`,
       Number.POSITIVE_INFINITY,
     );
     guest.arm();
     guest.run(400_000);
-    expect(guest.calls()).toBeGreaterThan(90);
-    expect(guest.calls()).toBeLessThan(110);
+    expect(guest.calls()).toBeGreaterThan(60);
+    expect(guest.calls()).toBeLessThan(73);
+  });
+
+  it.each([
+    ["in an integer", ""],
+    [
+      "in a number, where integers want all registers",
+      `(local.set $b (i32.add (i32.add (local.get $b) (local.get $c)) (i32.add (local.get $d) (i32.add (local.get $e) (local.get $f)))))`,
+    ],
+  ])("counts rounds of loops %s, and puts them into the count that all share at the end", async (_, more) => {
+    const text = `(module (func $id (param i32) (result i32) (local.get 0))
+      (func $some (param $n i32) (param $b i32) (param $c i32) (param $d i32) (param $e i32) (param $f i32) (result i32)
+        (loop ${more} (local.set $n (i32.sub (call $id (local.get $n)) (i32.const 1))) (br_if 0 (local.get $n))) (local.get $b))
+      (func (export "run") (param i32) (result i32) (local $sum i32)
+        (loop (local.set $sum (i32.add (local.get $sum) (call $some (i32.const 100) (i32.const 1) (i32.const 2) (i32.const 3) (i32.const 4) (i32.const 5))))
+          (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (local.get $sum)))`;
+    const guest = await guarded(text, Number.POSITIVE_INFINITY);
+    guest.arm();
+    expect(guest.run(6000)).toBe(6000 * (more === "" ? 1 : 1401));
+    // 600,000 rounds, and 6,000 around them.
+    expect(guest.calls()).toBeGreaterThan(95);
+    expect(guest.calls()).toBeLessThan(115);
+  });
+
+  it("asks while functions with loops call each other, however deep", async () => {
+    let deepest = 0;
+    const text = `(module (import "" "deep" (func $deep)) (func $down (param $depth i32) (local $n i32)
+      (loop (local.set $n (i32.add (local.get $n) (i32.const 1))) (br_if 0 (i32.lt_u (local.get $n) (i32.const 1600))))
+      (if (local.get $depth) (then (call $down (i32.sub (local.get $depth) (i32.const 1)))) (else (call $deep))))
+      (func (export "run") (call $down (i32.const 2000))))`;
+    const guest = await guarded(text, Number.POSITIVE_INFINITY, { "": { deep: () => void (deepest = guest.calls()) } });
+    guest.arm();
+    guest.run();
+    expect(deepest).toBeGreaterThan(150);
+    expect(guest.calls()).toBeGreaterThan(400);
   });
 
   it("leaves tight loops by every kind of branch as before", async () => {

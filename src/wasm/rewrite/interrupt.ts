@@ -1,5 +1,7 @@
 import type { CoreModule, Instruction } from "../binary/index.ts";
-import { misc, opcode, Reader, Writer } from "../binary/index.ts";
+import { misc, opcode, Reader } from "../binary/index.ts";
+import type { Places } from "./asking.ts";
+import { lent, number } from "./asking.ts";
 import type { BodyVisitor, BodyWriter } from "./body.ts";
 import { localUnits } from "./cost.ts";
 import { isArrayBulk } from "./heap.ts";
@@ -7,86 +9,11 @@ import { isStretch, type Pieces } from "./pieces.ts";
 import type { Trace } from "./scan.ts";
 import type { Copies } from "./short-loops.ts";
 
-/** Units counted down between two calls of the hook: some thousand rounds of a tight loop. */
-export const slice = 4000;
-
 const i32 = 0x7f;
 const i64 = 0x7e;
+const f64 = 0x7c;
 const empty = 0x40;
-const funcType = 0x60;
-const refNullable = 0x63;
-
-/** Where the additions of one module come to stand: behind all of its own. */
-export interface Places {
-  /** Types: hook `(i32) -> i32`, check `() -> ()`, arm `(ref null hook, i32) -> ()`. */
-  types: { hook: number; check: number; arm: number };
-  globals: { count: number; hook: number; guest: number };
-  functions: { check: number; arm: number; take: number };
-  /** Indices behind all of them. */
-  next: { type: number; global: number; function: number };
-}
-
-export function places(module: CoreModule): Places {
-  const { types, globals, functions } = module;
-  return {
-    types: { hook: types.length, check: types.length + 1, arm: types.length + 2 },
-    globals: { count: globals, hook: globals + 1, guest: globals + 2 },
-    functions: { check: functions.length, arm: functions.length + 1, take: functions.length + 2 },
-    next: { type: types.length + 3, global: globals + 3, function: functions.length + 3 },
-  };
-}
-
-export function addedTypes({ types }: Places): Uint8Array {
-  const out = new Writer();
-  out.u8(funcType).u32(1).u8(i32).u32(1).u8(i32);
-  out.u8(funcType).u32(0).u32(0);
-  out.u8(funcType).u32(2).u8(refNullable).s32(types.hook).u8(i32).u32(0);
-  return out.view();
-}
-
-export function addedGlobals({ types }: Places): Uint8Array {
-  const out = new Writer();
-  out.u8(i32).u8(1).u8(opcode.i32Const).s32(slice).u8(opcode.end);
-  out.u8(refNullable).s32(types.hook).u8(1).u8(opcode.refNull).s32(types.hook).u8(opcode.end);
-  out.u8(i32).u8(1).u8(opcode.i32Const).s32(0).u8(opcode.end);
-  return out.view();
-}
-
-/**
- * Refills the count and asks the hook; if that says stop, it traps. A trap passes every handler of the guest,
- * what a JavaScript function throws does not: so the hook returns a flag and never throws.
- */
-export function checkBody({ types, globals }: Places): Uint8Array {
-  const out = new Writer().u32(0);
-  out.u8(opcode.i32Const).s32(slice).u8(opcode.globalSet).u32(globals.count);
-  out.u8(opcode.globalGet).u32(globals.guest).u8(opcode.globalGet).u32(globals.hook).u8(opcode.callRef).u32(types.hook);
-  out.u8(opcode.if).u8(empty).u8(opcode.unreachable).u8(opcode.end).u8(opcode.end);
-  return out.view();
-}
-
-/** Takes hook and guest, then runs what was the start function: not before, so that it cannot run unchecked. */
-export function armBody({ globals }: Places, start: number | undefined): Uint8Array {
-  const out = new Writer().u32(0);
-  out.u8(opcode.localGet).u32(0).u8(opcode.globalSet).u32(globals.hook);
-  out.u8(opcode.localGet).u32(1).u8(opcode.globalSet).u32(globals.guest);
-  if (start !== undefined) out.u8(opcode.call).u32(start);
-  out.u8(opcode.end);
-  return out.view();
-}
-
-/**
- * Takes so many units from the count, which may ask, and answers 0. That is called where it is rare: the engine makes part of
- * their callers only functions of up to so many bytes, so what is written in each loop is to be short.
- */
-export function takeBody({ globals, functions }: Places): Uint8Array {
-  const units = 0;
-  const out = new Writer().u32(0);
-  out.u8(opcode.globalGet).u32(globals.count).u8(opcode.localGet).u32(units).u8(opcode.i32Sub);
-  out.u8(opcode.localTee).u32(units).u8(opcode.globalSet).u32(globals.count);
-  out.u8(opcode.localGet).u32(units).u8(opcode.i32Const).s32(0).u8(opcode.i32LtS);
-  out.u8(opcode.if).u8(empty).u8(opcode.call).u32(functions.check).u8(opcode.end);
-  return out.u8(opcode.i32Const).s32(0).u8(opcode.end).view();
-}
+const [f64Lt, f64Add, f64Mul] = [0x63, 0xa0, 0xa2];
 
 /** Operations whose time depends on the count on top of the stack. */
 const bulk = new Set<number>([misc.tableInit, misc.tableCopy, misc.tableGrow, misc.tableFill]);
@@ -109,6 +36,10 @@ export interface Counts {
   copies: readonly Copies[];
   /** The type of the block around its body, where it settles what it counted when it returns; see `Weights.settles`. */
   result: number | undefined;
+  /** Its loops want all registers for integers there are, so it counts in one for numbers. */
+  far: boolean;
+  /** It begins with as many units as others have later; see `Weights.last`. */
+  last: boolean;
 }
 
 /**
@@ -144,6 +75,11 @@ export class InterruptVisitor implements BodyVisitor {
   readonly #pieces: Pieces;
   /** These stay as they are. */
   readonly #short: Trace["short"];
+  readonly #far: boolean;
+  /** What loops count in a local for numbers: each in one of its own, which is never changed. */
+  readonly #steps: readonly number[];
+  /** Types of the locals for sizes of operations. */
+  readonly #sizes: readonly number[];
   #loop = 0;
   /** Of the tight loop that we are in: where its body begins, what it leaves, what a round counts, and the copies of it that are written. */
   #from = 0;
@@ -166,13 +102,12 @@ export class InterruptVisitor implements BodyVisitor {
     this.#flat = trace.flat;
     this.#copiesOf = counts.copies;
     this.#short = trace.short;
-    this.locals = trace.bulk
-      ? [i32, i32, i32, ...(isWide(module) ? [i64] : [])]
-      : counts.loops.length > 0
-        ? [i32, i32]
-        : counts.entry > 0
-          ? [i32]
-          : [];
+    this.#far = counts.far && counts.result !== undefined;
+    this.#steps = this.#far ? [...new Set(counts.loops.map((weight, n) => stepOf(weight * this.#roundsOf(n))))] : [];
+    const first = counts.loops.length > 0 || counts.entry > 0 || trace.bulk ? [i32] : [];
+    const rounds = counts.loops.length > 0 || trace.bulk ? [this.#far ? f64 : i32] : [];
+    this.#sizes = trace.bulk ? [i32, ...(isWide(module) ? [i64] : [])] : [];
+    this.locals = [...first, ...rounds, ...this.#sizes, ...this.#steps.map(() => f64)];
     this.writes = this.locals.length > 0 || trace.grows || trace.stretches.length > 0;
   }
 
@@ -183,7 +118,9 @@ export class InterruptVisitor implements BodyVisitor {
       if (entry > 0) this.#count(out, entry);
       return;
     }
-    if (entry > 0) out.u8(opcode.i32Const).s32(entry).u8(opcode.localSet).u32(this.#rounds);
+    const first = 2 * entry + (this.#counts.last ? lent.twice.again : 0);
+    if (this.#far) this.#begin(out, entry);
+    else if (first !== 0) out.u8(opcode.i32Const).s32(first).u8(opcode.localSet).u32(this.#rounds);
     out.u8(opcode.block).u8(result);
   }
 
@@ -222,8 +159,19 @@ export class InterruptVisitor implements BodyVisitor {
     }
   }
 
+  #begin(out: BodyWriter, entry: number): void {
+    number(out, (this.#counts.last ? lent.far.again : lent.far.first) - entry)
+      .u8(opcode.localSet)
+      .u32(this.#rounds);
+    for (const [n, step] of this.#steps.entries()) {
+      out.u8(opcode.globalGet).u32(this.#places.globals.step);
+      if (step !== 1) number(out, step).u8(f64Mul);
+      out.u8(opcode.localSet).u32(this.#firstStep + n);
+    }
+  }
+
   #settle(out: BodyWriter): void {
-    out.u8(opcode.localGet).u32(this.#rounds).u8(opcode.call).u32(this.#places.functions.take).u8(opcode.drop);
+    out.u8(opcode.localGet).u32(this.#rounds).u8(opcode.call).u32(this.#turn).u8(opcode.drop);
   }
 
   #visitLoop({ start, end }: Instruction, out: BodyWriter): void {
@@ -244,7 +192,7 @@ export class InterruptVisitor implements BodyVisitor {
       this.#beginCopy(out);
     } else {
       this.#add(out.upTo(end), weight);
-      out.u8(opcode.i32Const).s32(this.#units).u8(opcode.i32GeS).hint(0).u8(opcode.if).u8(empty);
+      out.hint(0).u8(opcode.if).u8(empty);
       this.#flush(out);
       out.u8(opcode.end);
     }
@@ -272,12 +220,17 @@ export class InterruptVisitor implements BodyVisitor {
     }
   }
 
+  /** For how many rounds of a loop it counts at once. */
+  #roundsOf(loop: number): number {
+    return this.#flat[loop]! ? this.#copiesOf[loop]!.within : 1;
+  }
+
   #beginCopy(out: BodyWriter): void {
     const { before, within } = this.#copies;
     if (this.#copy === before) {
       out.u8(opcode.loop).u8(this.#type).u8(opcode.block).u8(empty).u8(opcode.loop).u8(this.#type);
       this.#add(out, this.#weight * within);
-      out.u8(opcode.i32Const).s32(this.#units).u8(opcode.i32GeS).hint(0).u8(opcode.brIf).u32(1);
+      out.hint(0).u8(opcode.brIf).u32(1);
     }
     if (++this.#copy < before + within) out.u8(opcode.block).u8(empty);
     this.#inside = 0;
@@ -321,16 +274,40 @@ export class InterruptVisitor implements BodyVisitor {
     return this.#firstLocal + 1;
   }
 
-  /** Leaves the sum on the stack. */
+  /** Leaves whether it is enough. */
   #add(out: BodyWriter, weight: number): void {
-    out.u8(opcode.localGet).u32(this.#rounds).u8(opcode.i32Const).s32(weight).u8(opcode.i32Add);
+    out.u8(opcode.localGet).u32(this.#rounds);
+    if (this.#far) {
+      out.u8(opcode.localGet).u32(this.#firstStep + this.#steps.indexOf(stepOf(weight)));
+      out.u8(f64Add).u8(opcode.localTee).u32(this.#rounds);
+      number(out, 0).u8(f64Lt);
+      return;
+    }
+    const isLent = this.#counts.result !== undefined;
+    out
+      .u8(opcode.i32Const)
+      .s32(isLent ? 2 * weight : weight)
+      .u8(opcode.i32Add);
     out.u8(opcode.localTee).u32(this.#rounds);
+    out
+      .u8(opcode.i32Const)
+      .s32(isLent ? lent.twice.limit : this.#units)
+      .u8(opcode.i32GeS);
   }
 
   /** What was counted here goes into the count that all share. */
   #flush(out: BodyWriter): void {
-    out.u8(opcode.localGet).u32(this.#rounds).u8(opcode.call).u32(this.#places.functions.take);
-    out.u8(opcode.localSet).u32(this.#rounds);
+    out.u8(opcode.localGet).u32(this.#rounds).u8(opcode.call).u32(this.#turn).u8(opcode.localSet).u32(this.#rounds);
+  }
+
+  get #turn(): number {
+    const { take, again, far } = this.#places.functions;
+    if (this.#far) return far;
+    return this.#counts.result === undefined ? take : again;
+  }
+
+  get #firstStep(): number {
+    return this.#firstLocal + 2 + this.#sizes.length;
   }
 
   #count(out: BodyWriter, weight: number): void {
@@ -368,6 +345,11 @@ export class InterruptVisitor implements BodyVisitor {
     out.u8(opcode.localGet).u32(count).u8(opcode.i32Const).s32(0).u8(opcode.i32LtS);
     out.hint(0).u8(opcode.if).u8(empty).u8(opcode.call).u32(this.#places.functions.check).u8(opcode.end);
   }
+}
+
+/** What a loop of such a weight counts in a number: few different ones, since each takes a local. */
+function stepOf(weight: number): number {
+  return weight <= 4 ? weight : 2 ** Math.ceil(Math.log2(weight));
 }
 
 function shiftOf({ op }: Instruction): number {

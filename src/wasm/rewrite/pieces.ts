@@ -1,6 +1,6 @@
 import type { CoreModule, Instruction } from "../binary/index.ts";
 import { misc, opcode, Writer } from "../binary/index.ts";
-import type { Places } from "./interrupt.ts";
+import type { Places } from "./asking.ts";
 import type { ResetPlaces } from "./marks/places.ts";
 import type { Trace } from "./scan.ts";
 

@@ -3,7 +3,7 @@ import type { CoreModule } from "../binary/index.ts";
 import { externKinds, section, Writer } from "../binary/index.ts";
 import { rewriteCode } from "./code.ts";
 import { heapGlobal, heapPlaces } from "./heap.ts";
-import { addedGlobals, addedTypes, places, slice, type Places } from "./interrupt.ts";
+import { addedFunctions, addedGlobals, addedTypes, places, slice, type Places } from "./asking.ts";
 import { cappedTables, memoryImport } from "./limits.ts";
 import { resetBodies, resetFunctions, resetGlobals, resetTypes } from "./marks/additions.ts";
 import type { ResetPlaces } from "./marks/places.ts";
@@ -40,12 +40,13 @@ export function rewrite(module: CoreModule, options: RewriteOptions = {}): Uint8
   const pieces = new Pieces(module, scanned.traces, at.functions, (heap ?? at).next);
   const reset = options.reset ? resetPlaces(module, pieces.next) : undefined;
   const sections = new Sections(module);
-  sections.append(section.type, 3, addedTypes(at));
+  const [types, functions, globals] = [addedTypes(at), addedFunctions(at), addedGlobals(at)];
+  sections.append(section.type, types.count, types.entries);
   sections.set(section.import, importContent(module, reset !== undefined));
-  sections.append(section.function, 3, new Writer().u32(at.types.check).u32(at.types.arm).u32(at.types.hook).view());
+  sections.append(section.function, functions.count, functions.entries);
   if (module.tables.length > module.importedTables) sections.set(section.table, cappedTables(module));
   sections.set(section.memory, undefined);
-  sections.append(section.global, 3, addedGlobals(at));
+  sections.append(section.global, globals.count, globals.entries);
   if (heap !== undefined) {
     sections.append(section.function, 1, new Writer().u32(at.types.check).view());
     sections.append(section.global, 1, heapGlobal());

@@ -9,6 +9,8 @@ import { isShort, isStretch, type Stretch } from "./pieces.ts";
 export interface Trace {
   /** Pairs of event and byte offset. Events: a function index for a call, or one of `event`. */
   events: number[];
+  /** For each of them, bytes that count in loops besides those of the code up to it, since what they do may take long. */
+  slow: number[];
   size: number;
   /** It holds operations on whole stretches of tables or arrays. */
   bulk: boolean;
@@ -40,6 +42,10 @@ export interface Trace {
   flat: boolean[];
   /** By loop: neither it nor a loop in it holds a call that comes back. */
   quiet: boolean[];
+  /** It has a loop that wants more registers for integers than there are, and those for numbers are free. */
+  crowded: boolean;
+  /** Its addresses are mostly the lower halves of values of 64 bits. */
+  wraps: boolean;
 }
 
 /** `gone`: the call before does not come back. */
@@ -62,7 +68,7 @@ export function scan(module: CoreModule, base = 0): Scan {
   }
   for (const { kind, index } of module.exports) if (kind === "func") escaping.add(index);
   for (const index of module.referenced) escaping.add(index);
-  const uses: Uses = { gets: new Map(), sets: new Map() };
+  const uses: Uses = { gets: new Map(), sets: new Map(), seen: [], loop: 0 };
   const traces = module.bodies.map((body) => trace(module, body, base, escaping, uses));
   return { traces, escaping, pointer: pointerAmong(module, uses) };
 }
@@ -71,6 +77,9 @@ export function scan(module: CoreModule, base = 0): Scan {
 interface Uses {
   gets: Map<number, number>;
   sets: Map<number, number>;
+  /** By local, the loop that it was seen in last, by the count of all loops. */
+  seen: number[];
+  loop: number;
 }
 
 /** The one that is set most often, where it is taken more often still. */
@@ -81,10 +90,17 @@ function pointerAmong({ bytes, mutableGlobals }: CoreModule, { gets, sets }: Use
   return gets.get(global)! >= 2 * times ? global : undefined;
 }
 
-function trace(module: CoreModule, body: Body, base: number, escaping: Set<number>, { gets, sets }: Uses): Trace {
+function trace(module: CoreModule, body: Body, base: number, escaping: Set<number>, uses: Uses): Trace {
+  const { gets, sets, seen } = uses;
   const reader = new Reader(module.bytes, body.start, body.end, { base, section: "code section" });
   skipLocals(reader);
   const events: number[] = [];
+  const slow: number[] = [];
+  let more = 0;
+  const happens = (what: number, at: number): void => {
+    events.push(what, at);
+    slow.push(more);
+  };
   const found = instruction();
   const open: boolean[] = [];
   let bulk = false;
@@ -103,6 +119,16 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
   const flat: boolean[] = [];
   const quiet: boolean[] = [];
   const loops: number[] = [];
+  /** Around us, the number of each among all loops of the module, and how many locals it takes from before it, and uses at all. */
+  const numbers: number[] = [];
+  const wanted: number[] = [];
+  const used: number[] = [];
+  let crowded = false;
+  let isWide = false;
+  let numbersToo = false;
+  const holdsLoop: boolean[] = [];
+  let wrapped = 0;
+  let accesses = 0;
   const loosen = (): void => void (loops.length > 0 && (tight[loops.at(-1)!] = flat[loops.at(-1)!] = false));
   const call = (): void => {
     if (loops.length > 0) tight[loops.at(-1)!] = false;
@@ -116,16 +142,35 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
     before = constant;
     constant = op === opcode.i32Const ? found.value : undefined;
     if (called && op !== opcode.unreachable) call();
-    else if (called) events.push(event.gone, found.start);
+    else if (called) happens(event.gone, found.start);
     called = false;
+    if (isSlow(op)) more += slowBytes;
+    numbersToo ||= op >= f32Abs && op <= f64Copysign;
+    if (op === opcode.i32WrapI64) wrapped++;
+    else if (op >= opcode.i32Load && op <= opcode.i64Store32) accesses++;
     switch (op) {
+      case opcode.localGet:
+      case opcode.localSet:
+      case opcode.localTee: {
+        const loop = numbers.at(-1);
+        if (loop === undefined || seen[found.index] === loop) break;
+        seen[found.index] = loop;
+        used[used.length - 1]!++;
+        if (op === opcode.localGet) wanted[wanted.length - 1]!++;
+        break;
+      }
       case opcode.loop:
-        events.push(event.loop, found.start);
+        happens(event.loop, found.start);
         open.push(true);
         loosen();
         flat.push(isWithoutParameters(module.bytes[found.start + 1]!));
         loops.push(tight.push(flat.at(-1)!) - 1);
         quiet.push(true);
+        if (loops.length > 1) holdsLoop[loops.at(-2)!] = true;
+        holdsLoop.push(false);
+        numbers.push(++uses.loop);
+        wanted.push(0);
+        used.push(0);
         break;
       case opcode.try:
       case opcode.tryTable:
@@ -148,22 +193,27 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
           ended = reader.done && found.op === opcode.end;
           if (!ended) reader.fail("expected the end of the function", found.start);
         } else if (open.pop()!) {
-          events.push(event.loopEnd, found.start);
-          loops.pop();
+          happens(event.loopEnd, found.start);
+          const loop = loops.pop()!;
+          numbers.pop();
+          const [before, all] = [wanted.pop()!, used.pop()!];
+          // What loops within it want is counted with it, some of it twice.
+          if (holdsLoop[loop]!) isWide ||= quiet[loop]! && before >= registers;
+          else if (!tight[loop]!) crowded ||= before >= registers || all >= 2 * registers;
         }
         break;
       case opcode.call:
       case opcode.returnCall:
         if (found.index >= module.functions.length)
           reader.fail(`expected a function, got index ${found.index}`, found.start);
-        events.push(found.index, found.start);
+        happens(found.index, found.start);
         called = true;
         break;
       case opcode.callIndirect:
       case opcode.callRef:
       case opcode.returnCallIndirect:
       case opcode.returnCallRef:
-        events.push(event.indirect, found.start);
+        happens(event.indirect, found.start);
         called = true;
         break;
       case opcode.globalGet:
@@ -220,8 +270,49 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
   }
   if (!ended) reader.fail("expected the end of the function");
   const size = body.end - body.start;
-  return { events, size, bulk, grows, stretches, short, stores, changes, waits, catches, makes, tight, flat, quiet };
+  const wraps = 2 * wrapped > accesses;
+  crowded ||= isWide && !numbersToo;
+  return {
+    events,
+    slow,
+    crowded,
+    wraps,
+    size,
+    bulk,
+    grows,
+    stretches,
+    short,
+    stores,
+    changes,
+    waits,
+    catches,
+    makes,
+    tight,
+    flat,
+    quiet,
+  };
 }
+
+/**
+ * Locals that a loop takes from before it, by which few registers are left: then the engine keeps what is counted in memory, and each
+ * round waits for what the one before it has written there.
+ */
+const registers = 6;
+
+/** Loads that nobody has asked for before, and divisions, take tens of times as long as others; they count as so many bytes more. */
+const slowBytes = 6;
+
+function isSlow(op: number): boolean {
+  return (op >= opcode.i32Load && op <= lastLoad) || slowOperators.has(op) || op === opcode.gc || op === opcode.atomic;
+}
+
+/** The first and the last operator on numbers. */
+const [f32Abs, f64Copysign] = [0x8b, 0xa6];
+
+/** i64.load32_u */
+const lastLoad = 0x35;
+/** Quotients, remainders and roots: of i32, i64, f32 and f64. */
+const slowOperators = new Set([0x6d, 0x6e, 0x6f, 0x70, 0x7f, 0x80, 0x81, 0x82, 0x91, 0x95, 0x9f, 0xa3]);
 
 /** Of the most functions. */
 const none: Stretch[] = [];

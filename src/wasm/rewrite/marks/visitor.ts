@@ -20,11 +20,13 @@ export class MarkVisitor implements BodyVisitor {
   /** Types of values that are put aside, behind the address; behind them what may lie above. */
   readonly #valueTypes: readonly number[];
   readonly #short: Trace["short"];
+  readonly #wraps: boolean;
   #next = 0;
   #stores = 0;
   #firstLocal = 0;
 
-  constructor(places: ResetPlaces, plan: readonly Mark[], { bulk, short }: Trace) {
+  constructor(places: ResetPlaces, plan: readonly Mark[], { bulk, short, wraps }: Trace) {
+    this.#wraps = wraps;
     this.#places = places;
     this.#plan = plan;
     this.#short = short;
@@ -60,25 +62,29 @@ export class MarkVisitor implements BodyVisitor {
     const mark = this.#plan[this.#next];
     if (mark?.before !== this.#stores++) return;
     this.#next++;
-    out.upTo(found.start);
     const memory = this.#places.marks + found.index;
+    if (mark.by === "operand") this.#putAside(found, mark, out);
+    // Behind the store the address is of no other use, so that the engine shifts it where it is. What traps has written nothing.
+    out.upTo(found.end);
     if (mark.by === "page") {
       out.u8(opcode.i32Const).s32(0).u8(opcode.i32Const).s32(1);
       writeMark(out, memory, marks.at + mark.add);
-    } else if (mark.by !== "operand") {
-      out.u8(mark.by === "global" ? opcode.globalGet : opcode.localGet).u32(mark.local);
-      if (mark.by === "wide local") out.u8(opcode.i32WrapI64);
-      markAddress(out, memory, mark.add);
-    } else {
-      const value = this.#firstLocal + 1 + this.#valueTypes.indexOf(storedType(found));
-      const second = value + this.#valueTypes.length;
-      if (mark.above === 2) out.u8(opcode.localSet).u32(second);
-      out.u8(opcode.localSet).u32(value).u8(opcode.localTee).u32(this.#firstLocal);
-      out.u8(opcode.localGet).u32(this.#firstLocal);
-      markAddress(out, memory, mark.add);
-      out.u8(opcode.localGet).u32(value);
-      if (mark.above === 2) out.u8(opcode.localGet).u32(second);
+      return;
     }
+    if (mark.by === "operand") out.u8(opcode.localGet).u32(this.#firstLocal);
+    else out.u8(mark.by === "global" ? opcode.globalGet : opcode.localGet).u32(mark.local);
+    if (mark.by === "wide local") out.u8(opcode.i32WrapI64);
+    markAddress(out, memory, mark.add, this.#wraps);
+  }
+
+  /** Keeps the address that a store takes. */
+  #putAside(found: Instruction, { above }: Mark, out: BodyWriter): void {
+    const value = this.#firstLocal + 1 + this.#valueTypes.indexOf(storedType(found));
+    const second = value + this.#valueTypes.length;
+    out.upTo(found.start);
+    if (above === 2) out.u8(opcode.localSet).u32(second);
+    out.u8(opcode.localSet).u32(value).u8(opcode.localTee).u32(this.#firstLocal).u8(opcode.localGet).u32(value);
+    if (above === 2) out.u8(opcode.localGet).u32(second);
   }
 
   #size({ start, end, index }: Instruction, out: BodyWriter): void {
@@ -107,14 +113,20 @@ export class MarkVisitor implements BodyVisitor {
   }
 }
 
-/** Marks the page of the address on the stack plus something. */
-function markAddress(out: BodyWriter, memory: number, add: number): void {
+/**
+ * Marks the page of the address on the stack plus something. Where addresses were 64 bits before, `wraps`, the engine has one for the
+ * access already that is made 64 bits again, and shifting that takes no register more.
+ */
+function markAddress(out: BodyWriter, memory: number, add: number, wraps: boolean): void {
   if (add !== 0)
     out
       .u8(opcode.i32Const)
       .s32(add | 0)
       .u8(opcode.i32Add);
-  out.u8(opcode.i32Const).s32(marks.pageShift).u8(opcode.i32ShrU).u8(opcode.i32Const).s32(1);
+  if (wraps)
+    out.u8(opcode.i64ExtendI32U).u8(opcode.i64Const).s32(marks.pageShift).u8(opcode.i64ShrU).u8(opcode.i32WrapI64);
+  else out.u8(opcode.i32Const).s32(marks.pageShift).u8(opcode.i32ShrU);
+  out.u8(opcode.i32Const).s32(1);
   writeMark(out, memory, marks.at);
 }
 
