@@ -43,14 +43,14 @@ export const request = {
       ) => {
         const fields = guest.handles.take<Fields>(headers, "fields").frozen();
         const options = has === 0 ? undefined : guest.handles.take<RequestOptions>(chosen, "request-options");
-        const { body, ...made } = bodyOf(guest, {
+        const made = bodyOf(guest, {
           fields,
           stream: some === 0 ? undefined : stream,
           trailers,
           lengthError: "HTTP-request-body-size",
           wrote: () => {},
         });
-        const request = new Request(fields, body, made);
+        const request = new Request(fields, made.body, made);
         request.options = options;
         putHandles(memory, result, guest.handles.add(request), addFuture(guest, made.sent));
       },

@@ -19,14 +19,14 @@ export const response = {
     (guest, memory) => (headers: number, some: number, stream: number, trailers: number, result: number) => {
       const fields = guest.handles.take<Fields>(headers, "fields").frozen();
       const { exchange } = guest;
-      const { body, ...made } = bodyOf(guest, {
+      const made = bodyOf(guest, {
         fields,
         stream: some === 0 ? undefined : stream,
         trailers,
         lengthError: "HTTP-response-body-size",
         wrote: (bytes) => exchange?.wrote(bytes),
       });
-      const response = new Response(fields, body, made);
+      const response = new Response(fields, made.body, made);
       putHandles(memory, result, guest.handles.add(response), addFuture(guest, made.sent));
     },
   ),
