@@ -35,7 +35,7 @@ const host = { logger: loggerTo(() => {}), config: new Map(), fetch: () => Promi
 const times: number[] = [];
 for (let round = 0; round < 60; round++) {
   const from = performance.now();
-  const loaded = await v8Runtime.load(plan, (await store.load(digest, isolation))!, host);
+  const loaded = await store.lend(digest, isolation, (prepared) => v8Runtime.load(plan, prepared!, host));
   const response = await loaded.handle(
     { method: "GET", scheme: "http", authority: "localhost", target: "/", headers: [], body: undefined },
     { id: "1", remoteAddress: "127.0.0.1", onAbort: () => {} },

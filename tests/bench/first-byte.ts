@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { buildComponent } from "../../src/toolchains/index.ts";
@@ -14,7 +14,8 @@ const root = join(import.meta.dirname, "../..");
 
 /**
  * From a prepared file on disk to the first byte of an answer, in processes that have served before, on one core: read, checked,
- * compiled, instantiated, rehearsed as a worker does, and the first request answered. The figure is that of the slowest process.
+ * compiled, instantiated, rehearsed as a worker does, and the first request answered. The figure is that of the slowest process. Of code
+ * that the engine saw before it knows again what it compiled: what comes back. What is new to a process is judged as that is.
  */
 async function firstBytes({ folder }: Place): Promise<Comparison[]> {
   const found: Comparison[] = [];
@@ -41,11 +42,19 @@ async function firstBytes({ folder }: Place): Promise<Comparison[]> {
 
 /** @param anew the engine may not take what it compiled of the same bytes before. */
 async function inProcess(order: FirstByteOrder, anew: boolean): Promise<FirstByteTimes> {
-  const flags = anew ? ["--no-wasm-native-module-cache"] : [];
+  const flags = [...(await servingFlags()), ...(anew ? ["--no-wasm-native-module-cache"] : [])];
   const program = join(import.meta.dirname, "first-byte-process.ts");
   const args = ["-c", "0", process.execPath, ...flags, program, JSON.stringify(order)];
   const { stdout } = await promisify(execFile)("taskset", args);
   return JSON.parse(stdout) as FirstByteTimes;
+}
+
+/** What the program gives V8 where it serves. */
+async function servingFlags(): Promise<string[]> {
+  const script = await readFile(join(root, "bin/bandstand"), "utf8");
+  const flags = /serve\) exec "\$node" (.*) "\$program"/.exec(script)?.[1];
+  if (flags === undefined) throw new Error("bin/bandstand does not say how it serves");
+  return flags.split(" ");
 }
 
 /** A guest in C with so many functions that its code has about 190 kB; a request runs a few of them. */

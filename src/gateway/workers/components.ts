@@ -19,7 +19,9 @@ export async function componentSource(settings: WorkerSettings): Promise<Compone
         const ahead = await AheadStore.open(aheadFolder(settings.preparedFolder));
         return loadWasmEdge(plan, (await ahead.find(plan.digest, program)) ?? unprepared(plan.digest), program, host);
       }
-      return v8Runtime.load(plan, (await store.load(plan.digest, plan.isolation)) ?? unprepared(plan.digest), host);
+      return store.lend(plan.digest, plan.isolation, (prepared) =>
+        v8Runtime.load(plan, prepared ?? unprepared(plan.digest), host),
+      );
     },
   };
 }

@@ -35,6 +35,10 @@ const interfaces3: Record<string, HostInterface> = {};
 const resources = new Map<string, string>();
 const otherNames: Record<string, string> = { headers: "fields", trailers: "fields" };
 const loaded = new Set<string>();
+/** Loaded interfaces by name and version, as components name them: the next one names the same. */
+const met = new Map<string, Map<string, HostInterface>>();
+/** Of one interface. Versions are what components say, who can say anything. */
+const mostVersions = 32;
 
 /** Loads the interfaces that a component imports, and no others: all of them cost a short command half of its time. */
 export function loadInterfaces(uses: readonly HostUse[]): Promise<void> {
@@ -43,6 +47,7 @@ export function loadInterfaces(uses: readonly HostUse[]): Promise<void> {
 
 /** Loads what belongs to these interfaces; of what is not known, nothing. */
 export async function loadFamilies(named: readonly Named[]): Promise<void> {
+  if (loaded.has("wasi:io") && named.every(isMet)) return;
   const wanted = new Set(named.map(familyOf));
   // Its resources are passed on by others, and dropped by their names.
   if (wanted.values().some((family) => family.startsWith("wasi:"))) wanted.add("wasi:io");
@@ -63,11 +68,27 @@ function familyOf({ interface: name, version }: Named): string {
 /** Makes interfaces known. @param isWasi3 they are those of WASI 0.3. */
 export function know(family: Interfaces, isWasi3 = false): void {
   Object.assign(isWasi3 ? interfaces3 : interfaces, family);
+  met.clear();
   for (const each of Object.values(family)) for (const kind of each.resources) resources.set(kind, kind);
 }
 
-/** Of 0.2 all that is not 0.3, with a version or without. What is another in one version stands by its whole name. */
+function isMet({ interface: name, version }: Named): boolean {
+  return met.get(name)?.has(version) === true;
+}
+
 function interfaceOf({ interface: name, version }: InterfaceUse): HostInterface | undefined {
+  let versions = met.get(name);
+  const known = versions?.get(version);
+  if (known !== undefined) return known;
+  const found = find(name, version);
+  if (found === undefined) return undefined;
+  if (versions === undefined || versions.size === mostVersions) met.set(name, (versions = new Map()));
+  versions.set(version, found);
+  return found;
+}
+
+/** Of 0.2 all that is not 0.3, with a version or without. What is another in one version stands by its whole name. */
+function find(name: string, version: string): HostInterface | undefined {
   const found = version.startsWith(wasi3) ? interfaces3 : interfaces;
   const whole = `${name}@${version}`;
   return Object.hasOwn(found, whole) ? found[whole] : Object.hasOwn(found, name) ? found[name] : undefined;

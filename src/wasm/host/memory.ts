@@ -24,7 +24,8 @@ export class GuestMemory {
   #lowering: Lowering | undefined;
   #marks: Uint8Array | undefined;
   #memory: WebAssembly.Memory | undefined;
-  readonly #texts = new Texts();
+  /** There once a text was read: a component has several of these memories, and most of them read none. */
+  #texts: Texts | undefined;
   #bytes = noBytes;
   #view = noView;
   /** Bytes that it has at least: it may have grown since. */
@@ -119,13 +120,13 @@ export class GuestMemory {
   /** Bytes as text with one unit a byte. */
   latin1(pointer: number, size: number): string {
     const at = this.#text(pointer, size);
-    return this.#texts.latin1(this.view, this.#bytes, at, size >>> 0);
+    return (this.#texts ??= new Texts()).latin1(this.view, this.#bytes, at, size >>> 0);
   }
 
   /** A string; what is not UTF-8 is a trap, as the canonical ABI says. */
   text(pointer: number, size: number): string {
     const at = this.#text(pointer, size);
-    const ascii = this.#texts.ascii(this.view, this.#bytes, at, size >>> 0);
+    const ascii = (this.#texts ??= new Texts()).ascii(this.view, this.#bytes, at, size >>> 0);
     if (ascii !== undefined) return ascii;
     const end = at + (size >>> 0);
     if (!isUtf8(this.bytes.subarray(at, end))) throw this.notText();

@@ -1,6 +1,9 @@
 /** Longer ones are not worth comparing. */
 const longest = 64;
 const places = 64;
+/** To be copied, which V8 does at once. */
+const noTexts = Array.from({ length: places }, () => "");
+const allAscii = Array.from({ length: places }, () => true);
 
 /**
  * Texts that a guest shows again and again, mostly constants of its program: one that still stands where it stood is
@@ -8,8 +11,8 @@ const places = 64;
  * that it is never anything but what stands there.
  */
 export class Texts {
-  readonly #texts: string[] = Array.from({ length: places }, () => "");
-  readonly #isAscii: boolean[] = Array.from({ length: places }, () => true);
+  readonly #texts = noTexts.slice();
+  readonly #isAscii = allAscii.slice();
   readonly #bytes = Buffer.alloc(places * longest);
   readonly #view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
 

@@ -109,6 +109,8 @@ function rehearse(seat: Seat, longest: number): Rehearsed {
   exchange.end(over);
   const mustWait = guest.mustRestart || guest.wasSlow || waitsOnStacks(seat.manifest);
   const cut = guest.failure?.code === "component-cpu";
-  seat.leave(guest.failure !== undefined || guest.component.plan.isolation === "reuse");
+  const isReused = guest.component.plan.isolation === "reuse";
+  seat.leave(guest.failure !== undefined || isReused);
+  if (isReused) seat.renew();
   return { entry: mustWait ? "waiting" : "plain", cut };
 }

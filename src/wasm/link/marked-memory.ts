@@ -15,6 +15,8 @@ export class MarkedMemory {
   readonly #data: readonly Range[] | undefined;
   /** Outside of them it is zero; undefined: anything may be anywhere. */
   #filled: readonly Range[] | undefined;
+  /** No instance was there yet: nothing can be marked, and to touch marks first costs a page of memory. */
+  #isNew = true;
   #image: Image | undefined;
   #restore: Restore | undefined;
   #keptPages = 0;
@@ -44,7 +46,8 @@ export class MarkedMemory {
 
   /** For a new instance: nothing marked, and this size. */
   start(pages: number): void {
-    this.#clear();
+    if (this.#isNew) this.#isNew = false;
+    else this.#clear();
     this.#size[0] = pages;
     this.#filled = this.#data;
   }

@@ -68,6 +68,25 @@ describe("PreparedStore", () => {
     await expect(store.load("sha256:../../etc/passwd", "request")).rejects.toThrow(/expected sha256/);
   });
 
+  it("lends what it read until that was used, to nobody else meanwhile, and then reads the next file there", async () => {
+    const store = await PreparedStore.open(folder);
+    const first = await store.prepare(await smallComponent(), anyHost, "request");
+    const places: ArrayBufferLike[] = [];
+    const lent = (digest: string, meanwhile: () => Promise<unknown>) =>
+      store.lend(digest, "request", async (prepared) => {
+        const [module] = prepared!.modules;
+        places.push(module!.buffer);
+        await meanwhile();
+        expect(Buffer.compare(module!, first.modules[0]!)).toBe(0);
+      });
+    await lent(first.digest, () => lent(first.digest, async () => {}));
+    expect(places[0]).not.toBe(places[1]);
+    await lent(first.digest, async () => {});
+    expect(places.slice(0, 2)).toContain(places[2]);
+    await expect(store.lend(first.digest, "request", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    expect(await store.lend(`sha256:${"2".repeat(64)}`, "request", async (none) => none)).toBeUndefined();
+  });
+
   it("refuses a folder that others can enter, and a link to one", async () => {
     await mkdir(join(folder, "open"), { mode: 0o755 });
     await chmod(join(folder, "open"), 0o755);

@@ -8,6 +8,7 @@ import { digestOf } from "./digest.ts";
 import { decodeEntry, encodeEntry, entryName, largestEntry } from "./entry.ts";
 import { prepare } from "./prepare.ts";
 import type { Isolation, Prepared } from "./prepared.ts";
+import { Room } from "./room.ts";
 import { digestIn, encodeSource, secondSourceName, sourceName } from "./source.ts";
 import { readWhole } from "./whole.ts";
 
@@ -59,9 +60,26 @@ export class PreparedStore {
    * Undefined where it is not stored. Throws `cache-corrupt` where the file was damaged; it is removed
    * then, so that preparing again helps.
    */
-  async load(digest: string, isolation: Isolation): Promise<Prepared | undefined> {
+  load(digest: string, isolation: Isolation): Promise<Prepared | undefined> {
+    return this.#load(digest, isolation);
+  }
+
+  /**
+   * As `load`, for as long as `use` takes: where its modules stand, the next file is read to then. So nothing of them may be kept but
+   * what the engine made of it.
+   */
+  async lend<T>(digest: string, isolation: Isolation, use: (prepared: Prepared | undefined) => Promise<T>): Promise<T> {
+    const room = new Room();
+    try {
+      return await use(await this.#load(digest, isolation, room.of));
+    } finally {
+      room.leave();
+    }
+  }
+
+  async #load(digest: string, isolation: Isolation, room?: (size: number) => Buffer): Promise<Prepared | undefined> {
     const path = this.#path(digest, isolation);
-    const bytes = await read(path);
+    const bytes = await read(path, room);
     if (bytes === undefined) return undefined;
     const prepared = bytes === "damaged" ? undefined : decodeEntry(bytes, digest, isolation);
     if (prepared !== undefined) return prepared;
@@ -118,17 +136,18 @@ export class PreparedStore {
     }
   }
 
+  /** Not by `join`, which looks at every letter. */
   #path(digest: string, isolation: Isolation): string {
-    return join(this.directory, entryName(digest, isolation));
+    return `${this.directory}/${entryName(digest, isolation)}`;
   }
 }
 
 /** Bytes of a file that are read at once: to wait for other threads would take longer, five times for each file. */
 const mostAtOnce = 1 << 20;
 
-async function read(path: string): Promise<Buffer | "damaged" | undefined> {
+async function read(path: string, room?: (size: number) => Buffer): Promise<Buffer | "damaged" | undefined> {
   try {
-    const { bytes, size } = readWhole(path, mostAtOnce);
+    const { bytes, size } = readWhole(path, mostAtOnce, room);
     return bytes ?? (size > mostAtOnce ? await readLarge(path) : "damaged");
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : "damaged";
