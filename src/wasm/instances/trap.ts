@@ -3,6 +3,13 @@ import { BandstandError, messageOf, type ErrorCode } from "../../foundation/erro
 /** What a guest threw, as the error that ends its request. @param isFull it had nearly all the memory that it may have. */
 export function errorOfTrap(thrown: unknown, isFull: boolean): BandstandError {
   if (isFull) return new BandstandError("component-memory", `ran out of memory: ${messageOf(thrown)}`);
+  if (thrown instanceof WebAssembly.CompileError) {
+    // V8 may look at a function when it first runs. Preparing had it look at all of them.
+    return new BandstandError("component-trapped", `came to code that is not valid: ${messageOf(thrown)}`, {
+      remedy: "What was prepared of it is not what was written: remove it from the cache, and start again.",
+      cause: thrown,
+    });
+  }
   return new BandstandError("component-trapped", `trapped: ${textOf(thrown)}`, { cause: thrown });
 }
 

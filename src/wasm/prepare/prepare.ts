@@ -9,6 +9,7 @@ import { digestOf } from "./digest.ts";
 import { refuseProposal } from "./proposals.ts";
 import { whyAnew, withData, withMarks } from "./reset.ts";
 import type { Isolation, Prepared } from "./prepared.ts";
+import { refuseInvalid } from "./valid.ts";
 
 /**
  * Decodes, links and rewrites a component, or a module of WASI 0.1. Pure, and slow for large ones: some 100 ms for 10 MB.
@@ -50,7 +51,7 @@ function isModule(bytes: Uint8Array): boolean {
 
 /** V8 is asked first: it says best what is wrong with a damaged one. */
 function moduleOf(bytes: Uint8Array, lookup: HostLookup): Linked {
-  compileOnly(bytes, (cause) => {
+  refuseInvalid(bytes, (cause) => {
     const reason = messageOf(cause).replace(/^WebAssembly\.\w+\(\): /, "");
     refuseProposal(reason, cause);
     throw new BandstandError("component-malformed", `it is no valid WebAssembly module: ${reason}`, {
@@ -63,7 +64,7 @@ function moduleOf(bytes: Uint8Array, lookup: HostLookup): Linked {
 
 /** Only a valid module may be rewritten: an index beyond its own would reach what the rewriter adds. */
 function validate(module: CoreModule): void {
-  compileOnly(module.bytes, (cause) => {
+  refuseInvalid(module.bytes, (cause) => {
     refuseProposal(messageOf(cause), cause);
     throw new BandstandError(
       "component-malformed",
@@ -81,7 +82,7 @@ function rewriteValid(module: CoreModule, { keepExports, ...options }: RewriteOp
   if (WebAssembly.validate(rewritten as never)) return rewritten;
   // Code may name functions (`ref.func`) that nothing declares but their exports.
   const whole = rewrite(module, options);
-  compileOnly(whole, (cause) => {
+  refuseInvalid(whole, (cause) => {
     throw new BandstandError(
       "component-unsupported",
       `core module ${module.name ?? ""} cannot be given interruption checks: ${messageOf(cause)}`,
@@ -89,12 +90,4 @@ function rewriteValid(module: CoreModule, { keepExports, ...options }: RewriteOp
     );
   });
   return whole;
-}
-
-function compileOnly(bytes: Uint8Array, refuse: (cause: unknown) => never): void {
-  try {
-    void new WebAssembly.Module(bytes);
-  } catch (cause) {
-    refuse(cause);
-  }
 }
