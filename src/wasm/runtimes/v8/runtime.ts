@@ -28,8 +28,8 @@ const othersRun = (): Promise<void> => new Promise((resolve) => void setImmediat
 
 /** What starts on this thread at last. */
 let last: Promise<void> = Promise.resolve();
-/** Milliseconds that components start in one turn of the event loop before others get one. */
-const slice = 0.5;
+/** Milliseconds that components start in one turn of the event loop before others get one: what most of them take in all. */
+const slice = 1;
 /** When the first of this turn began, by `monotonic()`; undefined: nothing started in it. */
 let since: number | undefined;
 
