@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { client } from "./clients/client.ts";
 import type { OpenLoad } from "./clients/open-load.ts";
 import { coreMeasures } from "./cores.ts";
+import { crowdMeasures } from "./crowd.ts";
 import { kernelMeasures } from "./kernels/measure.ts";
 import { load } from "./load.ts";
 import { overloadMeasures } from "./overload.ts";
@@ -153,6 +154,7 @@ export const measures: Measure[] = [
   ...waitingMeasures,
   ...coreMeasures,
   ...overloadMeasures,
+  ...crowdMeasures,
   {
     name: "open loop at twice a backend's capacity",
     async run({ folder, port, seconds }) {

@@ -1,4 +1,5 @@
 import type { BandstandError } from "../errors/index.ts";
+import type { Share } from "../time/shares.ts";
 
 /**
  * The one request and response form of Bandstand: what a listener hands in, what
@@ -96,6 +97,8 @@ export interface RequestContext {
   onAbort(listener: (reason: BandstandError) => void): void;
   /** What broke that is read for the request: it, or what a stage behind answered. */
   readonly broken?: BandstandError | undefined;
+  /** Where it counts what the request had of its thread. */
+  readonly share?: Share | undefined;
 }
 
 /** A stage of a chain or a backend. Throws BandstandError for what the gateway answers itself. */

@@ -1,5 +1,6 @@
 import type { BandstandError } from "../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse, Pending, RawHeaders, RequestContext } from "../../foundation/http/index.ts";
+import type { Share } from "../../foundation/time/shares.ts";
 import type { MatchPlan } from "../../model/plan/index.ts";
 import { Exchange } from "../listener/exchange.ts";
 import { withoutHopByHop } from "../http1/hop-by-hop.ts";
@@ -26,6 +27,8 @@ export class Passage implements RequestContext {
   endpoint: string | undefined;
   /** How often `retry` has sent the request before. */
   attempt = 0;
+  /** Where it counts what it has of the thread. */
+  share: Share | undefined = undefined;
   /** Ends this part of the way: the whole exchange, or less where a stage is bounded in time. */
   readonly #cancel: Ending;
 
@@ -72,6 +75,7 @@ export class Passage implements RequestContext {
     const passage = new Passage(this.exchange, this.port, this.path, cancel);
     passage.endpoint = this.endpoint;
     passage.attempt = this.attempt;
+    passage.share = this.share;
     return passage;
   }
 

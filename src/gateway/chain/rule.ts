@@ -1,4 +1,5 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
+import { Party } from "../../foundation/time/shares.ts";
 import type { BackendPlan, ExternalAuthPlan, RateLimitPlan, RoutePlan, RulePlan } from "../../model/plan/index.ts";
 import type { LoadedComponent } from "../../wasm/runtime.ts";
 import { unresolvedBackend, type ChainBackend } from "./backends.ts";
@@ -19,6 +20,8 @@ export interface CompiledRule {
   preflights: boolean;
   /** Its requests are calls of gRPC, and want such answers. */
   grpc: boolean;
+  /** Its part of the thread. */
+  party: Party;
   stage: Stage;
 }
 
@@ -66,6 +69,7 @@ export function compileRule(
     entry: { identity: identityHeaders(route, parts), plainNames: hasMiddleware(route) },
     preflights: rule.filters.some(({ type }) => type === "CORS"),
     grpc: route.grpc === true,
+    party: new Party(),
     stage: request ? withDeadline(filtered, request, late) : filtered,
   };
 }

@@ -8,9 +8,11 @@ import {
   type HttpRequest,
   type HttpResponse,
   type LaterTaker,
+  type Pending,
   type RawHeaders,
 } from "../../foundation/http/index.ts";
 import type { Logger } from "../../foundation/log/index.ts";
+import { shares, type Share, type Waiter } from "../../foundation/time/shares.ts";
 import type { AccessLog } from "../access-log/access-log.ts";
 import {
   answerFor,
@@ -24,6 +26,7 @@ import {
   withoutType,
   type CompiledRule,
   type OwnAnswer,
+  type Stage,
 } from "../chain/index.ts";
 import { withoutHopByHop } from "../http1/hop-by-hop.ts";
 import { Malformed } from "../http1/malformed.ts";
@@ -41,8 +44,12 @@ export interface Records {
   logger: Logger;
 }
 
-/** One request and what is known of it for the records. Takes its answer where that comes later. */
-class Service implements LaterTaker<HttpResponse> {
+/** Requests with bodies that wait for their turn: they hold 128 MiB at most. */
+const mostBodies = 2048;
+let bodies = 0;
+
+/** One request and what is known of it for the records. Takes its answer where that comes later, and waits for its turn. */
+class Service implements LaterTaker<HttpResponse>, Waiter {
   readonly configuration: Configuration;
   /** Of the socket. */
   readonly key: string;
@@ -50,9 +57,13 @@ class Service implements LaterTaker<HttpResponse> {
   readonly asked: RawHeaders | ReadRequest;
   readonly records: Records;
   readonly exchange: Exchange;
+  readonly request: HttpRequest;
   readonly method: string;
   readonly authority: string;
   readonly target: string;
+  #stage: Stage | undefined;
+  /** It waits, and up to 64 KiB of a body with it. */
+  #holdsBody = false;
   route = "";
   grpc = false;
   passage: Passage | undefined;
@@ -64,9 +75,67 @@ class Service implements LaterTaker<HttpResponse> {
     this.asked = request instanceof ReadRequest ? request : request.headers;
     this.records = records;
     this.exchange = exchange;
+    this.request = request;
     this.method = request.method;
     this.authority = request.authority;
     this.target = request.target;
+  }
+
+  get isOver(): boolean {
+    return this.exchange.aborted;
+  }
+
+  /** Until its turn comes. */
+  wait(share: Share, stage: Stage): void {
+    const { request, exchange } = this;
+    this.#stage = stage;
+    if (request instanceof ReadRequest) request.read.lines.keep();
+    if (isStream(request.body)) {
+      this.#holdsBody = true;
+      if (bodies++ >= mostBodies) return this.refuse();
+    }
+    shares.wait(share, this, exchange.started);
+  }
+
+  start(): void {
+    const { request, passage } = this;
+    const stage = this.#stage;
+    this.#waited();
+    let response: HttpResponse | Pending<HttpResponse>;
+    try {
+      response = stage!(request, passage!);
+    } catch (error) {
+      return this.failed(error);
+    }
+    this.goes(response);
+  }
+
+  /** The answer goes to its taker when it is there. */
+  goes(response: HttpResponse | Pending<HttpResponse>): void {
+    if (response instanceof Later) response.give(this);
+    else if (response instanceof Promise)
+      response.then(
+        (ready) => this.came(ready),
+        (error: unknown) => this.failed(error),
+      );
+    else this.came(response);
+  }
+
+  /** As little work as can be: what it costs is missing for requests that are served. */
+  refuse(): void {
+    const { request, records, exchange, route, configuration } = this;
+    this.#waited();
+    if (isStream(request.body)) request.body.cancel();
+    if (!this.isOver) records.metrics.shed.value++;
+    records.metrics.inFlight.value--;
+    records.metrics.answered(route, "", 503, (performance.now() - exchange.started) / 1000);
+    configuration.leave();
+    (exchange.taker as AnswerTaker).answered(exchange, this.grpc ? grpcAnswer(tooMuch) : paged(this, tooMuch));
+  }
+
+  #waited(): void {
+    if (this.#holdsBody) bodies--;
+    this.#holdsBody = false;
   }
 
   came(ready: HttpResponse): void {
@@ -93,6 +162,9 @@ class Service implements LaterTaker<HttpResponse> {
     taker.answered(exchange, made);
   }
 }
+
+/** More comes than the thread can serve. One for all: to make it anew would be a tenth of a refusal. */
+export const tooMuch = ownAnswer(503, "overloaded", "the gateway has more requests than it can serve", undefined);
 
 const noPath = { type: "Exact", value: "" } as const;
 
@@ -128,18 +200,18 @@ export function serve(
   service.route = found.value.route;
   service.grpc = found.value.grpc;
   enter(request, exchange, found.value.entry);
-  service.passage = new Passage(exchange, port, found.path ?? noPath);
+  const passage = (service.passage = new Passage(exchange, port, found.path ?? noPath));
+  const share = (passage.share = found.value.party.of(service.method, target));
+  if (!shares.mayBegin(share, exchange.started) && exchange.taker !== undefined) {
+    service.wait(share, found.value.stage);
+    return undefined;
+  }
   try {
-    const response = found.value.stage(request, service.passage);
+    const response = found.value.stage(request, passage);
     if (!isPending(response)) return complete(service, response);
     // A promise of it would be one more.
     if (exchange.taker !== undefined) {
-      if (response instanceof Later) response.give(service);
-      else
-        response.then(
-          (ready) => service.came(ready),
-          (error: unknown) => service.failed(error),
-        );
+      service.goes(response);
       return undefined;
     }
     return response.then(

@@ -1,3 +1,4 @@
+import { shares } from "../../foundation/time/shares.ts";
 import { usableMemory } from "../overload/memory.ts";
 import { openFiles } from "../overload/open-files.ts";
 
@@ -46,6 +47,7 @@ export class Room {
    * with connections closes their own first, and a client that is new is served.
    */
   admits(): boolean {
+    shares.newcomer();
     let count = 0;
     let bytes = 0;
     for (const { held, each } of this.#users) {

@@ -5,14 +5,13 @@ import type { MetricSnapshot } from "../../foundation/metrics/index.ts";
 import { turnGoesOn } from "../../foundation/time/turns.ts";
 import type { ComponentPlan, EndpointTable, GatewayPlan, RateLimitPlan, SecretValues } from "../../model/plan/index.ts";
 import { AccessLog } from "../access-log/access-log.ts";
-import { answerFor, coderBytes, Coders, ownAnswer } from "../chain/index.ts";
+import { answerFor, coderBytes, Coders } from "../chain/index.ts";
 import { Components, type ComponentSource } from "../configuration/components.ts";
 import { Configuration, socketKey, type Shared } from "../configuration/configuration.ts";
-import { serve, type Records } from "../configuration/serve.ts";
+import { serve, tooMuch, type Records } from "../configuration/serve.ts";
 import { Services } from "../configuration/services.ts";
 import { Sockets, type SocketHandler } from "../listener/sockets.ts";
 import { GatewayMetrics } from "../metrics/metrics.ts";
-import { Admission } from "../overload/admission.ts";
 import { withRateLimits } from "../rate-limit/limit.ts";
 import { RateTable } from "../rate-limit/table.ts";
 import { outboundFetch } from "../upstream/outbound/fetch.ts";
@@ -38,7 +37,6 @@ export class GatewayThread {
   readonly #services: Services;
   readonly #shared: Shared;
   readonly #sockets: Sockets;
-  readonly #admission = new Admission();
   #ticketKeys: Buffer;
   #current: Configuration | undefined;
   #built: Configuration | undefined;
@@ -87,7 +85,7 @@ export class GatewayThread {
       handle: (key, port, request, exchange) => {
         turnGoesOn(exchange.started);
         const configuration = this.#configurationFor(key);
-        if (!this.#admission.admit() || this.#records.metrics.inFlight.value >= mostRequests) return this.#shed();
+        if (this.#records.metrics.inFlight.value >= mostRequests) return this.#shed();
         if (configuration === undefined) throw new BandstandError("draining", "this listener is going away");
         return serve(configuration, key, port, this.#records, request, exchange);
       },
@@ -192,7 +190,7 @@ export class GatewayThread {
   #shed(): HttpResponse {
     this.#records.metrics.shed.value++;
     this.#records.metrics.answered("", "", 503, 0);
-    return ownAnswer(503, "overloaded", "the gateway has more requests than it can serve", undefined);
+    return tooMuch;
   }
 
   #metrics(): MetricSnapshot[] {

@@ -4,8 +4,9 @@ import { isStream } from "../../foundation/http/index.ts";
 import type { ComponentScope } from "../host/index.ts";
 import type { Compiled } from "../link/index.ts";
 import type { LoadedComponent } from "../runtime.ts";
-import { Deadlines } from "../../foundation/time/deadlines.ts";
 import { monotonic } from "../../foundation/time/clock.ts";
+import { Deadlines } from "../../foundation/time/deadlines.ts";
+import { Standing } from "../../foundation/time/standing.ts";
 import { nextTurn } from "../../foundation/time/turns.ts";
 import { Entries } from "./entries.ts";
 import { rehearseInTurns } from "./rehearsal.ts";
@@ -26,6 +27,8 @@ const mostInTurn = 1;
 const trimInterval = 10_000;
 
 interface Turn {
+  /** By `monotonic()`. */
+  since: number;
   start: (seat: Seat) => void;
   refuse: (error: BandstandError) => void;
 }
@@ -43,6 +46,7 @@ export class Pool implements LoadedComponent, Host {
   /** Reused instances at work, which may take further calls. */
   readonly #shared = new Set<Seat>();
   #waiting: Turn[] = [];
+  readonly #standing = new Standing();
   /** Where instances are to be reused. */
   readonly #reuse: Reuse | undefined;
   /** Seats that will be free soon. */
@@ -155,7 +159,7 @@ export class Pool implements LoadedComponent, Host {
   }
 
   leave(seat: Seat, spoiled: boolean, failure?: BandstandError): void {
-    if (seat.isShared) return seat.isOpen ? this.#waiting.shift()?.start(seat) : undefined;
+    if (seat.isShared) return seat.isOpen ? this.#next()?.start(seat) : undefined;
     if (this.#reuse !== undefined) {
       this.#reuse.saw(seat.answered, failure?.code === "component-no-answer" || failure?.code === "component-trapped");
     }
@@ -214,12 +218,31 @@ export class Pool implements LoadedComponent, Host {
     return this.#spent + this.#started > mostInTurn;
   }
 
+  /** Places are being made, in turns. */
+  get #isStarting(): boolean {
+    return this.#starting > 0 || this.#started > 0;
+  }
+
+  /** Who waits longest, of those that are worth while; the others are refused. */
+  #next(): Turn | undefined {
+    const now = monotonic();
+    for (;;) {
+      const { length } = this.#waiting;
+      const turn = this.#waiting.shift();
+      if (turn === undefined || this.#isStarting || !this.#standing.isTooLong(now - turn.since, now, length))
+        return turn;
+      turn.refuse(this.#busy());
+    }
+  }
+
   /** Requests that wait get what places there may be now, and are asked again when there may be more. */
   #serveWaiting(): void {
     while (this.#waiting.length > 0 && !this.#isOverdrawn()) {
       const seat = this.#take();
       if (seat === undefined) break;
-      this.#waiting.shift()!.start(seat);
+      const next = this.#next();
+      if (next !== undefined) next.start(seat);
+      else if (!seat.isShared) this.#idle.push(seat);
     }
     if (this.#waiting.length === 0 && this.#closed !== undefined) return this.#dropIdle();
     if (this.#waiting.length === 0 || !this.#component.debt.isLarge || this.#due !== undefined) return;
@@ -286,14 +309,13 @@ export class Pool implements LoadedComponent, Host {
   }
 
   #queue(request: HttpRequest, context: RequestContext, next: NextStage | undefined): Promise<HttpResponse> {
-    const { id, limits } = this.#component.plan;
-    const busy = (): BandstandError =>
-      new BandstandError("overloaded", `component ${id} has more requests in hand than it may`);
+    const { limits } = this.#component.plan;
     // Those for whom there will be a place once others have started are no queue.
-    const expected = this.#starting > 0 || this.#started > 0 ? Math.max(limits.concurrency - this.#seats, 0) : 0;
-    if (this.#waiting.length >= limits.queue + expected) throw busy();
+    const expected = this.#isStarting ? Math.max(limits.concurrency - this.#seats, 0) : 0;
+    if (this.#waiting.length >= limits.queue + expected) throw this.#busy();
     return new Promise((resolve, reject) => {
       const turn: Turn = {
+        since: monotonic(),
         start: (seat) => {
           clearTimeout(timer);
           // Who left meanwhile is not served; the next stage of this promise chain finds out by itself.
@@ -307,12 +329,19 @@ export class Pool implements LoadedComponent, Host {
       };
       const timer = setTimeout(() => {
         this.#waiting.splice(this.#waiting.indexOf(turn), 1);
-        reject(busy());
+        reject(this.#busy());
         this.#finishClosing();
       }, limits.wall);
       this.#waiting.push(turn);
       this.#serveWaiting();
     });
+  }
+
+  #busy(): BandstandError {
+    return new BandstandError(
+      "overloaded",
+      `component ${this.#component.plan.id} has more requests in hand than it may`,
+    );
   }
 
   /** Gives back seats that were not needed for a while. */

@@ -1,4 +1,4 @@
-import { nextTurn } from "../../foundation/time/turns.ts";
+import { shares } from "../../foundation/time/shares.ts";
 import type { Guest } from "../host/guest.ts";
 import { hostLimits } from "../host/limits.ts";
 import { verdict } from "../link/hook-code.ts";
@@ -50,21 +50,13 @@ function makes(guest: Guest | undefined): number {
   return guest !== undefined && guest.failure === undefined && grantHeap(guest) ? verdict.on : verdict.end;
 }
 
-/** Guests that made room for others, in the order that they go on. */
-const paused: (() => void)[] = [];
-
-/** Resumes one guest in a turn of the event loop: more would let those wait longer that came with new requests. */
-function resumeNext(): void {
-  paused.shift()?.();
-  if (paused.length > 0) nextTurn(resumeNext);
-}
-
 function pause(place: number): Promise<number> {
   const guest = guests[place]!;
   guest.meter.pause();
   guest.pausing.paused();
   return new Promise((resolve) => {
-    if (paused.push(() => resolve(guest.failure === undefined ? verdict.on : verdict.end)) === 1) nextTurn(resumeNext);
+    const goOn = (): void => resolve(guest.failure === undefined ? verdict.on : verdict.end);
+    shares.pause(guest.exchange?.context.share, goOn);
   });
 }
 

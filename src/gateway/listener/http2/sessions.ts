@@ -1,6 +1,7 @@
 import { constants, createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { Fifo } from "../../../foundation/time/fifo.ts";
 import { nextTurn } from "../../../foundation/time/turns.ts";
 import type { ConnectionOwner } from "../http1/owner.ts";
 import { StreamExchange, type Peer } from "./stream.ts";
@@ -25,7 +26,7 @@ export class Http2Sessions {
   readonly #sessions = new Map<ServerHttp2Session, Known>();
   readonly #onEmpty: () => void;
   /** Streams whose requests are not looked at yet. */
-  readonly #begun: StreamExchange[] = [];
+  readonly #begun = new Fifo<StreamExchange>();
 
   constructor(owner: ConnectionOwner, onEmpty: () => void) {
     this.#owner = owner;
@@ -89,7 +90,9 @@ export class Http2Sessions {
    * once, each of which would have had a connection to a backend.
    */
   #run(): void {
-    for (const exchange of this.#begun.splice(0)) exchange.run();
+    this.#begun.shift()?.run();
+    // Guests may begin when this stack is over, and who is next is judged by what they did.
+    if (this.#begun.length > 0) queueMicrotask(() => this.#run());
   }
 
   /** Ends the oldest connection without a stream. False: there is none. */

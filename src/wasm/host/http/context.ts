@@ -1,5 +1,6 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { RequestContext } from "../../../foundation/http/index.ts";
+import type { Share } from "../../../foundation/time/shares.ts";
 
 /** The context that goes along what a guest sends onwards: it ends when the guest's own request does. */
 export class OnwardContext implements RequestContext {
@@ -21,6 +22,10 @@ export class OnwardContext implements RequestContext {
 
   get broken(): BandstandError | undefined {
     return this.#outer.broken;
+  }
+
+  get share(): Share | undefined {
+    return this.#outer.share;
   }
 
   onAbort(listener: (reason: BandstandError) => void): void {

@@ -1,0 +1,278 @@
+import { Fair, type Served } from "./fair.ts";
+import { Fifo } from "./fifo.ts";
+import { Standing } from "./standing.ts";
+
+/** A request that waits for the thread. */
+export interface Waiter {
+  /** Nobody waits for its answer any more. */
+  readonly isOver: boolean;
+  start(): void;
+  /** It waited too long. */
+  refuse(): void;
+}
+
+/** Clock and turns of the event loop, for tests. Milliseconds. */
+export interface Time {
+  now(): number;
+  /** Calls back in the next turn of the event loop. */
+  nextTurn(act: () => void): void;
+  /** Calls back when what began or went on just now has run. */
+  behindIt(act: () => void): void;
+}
+
+/** `performance` as a global: commands, which never look at it, do not load it. */
+const realTime: Time = {
+  now: () => performance.now(),
+  nextTurn: (act) => void setImmediate(act),
+  behindIt: (act) => queueMicrotask(act),
+};
+
+/** After so long in one turn what else comes with it waits, so that new connections are taken, and what is known is what waits. */
+const longTurn = 25;
+/** What waits gets as much of a turn as what is ready, within these bounds: reading what more comes must not be all that is done. */
+const [shortest, longest] = [2, 50];
+/** What refusals have of that at most: who is refused can wait, and asks for nothing meanwhile. */
+const refusals = 1 / 4;
+/** libuv takes one new connection a turn of the event loop: as long as they come, turns have nothing else to do, for so long. */
+const welcome = 1;
+/** Requests of one share, and of one party, that compute at a time: of more, all would be done late. */
+const [mostOfShare, mostOfParty] = [2, 6];
+/** Shares of one party. */
+const kinds = 16;
+
+/** Requests that look alike: they get their part of the thread together, first come first served. */
+export class Share implements Served {
+  used = 0;
+  asks = false;
+  readonly party: Party;
+  /** Guests that made room for others, in the order that they go on. */
+  readonly paused = new Fifo<() => void>();
+  readonly waiting = new Fifo<{ waiter: Waiter; since: number }>();
+  readonly standing = new Standing();
+
+  constructor(party: Party) {
+    this.party = party;
+  }
+
+  /** A next request may begin. */
+  get isOpen(): boolean {
+    return this.paused.length < mostOfShare && this.party.paused < mostOfParty;
+  }
+
+  /** There is something to do for it now. */
+  get isReady(): boolean {
+    return this.paused.length > 0 || this.mayStart;
+  }
+
+  get mayStart(): boolean {
+    return this.waiting.length > 0 && this.isOpen;
+  }
+}
+
+/** All requests of one rule of a route: it gets as much of the thread as its neighbours, however many requests these have. */
+export class Party implements Served {
+  used = 0;
+  asks = false;
+  readonly shares = new Fair<Share>();
+  /** Guests of all its shares that made room for others. */
+  paused = 0;
+  readonly #all: (Share | undefined)[] = [];
+
+  /**
+   * The share of a request: what costs alike has one path nearly always. Those of different paths may fall together; then they wait for
+   * each other.
+   */
+  of(method: string, target: string): Share {
+    let hash = method.charCodeAt(0);
+    for (let at = 0; at < target.length; at++) {
+      const unit = target.charCodeAt(at);
+      if (unit === 0x3f) break;
+      hash = Math.imul(hash ^ unit, 0x01000193);
+    }
+    return (this.#all[(hash ^ (hash >>> 15)) & (kinds - 1)] ??= new Share(this));
+  }
+}
+
+/**
+ * Deals out one thread among requests. As long as turns of the event loop are short, each begins where it comes, and that costs a
+ * comparison. In a long turn what comes is only read, and waits here instead of in the kernel, where nobody knows how long, and for
+ * what: then whoever had least of the thread is next, party by party and in each share by share, and guests that made room for others
+ * go on in the same order. So whoever asks for much waits for it, or is refused in the end, and neighbours are served.
+ */
+export class Shares {
+  readonly #time: Time;
+  readonly #parties = new Fair<Party>();
+  /** Of guests without a request. */
+  readonly #nobodys = new Party().of("", "");
+  /** When the first request of this turn came; 0: none did. */
+  #turnBegan = 0;
+  /** All that comes waits, until nothing is left that may begin. */
+  #lined = false;
+  /** A run is due, or goes on. */
+  #planned = false;
+  /** When its slice is over. */
+  #end = 0;
+  /** When the last one was, where something was left; 0: nothing was. */
+  #rested = 0;
+  /** Those who are to be refused. */
+  readonly #late = new Fifo<Waiter>();
+  /** A connection came in this turn. */
+  #cameOne = false;
+  /** Since when there was nothing but that; 0: there was. */
+  #welcomes = 0;
+  /** Who has the thread in it, and since when. */
+  #running: Share | undefined;
+  #at = 0;
+  /** Guests go on, and some begin, when the stack that says so is over. */
+  readonly #behind = (): void => this.#ran();
+
+  constructor(time: Time = realTime) {
+    this.#time = time;
+  }
+
+  /** Whether a request begins where it comes. @param now by the thread's clock, of a moment ago. */
+  mayBegin(share: Share, now: number): boolean {
+    if (this.#lined) return false;
+    if (this.#turnBegan === 0) this.#beginTurn(now);
+    else if (now - this.#turnBegan > longTurn) {
+      this.#lined = true;
+      return false;
+    }
+    return share.waiting.length === 0 && share.isOpen;
+  }
+
+  /** One that may not gets its turn, or is refused. @param now as above. */
+  wait(share: Share, waiter: Waiter, now: number): void {
+    share.waiting.push({ waiter, since: now });
+    this.#enter(share);
+  }
+
+  /** A guest makes room for others. @param share of the request that it works on. */
+  pause(share: Share | undefined, resume: () => void): void {
+    const own = share ?? this.#nobodys;
+    own.paused.push(resume);
+    own.party.paused++;
+    this.#enter(own);
+  }
+
+  /** A connection came, and more of them may wait behind it: they are taken first. */
+  newcomer(): void {
+    this.#lined = true;
+    this.#cameOne = true;
+    this.#plan();
+  }
+
+  #beginTurn(now: number): void {
+    this.#turnBegan = now;
+    this.#time.nextTurn(() => (this.#turnBegan = 0));
+  }
+
+  #enter(share: Share): void {
+    share.party.shares.enter(share);
+    this.#parties.enter(share.party);
+    this.#plan();
+  }
+
+  #plan(): void {
+    if (this.#planned) return;
+    this.#planned = true;
+    this.#time.nextTurn(this.#begin);
+  }
+
+  readonly #begin = (): void => {
+    const now = this.#time.now();
+    if (this.#cameOne) {
+      this.#cameOne = false;
+      if (this.#welcomes === 0) this.#welcomes = now;
+      if (now - this.#welcomes < welcome) return this.#time.nextTurn(this.#begin);
+    }
+    this.#welcomes = 0;
+    const turn = this.#rested === 0 ? 0 : now - this.#rested;
+    const slice = Math.min(Math.max(turn, shortest), longest);
+    this.#end = now + slice;
+    this.#run(this.#refuse(now, now + slice * refusals));
+  };
+
+  /** Goes on with whoever had least until the slice is over: at least with one. */
+  #run(now: number): void {
+    const share = this.#parties.least()?.shares.least(isReady);
+    if (share === undefined) return this.#rest(this.#refuse(now, this.#end));
+    this.#giveUp(share, now);
+    this.#safely(() => goOn(share));
+    this.#at = now;
+    this.#running = share;
+    this.#time.behindIt(this.#behind);
+  }
+
+  #ran(): void {
+    const now = this.#time.now();
+    this.#had(this.#running!, now - this.#at);
+    if (now < this.#end) this.#run(now);
+    else this.#rest(now);
+  }
+
+  /** Those who waited too long, or left, are not served any more. */
+  #giveUp({ waiting, standing }: Share, now: number): void {
+    for (let { first } = waiting; first !== undefined; first = waiting.first) {
+      const isTooLong = standing.isTooLong(now - first.since, now, waiting.length);
+      if (!first.waiter.isOver && !isTooLong) return;
+      waiting.shift();
+      this.#late.push(first.waiter);
+    }
+  }
+
+  /** What fails is nobody's but its own: all others wait for this. */
+  #safely(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#time.nextTurn(() => {
+        throw error;
+      });
+    }
+  }
+
+  /** @returns the time. */
+  #refuse(from: number, until: number): number {
+    let now = from;
+    while (now < until && this.#late.length > 0) {
+      const waiter = this.#late.shift()!;
+      this.#safely(() => waiter.refuse());
+      now = this.#time.now();
+    }
+    return now;
+  }
+
+  /** A share had the thread for so long. */
+  #had(share: Share, milliseconds: number): void {
+    const { party } = share;
+    share.used += milliseconds;
+    party.used += milliseconds;
+    if (share.waiting.length > 0 || share.paused.length > 0) return;
+    party.shares.leave(share);
+    if (party.shares.size === 0) this.#parties.leave(party);
+  }
+
+  #rest(now: number): void {
+    this.#planned = false;
+    this.#lined &&= this.#parties.some(({ shares }) => shares.some(({ mayStart }) => mayStart));
+    const isOver = this.#parties.size === 0 && this.#late.length === 0;
+    this.#rested = isOver ? 0 : now;
+    if (!isOver) this.#plan();
+  }
+}
+
+/** The next one begins, or a guest goes on. */
+function goOn({ paused, waiting, mayStart, party }: Share): void {
+  if (mayStart) return waiting.shift()!.waiter.start();
+  if (paused.length === 0) return;
+  party.paused--;
+  paused.shift()!();
+}
+
+function isReady(share: Share): boolean {
+  return share.isReady;
+}
+
+/** The thread's own. */
+export const shares = new Shares();
