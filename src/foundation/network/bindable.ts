@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { readFile, readdir, readlink } from "node:fs/promises";
+import { open, readdir, readlink } from "node:fs/promises";
 import { BlockList, isIPv6 } from "node:net";
 
 /** `TCP_LISTEN` of Linux, as `/proc/net/tcp` writes it. */
@@ -63,7 +63,7 @@ async function isListenedOn(host: string, port: number): Promise<boolean> {
 async function socketsOn(host: string, port: number, transport: "tcp" | "udp"): Promise<string[]> {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
   const tables = await Promise.all(
-    [transport, `${transport}6`].map((name) => readFile(`/proc/self/net/${name}`, "latin1").catch(() => "")),
+    [transport, `${transport}6`].map((name) => tableOf(name, transport === "tcp").catch(() => "")),
   );
   return (
     tables
@@ -75,6 +75,33 @@ async function socketsOn(host: string, port: number, transport: "tcp" | "udp"): 
       .filter(([, local = ""]) => overlap(host, local))
       .map((fields) => fields[inode] ?? "")
   );
+}
+
+/**
+ * A table of the kernel's. Of TCP, those that listen come first: what follows, tens of thousands of connections perhaps, is
+ * not asked for.
+ */
+async function tableOf(name: string, listenersOnly: boolean): Promise<string> {
+  const file = await open(`/proc/self/net/${name}`);
+  try {
+    const piece = Buffer.alloc(4096);
+    let text = "";
+    for (;;) {
+      const { bytesRead } = await file.read(piece, 0, piece.length, null);
+      if (bytesRead === 0) return text;
+      text += piece.toString("latin1", 0, bytesRead);
+      const state = lastWhole(text).trim().split(/\s+/)[3];
+      if (listenersOnly && state !== listening && state !== "st") return text;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** What the kernel gave may end within a line. */
+function lastWhole(text: string): string {
+  const end = text.lastIndexOf("\n");
+  return text.slice(text.lastIndexOf("\n", end - 1) + 1, end);
 }
 
 /** An address of a table as the kernel holds it: words of four bytes, in the order of this machine. */
