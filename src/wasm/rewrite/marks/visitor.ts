@@ -63,9 +63,15 @@ export class MarkVisitor implements BodyVisitor {
     if (mark?.before !== this.#stores++) return;
     this.#next++;
     const memory = this.#places.marks + found.index;
-    if (mark.by === "operand") this.#putAside(found, mark, out);
-    // Behind the store the address is of no other use, so that the engine shifts it where it is. What traps has written nothing.
+    const write = (): void => this.#write(mark, memory, out);
+    // Behind a store the address is of no other use, so that the engine shifts it where it is. What traps has written nothing.
+    if (mark.by === "operand") this.#putAside(found, mark, out, this.#wraps ? undefined : write);
+    else if (!this.#wraps) this.#write(mark, memory, out.upTo(found.start));
     out.upTo(found.end);
+    if (this.#wraps) write();
+  }
+
+  #write(mark: Mark, memory: number, out: BodyWriter): void {
     if (mark.by === "page") {
       out.u8(opcode.i32Const).s32(0).u8(opcode.i32Const).s32(1);
       writeMark(out, memory, marks.at + mark.add);
@@ -77,13 +83,15 @@ export class MarkVisitor implements BodyVisitor {
     markAddress(out, memory, mark.add, this.#wraps);
   }
 
-  /** Keeps the address that a store takes. */
-  #putAside(found: Instruction, { above }: Mark, out: BodyWriter): void {
+  /** Keeps the address that a store takes. @param then with the address alone on the stack, before the value comes back to it. */
+  #putAside(found: Instruction, { above }: Mark, out: BodyWriter, then?: () => void): void {
     const value = this.#firstLocal + 1 + this.#valueTypes.indexOf(storedType(found));
     const second = value + this.#valueTypes.length;
     out.upTo(found.start);
     if (above === 2) out.u8(opcode.localSet).u32(second);
-    out.u8(opcode.localSet).u32(value).u8(opcode.localTee).u32(this.#firstLocal).u8(opcode.localGet).u32(value);
+    out.u8(opcode.localSet).u32(value).u8(opcode.localTee).u32(this.#firstLocal);
+    then?.();
+    out.u8(opcode.localGet).u32(value);
     if (above === 2) out.u8(opcode.localGet).u32(second);
   }
 
