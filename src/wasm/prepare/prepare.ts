@@ -4,7 +4,7 @@ import { decodeComponent, decodeModule } from "../binary/index.ts";
 import type { HostLookup, Linked, Manifest } from "../link/index.ts";
 import { link, linkModule, usedExports } from "../link/index.ts";
 import type { RewriteOptions } from "../rewrite/index.ts";
-import { rewrite, scan } from "../rewrite/index.ts";
+import { rewrite, scanAll } from "../rewrite/index.ts";
 import { digestOf } from "./digest.ts";
 import { refuseProposal } from "./proposals.ts";
 import { whyAnew, withData, withMarks } from "./reset.ts";
@@ -21,7 +21,7 @@ export function prepare(bytes: Uint8Array, lookup: HostLookup, isolation: Isolat
   const { manifest, modules } = isModule(bytes) ? moduleOf(bytes, lookup) : link(decodeComponent(bytes), lookup);
   const used = usedExports(manifest);
   for (const module of modules) validate(module);
-  const scans = modules.map((module) => scan(module));
+  const scans = scanAll(modules);
   const anew = isolation === "request" ? whyAnew(modules, scans) : undefined;
   const reset = isolation === "request" && anew === undefined;
   const objects = modules.reduce((sum, { initialObjects }) => sum + initialObjects, 0);

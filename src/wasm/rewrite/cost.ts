@@ -41,12 +41,12 @@ const smallIndirect = 256;
  * recursion, and not calls of calls without either (forty levels of two calls each never end as well).
  * Cost is bytes of code, which bounds what one pass through it can do.
  */
-export function weights(module: CoreModule, { traces, escaping }: Scan): Weights {
+export function weights(module: CoreModule, { traces, escaping, catches }: Scan): Weights {
   const { order, cyclic, leaves } = recursive(module, traces);
   const imported = module.importedFunctions;
   const cost = new Float64Array(traces.length);
   const entry = new Uint32Array(traces.length);
-  const settles = settling(module, traces);
+  const settles = catches ? new Uint8Array(traces.length) : settling(module, traces);
   /** 1: it calls the host, and is counted by its callers. */
   const reaches = new Uint8Array(traces.length);
   const isOutward = (index: number): boolean => index < imported || reaches[index - imported] === 1;
@@ -88,12 +88,11 @@ function lastToCount(
 }
 
 /**
- * Functions with loops. An exception would pass by what stands at the end of a function, so those of modules that catch
- * any do not settle; nor do those whose results are more than one byte says.
+ * Functions with loops, but for those whose results are more than one byte says. Not where exceptions are caught, which pass by what
+ * stands at the end of a function: what thousands of active ones have counted would be lost each time.
  */
 function settling(module: CoreModule, traces: readonly Trace[]): Uint8Array {
   const settles = new Uint8Array(traces.length);
-  if (traces.some(({ catches }) => catches)) return settles;
   for (const [own, { events }] of traces.entries()) {
     const { results } = module.types[module.functions[own + module.importedFunctions]!]!;
     if (results.length <= 1 && !wide.has(results[0] ?? 0) && events.includes(event.loop)) settles[own] = 1;

@@ -11,7 +11,7 @@
  */
 export { rewrite } from "./rewrite.ts";
 export type { RewriteOptions } from "./rewrite.ts";
-export { scan } from "./scan.ts";
+export { scan, scanAll } from "./scan.ts";
 export type { Scan } from "./scan.ts";
 export { makesObjects } from "./heap.ts";
 export { marks, pagesOfMarks } from "./marks/layout.ts";

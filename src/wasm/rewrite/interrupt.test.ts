@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decodeModule } from "../binary/index.ts";
 import { interruptHook } from "../link/index.ts";
 import { wat } from "../testkit/index.ts";
-import { added, pagesOfMarks, rewrite } from "./index.ts";
+import { added, pagesOfMarks, rewrite, scanAll } from "./index.ts";
 
 /** Instantiates a rewritten module; the hook says stop at its call number `stopAt`. */
 async function guarded(text: string, stopAt: number, imports: Record<string, Record<string, unknown>> = {}) {
@@ -128,6 +128,31 @@ describe("interruption", () => {
     guest.run();
     expect(deepest).toBeGreaterThan(150);
     expect(guest.calls()).toBeGreaterThan(400);
+  });
+
+  it("counts what functions did that another module's exception leaves", async () => {
+    const deep = Array.from(
+      { length: 100 },
+      (_, i) => `(func $f${i} (local $n i32) (loop (local.set $n (i32.add (local.get $n) (i32.const 1)))
+        (br_if 0 (i32.lt_u (local.get $n) (i32.const 500)))) (call $f${i + 1}))`,
+    );
+    const texts = [
+      `(module (tag $e) ${deep.join("")} (func $f100 (throw $e)) (export "f" (func $f0)))`,
+      `(module (import "" "f" (func $f)) (func (export "run") (param i32)
+        (loop (block $h (try_table (catch_all $h) (call $f))) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))`,
+    ];
+    const modules = await Promise.all(texts.map(async (text) => decodeModule(await wat(text))));
+    let calls = 0;
+    const hook = interruptHook(() => (calls++, 0));
+    let last: Record<string, unknown> = {};
+    for (const [i, scanned] of scanAll(modules).entries()) {
+      const code = new WebAssembly.Module(rewrite(modules[i]!, { scanned }));
+      last = new WebAssembly.Instance(code, { "": last as WebAssembly.ModuleImports }).exports;
+      (last[added.arm] as (hook: unknown, guest: number) => void)(hook, 1);
+    }
+    (last["run"] as (rounds: number) => void)(100);
+    // Five million rounds.
+    expect(calls).toBeGreaterThan(700);
   });
 
   it("leaves tight loops by every kind of branch as before", async () => {

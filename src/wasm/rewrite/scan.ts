@@ -58,6 +58,15 @@ export interface Scan {
   escaping: Set<number>;
   /** A global that is a stack pointer which functions ask for each time, and do not keep in a local. */
   pointer: number | undefined;
+  /** Exceptions may be caught on their way out of its functions, by itself or by another module of its component. */
+  catches: boolean;
+}
+
+/** Of all modules of a component: an exception passes through those that catch none to those that do. Throws `component-malformed`. */
+export function scanAll(modules: readonly CoreModule[]): Scan[] {
+  const scans = modules.map((module) => scan(module));
+  const catches = scans.some((each) => each.catches);
+  return scans.map((each) => ({ ...each, catches }));
 }
 
 /** Reads all code once. Throws `component-malformed`. */
@@ -70,7 +79,8 @@ export function scan(module: CoreModule, base = 0): Scan {
   for (const index of module.referenced) escaping.add(index);
   const uses: Uses = { gets: new Map(), sets: new Map(), seen: [], loop: 0 };
   const traces = module.bodies.map((body) => trace(module, body, base, escaping, uses));
-  return { traces, escaping, pointer: pointerAmong(module, uses) };
+  const catches = traces.some((each) => each.catches);
+  return { traces, escaping, pointer: pointerAmong(module, uses), catches };
 }
 
 /** How often code takes and sets globals. */
