@@ -48,6 +48,20 @@ test("compares what it finds: its name is nobody's alone", async () => {
   );
 });
 
+test("is not served what was prepared of another component that begins with it, or that it begins with", async () => {
+  const store = await PreparedStore.open(folder);
+  const prepared = readKept(folder, bytes, "reuse")!;
+  const file = await readFile(join(folder, sourceName(bytes)));
+  // Whoever wants to makes others of the same names.
+  for (const other of [bytes.subarray(0, bytes.length - 8), file.subarray(75), Buffer.concat([bytes, bytes])]) {
+    await writeFile(join(folder, sourceName(other)), file);
+    await writeFile(join(folder, secondSourceName(other)), file);
+    expect(readKept(folder, other, "reuse")).toBeUndefined();
+  }
+  await store.keepSource(bytes, prepared);
+  expect(readKept(folder, bytes, "reuse")?.digest).toBe(prepared.digest);
+});
+
 test("an entry that stands beside its source is read with it, and damage in it is seen", async () => {
   const path = join(folder, sourceName(bytes));
   const file = await readFile(path);
@@ -55,13 +69,13 @@ test("an entry that stands beside its source is read with it, and damage in it i
   const [entry = ""] = (await readdir(folder)).filter((name) => name.includes(".reuse."));
   await rm(join(folder, entry));
   expect(readKept(folder, bytes, "reuse")).toEqual(whole);
-  for (let at = 71 + bytes.length; at < file.length; at += 97) {
+  for (let at = 75 + bytes.length; at < file.length; at += 97) {
     const damaged = Buffer.from(file);
     damaged[at]! ^= 4;
     await writeFile(path, damaged);
     expect(readKept(folder, bytes, "reuse")).toBeUndefined();
   }
-  for (const length of [file.length - 1, file.length - 2, 71 + bytes.length + 1, 71 + bytes.length]) {
+  for (const length of [file.length - 1, file.length - 2, 75 + bytes.length + 1, 75 + bytes.length]) {
     await writeFile(path, file.subarray(0, length));
     expect(readKept(folder, bytes, "reuse")).toBeUndefined();
   }

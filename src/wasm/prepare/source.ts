@@ -29,6 +29,8 @@ function nameOf(key: string): string {
 
 const digestForm = /^sha256:[0-9a-f]{64}$/;
 const digestBytes = "sha256:".length + 64;
+/** The digest, and how long the source is: more follows it, and one component may begin with another one. */
+const headBytes = digestBytes + 4;
 
 /**
  * @param entry what was prepared of it. It stands there twice where it is small: then one file is all that is read, and what was
@@ -36,13 +38,16 @@ const digestBytes = "sha256:".length + 64;
  */
 export function encodeSource(digest: string, bytes: Uint8Array, entry: Uint8Array): Uint8Array {
   const beside = entry.length > mostBeside ? [] : [entry, entry];
-  return Buffer.concat([Buffer.from(digest, "latin1"), bytes, ...beside]);
+  const head = Buffer.alloc(headBytes, digest, "latin1");
+  head.writeUInt32LE(bytes.length, digestBytes);
+  return Buffer.concat([head, bytes, ...beside]);
 }
 
 /** The digest of these bytes; undefined where the file is of others, or damaged. */
 export function digestFrom(file: Buffer, bytes: Uint8Array): string | undefined {
+  if (file.length < headBytes || file.readUInt32LE(digestBytes) !== bytes.length) return undefined;
   // Cut off where it is too short, which is seen too.
-  if (!file.subarray(digestBytes, digestBytes + bytes.length).equals(bytes)) return undefined;
+  if (!file.subarray(headBytes, headBytes + bytes.length).equals(bytes)) return undefined;
   return digestIn(file);
 }
 
@@ -54,7 +59,7 @@ export function digestIn(file: Buffer): string | undefined {
 
 /** What was prepared, where it stands beside the source, which has so many bytes. */
 export function preparedFrom(file: Buffer, bytes: number, digest: string, isolation: Isolation): Prepared | undefined {
-  const at = digestBytes + bytes;
+  const at = headBytes + bytes;
   const middle = (at + file.length) / 2;
   if (middle === at) return undefined;
   const entry = file.subarray(at, middle);
