@@ -161,6 +161,14 @@ describe("link", () => {
       'an argument "x"',
     ],
     [
+      "a memory that its module exports and does not have",
+      `(component (core module $a (memory 1) (export "m" (memory 1))) (core module $b (import "a" "m" (memory 1)))
+        (core instance $a (instantiate $a)) (core instance (instantiate $b (with "a" (instance $a)))))`,
+      anyHost,
+      "component-malformed",
+      "expected a memory, got index 1",
+    ],
+    [
       "values that pass through a 64-bit memory",
       `(component (core module $m (memory (export "memory") i64 1) (func (export "f") (result i32) (i32.const 0)))
         (core instance $i (instantiate $m)) (func (export "f") (result string) (canon lift (core func $i "f") (memory $i "memory"))))`,

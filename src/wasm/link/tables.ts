@@ -192,9 +192,10 @@ export class Tables {
     if (item.kind !== "export") return malformed(0, "expected a memory");
     const { instance, name } = item;
     const index = exportOf(instance.module, name)!.index;
-    const { importedMemories, imports } = instance.module;
+    const { importedMemories, imports, memories } = instance.module;
     const first = this.#memories.get(instance);
-    if (index >= importedMemories && first !== undefined)
+    // The engine looks at modules only when they are linked.
+    if (index >= importedMemories && index < memories.length && first !== undefined)
       return { kind: "supplied", memory: first + index - importedMemories };
     const at = imports.findIndex((wanted) => wanted.kind === "memory" && wanted.index === index);
     return at < 0
