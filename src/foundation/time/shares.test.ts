@@ -97,6 +97,19 @@ describe("the shares of a thread", () => {
     expect(good(seen.get(dear)!, 20)).toBeGreaterThan(45 * 0.9);
   });
 
+  it("does so where more paths are dear than guests may compute at a time", () => {
+    const party = new Party();
+    const cheap = flow(100, 0.2, party, one);
+    const paths = Array.from({ length: 100 }, (_, index) => `/dear/${index}`);
+    const shares = new Set(paths.map((path) => party.of("GET", path)).filter((share) => share !== cheap.share));
+    const dear = [...shares].slice(0, 12).map((share) => ({ share, perSecond: 4, cost: 100 }));
+    const seen = new Loop().run([cheap, ...dear], 10, 4);
+    expect(seen.get(cheap)!.refused).toBe(0);
+    expect(p99(seen.get(cheap)!)).toBeLessThan(10);
+    // Six of them at a time: all twelve would each be late.
+    expect(dear.reduce((sum, each) => sum + good(seen.get(each)!, 10), 0)).toBeGreaterThan(2);
+  });
+
   it("starves neither of both where they cannot be told apart", () => {
     const party = new Party();
     const [cheap, dear] = [flow(900, 0.1, party), flow(100, 20, party)];

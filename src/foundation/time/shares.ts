@@ -49,14 +49,18 @@ export class Share implements Served {
   readonly paused = new Fifo<() => void>();
   readonly waiting = new Fifo<{ waiter: Waiter; since: number }>();
   readonly standing = new Standing();
+  /** The last one that began did not have to make room for others, as far as is known. */
+  isQuick = true;
 
   constructor(party: Party) {
     this.party = party;
   }
 
-  /** A next request may begin. */
+  /** A next request may begin. Quick ones are not among those that compute at a time: they do not wait until dear ones are over. */
   get isOpen(): boolean {
-    return this.paused.length < mostOfShare && this.party.paused < mostOfParty;
+    const { length } = this.paused;
+    if (length === 0 && this.isQuick) return true;
+    return length < mostOfShare && this.party.paused < mostOfParty;
   }
 
   /** There is something to do for it now. */
@@ -150,6 +154,7 @@ export class Shares {
   /** A guest makes room for others. @param share of the request that it works on. */
   pause(share: Share | undefined, resume: () => void): void {
     const own = share ?? this.#nobodys;
+    own.isQuick = false;
     own.paused.push(resume);
     own.party.paused++;
     this.#enter(own);
@@ -263,8 +268,12 @@ export class Shares {
 }
 
 /** The next one begins, or a guest goes on. */
-function goOn({ paused, waiting, mayStart, party }: Share): void {
-  if (mayStart) return waiting.shift()!.waiter.start();
+function goOn(share: Share): void {
+  const { paused, waiting, party } = share;
+  if (share.mayStart) {
+    share.isQuick = true;
+    return waiting.shift()!.waiter.start();
+  }
   if (paused.length === 0) return;
   party.paused--;
   paused.shift()!();
