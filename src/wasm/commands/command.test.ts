@@ -33,7 +33,7 @@ package wasi:io@0.2.6 {
   interface poll { resource pollable { block: func(); } }
   interface streams {
     use poll.{pollable};
-    resource input-stream { subscribe: func() -> pollable; }
+    resource input-stream { subscribe: func() -> pollable; read: func(length: u64) -> result<list<u8>>; }
     resource output-stream { subscribe: func() -> pollable; }
   }
 }
@@ -77,6 +77,14 @@ it.each([
     "room to write to, and could for input",
     `(import "wasi:cli/stdout@0.2.6" "get-stdout" (func $stream (result i32)))
      (import ${streams} "[method]input-stream.subscribe" (func (param i32) (result i32)))
+     (import ${streams} "[method]output-stream.subscribe" (func $subscribe (param i32) (result i32)))`,
+    "(call $subscribe (call $stream))",
+    true,
+  ],
+  [
+    "room to write to, and may look again and again whether there is input",
+    `(import "wasi:cli/stdout@0.2.6" "get-stdout" (func $stream (result i32)))
+     (import ${streams} "[method]input-stream.read" (func (param i32 i64 i32)))
      (import ${streams} "[method]output-stream.subscribe" (func $subscribe (param i32) (result i32)))`,
     "(call $subscribe (call $stream))",
     true,

@@ -124,7 +124,9 @@ const waiting = new Set(["fd_read", "poll_oneoff"]);
 /** Those of WASI 0.2 that wait for a place to write to and for nothing else. */
 const writing = /^\[method\]output-stream\.blocking-(?:write-and-flush|write-zeroes-and-flush|flush)$/;
 /** Those that wait for what another function said to wait for: here for more input or a time, or for a place to write to. */
-const polling = /^(?:\[method\]pollable\.block|poll)$/;
+const polling = /^(?:\[method\]pollable\.(?:block|ready)|poll)$/;
+/** Those by which it looks without waiting whether there is input, or where that goes to: what reads it must get a turn. */
+const looking = /^\[method\](?:input-stream\.(?:read|skip)|output-stream\.splice)$/;
 const subscribing = /^(?:\[method\]input-stream\.subscribe|subscribe-(?:instant|duration))$/;
 
 /**
@@ -141,7 +143,7 @@ function neverWaits(manifest: Manifest, { wall }: CommandGrants): boolean {
     if (use.kind === "built-in") return parts.builtInWaits?.(use) === false && use.name !== "waitable-set.poll";
     if (isModule) return !waiting.has(use.name);
     // Streams to others may be full.
-    if (/^wasi:(?:http|sockets)\//.test(use.interface)) return false;
+    if (/^wasi:(?:http|sockets)\//.test(use.interface) || looking.test(use.name)) return false;
     if (use.interface === "wasi:io/poll" && polling.test(use.name)) return !isSubscribed;
     return hostFunction(use)?.waits === false || writing.test(use.name);
   });
