@@ -41,3 +41,10 @@ it("refuses all of them where a name leads to this machine", () => {
   answer("127.0.0.1", "::ffff:169.254.169.254");
   expect(codes).toEqual(["component-denied", "component-denied"]);
 });
+
+it.each(["", "a\0b"])("tells each who asks for %j, which the system does not take for a name", (host) => {
+  const lookup = guardedLookup();
+  const codes: unknown[] = [];
+  for (let i = 0; i < 2; i++) lookup(host, { all: true }, (error) => codes.push(error?.code));
+  expect(codes).toEqual(["ERR_INVALID_ARG_VALUE", "ERR_INVALID_ARG_VALUE"]);
+});

@@ -43,9 +43,16 @@ function together(resolve: Resolve): Resolve {
     if (others !== undefined) return void others.push(done);
     const all = [done];
     asked.set(host, all);
-    resolve(host, (error, found) => {
+    const answer: Parameters<Resolve>[1] = (error, found) => {
       asked.delete(host);
       for (const each of all) each(error, found);
-    });
+    };
+    try {
+      resolve(host, answer);
+    } catch (error) {
+      if (!asked.has(host)) throw error;
+      // It is no name at all: whoever asks next must not wait for an answer to this.
+      answer(error as NodeJS.ErrnoException, []);
+    }
   };
 }
