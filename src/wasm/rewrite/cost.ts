@@ -69,7 +69,7 @@ export function weights(module: CoreModule, { traces, escaping, catches }: Scan)
   return { entry, loops, last, cyclic, outward: traces.map((trace) => outwardLoops(trace, isOutward)), settles };
 }
 
-/** Functions in which no other with loops can be active meanwhile, however many calls of calls there are. */
+/** Functions in which no other with loops can be active meanwhile, however many calls of calls there are: what is imported may call back. */
 function lastToCount(
   traces: readonly Trace[],
   order: readonly number[],
@@ -79,10 +79,7 @@ function lastToCount(
   const last = new Uint8Array(traces.length);
   const hasLoops = (own: number): boolean => traces[own]!.events.includes(event.loop);
   const isQuiet = (what: number, i: number): boolean =>
-    i % 2 === 1 ||
-    (what < 0
-      ? what !== event.indirect
-      : what < imported || (last[what - imported] === 1 && !hasLoops(what - imported)));
+    i % 2 === 1 || (what < 0 ? what !== event.indirect : last[what - imported] === 1 && !hasLoops(what - imported));
   for (const own of order) if (cyclic[own] === 0 && traces[own]!.events.every(isQuiet)) last[own] = 1;
   return last;
 }

@@ -130,6 +130,21 @@ describe("interruption", () => {
     expect(guest.calls()).toBeGreaterThan(400);
   });
 
+  it("asks while a function with loops is called again by one that it imports, however deep", async () => {
+    let deepest = 0;
+    let run: (depth: number) => void = () => {};
+    const back = (depth: number): void => (depth === 0 ? void (deepest = guest.calls()) : run(depth));
+    const text = `(module (import "" "back" (func $back (param i32))) (func (export "run") (param $depth i32) (local $n i32)
+      (loop (local.set $n (i32.add (local.get $n) (i32.const 1))) (br_if 0 (i32.lt_u (local.get $n) (i32.const 1600))))
+      (call $back (i32.sub (local.get $depth) (i32.const 1)))))`;
+    const guest = await guarded(text, Number.POSITIVE_INFINITY, { "": { back } });
+    guest.arm();
+    run = guest.run;
+    run(300);
+    expect(deepest).toBeGreaterThan(20);
+    expect(guest.calls()).toBeGreaterThan(60);
+  });
+
   it("counts what functions did that another module's exception leaves", async () => {
     const deep = Array.from(
       { length: 100 },
