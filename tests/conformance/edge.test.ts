@@ -3,6 +3,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
 import { exchangeRaw } from "../../src/gateway/listener/http1/raw-client.ts";
 import { startSite, type TestSite } from "./harness.ts";
 
@@ -104,14 +105,15 @@ describe("the PROXY protocol", () => {
   });
 
   it("is forgotten with its connection, also where that spoke HTTP/2", async () => {
-    const first = connect({ port: site.ports.announced, host: "127.0.0.1" });
+    // One that nobody else gets in between.
+    const localPort = await freePort();
+    const first = connect({ port: site.ports.announced, host: "127.0.0.1", localPort });
     first.on("error", () => {});
     first.write("PROXY TCP4 203.0.113.9 127.0.0.1 4096 80\r\nPRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
     await once(first, "data");
-    const { localPort } = first;
     // Without TIME_WAIT the same port can be had again at once.
     await once(first.resetAndDestroy(), "close");
-    const second = connect({ port: site.ports.announced, host: "127.0.0.1", localPort: localPort as number });
+    const second = connect({ port: site.ports.announced, host: "127.0.0.1", localPort });
     let answer = "";
     second.on("data", (chunk: Buffer) => (answer += chunk.toString("latin1")));
     second.write(`PROXY UNKNOWN\r\n${get}`);
