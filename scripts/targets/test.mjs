@@ -18,7 +18,7 @@ export async function test({ node, args, env }, build) {
     if (code !== 0) say(`${title}: failed`);
   };
 
-  await one("compile", () => build({ env }));
+  await one("compile", () => build({ node, env }));
   if (rest.length === 0) {
     for (const check of checks) await one(check[0], () => runCheck(check, { node, env }));
   }
