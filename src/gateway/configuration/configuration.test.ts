@@ -1,17 +1,8 @@
 import { expect, test } from "vitest";
 import type { ClientsPlan } from "../../model/plan/index.ts";
-import { Coders } from "../chain/index.ts";
 import { planOf } from "../workers/testing/plans.ts";
-import { Configuration, socketKey, type Shared } from "./configuration.ts";
-
-const shared = {
-  components: { take: () => Promise.resolve(new Map()), release: () => {} },
-  services: { take: () => new Map(), release: () => {} },
-  sessionKey: Buffer.alloc(32),
-  ticketKeys: () => Buffer.alloc(48),
-  coders: new Coders(0),
-  limit: (_limits: unknown, _route: unknown, next: unknown) => next,
-} as unknown as Shared;
+import { Configuration, socketKey } from "./configuration.ts";
+import { shared } from "./testing/shared.ts";
 
 const clients = (minimumBodyRate: number): ClientsPlan => ({
   trustedProxies: [],

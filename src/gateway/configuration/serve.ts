@@ -126,7 +126,9 @@ class Service implements LaterTaker<HttpResponse>, Waiter {
     const { request, records, exchange, route, configuration } = this;
     this.#waited();
     if (isStream(request.body)) request.body.cancel();
-    if (!this.isOver) records.metrics.shed.value++;
+    // Nobody refused it: its client left, or what ended it was told of.
+    if (this.isOver) return this.failed(exchange.broken);
+    records.metrics.shed.value++;
     records.metrics.inFlight.value--;
     records.metrics.answered(route, "", 503, (performance.now() - exchange.started) / 1000);
     configuration.leave();
