@@ -2,6 +2,7 @@ import { usualCounts } from "../../model/plan/index.ts";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { RequestContext } from "../../foundation/http/index.ts";
 import type { Logger } from "../../foundation/log/index.ts";
+import { longestTimer } from "../../foundation/time/clock.ts";
 import type { ComponentPlan } from "../../model/plan/index.ts";
 import type { Grant, GrantedFiles } from "../files/index.ts";
 import { ComponentScope } from "../host/component.ts";
@@ -53,8 +54,6 @@ const request = nobodysRequest();
 const context: RequestContext = { id: "command", remoteAddress: "127.0.0.1", onAbort: () => {} };
 /** Milliseconds that what a command wrote to connections gets to leave when it ended. */
 const patience = 2000;
-/** Longest that a timer of Node's takes. */
-const longestTimer = 2 ** 31 - 1;
 
 /**
  * Runs a module of WASI 0.1, or a component of the world `wasi:cli/command`, once, on the descriptors 0, 1 and 2 of this process.
