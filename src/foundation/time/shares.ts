@@ -11,6 +11,12 @@ export interface Waiter {
   refuse(): void;
 }
 
+/** One that waits, and since when. */
+interface Place {
+  readonly waiter: Waiter;
+  readonly since: number;
+}
+
 /** Clock and turns of the event loop, for tests. Milliseconds. */
 export interface Time {
   now(): number;
@@ -33,6 +39,11 @@ const longTurn = 25;
 const [shortest, longest] = [2, 50];
 /** What refusals have of that at most: who is refused can wait, and asks for nothing meanwhile. */
 const refusals = 1 / 4;
+/**
+ * A millisecond of a slice sees so many of them, while those to come are not many, and came not too many milliseconds ago. Time would be no
+ * measure: one that is written with others takes 2 µs here and 20 later, half of what a small answer does.
+ */
+const [leisurely, mostLate, latest] = [1, 8192, 3000];
 /** libuv takes one new connection a turn of the event loop: as long as they come, turns have nothing else to do, for so long. */
 const welcome = 1;
 /** Requests of one share, and of one party, that compute at a time: of more, all would be done late. */
@@ -47,7 +58,7 @@ export class Share implements Served {
   readonly party: Party;
   /** Guests that made room for others, in the order that they go on. */
   readonly paused = new Fifo<() => void>();
-  readonly waiting = new Fifo<{ waiter: Waiter; since: number }>();
+  readonly waiting = new Fifo<Place>();
   readonly standing = new Standing();
   /** The last one that began did not have to make room for others, as far as is known. */
   isQuick = true;
@@ -119,7 +130,7 @@ export class Shares {
   /** When the last one was, where something was left; 0: nothing was. */
   #rested = 0;
   /** Those who are to be refused. */
-  readonly #late = new Fifo<Waiter>();
+  readonly #late = new Fifo<Place>();
   /** A connection came in this turn. */
   #cameOne = false;
   /** Since when there was nothing but that; 0: there was. */
@@ -195,13 +206,13 @@ export class Shares {
     const turn = this.#rested === 0 ? 0 : now - this.#rested;
     const slice = Math.min(Math.max(turn, shortest), longest);
     this.#end = now + slice;
-    this.#run(this.#refuse(now, now + slice * refusals));
+    this.#run(this.#refuse(now, now + slice * refusals, slice * leisurely));
   };
 
   /** Goes on with whoever had least until the slice is over: at least with one. */
   #run(now: number): void {
     const share = this.#parties.least()?.shares.least(isReady);
-    if (share === undefined) return this.#rest(this.#refuse(now, this.#end));
+    if (share === undefined) return this.#rest(this.#refuse(now, this.#end, Number.POSITIVE_INFINITY));
     this.#giveUp(share, now);
     this.#safely(() => goOn(share));
     this.#at = now;
@@ -222,7 +233,7 @@ export class Shares {
       const isTooLong = standing.isTooLong(now - first.since, now, waiting.length);
       if (!first.waiter.isOver && !isTooLong) return;
       waiting.shift();
-      this.#late.push(first.waiter);
+      this.#late.push(first);
     }
   }
 
@@ -237,15 +248,21 @@ export class Shares {
     }
   }
 
-  /** @returns the time. */
-  #refuse(from: number, until: number): number {
+  /** @param most of those that may wait longer. @returns the time. */
+  #refuse(from: number, until: number, most: number): number {
     let now = from;
-    while (now < until && this.#late.length > 0) {
-      const waiter = this.#late.shift()!;
+    for (let left = most; now < until && this.#late.length > 0 && (left > 0 || this.#presses(now)); left--) {
+      const { waiter } = this.#late.shift()!;
       this.#safely(() => waiter.refuse());
       now = this.#time.now();
     }
     return now;
+  }
+
+  /** The next refusal must not wait any longer. */
+  #presses(now: number): boolean {
+    const { first, length } = this.#late;
+    return length > mostLate || (first !== undefined && now - first.since > latest);
   }
 
   /** A share had the thread for so long. */

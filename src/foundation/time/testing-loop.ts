@@ -2,8 +2,8 @@ import { Shares, type Share, type Time, type Waiter } from "./shares.ts";
 
 /** Milliseconds that a guest runs before it makes room for others. */
 const guestSlice = 1;
-/** What it costs to read a request, and to refuse it. Milliseconds. */
-const [reading, refusing] = [0.005, 0.005];
+/** What it costs to read a request, and to refuse it, if nothing else is said. Milliseconds. */
+const [usualReading, usualRefusing] = [0.005, 0.005];
 
 /** Requests of one kind that come by themselves, at random times. */
 export interface Flow {
@@ -11,12 +11,16 @@ export interface Flow {
   perSecond: number;
   /** Milliseconds of the thread. */
   cost: number;
+  /** Connections of its clients: who finds none free does not ask. */
+  connections?: number;
 }
 
 /** What became of those of a flow that came while it was counted. */
 export interface Seen {
   offered: number;
   refused: number;
+  /** Milliseconds until the last of them knew. */
+  longestRefusal: number;
   /** Milliseconds to the answer, of those that were served. */
   latencies: number[];
 }
@@ -30,10 +34,16 @@ export class Loop implements Time {
   #random = 12345;
   /** What a millisecond of work takes. */
   readonly #pace: number;
+  readonly #reading: number;
+  readonly #refusing: number;
+  /** Requests of each flow that are not answered. */
+  readonly #under = new Map<Flow, number>();
 
-  /** @param options.stolen the part of its core that other programs have. */
-  constructor(options: { stolen?: number } = {}) {
+  /** @param options.stolen the part of its core that other programs have. @param options.reading and `refusing`: milliseconds a request. */
+  constructor(options: { stolen?: number; reading?: number; refusing?: number } = {}) {
     this.#pace = 1 / (1 - (options.stolen ?? 0));
+    this.#reading = options.reading ?? usualReading;
+    this.#refusing = options.refusing ?? usualRefusing;
   }
 
   now(): number {
@@ -50,7 +60,9 @@ export class Loop implements Time {
 
   /** Lets requests come at random times, and serves them until none are left. @param warm seconds before those that are told of. */
   run(flows: Flow[], seconds: number, warm = 0): Map<Flow, Seen> {
-    const seen = new Map<Flow, Seen>(flows.map((flow) => [flow, { offered: 0, refused: 0, latencies: [] }]));
+    const seen = new Map<Flow, Seen>(
+      flows.map((flow) => [flow, { offered: 0, refused: 0, longestRefusal: 0, latencies: [] }]),
+    );
     const counts = this.clock + warm * 1000;
     const end = counts + seconds * 1000;
     const due = flows.map((flow) => ({ flow, at: this.clock + this.#gap(flow) }));
@@ -85,20 +97,34 @@ export class Loop implements Time {
   }
 
   #come(flow: Flow, at: number, seen: Seen | undefined): void {
-    this.#works(reading);
+    const under = this.#under.get(flow) ?? 0;
+    if (under >= (flow.connections ?? Number.POSITIVE_INFINITY)) return;
+    this.#under.set(flow, under + 1);
+    this.#works(this.#reading);
     if (seen) seen.offered++;
+    const answered = (): void => {
+      this.#answered(flow);
+      seen?.latencies.push(this.clock - at);
+    };
     const start = (): void => {
       // A guest may begin when the stack is over that says so.
-      this.#behind.push(() => this.#guest(flow, flow.cost, () => seen?.latencies.push(this.clock - at)));
+      this.#behind.push(() => this.#guest(flow, flow.cost, answered));
     };
     const refuse = (): void => {
-      this.#works(refusing);
-      if (seen) seen.refused++;
+      this.#works(this.#refusing);
+      this.#answered(flow);
+      if (seen === undefined) return;
+      seen.refused++;
+      seen.longestRefusal = Math.max(seen.longestRefusal, this.clock - at);
     };
     const waiter: Waiter = { isOver: false, start, refuse };
     if (this.shares.mayBegin(flow.share, this.clock)) start();
     else this.shares.wait(flow.share, waiter, this.clock);
     this.#drain();
+  }
+
+  #answered(flow: Flow): void {
+    this.#under.set(flow, this.#under.get(flow)! - 1);
   }
 
   #guest(flow: Flow, rest: number, done: () => void): void {

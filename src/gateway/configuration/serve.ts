@@ -261,8 +261,9 @@ function failed(service: Service, thrown: unknown): HttpResponse {
 
 function paged({ configuration, key, method, authority, asked }: Service, answer: OwnAnswer): HttpResponse {
   if (method === "HEAD") return bodiless(answer);
-  const headers = asked instanceof ReadRequest ? asked.read.lines.fields(0) : asked;
-  return configuration.pages(key, authority)?.(answer, { headers }) ?? answer;
+  const pages = configuration.pages(key, authority);
+  if (pages === undefined) return answer;
+  return pages(answer, { headers: asked instanceof ReadRequest ? asked.read.lines.fields(0) : asked });
 }
 
 /** For HEAD nothing is said of a body that nobody sees (RFC 9110, section 9.3.2): some clients read by its type alone. */
