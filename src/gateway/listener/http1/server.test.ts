@@ -300,16 +300,19 @@ describe("the HTTP/1.1 server", () => {
 
   it("closes idle connections when draining and lets the others end", async () => {
     const arrived = Promise.withResolvers<void>();
+    const due = Promise.withResolvers<void>();
     const { port, server } = await serve(async () => {
       arrived.resolve();
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await due.promise;
       return { status: 200, headers: [], body: "done" };
     });
     const idle = exchangeRaw(port, [], 1000);
     const busy = exchangeRaw(port, [get("/")], 1000);
     await arrived.promise;
     await expect.poll(() => server.connections, { timeout: 20_000 }).toBe(2);
-    await server.drain(2000);
+    const drained = server.drain(2000);
+    due.resolve();
+    await drained;
     expect(await idle).toBe("<closed>");
     expect(await busy).toMatch(/connection: close\r\n\r\ndone<closed>$/);
   });
