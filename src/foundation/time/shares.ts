@@ -37,6 +37,11 @@ const realTime: Time = {
 const longTurn = 25;
 /** What waits gets as much of a turn as what is ready, within these bounds: reading what more comes must not be all that is done. */
 const [shortest, longest] = [2, 50];
+/**
+ * Where requests take less than this on average, and no guest had to make room, order changes little, and to wait here costs as much as a small
+ * answer: turns and slices may be as long as a client does not mind.
+ */
+const [dear, longestOfCheap] = [0.5, 300];
 /** What refusals have of that at most: who is refused can wait, and asks for nothing meanwhile. */
 const refusals = 1 / 4;
 /**
@@ -121,12 +126,19 @@ export class Shares {
   readonly #nobodys = new Party().of("", "");
   /** When the first request of this turn came; 0: none did. */
   #turnBegan = 0;
+  /** Requests that began where they came in this turn. */
+  #begun = 0;
   /** All that comes waits, until nothing is left that may begin. */
   #lined = false;
   /** A run is due, or goes on. */
   #planned = false;
   /** When its slice is over. */
   #end = 0;
+  /** What went on or began in its slice, and how long that took. */
+  #served = 0;
+  #took = 0;
+  /** Requests took long, when it was last looked at. */
+  #isDear = true;
   /** When the last one was, where something was left; 0: nothing was. */
   #rested = 0;
   /** Those who are to be refused. */
@@ -149,11 +161,18 @@ export class Shares {
   mayBegin(share: Share, now: number): boolean {
     if (this.#lined) return false;
     if (this.#turnBegan === 0) this.#beginTurn(now);
-    else if (now - this.#turnBegan > longTurn) {
+    else if (this.#isLong(now - this.#turnBegan)) {
       this.#lined = true;
       return false;
     }
+    this.#begun++;
     return share.waiting.length === 0 && share.isOpen;
+  }
+
+  #isLong(turn: number): boolean {
+    if (turn <= longTurn) return false;
+    this.#isDear = turn > this.#begun * dear;
+    return turn > longestOfCheap || this.#isDear || this.#parties.size > 0;
   }
 
   /** One that may not gets its turn, or is refused. @param now as above. */
@@ -180,6 +199,7 @@ export class Shares {
 
   #beginTurn(now: number): void {
     this.#turnBegan = now;
+    this.#begun = 0;
     this.#time.nextTurn(() => (this.#turnBegan = 0));
   }
 
@@ -204,7 +224,8 @@ export class Shares {
     }
     this.#welcomes = 0;
     const turn = this.#rested === 0 ? 0 : now - this.#rested;
-    const slice = Math.min(Math.max(turn, shortest), longest);
+    const isDear = this.#isDear || this.#late.length > 0 || this.#parties.some(({ paused }) => paused > 0);
+    const slice = isDear ? Math.min(Math.max(turn, shortest), longest) : longestOfCheap;
     this.#end = now + slice;
     this.#run(this.#refuse(now, now + slice * refusals, slice * leisurely));
   };
@@ -222,6 +243,8 @@ export class Shares {
 
   #ran(): void {
     const now = this.#time.now();
+    this.#served++;
+    this.#took += now - this.#at;
     this.#had(this.#running!, now - this.#at);
     if (now < this.#end) this.#run(now);
     else this.#rest(now);
@@ -277,6 +300,8 @@ export class Shares {
 
   #rest(now: number): void {
     this.#planned = false;
+    if (this.#served > 0) this.#isDear = this.#took > this.#served * dear;
+    this.#served = this.#took = 0;
     this.#lined &&= this.#parties.some(({ shares }) => shares.some(({ mayStart }) => mayStart));
     const isOver = this.#parties.size === 0 && this.#late.length === 0;
     this.#rested = isOver ? 0 : now;
