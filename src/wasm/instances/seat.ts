@@ -98,8 +98,10 @@ export class Seat {
     if (exported === undefined) this.guest.startsInTurns = "later";
     this.guest.hasten = () => this.#place?.hasten();
     this.guest.onEnd = () => {
+      // What ends may let a next call in here.
+      const visits = this.visits.now();
       this.#ensemble?.ensemble.abandon();
-      this.visits.now().forEach((visit) => visit.instanceEnds());
+      visits.forEach((visit) => visit.instanceEnds());
     };
     this.#number = enter(this.guest);
   }
