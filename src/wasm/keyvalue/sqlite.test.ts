@@ -112,6 +112,29 @@ test("several threads count together without losing one", async () => {
   expect(stores.open("a").increment("n", 0n)).toBe(600n);
 });
 
+test("threads that make a file at the same moment all have it", async () => {
+  const code = `
+    const { workerData } = require("node:worker_threads");
+    import(workerData.source).then(({ SqliteStores }) => {
+      const met = new Int32Array(workerData.met);
+      for (let round = 1; round <= 100; round++) {
+        Atomics.add(met, 0, 1);
+        while (Atomics.load(met, 0) < 2 * round);
+        new SqliteStores(workerData.file + round).close();
+      }
+    }).catch((error) => { console.error(error); process.exit(1); });`;
+  const workerData = { source, file: file(), met: new SharedArrayBuffer(4) };
+  const threads = Array.from({ length: 2 }, () => new Worker(code, { eval: true, workerData, execArgv: [] }));
+  // One that fails leaves the other waiting.
+  const ends = threads.map((thread) =>
+    once(thread, "exit").then(([exit]) => {
+      if (exit !== 0) threads.forEach((each) => void each.terminate());
+      return exit as number;
+    }),
+  );
+  expect(await Promise.all(ends)).toEqual([0, 0]);
+});
+
 test("what was set is there after the process was killed", async () => {
   const code = `
     import { SqliteStores } from ${JSON.stringify(source)};

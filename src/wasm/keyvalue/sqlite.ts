@@ -18,8 +18,10 @@ export class SqliteStores implements KeyValueStores {
   constructor(path: string) {
     try {
       this.#database = new DatabaseSync(path, { timeout: patience });
-      this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF");
-      this.#migrate();
+      whenFree(() => {
+        this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF");
+        this.#migrate();
+      });
       this.#statements = new Statements(this.#database);
     } catch (cause) {
       throw new BandstandError("state-refused", `the key-value stores in ${path} cannot be used: ${messageOf(cause)}`, {
@@ -51,6 +53,27 @@ export class SqliteStores implements KeyValueStores {
       COMMIT`);
   }
 }
+
+/**
+ * SQLite itself does not wait where two connections make a new file a WAL at the same moment, since both read it already: one of
+ * them is told that it is locked.
+ */
+function whenFree(act: () => void): void {
+  for (const end = Date.now() + patience; ;) {
+    try {
+      return act();
+    } catch (error) {
+      // SQLITE_BUSY, for whatever reason.
+      const isBusy = (((error as { errcode?: number }).errcode ?? 0) & 0xff) === 5;
+      if (!isBusy || Date.now() > end) throw error;
+      Atomics.wait(nothing, 0, 0, moment);
+    }
+  }
+}
+
+/** Milliseconds. */
+const moment = 2;
+const nothing = new Int32Array(new SharedArrayBuffer(4));
 
 class Statements {
   readonly get: StatementSync;
