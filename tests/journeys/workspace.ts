@@ -153,12 +153,7 @@ export class Running {
 
   /** Resolves to the first URL that it says it is ready at. Throws with what it said where it ends before. */
   async ready(): Promise<string> {
-    const deadline = Date.now() + 240_000;
-    let ended: Outcome | undefined;
-    void this.ended.then((outcome) => (ended = outcome));
-    while (ended === undefined && !this.out.includes(" is ready") && Date.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await this.#says(() => this.out.includes(" is ready"));
     const url = /is ready: (https?:\S+)/.exec(this.out)?.[1];
     if (url === undefined) throw new Error(`not ready: ${this.out}${this.err}`);
     return url;
@@ -169,17 +164,20 @@ export class Running {
    * first, or ends before.
    */
   async address(): Promise<string> {
-    const deadline = Date.now() + 240_000;
-    let ended: Outcome | undefined;
-    void this.ended.then((outcome) => (ended = outcome));
-    while (ended === undefined && !this.err.includes("\n") && Date.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await this.#says(() => this.err.includes("\n"));
     const url = /^(https?:\S+)\n/.exec(this.err)?.[1];
     if (url !== undefined) return url;
     // What is wrong comes on several lines.
     const { code, out, err } = await this.stop("SIGTERM");
     throw new Error(`it serves nothing (code ${code}): ${out}${err}`);
+  }
+
+  /** Until it has said so, has ended, or four minutes have passed. */
+  async #says(hasSaid: () => boolean): Promise<void> {
+    const deadline = Date.now() + 240_000;
+    let hasEnded = false;
+    void this.ended.then(() => (hasEnded = true));
+    while (!hasEnded && !hasSaid() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   async stop(signal: NodeJS.Signals = "SIGINT"): Promise<Outcome> {

@@ -8,6 +8,7 @@ import { prepare } from "../../src/wasm/prepare/index.ts";
 import type { LoadedComponent } from "../../src/wasm/runtime.ts";
 import { v8Runtime } from "../../src/wasm/runtimes/v8/index.ts";
 import { builtGuest } from "../guests/built.ts";
+import { contextOf, requestOf } from "../host/load.ts";
 import { limits } from "./harness.ts";
 import { watGuest } from "./wat-guest.ts";
 
@@ -56,19 +57,10 @@ it.each([
   ["starts-slowly-ensemble", "request-malformed"],
 ])("a long start goes on between requests, in each new instance: %s", async (guest, answer) => {
   const component = await load(guest);
-  const context = { id: "1", remoteAddress: "127.0.0.1", onAbort: () => {} };
-  const request = {
-    method: "GET",
-    scheme: "http",
-    authority: "a",
-    target: "/",
-    headers: [],
-    body: undefined,
-  } as const;
   const answers = (async () => {
     const found: (number | string)[] = [];
     for (let n = 0; n < 3; n++) {
-      const answered = async (): Promise<number> => (await component.handle(request as never, context)).status;
+      const answered = async (): Promise<number> => (await component.handle(requestOf(), contextOf())).status;
       found.push(await answered().catch((error: { code: string }) => error.code));
     }
     return found;

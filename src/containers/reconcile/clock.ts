@@ -1,3 +1,5 @@
+import { longestTimer } from "../../foundation/time/clock.ts";
+
 /** Time as the reconciler and the probes see it; tests give their own. */
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -9,7 +11,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: Date.now,
   after(milliseconds, call) {
-    const timer = setTimeout(call, Math.min(milliseconds, 2 ** 31 - 1));
+    const timer = setTimeout(call, Math.min(milliseconds, longestTimer));
     return () => clearTimeout(timer);
   },
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Party } from "./shares.ts";
-import { Loop, type Flow, type Seen } from "./testing-loop.ts";
+import { Loop, type Flow, type Seen } from "./testing/loop.ts";
 
 const flow = (perSecond: number, cost: number, party = new Party(), path = "/"): Flow => ({
   share: party.of("GET", path),
@@ -13,6 +13,10 @@ const good = ({ latencies }: Seen, seconds: number): number =>
   latencies.filter((each) => each <= 1000).length / seconds;
 const p99 = ({ latencies }: Seen): number =>
   latencies.toSorted((one, other) => one - other)[Math.floor(latencies.length * 0.99)]!;
+
+/** How many were refused. */
+const refusedOf = (loop: Loop, ...[flows, seconds, warm]: Parameters<Loop["run"]>): number =>
+  [...loop.run(flows, seconds, warm).values()].reduce((sum, { refused }) => sum + refused, 0);
 
 /** Two paths that do not fall together. */
 const [one, other] = ["/cheap", "/dear"];
@@ -69,41 +73,16 @@ describe("the shares of a thread", () => {
   it("takes everything up to its capacity, and a burst too", () => {
     const loop = new Loop();
     const party = new Party();
-    expect(
-      loop
-        .run([flow(850, 1, party)], 10)
-        .values()
-        .next().value!.refused,
-    ).toBe(0);
-    expect(
-      loop
-        .run([flow(4000, 1, party)], 0.2)
-        .values()
-        .next().value!.refused,
-    ).toBe(0);
-    expect(
-      loop
-        .run([flow(500, 1, party)], 10)
-        .values()
-        .next().value!.refused,
-    ).toBe(0);
+    expect(refusedOf(loop, [flow(850, 1, party)], 10)).toBe(0);
+    expect(refusedOf(loop, [flow(4000, 1, party)], 0.2)).toBe(0);
+    expect(refusedOf(loop, [flow(500, 1, party)], 10)).toBe(0);
   });
 
   it("forgets that it had too much", () => {
     const loop = new Loop();
     const party = new Party();
-    expect(
-      loop
-        .run([flow(2000, 1, party)], 5)
-        .values()
-        .next().value!.refused,
-    ).toBeGreaterThan(3000);
-    expect(
-      loop
-        .run([flow(500, 1, party)], 10, 1)
-        .values()
-        .next().value!.refused,
-    ).toBe(0);
+    expect(refusedOf(loop, [flow(2000, 1, party)], 5)).toBeGreaterThan(3000);
+    expect(refusedOf(loop, [flow(500, 1, party)], 10, 1)).toBe(0);
   });
 
   it("serves cheap requests at once beside too many dear ones of the same route, and as many of these as there is time for", () => {
@@ -161,12 +140,7 @@ describe("the shares of a thread", () => {
   it("takes a few slow ones, whatever they cost", () => {
     const loop = new Loop();
     const share = new Party().of("GET", "/");
-    expect(
-      loop
-        .run([{ share, perSecond: 1, cost: 300 }], 60)
-        .values()
-        .next().value!.refused,
-    ).toBe(0);
+    expect(refusedOf(loop, [{ share, perSecond: 1, cost: 300 }], 60)).toBe(0);
   });
 
   it("refuses whose client left without serving it", () => {

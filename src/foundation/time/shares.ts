@@ -169,6 +169,7 @@ export class Shares {
     return share.waiting.length === 0 && share.isOpen;
   }
 
+  /** What comes with this turn waits from now on. Notes, too, whether requests of it took long. */
   #isLong(turn: number): boolean {
     if (turn <= longTurn) return false;
     this.#isDear = turn > this.#begun * dear;

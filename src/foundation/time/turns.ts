@@ -22,6 +22,11 @@ export function nextTurn(act: () => void): void {
   });
 }
 
+/** Resolves in the next turn of the event loop. Not that of `node:timers/promises`, which short commands would load for it alone. */
+export function othersRun(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
+
 /** More work of the same turn begins, from a place where anything may run. @param now in milliseconds, by any clock that is always the same. */
 export function turnGoesOn(now: number): void {
   if (waiting.length === 0 || running) return;

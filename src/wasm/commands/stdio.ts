@@ -1,13 +1,12 @@
 import { fstatSync, read, readSync, writeSync } from "node:fs";
 import type { BodyStream } from "../../foundation/http/index.ts";
+import { standStill } from "../../foundation/time/stand-still.ts";
 import { FileError } from "../files/contract.ts";
 import type { OutputSink, Piece } from "../host/io/index.ts";
 
 /** Bytes that are read at a time. */
 const largestRead = 64 << 10;
 const room = 1 << 20;
-/** To stand still for a moment where a pipe is full and does not wait by itself. */
-const still = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * A file descriptor to read from: whatever it is, a read under way holds up nobody. What it is is looked at when it is
@@ -106,7 +105,8 @@ export class DescriptorSink implements OutputSink {
         at += writeSync(this.#descriptor, bytes, at);
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        if (code === "EAGAIN") Atomics.wait(still, 0, 0, 1);
+        // A pipe is full that does not wait by itself.
+        if (code === "EAGAIN") standStill(1);
         else this.#close(code === "EPIPE" ? undefined : error);
       }
     }

@@ -1,5 +1,6 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { monotonic } from "../../foundation/time/clock.ts";
+import { othersRun } from "../../foundation/time/turns.ts";
 import type { Entered, TaskOwner } from "../async/index.ts";
 import type { Crossings } from "../crossing/index.ts";
 import type { Callee, EnsembleImports } from "../ensemble/index.ts";
@@ -35,9 +36,6 @@ const freeObjects = 4 << 20;
 
 /** Of 64 KiB, which are cleared in less than it takes to make another place: each takes some 25 µs where nobody touched it. */
 const fewPages = 4;
-
-/** Not that of `node:timers/promises`, which would be loaded for commands that never come here. */
-const othersRun = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 export type Entry = "plain" | "waiting";
 export type Handler = (request: number, outparam: number) => unknown;

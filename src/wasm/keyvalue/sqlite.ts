@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import { standStill } from "../../foundation/time/stand-still.ts";
 import { KeyValueError, keyValueLimits, type KeyValueStore, type KeyValueStores } from "./contract.ts";
 
 /** Milliseconds to wait for another thread's change; those take microseconds. */
@@ -66,14 +67,13 @@ function whenFree(act: () => void): void {
       // SQLITE_BUSY, for whatever reason.
       const isBusy = (((error as { errcode?: number }).errcode ?? 0) & 0xff) === 5;
       if (!isBusy || Date.now() > end) throw error;
-      Atomics.wait(nothing, 0, 0, moment);
+      standStill(moment);
     }
   }
 }
 
 /** Milliseconds. */
 const moment = 2;
-const nothing = new Int32Array(new SharedArrayBuffer(4));
 
 class Statements {
   readonly get: StatementSync;

@@ -18,17 +18,16 @@ export function readKept(directory: string, bytes: Uint8Array, isolation: Isolat
     const isOurs = process.getuid === undefined || folder.uid === process.getuid();
     if (!folder.isDirectory() || !isOurs || (folder.mode & 0o077) !== 0) return undefined;
     // Not by `join`, which looks at every letter: with names as long as these a tenth of a millisecond each.
-    let source = read(`${directory}/${sourceName(bytes)}`);
-    let digest = source && digestFrom(source, bytes);
-    if (digest === undefined) {
-      source = read(`${directory}/${secondSourceName(bytes)}`);
-      digest = source && digestFrom(source, bytes);
+    for (const nameOf of [sourceName, secondSourceName]) {
+      const source = read(`${directory}/${nameOf(bytes)}`);
+      const digest = source && digestFrom(source, bytes);
+      if (source === undefined || digest === undefined) continue;
+      const beside = preparedFrom(source, bytes.length, digest, isolation);
+      if (beside !== undefined) return beside;
+      const entry = read(`${directory}/${entryName(digest, isolation)}`);
+      return entry && decodeEntry(entry, digest, isolation);
     }
-    if (source === undefined || digest === undefined) return undefined;
-    const beside = preparedFrom(source, bytes.length, digest, isolation);
-    if (beside !== undefined) return beside;
-    const entry = read(`${directory}/${entryName(digest, isolation)}`);
-    return entry && decodeEntry(entry, digest, isolation);
+    return undefined;
   } catch {
     return undefined;
   }

@@ -106,8 +106,8 @@ export class PreparedStore {
     const { digest } = prepared;
     const first = join(this.directory, sourceName(bytes));
     const there = await read(first);
-    const isOfAnother = Buffer.isBuffer(there) && digestIn(there) !== digest && digestIn(there) !== undefined;
-    const path = isOfAnother ? join(this.directory, secondSourceName(bytes)) : first;
+    const of = Buffer.isBuffer(there) ? digestIn(there) : undefined;
+    const path = of === undefined || of === digest ? first : join(this.directory, secondSourceName(bytes));
     // It is compared when it is read, and damage only lets it be written again.
     await this.#write(path, encodeSource(digest, bytes, encodeEntry(prepared)), false);
   }

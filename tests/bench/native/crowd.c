@@ -18,10 +18,9 @@
 #include <strings.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+#include "machine.h"
 
 enum { HEAD = 2048, KINDS = 16, STREAMS = 100, CLIENTS = 120 };
 typedef struct Connection {
@@ -59,11 +58,6 @@ static int kindCount, poller;
 static struct sockaddr_in server;
 static double deadline, counts, ends;
 
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec + t.tv_nsec * 1e-9;
-}
 static void die(const char *what) { perror(what); exit(1); }
 static uint64_t seed = 88172645463325252ull;
 static double chance(void) {
@@ -332,10 +326,7 @@ int main(int count, char **words) {
     memset(k->request + k->length, 'x', k->body);
     k->length += k->body;
   }
-  struct rlimit files;
-  getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
+  take_all_files();
   prctl(PR_SET_TIMERSLACK, 1000);
   poller = epoll_create1(0);
   static char bytes[65536];

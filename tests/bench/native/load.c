@@ -14,10 +14,9 @@
 #include <strings.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+#include "machine.h"
 
 enum { HEAD = 2048, MOST_PATHS = 8, MOST_SHARES = 1024 };
 typedef struct {
@@ -38,11 +37,6 @@ static long offered, good, refused, late, failed, lost, sent;
 static float *latencies;
 static long room;
 
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec + t.tv_nsec * 1e-9;
-}
 
 static void die(const char *what) {
   perror(what);
@@ -161,10 +155,7 @@ int main(int count, char **words) {
     turns[i] = turns[j];
     turns[j] = kept;
   }
-  struct rlimit files;
-  getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
+  take_all_files();
   prctl(PR_SET_TIMERSLACK, 1000);
   poll_file = epoll_create1(0);
   all = calloc(connections, sizeof *all);

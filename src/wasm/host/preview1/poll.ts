@@ -1,4 +1,5 @@
 import { monotonic } from "../../../foundation/time/clock.ts";
+import { standStill } from "../../../foundation/time/stand-still.ts";
 import { waiting, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import type { GuestMemory } from "../memory.ts";
@@ -20,7 +21,6 @@ const hangup = 1;
 const moment = 5;
 /** Milliseconds in which a read comes back that finds something. */
 const inputTime = 3;
-const still = new Int32Array(new SharedArrayBuffer(4));
 
 /** How a `subscription` lies in memory: a clock's began with a number for itself before. */
 export interface SubscriptionLayout {
@@ -137,8 +137,7 @@ function giveInputTime(subscriptions: readonly Subscription[]): void {
 function sleepThrough(guest: Guest, subscriptions: readonly Subscription[], until: number | undefined): void {
   if (until === undefined || worldOf(guest).alone !== true) return;
   if (subscriptions.some(({ kind, error }) => kind !== kinds.clock || error !== errno.success)) return;
-  for (let rest = until - monotonic(); rest > 0 && rest <= moment; rest = until - monotonic())
-    Atomics.wait(still, 0, 0, rest);
+  for (let rest = until - monotonic(); rest > 0 && rest <= moment; rest = until - monotonic()) standStill(rest);
 }
 
 /** Waits for what comes first of clocks and descriptors. What is wrong with one subscription is its event. */

@@ -1,4 +1,5 @@
 import { monotonic } from "../../../foundation/time/clock.ts";
+import { othersRun } from "../../../foundation/time/turns.ts";
 import { ComponentScope } from "../../host/index.ts";
 import { load, Pool } from "../../instances/index.ts";
 import type { Manifest } from "../../link/index.ts";
@@ -22,9 +23,6 @@ export const v8Runtime: Runtime = {
     return pool;
   },
 };
-
-/** Without what `node:timers/promises` looks at first, which takes longer than the rest. */
-const othersRun = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** What starts on this thread at last. */
 let last: Promise<void> = Promise.resolve();

@@ -1,4 +1,4 @@
-import { Shares, type Share, type Time, type Waiter } from "./shares.ts";
+import { Shares, type Share, type Time, type Waiter } from "../shares.ts";
 
 /** Milliseconds that a guest runs before it makes room for others. */
 const guestSlice = 1;
