@@ -1,6 +1,7 @@
 import { Fair, type Served } from "./fair.ts";
 import { Fifo } from "./fifo.ts";
 import { Standing } from "./standing.ts";
+import { apart } from "./turns.ts";
 
 /** A request that waits for the thread. */
 export interface Waiter {
@@ -152,6 +153,7 @@ export class Shares {
   #at = 0;
   /** Guests go on, and some begin, when the stack that says so is over. */
   readonly #behind = (): void => this.#ran();
+  readonly #later = (act: () => void): void => this.#time.nextTurn(act);
 
   constructor(time: Time = realTime) {
     this.#time = time;
@@ -236,7 +238,7 @@ export class Shares {
     const share = this.#parties.least()?.shares.least(isReady);
     if (share === undefined) return this.#rest(this.#refuse(now, this.#end, Number.POSITIVE_INFINITY));
     this.#giveUp(share, now);
-    this.#safely(() => goOn(share));
+    apart(() => goOn(share), this.#later);
     this.#at = now;
     this.#running = share;
     this.#time.behindIt(this.#behind);
@@ -261,23 +263,12 @@ export class Shares {
     }
   }
 
-  /** What fails is nobody's but its own: all others wait for this. */
-  #safely(act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      this.#time.nextTurn(() => {
-        throw error;
-      });
-    }
-  }
-
   /** @param most of those that may wait longer. @returns the time. */
   #refuse(from: number, until: number, most: number): number {
     let now = from;
     for (let left = most; now < until && this.#late.length > 0 && (left > 0 || this.#presses(now)); left--) {
       const { waiter } = this.#late.shift()!;
-      this.#safely(() => waiter.refuse());
+      apart(() => waiter.refuse(), this.#later);
       now = this.#time.now();
     }
     return now;

@@ -40,15 +40,20 @@ function run(): void {
   waiting = [];
   since = 0;
   running = true;
-  for (const act of acts) {
-    try {
-      act();
-    } catch (error) {
-      // Nobody's but its own: neither the others' nor theirs who take work meanwhile.
-      setImmediate(() => {
-        throw error;
-      });
-    }
-  }
+  for (const act of acts) apart(act, setImmediate);
   running = false;
+}
+
+/**
+ * What fails is nobody's but its own, neither the others' nor theirs who take work meanwhile: it is thrown where nobody stands.
+ * @param later calls back in a later turn of the event loop.
+ */
+export function apart(act: () => void, later: (raise: () => void) => void): void {
+  try {
+    act();
+  } catch (error) {
+    later(() => {
+      throw error;
+    });
+  }
 }
