@@ -1,7 +1,7 @@
 import { fstatSync, read, readSync, writeSync } from "node:fs";
 import type { BodyStream } from "../../foundation/http/index.ts";
 import { standStill } from "../../foundation/time/stand-still.ts";
-import { FileError } from "../files/contract.ts";
+import { refusalOf } from "../files/failures.ts";
 import type { OutputSink, Piece } from "../host/io/index.ts";
 
 /** Bytes that are read at a time. */
@@ -76,7 +76,7 @@ function once(descriptor: number, buffer: Buffer): Promise<number> {
       if (error.code === "EAGAIN") return setTimeout(resolve, 10, -1);
       // A closed descriptor: nothing is there.
       if (error.code === "EOF" || error.code === "EBADF") return resolve(0);
-      return reject(error.code === "EISDIR" ? new FileError("is-directory") : error);
+      return reject(refusalOf(error) ?? error);
     });
   });
 }
@@ -107,7 +107,7 @@ export class DescriptorSink implements OutputSink {
         const { code } = error as NodeJS.ErrnoException;
         // A pipe is full that does not wait by itself.
         if (code === "EAGAIN") standStill(1);
-        else this.#close(code === "EPIPE" ? undefined : error);
+        else this.#close(code === "EPIPE" ? undefined : (refusalOf(error) ?? error));
       }
     }
   }

@@ -64,13 +64,13 @@ function writeOutput(memory: GuestMemory, { sink }: Output, vectors: number, cou
     const room = sink.room();
     if (room === undefined) {
       if (done > 0) break;
-      throw new Refused(sink.failure === undefined ? "pipe" : "io");
+      throw brokenBy(sink.failure);
     }
     if (room === 0) break;
     const part = piece.subarray(0, room);
     sink.write(part);
     // It may have found out only now that nobody reads it.
-    if (sink.room() === undefined && done === 0) throw new Refused(sink.failure === undefined ? "pipe" : "io");
+    if (sink.room() === undefined && done === 0) throw brokenBy(sink.failure);
     done += part.length;
     if (part.length < piece.length) break;
   }
@@ -196,6 +196,11 @@ export const streamFunctions: Record<string, Function> = {
       }),
   ),
 };
+
+/** Why nothing can be written any more: whoever read went away, or what is full, too large, not there any more. */
+function brokenBy(failure: unknown): Error {
+  return failure === undefined ? new Refused("pipe") : refusalOf(failure);
+}
 
 function refusalOf(failure: unknown): Error {
   return failure instanceof FileError ? failure : new Refused("io");
