@@ -175,8 +175,8 @@ async function client(
     const path = turn % 2 === 0 ? "/pod" : "/component";
     for (let attempt = 0; ; attempt++) {
       try {
-        const status = await ask(gateway, path, secure, agent);
-        if (status !== 200) report.failed.push(`${path}: ${status}`);
+        const { status, text } = await ask(gateway, path, secure, agent);
+        if (status !== 200) report.failed.push(`${path}: ${status} ${text}`);
         else if (attempt > 0) report.again++;
         break;
       } catch (error) {
@@ -191,16 +191,25 @@ async function client(
   agent?.destroy();
 }
 
+interface Answer {
+  /** 0: it is not whole. */
+  status: number;
+  text: string;
+}
+
 /** Rejects where the connection broke. */
-function ask(gateway: Gateway, path: string, secure: boolean, agent: Agent | undefined): Promise<number> {
+function ask(gateway: Gateway, path: string, secure: boolean, agent: Agent | undefined): Promise<Answer> {
   const listener = gateway.state().listeners[secure ? 1 : 0];
   const send = secure ? httpsRequest : httpRequest;
   const own = { agent: agent ?? false, rejectUnauthorized: false };
   const options: RequestOptions = { host: "127.0.0.1", port: listener?.port, path, ...own };
   return new Promise((resolve, reject) => {
     const sent = send(options, (response) => {
-      response.resume();
-      response.on("end", () => resolve(response.complete ? (response.statusCode ?? 0) : 0)).on("error", reject);
+      let text = "";
+      response.setEncoding("utf8").on("data", (piece: string) => (text += piece));
+      response
+        .on("end", () => resolve({ status: response.complete ? (response.statusCode ?? 0) : 0, text }))
+        .on("error", reject);
     });
     sent.setTimeout(30_000, () => sent.destroy(new Error("no answer within 30 s")));
     sent.on("error", reject).end();

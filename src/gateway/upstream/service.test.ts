@@ -66,12 +66,23 @@ describe("the endpoints of a service", () => {
     expect(await send(to, {}, "127.0.0.1:1")).toMatch(/^\d+$/);
   });
 
-  it("are tried once more where a connection fails, and the failed one is left out for a while", async () => {
-    const [good, dead] = [await endpoint(), await endpoint()];
-    dead.stop();
-    const to = upstream([dead, good]);
+  it("are tried one after the other where connections fail, and those that failed are left out for a while", async () => {
+    const [good, ...dead] = [await endpoint(), await endpoint(), await endpoint(), await endpoint()];
+    for (const one of dead) one.stop();
+    const to = upstream([...dead, good]);
     for (let turn = 0; turn < 6; turn++) expect(await send(to, { method: "POST", body: "x" })).toBe(String(good.port));
-    expect(await send(upstream([dead]))).toBe("backend-unreachable");
+    expect(await send(upstream(dead))).toBe("backend-unreachable");
+  });
+
+  it("are tried at most three with what may be done twice, where connections break", async () => {
+    const breaking = await Promise.all(Array.from({ length: 4 }, () => endpoint((socket) => socket.destroy())));
+    const reached = () => breaking.reduce((sum, { count }) => sum + count, 0);
+    expect(await send(upstream(breaking))).toBe("backend-reset");
+    expect(reached()).toBe(3);
+    const good = await endpoint();
+    expect(await send(upstream([...breaking.slice(2), good]))).toBe(String(good.port));
+    expect(await send(upstream(breaking), { method: "POST", body: "x" })).toBe("backend-reset");
+    expect(reached()).toBe(6);
   });
 
   it("are not tried again with what may have been done", async () => {

@@ -15,6 +15,7 @@ import type { Holder } from "./places/holder.ts";
 import { isRepeatable } from "./repeatable.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import { Targets, type Target } from "./targets.ts";
+import { Tries } from "./tries.ts";
 
 /** What an upstream reads and writes of the request's passage. */
 export interface UpstreamPassage {
@@ -36,7 +37,7 @@ export interface Place {
   failed(error: unknown): void;
 }
 
-/** One port of one service: its ready endpoints in turn, and one more try where a connection fails. */
+/** One port of one service: its ready endpoints in turn, and other ones where a connection fails. */
 export class ServiceUpstream {
   readonly id: string;
   readonly #name: string;
@@ -85,10 +86,10 @@ export class ServiceUpstream {
   /**
    * Sends a request to the wanted endpoint or the next one. Throws `backend-unreachable` or `backend-reset` (503),
    * `backend-broken` (502), `overloaded` (503), or the reason of an abort.
-   * @param again one more try where a connection fails; not where the route's own `retry` counts them.
+   * @param again other endpoints are tried where a connection fails; not where the route's own `retry` counts them.
    */
   send(request: HttpRequest, passage: UpstreamPassage, again = true): Pending<HttpResponse> {
-    const target = this.#targets.choose(passage.endpoint, undefined);
+    const target = this.#targets.choose(passage.endpoint);
     if (target === undefined) {
       return Promise.reject(new BandstandError("backend-unreachable", `service ${this.id} has no ready endpoint`));
     }
@@ -105,15 +106,30 @@ export class ServiceUpstream {
     }
     return this.#sendTo(target, request, passage, false, (error) => {
       this.#note(target, error);
-      if (!again || !mayRepeat(codeOf(error), request)) return undefined;
-      return this.#retry(this.#targets.choose(undefined, target) ?? target, request, passage, true);
+      return again ? this.#tryOthers(new Tries(target), error, request, passage) : undefined;
     });
+  }
+
+  /** It failed at the last of those that were tried. Undefined: it is not sent again. */
+  #tryOthers(
+    tries: Tries,
+    error: unknown,
+    request: HttpRequest,
+    passage: UpstreamPassage,
+  ): Pending<HttpResponse> | undefined {
+    if (!tries.mayGoOn(codeOf(error), isRepeatable(request))) return undefined;
+    const now = performance.now();
+    const next = this.#targets.choose(undefined, tries.targets);
+    const target = tries.isFirst ? (next ?? tries.last) : next?.health.available(now) === true ? next : undefined;
+    if (target === undefined) return undefined;
+    tries.next(target);
+    return this.#retry(target, request, passage, true, (thrown) => this.#tryOthers(tries, thrown, request, passage));
   }
 
   /** The next endpoint for a connection of somebody else's protocol. @param not another one than this; undefined: there is none. */
   place(not?: Place): Place | undefined {
     const taken = this.#targets.all.find(({ endpoint }) => endpoint === not?.endpoint);
-    const target = this.#targets.choose(undefined, taken);
+    const target = this.#targets.choose(undefined, taken && [taken]);
     return target && { endpoint: target.endpoint, failed: (error) => this.#note(target, error) };
   }
 
@@ -141,6 +157,7 @@ export class ServiceUpstream {
     request: HttpRequest,
     passage: UpstreamPassage,
     fresh: boolean,
+    rescue: Rescue = nothingElse,
   ): Pending<HttpResponse> | undefined {
     if (this.#retries >= this.#limits.retries || this.#budget?.take(performance.now()) === false) {
       this.#events.retryRefused(this.#name);
@@ -148,9 +165,16 @@ export class ServiceUpstream {
     }
     this.#events.retried(this.#name);
     this.#retries++;
-    const noted = (error: unknown): undefined => this.#note(target, error);
-    const over = (): void => void this.#retries--;
-    const response = this.#sendTo(target, request, passage, fresh, noted);
+    let under = true;
+    const over = (): void => {
+      if (under) this.#retries--;
+      under = false;
+    };
+    const response = this.#sendTo(target, request, passage, fresh, (error) => {
+      this.#note(target, error);
+      over();
+      return rescue(error);
+    });
     response.then(over, over);
     return response;
   }
@@ -180,8 +204,4 @@ function codeOf(error: unknown): BandstandError["code"] | undefined {
   return error instanceof BandstandError ? error.code : undefined;
 }
 
-/** Nothing was sent where no connection was had; where one broke, only what may be done twice is (RFC 9110, section 9.2.2). */
-function mayRepeat(code: BandstandError["code"] | undefined, request: HttpRequest): boolean {
-  if (code === "backend-unreachable") return true;
-  return code === "backend-reset" && isRepeatable(request);
-}
+const nothingElse: Rescue = () => undefined;

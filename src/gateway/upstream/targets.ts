@@ -74,10 +74,10 @@ export class Targets {
     }
   }
 
-  /** @param wanted comes first, whatever its health; `not` is left out. Undefined where nothing is left. */
-  choose(wanted: string | undefined, not: Target | undefined): Target | undefined {
+  /** @param wanted comes first, whatever its health; those in `not` are left out. Undefined where nothing is left. */
+  choose(wanted?: string, not?: readonly Target[]): Target | undefined {
     const all = this.#all;
-    if (all.length === 1) return all[0] === not ? undefined : all[0];
+    if (all.length === 1) return not?.includes(all[0]!) === true ? undefined : all[0];
     if (wanted !== undefined) {
       const found = all.find(({ key }) => key === wanted);
       if (found !== undefined) return found;
@@ -102,12 +102,12 @@ export class Targets {
   }
 
   /** In turn. Where none is available, one that is not is better than none. */
-  #turn(now: number, not: Target | undefined): Target | undefined {
+  #turn(now: number, not: readonly Target[] | undefined): Target | undefined {
     const all = this.#all;
     let last: Target | undefined;
     for (let turn = 0; turn < all.length; turn++) {
       const target = all[this.#next++ % all.length] as Target;
-      if (target === not) continue;
+      if (not?.includes(target) === true) continue;
       if (target.health.available(now)) return target;
       last = target;
     }
@@ -115,14 +115,14 @@ export class Targets {
   }
 
   /** The one with the fewest requests of this thread; among equals in turn. */
-  #least(now: number, not: Target | undefined): Target | undefined {
+  #least(now: number, not: readonly Target[] | undefined): Target | undefined {
     const all = this.#all;
     const first = this.#next++;
     let best: Target | undefined;
     let fewest = Number.POSITIVE_INFINITY;
     for (let turn = 0; turn < all.length; turn++) {
       const target = all[(first + turn) % all.length] as Target;
-      if (target === not || target.client.active >= fewest || !target.health.available(now)) continue;
+      if (target.client.active >= fewest || !target.health.available(now) || not?.includes(target) === true) continue;
       best = target;
       fewest = target.client.active;
     }
