@@ -67,6 +67,15 @@ export const filters = (port: number): Row[] => [
     get("edit.example/case", { "x-set": "old", "X-add": "old", "X-Remove": "old" }),
     { ...v1, seen: { "x-set": "new", "x-add": "old,new", "x-remove": undefined } },
   ),
+  row(
+    "HTTPRouteRequestHeaderModifier",
+    "of two entries for one name the first",
+    get("edit.example/twice", { "x-a": "0" }),
+    {
+      ...v1,
+      seen: { "x-set": "first", "x-a": "0,1" },
+    },
+  ),
   row("HTTPRouteBackendRequestHeaderModifier", "of one backend", get("edit.example/backend"), {
     ...v1,
     seen: { "x-backend": "yes" },

@@ -18,6 +18,13 @@ export const matching: Row[] = [
   row("HTTPRouteExactPathMatching", "Exact does not take more", get("exact.example/one/example"), none),
   row("HTTPRouteExactPathMatching", "Exact does not take a trailing slash", get("exact.example/one/"), none),
   row("HTTPRouteExactPathMatching", "Exact takes a trailing slash that it has", get("exact.example/two/"), v3),
+  row("HTTPRouteExactPathMatching", "with parameters that it has itself", get("exact.example/three;v=1"), v2),
+  row(
+    "HTTPRouteMatching",
+    "of two prefixes that take the same the one of more characters",
+    get("matching.example/same/x"),
+    v3,
+  ),
   row("HTTPRouteExactPathMatching", "Exact is case-sensitive", get("exact.example/Two"), none),
   row("HTTPRouteMatching", "PathPrefix / takes everything", get("matching.example/example"), v1),
   row("HTTPRouteMatching", "a header alone is a match", get("matching.example/", { Version: "one" }), v1),

@@ -27,6 +27,20 @@ export const namespaces: Row[] = [
   row("HTTPRouteServiceTypes", "IPv6", get("services.example/ipv6"), v1),
 ];
 
+const taken = [
+  "Accepted=False ProtocolConflict",
+  "Conflicted=True ProtocolConflict",
+  "ResolvedRefs=True ResolvedRefs",
+  "Programmed=False ProtocolConflict",
+];
+const good = [
+  "Accepted=True Accepted",
+  "Conflicted=False NoConflicts",
+  "ResolvedRefs=True ResolvedRefs",
+  "Programmed=True Programmed",
+];
+const overlaps = "OverlappingTLSConfig=True OverlappingHostnames";
+
 /** `Kind/name[/listener or parent]` and its conditions. */
 export const conditions: [string, string[]][] = [
   ["Gateway/merged-a", ["Accepted=True Accepted", "Programmed=True Programmed", "ResolvedRefs=True ResolvedRefs"]],
@@ -52,6 +66,18 @@ export const conditions: [string, string[]][] = [
       "Programmed=False ProtocolConflict",
     ],
   ],
+  [
+    "Gateway/indistinct",
+    ["Accepted=True ListenersNotValid", "Programmed=True Programmed", "ResolvedRefs=True ResolvedRefs"],
+  ],
+  ["Gateway/indistinct/http-a", taken],
+  ["Gateway/indistinct/tcp", taken],
+  ["Gateway/indistinct/http-b", taken],
+  ["Gateway/indistinct/apart", good],
+  ["Gateway/indistinct/udp", good],
+  ["Gateway/secure/any", [...good, overlaps]],
+  ["Gateway/secure/wildcard", [...good, overlaps]],
+  ["Gateway/secure/within", [...good, overlaps]],
   [
     "Gateway/secure",
     ["Accepted=True Accepted", "Programmed=True Programmed", "ResolvedRefs=False ListenersNotResolved"],

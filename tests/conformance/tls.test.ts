@@ -175,6 +175,7 @@ describe("certificates", () => {
       "Conflicted=False NoConflicts",
       "ResolvedRefs=False InvalidCertificateRef",
       "Programmed=True Programmed",
+      "OverlappingTLSConfig=True OverlappingHostnames",
     ]);
   });
 });

@@ -11,6 +11,8 @@ export interface Candidate<T> {
 
 /** What decides between matches whose host and path are equally specific. */
 interface Rank {
+  /** A prefix with a slash at its end, which matches the same and is one character longer. */
+  slash: boolean;
   hasMethod: boolean;
   headers: number;
   query: number;
@@ -28,6 +30,7 @@ export function makeCandidate<T>(route: RoutePlan, match: MatchPlan, order: numb
     path: match.path,
     condition: compileCondition(match),
     rank: {
+      slash: match.path.type === "PathPrefix" && match.path.value.endsWith("/"),
       hasMethod: match.method !== undefined,
       headers: new Set(match.headers.map(({ name }) => name.toLowerCase())).size,
       query: new Set(match.query.map(({ name }) => name)).size,
@@ -39,11 +42,12 @@ export function makeCandidate<T>(route: RoutePlan, match: MatchPlan, order: numb
 }
 
 /**
- * The Gateway API's order where the paths tie (HTTPRouteRule, `matches`): method, most headers, most query
+ * The Gateway API's order where the paths tie (HTTPRouteRule, `matches`): most characters of the prefix, method, most headers, most query
  * parameters, oldest route, alphabetical order, first in the route.
  */
 export function byPrecedence({ rank: a }: Candidate<unknown>, { rank: b }: Candidate<unknown>): number {
   return (
+    Number(b.slash) - Number(a.slash) ||
     Number(b.hasMethod) - Number(a.hasMethod) ||
     b.headers - a.headers ||
     b.query - a.query ||

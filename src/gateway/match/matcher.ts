@@ -4,7 +4,7 @@ import { Malformed } from "../http1/malformed.ts";
 import { makeCandidate } from "./candidate.ts";
 import type { Subject } from "./conditions.ts";
 import { HostTable, hostOf } from "./hostnames.ts";
-import { readPath } from "./path.ts";
+import { isPlain, normaliseEncoding, prefixKey, readPath } from "./path.ts";
 import { PathIndex } from "./paths.ts";
 
 /** What a request was matched to. */
@@ -82,10 +82,16 @@ export class Matcher<T> {
     const routes = this.#listeners.find(host, (table) => table);
     if (routes === undefined) return undefined;
     const found = routes.find(host, (index) => index.find(path, subject));
-    if (lenient !== undefined) {
+    if (lenient !== undefined && !(found !== undefined && isPlain(path.slice(writtenOut(found.path))))) {
       const other = routes.find(host, (index) => index.find(lenient, subject));
       if (other?.value !== found?.value) throw new Malformed("the path could be read as one of another rule");
     }
     return found;
   }
+}
+
+/** How much of a path the route itself spells: what it says with `;` or `%5C`, its author meant. */
+function writtenOut({ type, value }: MatchPlan["path"]): number {
+  if (type === "Exact") return normaliseEncoding(value).length;
+  return type === "PathPrefix" ? prefixKey(value).length : 0;
 }

@@ -32,12 +32,21 @@ export function readPath(target: string): PathReading {
   const query = mark === -1 ? undefined : target.slice(mark + 1);
   if (!unusual.test(raw)) return { path: raw, lenient: undefined, query };
   const path = normaliseEncoding(raw);
-  const lenient = path
+  const lenient = readLeniently(path);
+  if (dotSegment.test(path) || dotSegment.test(lenient)) throw new Malformed("the path has a dot segment");
+  return { path, lenient: lenient === path ? undefined : lenient, query };
+}
+
+/** Whether nobody reads more out of a part of a path, as `readPath` gives it, than what it says. */
+export function isPlain(part: string): boolean {
+  return readLeniently(part) === part;
+}
+
+function readLeniently(path: string): string {
+  return path
     .replace(/%2F|%5C|\\/g, "/")
     .replace(/;[^/]*/g, "")
     .replace(/\/{2,}/g, "/");
-  if (dotSegment.test(path) || dotSegment.test(lenient)) throw new Malformed("the path has a dot segment");
-  return { path, lenient: lenient === path ? undefined : lenient, query };
 }
 
 /** Decodes unreserved characters and writes other percent-encodings in upper case. Throws `Malformed`. */

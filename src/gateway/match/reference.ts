@@ -69,7 +69,7 @@ function pathRank({ path }: MatchPlan): number {
 }
 
 function length({ path }: MatchPlan): number {
-  return path.type === "PathPrefix" ? path.value.replace(/\/$/, "").length : path.value.length;
+  return path.value.length;
 }
 
 function matchHolds(match: MatchPlan, path: string, query: string, request: HttpRequest): boolean {

@@ -5,6 +5,7 @@ export interface Condition {
     | "Conflicted"
     | "InsecureFrontendValidationMode"
     | "DefaultGateway"
+    | "OverlappingTLSConfig"
     | "PartiallyInvalid"
     | "Programmed"
     | "ResolvedRefs";

@@ -19,7 +19,8 @@ import type { Refusal } from "./attach.ts";
 import type { AttachedParent, AttachedRoute } from "./attachments.ts";
 import { namesKind, routeGroup, servedKinds, type PlannedListener } from "./listener.ts";
 import type { PlannedListenerSet } from "./listener-sets.ts";
-import type { PlannedGateway, PlannedListeners } from "./listeners.ts";
+import { allListeners, type PlannedGateway, type PlannedListeners } from "./listeners.ts";
+import { overlapsOf } from "./overlaps.ts";
 
 /** What is to be said of a route, whether it attaches or not. */
 export interface JudgedRoute extends AttachedRoute {
@@ -34,19 +35,23 @@ export interface JudgedRule {
 
 /** The conditions of every Gateway that is ours and of every route, by the Gateway API. */
 export function planConditions(
-  { gateways, sets }: PlannedListeners,
+  listeners: PlannedListeners,
   routes: JudgedRoute[],
   policies: PolicyConditions[],
   gatewayClasses: GatewayClassConditions[],
 ): ConditionsPlan {
+  const { gateways, sets } = listeners;
   const attached = new Map<PlannedListener, number>();
   const ofRoutes = routes.map((judged) => routeConditions(judged, attached));
-  const listenerSets = sets.map((set) => listenerSetConditions(set, attached));
+  const overlaps = overlapsOf(allListeners(listeners));
+  const ofListeners = (list: PlannedListener[], absent: string[]): ListenerConditions[] =>
+    list.map((each) => listenerConditions(each, attached.get(each) ?? 0, absent, overlaps.get(each)));
+  const listenerSets = sets.map((set) => listenerSetConditions(set, ofListeners));
   const accepted = sets.filter((_set, index) => listenerSets[index]?.conditions[0]?.status === "True");
   return {
     gatewayClasses,
     gateways: gateways.map((gateway) => ({
-      ...gatewayConditions(gateway, attached),
+      ...gatewayConditions(gateway, ofListeners),
       addresses: gateway.addresses.filter((address) => !gateway.absent.includes(address)),
       attachedListenerSets: accepted.filter(({ parent }) => parent === gateway).length,
     })),
@@ -56,14 +61,14 @@ export function planConditions(
   };
 }
 
+type OfListeners = (listeners: PlannedListener[], absent: string[]) => ListenerConditions[];
+
 function gatewayConditions(
   planned: PlannedGateway,
-  attached: Map<PlannedListener, number>,
+  ofListeners: OfListeners,
 ): Omit<GatewayConditions, "addresses" | "attachedListenerSets"> {
   const { namespace, name } = planned.gateway.metadata;
-  const listeners = planned.listeners.map((listener) =>
-    listenerConditions(listener, attached.get(listener) ?? 0, planned.absent),
-  );
+  const listeners = ofListeners(planned.listeners, planned.absent);
   const served = planned.listeners.filter(({ plans }) => plans.length > 0).length;
   const [unusable] = planned.unusable;
   const valid = planned.listeners.every(({ unsupported, conflict }) => !unsupported && !conflict);
@@ -96,11 +101,10 @@ function gatewayConditions(
 /** A ListenerSet is accepted where any of its listeners is served. */
 function listenerSetConditions(
   { set, parent, refusal, listeners: planned }: PlannedListenerSet,
-  attached: Map<PlannedListener, number>,
+  ofListeners: OfListeners,
 ): ListenerSetConditions {
   const { namespace, name } = set.metadata;
-  const absent = parent?.absent ?? [];
-  const listeners = planned.map((listener) => listenerConditions(listener, attached.get(listener) ?? 0, absent));
+  const listeners = ofListeners(planned, parent?.absent ?? []);
   const unacceptable = parent?.parameters ?? parent?.unusable[0];
   const served = planned.filter(({ plans }) => plans.length > 0).length;
   const both = (reason: string, message: string): Condition[] => [
@@ -158,7 +162,12 @@ function insecure({ listeners }: PlannedGateway): Condition[] {
   return [yes("InsecureFrontendValidationMode", "ConfigurationChanged", message)];
 }
 
-function listenerConditions(planned: PlannedListener, attachedRoutes: number, absent: string[]): ListenerConditions {
+function listenerConditions(
+  planned: PlannedListener,
+  attachedRoutes: number,
+  absent: string[],
+  overlaps: string[] | undefined,
+): ListenerConditions {
   const { listener, plans, unsupported, conflict, certificateProblems, authorityProblems, invalidKinds } = planned;
   const { kinds = [] } = listener.allowedRoutes ?? {};
   const named = servedKinds(listener).filter(
@@ -194,8 +203,14 @@ function listenerConditions(planned: PlannedListener, attachedRoutes: number, ab
             conflict?.reason ?? "Invalid",
             refused?.message ?? certificate?.message ?? noAddress(absent),
           ),
+      ...(overlaps === undefined ? [] : [overlapping(overlaps)]),
     ],
   };
+}
+
+/** Said only where it is so. What is sent over the wrong one's connection is answered with 421. */
+function overlapping(others: string[]): Condition {
+  return yes("OverlappingTLSConfig", "OverlappingHostnames", `hostnames in common with ${others.join(", ")}`);
 }
 
 function routeConditions(

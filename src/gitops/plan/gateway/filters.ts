@@ -96,8 +96,14 @@ function planCors(cors: NonNullable<HTTPRouteFilter["cors"]>): CorsPlan {
 type RawEdits = NonNullable<HTTPRouteFilter["requestHeaderModifier"]>;
 
 function edits({ set = [], add = [], remove = [] }: RawEdits): HeaderEdits {
-  const pair = ({ name, value }: { name: string; value: string }) => ({ name, value: headerText(value) });
-  return { set: set.map(pair), add: add.map(pair), remove: [...remove] };
+  const pairs = (list: typeof set) =>
+    firstOfEachName(list).map(({ name, value }) => ({ name, value: headerText(value) }));
+  return { set: pairs(set), add: pairs(add), remove: [...remove] };
+}
+
+/** Of several entries whose names differ at most in case the first counts (HTTPHeader, `name`). */
+function firstOfEachName<Header extends { name: string }>(headers: readonly Header[]): Header[] {
+  return [...Map.groupBy(headers, ({ name }) => name.toLowerCase()).values()].flatMap(([first]) => first ?? []);
 }
 
 type RawPath = NonNullable<HTTPRouteFilter["urlRewrite"]>["path"];

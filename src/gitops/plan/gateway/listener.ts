@@ -95,7 +95,7 @@ export function planListener(
   let conflict: Conflict | undefined;
   for (const address of here) {
     const plan = planAt(nameAt(address), address, listener, tls?.certificates, clients?.plan);
-    const found = places.take(plan);
+    const found = conflictBeside(plan, owner, listener, places) ?? places.take(plan);
     conflict ??= found;
     if (found === undefined && tls?.certificates.length !== 0 && !unguarded) plans.push(plan);
   }
@@ -119,6 +119,35 @@ function planAt(
     ...(certificates === undefined ? {} : { certificates }),
     ...(clientCertificates === undefined ? {} : { clientCertificates }),
   };
+}
+
+/**
+ * TCP beside HTTP, HTTPS or TLS on a port of one Gateway or ListenerSet: the Gateway API wants none of them accepted (Gateway,
+ * `listeners`). Who has lost the place to somebody else wants nothing any more.
+ */
+function conflictBeside(
+  { id, address, port, protocol }: ListenerPlan,
+  owner: ListenerOwner,
+  listener: Listener,
+  places: Places,
+): Conflict | undefined {
+  if (protocol === "UDP") return undefined;
+  const other = owner.spec.listeners.find(
+    (each) =>
+      each !== listener &&
+      each.port === port &&
+      each.protocol !== "UDP" &&
+      (each.protocol === "TCP") !== (protocol === "TCP") &&
+      unsupportedOf(each) === undefined &&
+      places.conflictOf(placeOf(each, address)) === undefined,
+  );
+  if (other === undefined || places.conflictOf(placeOf(listener, address)) !== undefined) return undefined;
+  const message = `listener ${id} wants ${protocol} on the address and port where ${other.name} wants ${other.protocol}: neither is served`;
+  return { reason: "ProtocolConflict", message };
+}
+
+function placeOf({ name, port, protocol, hostname }: Listener, address: string) {
+  return { id: name, address, port, protocol: protocol as ListenerPlan["protocol"], hostname: hostname ?? "" };
 }
 
 function passesThrough({ tls }: Listener): boolean {
