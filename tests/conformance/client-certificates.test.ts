@@ -73,6 +73,8 @@ describe("GatewayFrontendClientCertificateValidation", () => {
     expect((await ask("open.example", "open.example")).status).toBe(200);
     expect((await ask("open.example", "strict.example")).status).toBe(421);
     expect((await ask("lenient.example", "strict.example")).status).toBe(421);
+    // No listener has it: there is no other connection to send it over.
+    expect((await ask("open.example", "nowhere.test")).status).toBe(404);
     expect((await ask(undefined, "strict.example")).status).toBeUndefined();
     expect((await ask(undefined, "strict.example", mine())).status).toBeUndefined();
   });

@@ -60,6 +60,20 @@ describe("conditions", () => {
   });
 });
 
+it("attachedRoutes counts the routes that are accepted", () => {
+  const { gateways, routes } = site.planned.plan.conditions;
+  const listener = gateways.find(({ name }) => name === "gateway")?.listeners.find(({ name }) => name === "http");
+  const named = routes.flatMap(({ name, parents }) =>
+    parents
+      .filter(({ parentRef: { name: of, sectionName = "http", port = site.ports.http } }) => {
+        return of === "gateway" && sectionName === "http" && port === site.ports.http;
+      })
+      .map(({ conditions: [accepted] }) => ({ name, accepted: accepted?.status === "True" })),
+  );
+  expect(named).toContainEqual({ name: "dropped-all", accepted: false });
+  expect(listener?.attachedRoutes).toBe(named.filter(({ accepted }) => accepted).length);
+});
+
 describe("weights", () => {
   it("HTTPRouteWeight: 90, 10 and 0", async () => {
     const { v1 = 0, v2 = 0, ...others } = await shares(get("weights.example/split"), 500);

@@ -64,11 +64,13 @@ export class Matcher<T> {
 
   /**
    * Whether a request's Host belongs to another listener than the name its TLS handshake asked for: then its
-   * certificate, and whatever else a listener asks of clients, was the wrong one's (421).
+   * certificate, and whatever else a listener asks of clients, was the wrong one's (421). A Host that no listener has is
+   * nobody's, and no route's either (404).
    */
   misdirected(authority: string, servername: string): boolean {
     const of = (host: string) => this.#listeners.find(host, (table) => table);
-    return of(hostOf(authority)) !== of(hostOf(servername));
+    const wanted = of(hostOf(authority));
+    return wanted !== undefined && wanted !== of(hostOf(servername));
   }
 
   /**

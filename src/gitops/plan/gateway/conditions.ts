@@ -221,13 +221,13 @@ function routeConditions(
   const taken = new Set<PlannedListener>();
   const parents = attachedTo.map((parent) => {
     const { ref, found } = parent;
-    if (typeof found !== "string") for (const { planned } of found) taken.add(planned);
     const names = typeof found === "string" ? [] : found.map(({ planned }) => planned.listener.name);
     const refusal = typeof found === "string" ? no("Accepted", found, refusalText(found, parent)) : undefined;
-    return {
-      parentRef: parentOf(ref, namespace),
-      conditions: [...accepted(refusal, names, rules), resolved(rules)],
-    };
+    const conditions = [...accepted(refusal, names, rules), resolved(rules)];
+    // Only what is accepted is counted (ListenerStatus, `attachedRoutes`).
+    if (typeof found !== "string" && conditions[0]?.status === "True")
+      for (const { planned } of found) taken.add(planned);
+    return { parentRef: parentOf(ref, namespace), conditions };
   });
   for (const listener of taken) attached.set(listener, (attached.get(listener) ?? 0) + 1);
   return { kind: route.kind, namespace, name, parents };
