@@ -65,12 +65,13 @@ export class Share implements Served {
   /** Guests that made room for others, in the order that they go on. */
   readonly paused = new Fifo<() => void>();
   readonly waiting = new Fifo<Place>();
-  readonly standing = new Standing();
+  readonly standing: Standing;
   /** The last one that began did not have to make room for others, as far as is known. */
   isQuick = true;
 
   constructor(party: Party) {
     this.party = party;
+    this.standing = new Standing(party.time);
   }
 
   /** A next request may begin. Quick ones are not among those that compute at a time: they do not wait until dear ones are over. */
@@ -97,7 +98,13 @@ export class Party implements Served {
   readonly shares = new Fair<Share>();
   /** Guests of all its shares that made room for others. */
   paused = 0;
+  /** Milliseconds that each request has from when it came; undefined: as many as it takes. */
+  readonly time: number | undefined;
   readonly #all: (Share | undefined)[] = [];
+
+  constructor(time?: number) {
+    this.time = time;
+  }
 
   /**
    * The share of a request: what costs alike has one path nearly always. Those of different paths may fall together; then they wait for

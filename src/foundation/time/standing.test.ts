@@ -20,3 +20,16 @@ it("takes one after the other for no queue, and a few for none that is too long"
   for (let at = 5000; at < 10_000; at += 500) expect(standing.isTooLong(500, at, 2)).toBe(false);
   expect(standing.isTooLong(500, 10_000, 3)).toBe(true);
 });
+
+it("lets nobody wait for more than half of the time that a request has", () => {
+  const standing = new Standing(100);
+  const look = (at: number, waited: number): boolean => standing.isTooLong(waited, at, 10);
+  expect([look(0, 60), look(600, 60), look(700, 45), look(800, 55), look(900, 20), look(1000, 60)]).toEqual([
+    false,
+    true,
+    false,
+    true,
+    false,
+    false,
+  ]);
+});

@@ -12,18 +12,26 @@ const calm = 200;
  * long is refused, while the client still listens, and the work goes into answers that somebody waits for.
  */
 export class Standing {
+  readonly #target: number;
+  readonly #calm: number;
   #stands = false;
   /** Since when whoever was next had waited too long. */
   #since: number | undefined;
+
+  /** @param time that a request has from when it came, in milliseconds: who had to wait for most of it would be done too late. */
+  constructor(time = Number.POSITIVE_INFINITY) {
+    this.#target = Math.min(target, time / 2);
+    this.#calm = (this.#target * calm) / target;
+  }
 
   /**
    * One that waited for so long is next. True: it should be refused. Times in milliseconds.
    * @param waiting those that wait, with it.
    */
   isTooLong(waited: number, now: number, waiting: number): boolean {
-    if (waited <= target || waiting === 1) {
+    if (waited <= this.#target || waiting === 1) {
       this.#since = undefined;
-      if (waited < calm) this.#stands = false;
+      if (waited < this.#calm) this.#stands = false;
       return false;
     }
     this.#since ??= now;

@@ -1,27 +1,74 @@
 import type { BandstandError } from "../../foundation/errors/index.ts";
-import { isPending, Later, type HttpResponse } from "../../foundation/http/index.ts";
+import { isPending, Later, type HttpRequest, type HttpResponse } from "../../foundation/http/index.ts";
 import { monotonic } from "../../foundation/time/clock.ts";
-import { Deadlines } from "../../foundation/time/deadlines.ts";
+import { Deadlines, type Ticket, type Timed } from "../../foundation/time/deadlines.ts";
 import { streamOf, withStream } from "../http1/read-response.ts";
 import { Exchange } from "../listener/exchange.ts";
-import type { Stage } from "./passage.ts";
+import type { Passage, Stage } from "./passage.ts";
 import { WatchedBody } from "./watched-body.ts";
 
-/**
- * Bounds a stage in time, to the end of its response's body. Past it whatever works behind the stage is
- * aborted; the stage throws the error, or the body breaks where the head was out.
- */
-export function withDeadline(stage: Stage, milliseconds: number, late: () => BandstandError): Stage {
-  const deadlines = new Deadlines();
-  return (request, outer) => {
+/** The time that one request has. */
+export class Allowance implements Timed {
+  readonly deadline: number;
+  readonly #limit: TimeLimit;
+  readonly #ticket: Ticket;
+  /** What it ends when it is over. */
+  #ends: (reason: BandstandError) => void;
+
+  /** @param ago milliseconds since it began. @param ends is called with the reason when it is over. */
+  constructor(limit: TimeLimit, ago: number, ends: (reason: BandstandError) => void) {
+    this.#limit = limit;
+    this.#ends = ends;
+    this.deadline = monotonic() + limit.milliseconds - ago;
+    this.#ticket = limit.deadlines.add(this);
+  }
+
+  get isOver(): boolean {
+    return this.deadline <= monotonic();
+  }
+
+  expired(): void {
+    this.spent();
+    this.#ends(this.#limit.late());
+  }
+
+  /** Goes on with something else that it ends. */
+  handOn(ends: (reason: BandstandError) => void): void {
+    this.#ends = ends;
+  }
+
+  /** What it is for is over. */
+  spent(): void {
+    this.#limit.deadlines.remove(this.#ticket);
+  }
+}
+
+/** Bounds stages in time, each request's for itself. */
+export class TimeLimit {
+  readonly milliseconds: number;
+  /** Of those whose time began, in the order that it did. */
+  readonly deadlines = new Deadlines();
+  /** What they are ended with. */
+  readonly late: () => BandstandError;
+
+  constructor(milliseconds: number, late: () => BandstandError) {
+    this.milliseconds = milliseconds;
+    this.late = late;
+  }
+
+  /**
+   * Runs a stage, to the end of its response's body. Past its time whatever works behind it is aborted; it throws the error, or the body
+   * breaks where the head was out.
+   * @param begun its time, where that began before.
+   */
+  run(stage: Stage, request: HttpRequest, outer: Passage, begun?: Allowance): Later<HttpResponse> {
     const own = new Exchange(outer.remoteAddress, outer.exchange.started);
     const passage = outer.within(own);
     const result = new Later<HttpResponse>();
-    const ticket = deadlines.add({
-      deadline: monotonic() + milliseconds,
-      expired: () => own.abort(late()),
-    });
-    const inTime = (): void => deadlines.remove(ticket);
+    const ends = (reason: BandstandError): void => own.abort(reason);
+    begun?.handOn(ends);
+    const allowance = begun ?? new Allowance(this, 0, ends);
+    const inTime = (): void => allowance.spent();
     outer.onAbort((reason) => own.abort(reason));
     own.onAbort((reason) => {
       inTime();
@@ -53,5 +100,11 @@ export function withDeadline(stage: Stage, milliseconds: number, late: () => Ban
       failed(error);
     }
     return result;
-  };
+  }
+}
+
+/** As `TimeLimit`, from when the stage begins. */
+export function withDeadline(stage: Stage, milliseconds: number, late: () => BandstandError): Stage {
+  const limit = new TimeLimit(milliseconds, late);
+  return (request, outer) => limit.run(stage, request, outer);
 }

@@ -4,6 +4,7 @@ export type { ChainBackend } from "./backends.ts";
 export { compileClients, trusting } from "./clients.ts";
 export { coderBytes, Coders } from "./coders.ts";
 export { withCompression } from "./compression.ts";
+export { Allowance } from "./deadline.ts";
 export { compileErrorPages, withoutType, type ErrorPages } from "./error-pages.ts";
 export { enter } from "./entry.ts";
 export { Passage, type Stage } from "./passage.ts";

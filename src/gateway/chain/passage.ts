@@ -4,6 +4,7 @@ import type { Share } from "../../foundation/time/shares.ts";
 import type { MatchPlan } from "../../model/plan/index.ts";
 import { Exchange } from "../listener/exchange.ts";
 import { withoutHopByHop } from "../http1/hop-by-hop.ts";
+import type { Allowance } from "./deadline.ts";
 
 /** A step of a compiled chain: filters, and behind them a backend. Throws a BandstandError for what the gateway answers. */
 export type Stage = (request: HttpRequest, passage: Passage) => HttpResponse | Pending<HttpResponse>;
@@ -29,6 +30,8 @@ export class Passage implements RequestContext {
   attempt = 0;
   /** Where it counts what it has of the thread. */
   share: Share | undefined = undefined;
+  /** The time that the rule allows, where it began while the request waited for its turn. */
+  allowance: Allowance | undefined = undefined;
   /** Ends this part of the way: the whole exchange, or less where a stage is bounded in time. */
   readonly #cancel: Ending;
 

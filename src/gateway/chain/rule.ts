@@ -4,7 +4,7 @@ import type { BackendPlan, ExternalAuthPlan, RateLimitPlan, RoutePlan, RulePlan 
 import type { LoadedComponent } from "../../wasm/runtime.ts";
 import { unresolvedBackend, type ChainBackend } from "./backends.ts";
 import { compileChoice } from "./choose.ts";
-import { withDeadline } from "./deadline.ts";
+import { TimeLimit, withDeadline } from "./deadline.ts";
 import { nameKey, type EntryRules, type NameSet } from "./entry.ts";
 import { compileFilters, type FilterParts } from "./filters.ts";
 import type { Stage } from "./passage.ts";
@@ -22,6 +22,9 @@ export interface CompiledRule {
   grpc: boolean;
   /** Its part of the thread. */
   party: Party;
+  /** How long a request may take, from when it came. */
+  limit: TimeLimit | undefined;
+  /** Keeps the limit. */
   stage: Stage;
 }
 
@@ -64,13 +67,15 @@ export function compileRule(
   const filtered = compileFilters(before, limited, filterParts);
   const { request } = rule.timeouts;
   const late = () => new BandstandError("request-timeout", `route ${route.id} allows ${request} ms for a request`);
+  const limit = request ? new TimeLimit(request, late) : undefined;
   return {
     route: route.id,
     entry: { identity: identityHeaders(route, parts), plainNames: hasMiddleware(route) },
     preflights: rule.filters.some(({ type }) => type === "CORS"),
     grpc: route.grpc === true,
-    party: new Party(),
-    stage: request ? withDeadline(filtered, request, late) : filtered,
+    party: new Party(request),
+    limit,
+    stage: limit === undefined ? filtered : (asked, passage) => limit.run(filtered, asked, passage, passage.allowance),
   };
 }
 

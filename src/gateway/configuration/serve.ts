@@ -15,6 +15,7 @@ import type { Logger } from "../../foundation/log/index.ts";
 import { shares, type Share, type Waiter } from "../../foundation/time/shares.ts";
 import type { AccessLog } from "../access-log/access-log.ts";
 import {
+  Allowance,
   answerFor,
   enter,
   grpcAnswer,
@@ -64,6 +65,8 @@ class Service implements LaterTaker<HttpResponse>, Waiter {
   #stage: Stage | undefined;
   /** It waits, and up to 64 KiB of a body with it. */
   #holdsBody = false;
+  /** Its time was over while it waited: it is answered. */
+  #isLate = false;
   route = "";
   grpc = false;
   passage: Passage | undefined;
@@ -82,13 +85,17 @@ class Service implements LaterTaker<HttpResponse>, Waiter {
   }
 
   get isOver(): boolean {
-    return this.exchange.aborted;
+    return this.#isLate || this.exchange.aborted;
   }
 
-  /** Until its turn comes. */
-  wait(share: Share, stage: Stage): void {
+  /** Until its turn comes, or the time that its rule allows is over. */
+  wait(share: Share, { stage, limit }: CompiledRule): void {
     const { request, exchange } = this;
     this.#stage = stage;
+    if (limit !== undefined) {
+      const ago = performance.now() - exchange.started;
+      this.passage!.allowance = new Allowance(limit, ago, (reason) => this.#late(reason));
+    }
     if (request instanceof ReadRequest) request.read.lines.keep();
     if (isStream(request.body)) {
       this.#holdsBody = true;
@@ -100,6 +107,8 @@ class Service implements LaterTaker<HttpResponse>, Waiter {
   start(): void {
     const { request, passage } = this;
     const stage = this.#stage;
+    // Timers of a turn that is long come after it.
+    if (passage!.allowance?.isOver === true) return passage!.allowance.expired();
     this.#waited();
     let response: HttpResponse | Pending<HttpResponse>;
     try {
@@ -123,8 +132,10 @@ class Service implements LaterTaker<HttpResponse>, Waiter {
 
   /** As little work as can be: what it costs is missing for requests that are served. */
   refuse(): void {
+    if (this.#isLate) return;
     const { request, records, exchange, route, configuration } = this;
     this.#waited();
+    this.passage!.allowance?.spent();
     if (isStream(request.body)) request.body.cancel();
     // Nobody refused it: its client left, or what ended it was told of.
     if (this.isOver) return this.failed(exchange.broken);
@@ -133,6 +144,16 @@ class Service implements LaterTaker<HttpResponse>, Waiter {
     records.metrics.answered(route, "", 503, (performance.now() - exchange.started) / 1000);
     configuration.leave();
     (exchange.taker as AnswerTaker).answered(exchange, this.grpc ? grpcAnswer(tooMuch) : paged(this, tooMuch));
+  }
+
+  /** It leaves the queue when it is next there. Where its client has left, that is what becomes of it. */
+  #late(reason: BandstandError): void {
+    if (this.exchange.aborted) return;
+    this.#isLate = true;
+    this.#waited();
+    const { body } = this.request;
+    if (isStream(body)) body.cancel();
+    this.failed(reason);
   }
 
   #waited(): void {
@@ -205,7 +226,7 @@ export function serve(
   const passage = (service.passage = new Passage(exchange, port, found.path ?? noPath));
   const share = (passage.share = found.value.party.of(service.method, target));
   if (!shares.mayBegin(share, exchange.started) && exchange.taker !== undefined) {
-    service.wait(share, found.value.stage);
+    service.wait(share, found.value);
     return undefined;
   }
   try {
