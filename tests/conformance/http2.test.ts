@@ -208,7 +208,7 @@ describe("HTTP/2", () => {
       ":scheme": "http",
       ":authority": "protocols.example",
       ":path": "/",
-      "sec-websocket-key": "k",
+      "sec-websocket-version": "13",
     });
     let text = "";
     stream.on("data", (piece: Buffer) => (text += piece.toString()));

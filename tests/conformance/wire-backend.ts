@@ -54,6 +54,8 @@ export async function startWireBackend(): Promise<{ port: number; close(): Promi
     if (incoming.url?.includes("refuse"))
       return void socket.end("HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno");
     const { "sec-websocket-key": key = "", "x-user": user = "" } = incoming.headers;
+    // As real ones do.
+    if (key === "") return void socket.end("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
     socket.on("error", () => {});
     socket.write(
       `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${key}\r\n\r\nhello ${String(user)};`,

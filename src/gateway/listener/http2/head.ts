@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { RawHeaders, Upgrade } from "../../../foundation/http/index.ts";
 import { parseLength } from "../../http1/fields.ts";
 import { Malformed } from "../../http1/malformed.ts";
@@ -63,6 +64,15 @@ export function readStreamHead(raw: readonly string[]): StreamHead {
   }
   if (!method.test(given)) throw new Malformed(":method is no method");
   if (!target.test(path) || (path === "*" && given !== "OPTIONS")) throw new Malformed(":path is no path");
+  if (upgrade !== undefined) addKey(headers);
   // To everybody behind it is the request that HTTP/1.1 makes of it.
   return { method: upgrade ? "GET" : given, target: path, authority, headers, length, expectsContinue, upgrade };
+}
+
+/** Extended CONNECT has no key (RFC 8441, section 5), and no server takes an upgrade of HTTP/1.1 without (RFC 6455, section 4.2.1). */
+function addKey(headers: RawHeaders): void {
+  for (let index = headers.length - 2; index >= 0; index -= 2) {
+    if (headers[index] === "sec-websocket-key") headers.splice(index, 2);
+  }
+  headers.push("sec-websocket-key", randomBytes(16).toString("base64"));
 }
