@@ -14,6 +14,11 @@ describe("BackendTLSPolicy", () => {
   it.each([
     ["by its authority and name", "/checked", { servername: "backend.example", version: "1.1" }],
     ["where the port says nothing of TLS", "/plain-port", { servername: "backend.example", version: "1.1" }],
+    [
+      "by one of its authorities, where another is missing",
+      "/some-authority",
+      { servername: "backend.example", version: "1.1" },
+    ],
     ["HTTP/2", "/over-h2", { servername: "backend.example", version: "2.0", scheme: "https" }],
     ["by another name than the one that is asked for", "/other-names", { servername: "other.example", version: "1.1" }],
   ])("a backend with the right certificate is used: %s", async (_name, path, seen) => {
@@ -30,6 +35,7 @@ describe("BackendTLSPolicy", () => {
     ["none of the names", "/wrong-names", 503],
     ["one that this machine does not trust", "/of-system", 503],
     ["no authority to check by", "/missing-authority", 500],
+    ["authorities that nobody here knows", "/unknown-authorities", 500],
     ["https without a policy", "/no-policy", 500],
   ])("nothing is sent to a backend otherwise: %s", async (_name, path, status) => {
     expect((await site.ask({ host, path })).status).toBe(status);
@@ -58,6 +64,8 @@ describe("BackendTLSPolicy", () => {
       "Accepted=False NoValidCACertificate",
       "ResolvedRefs=False InvalidCACertificateRef",
     ]);
+    expect(of("some-authority")).toEqual(["Accepted=True Accepted", "ResolvedRefs=False InvalidCACertificateRef"]);
+    expect(of("unknown-authorities")).toEqual(["Accepted=False Invalid"]);
     expect(of("zz-late")).toEqual(["Accepted=False Conflicted"]);
   });
 

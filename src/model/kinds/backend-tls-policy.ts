@@ -19,11 +19,12 @@ const validation = open({
     .array(open({ group: z.string(), kind: z.string(), name: z.string() }))
     .max(8)
     .optional(),
-  wellKnownCACertificates: z.enum(["System"]).optional(),
+  /** Which of them are known is said in `status`. Empty is what some tools write for a field that is not set. */
+  wellKnownCACertificates: z.string().max(253).optional(),
   hostname: hostname.refine((name) => !name.startsWith("*."), { error: "the backend's own name, without '*'" }),
   subjectAltNames: z.array(subjectAltName).max(5).optional(),
-}).superRefine(({ caCertificateRefs = [], wellKnownCACertificates }, context) => {
-  if (caCertificateRefs.length > 0 === (wellKnownCACertificates !== undefined))
+}).superRefine(({ caCertificateRefs = [], wellKnownCACertificates = "" }, context) => {
+  if (caCertificateRefs.length > 0 === (wellKnownCACertificates !== ""))
     complain(context, ["caCertificateRefs"], "exactly one of caCertificateRefs and wellKnownCACertificates");
 });
 

@@ -1,6 +1,6 @@
 import type { AnyRoute, ParentRef, Route, StreamRoute } from "../../../model/kinds/types.ts";
 import type { RoutePlan } from "../../../model/plan/index.ts";
-import { compare, idOf, type Inventory } from "../inventory.ts";
+import { byAge, compare, type Inventory } from "../inventory.ts";
 import { attachTo, type Attached, type Refusal } from "./attach.ts";
 import { shareHost } from "./hostnames.ts";
 import { routeGroup, type PlannedListener } from "./listener.ts";
@@ -114,8 +114,4 @@ function settle(all: AttachedRoute<Route>[]): void {
       if (parent.found.length === 0) parent.found = "HostnameConflict";
     }
   }
-}
-
-function byAge(a: AnyRoute, b: AnyRoute): number {
-  return compare(a.metadata.creationTimestamp ?? "~", b.metadata.creationTimestamp ?? "~") || compare(idOf(a), idOf(b));
 }

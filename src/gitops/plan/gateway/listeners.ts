@@ -1,6 +1,6 @@
-import type { Gateway, ListenerSet } from "../../../model/kinds/types.ts";
+import type { Gateway } from "../../../model/kinds/types.ts";
 import type { SecretBook } from "../config/secrets.ts";
-import { compare, idOf, type Inventory } from "../inventory.ts";
+import { byAge, type Inventory } from "../inventory.ts";
 import type { PolicyBook } from "../policies/policies.ts";
 import { absentOf, addressesOf } from "./addresses.ts";
 import { planBackendCertificate, shown, type BackendCertificate } from "./certificates.ts";
@@ -89,8 +89,4 @@ function planGateway(
 function isOurs(gateway: Gateway, inventory: Inventory): boolean {
   const found = inventory.find("GatewayClass", "", gateway.spec.gatewayClassName);
   return found === undefined || found.spec.controllerName === controllerName;
-}
-
-function byAge<Resource extends Gateway | ListenerSet>(a: Resource, b: Resource): number {
-  return compare(a.metadata.creationTimestamp ?? "~", b.metadata.creationTimestamp ?? "~") || compare(idOf(a), idOf(b));
 }

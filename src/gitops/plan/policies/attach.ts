@@ -1,6 +1,6 @@
 import type { BackendTLSPolicy, BandstandPolicy, XBackendTrafficPolicy } from "../../../model/kinds/types.ts";
 import type { Condition, PolicyConditions } from "../../../model/plan/index.ts";
-import { compare, idOf, type Inventory } from "../inventory.ts";
+import { byAge, idOf, type Inventory } from "../inventory.ts";
 
 type Policy = BackendTLSPolicy | BandstandPolicy | XBackendTrafficPolicy;
 
@@ -85,9 +85,4 @@ function claim<P extends Policy>(policy: P, target: string, holders: Map<string,
 
 function refused(reason: "Conflicted" | "Invalid" | "TargetNotFound", message: string): Condition {
   return { type: "Accepted", status: "False", reason, message };
-}
-
-/** Without a date a policy is younger than all with one. */
-function byAge(a: Policy, b: Policy): number {
-  return compare(a.metadata.creationTimestamp ?? "~", b.metadata.creationTimestamp ?? "~") || compare(idOf(a), idOf(b));
 }

@@ -21,9 +21,9 @@ export function newBackendTlsBook(inventory: Inventory): BackendTlsBook {
     },
     conditions: attached.conditions.map((each) => {
       const policy = inventory.find("BackendTLSPolicy", each.namespace, each.name);
-      const problems = policy === undefined ? [] : authoritiesOf(policy, inventory).problems;
+      if (policy === undefined) return each;
       const ancestors = each.ancestors.map(({ ancestorRef, conditions }) => {
-        return { ancestorRef, conditions: conditions.flatMap((condition) => judged(condition, problems)) };
+        return { ancestorRef, conditions: conditions.flatMap((condition) => judged(condition, policy, inventory)) };
       });
       return { ...each, ancestors };
     }),
@@ -31,33 +31,52 @@ export function newBackendTlsBook(inventory: Inventory): BackendTlsBook {
 }
 
 function planOf(policy: BackendTLSPolicy, inventory: Inventory): BackendTlsPlan | { reason: string } {
-  const { hostname, subjectAltNames = [], wellKnownCACertificates } = policy.spec.validation;
+  const { hostname, subjectAltNames = [] } = policy.spec.validation;
   const { authorities, problems } = authoritiesOf(policy, inventory);
-  if (wellKnownCACertificates === undefined && authorities.length === 0) {
-    return { reason: `BackendTLSPolicy ${idOf(policy)}: ${problems[0]?.message ?? "no certificate to check by"}` };
+  if (authorities.length === 0) {
+    const reason = unknownAuthorities(policy) ?? problems[0]?.message ?? "no certificate to check by";
+    return { reason: `BackendTLSPolicy ${idOf(policy)}: ${reason}` };
   }
   const names = subjectAltNames.map(({ type, hostname: name = "", uri = "" }) =>
     type === "URI" ? ({ type, value: uri } as const) : ({ type, value: name } as const),
   );
-  return { hostname, authorities: wellKnownCACertificates ?? authorities, names };
+  return { hostname, authorities, names };
 }
 
 /** The CA certificates that a policy names, and why others cannot be used. */
-export function authoritiesOf({ metadata: { namespace }, spec }: BackendTLSPolicy, inventory: Inventory) {
-  return authoritiesNamed(spec.validation.caCertificateRefs ?? [], namespace, inventory);
+export function authoritiesOf(
+  { metadata: { namespace }, spec }: BackendTLSPolicy,
+  inventory: Inventory,
+): { authorities: BackendTlsPlan["authorities"]; problems: AuthorityProblem[] } {
+  const { caCertificateRefs = [], wellKnownCACertificates } = spec.validation;
+  if (wellKnownCACertificates === "System") return { authorities: "System", problems: [] };
+  return authoritiesNamed(caCertificateRefs, namespace, inventory);
 }
 
-/** A policy without any certificate to check by is not accepted: requests are refused, never sent unchecked. */
-function judged(condition: Condition, problems: AuthorityProblem[]): Condition[] {
-  const [first] = problems;
+/** Why what a policy names as well known is not known here. */
+export function unknownAuthorities({ spec: { validation } }: BackendTLSPolicy): string | undefined {
+  const { wellKnownCACertificates: name = "" } = validation;
+  if (name === "" || name === "System") return undefined;
+  return `${JSON.stringify(name)} are no CA certificates that are known here: expected System`;
+}
+
+/**
+ * A policy without any certificate to check by is not accepted: requests are refused, never sent unchecked. One that has some is, and says
+ * which it has not.
+ */
+function judged(condition: Condition, policy: BackendTLSPolicy, inventory: Inventory): Condition[] {
   if (condition.status === "False") return [condition];
+  const unknown = unknownAuthorities(policy);
+  if (unknown !== undefined) return [{ type: "Accepted", status: "False", reason: "Invalid", message: unknown }];
+  const { authorities, problems } = authoritiesOf(policy, inventory);
+  const [first] = problems;
   if (first === undefined) {
     const message = "every reference is resolved";
     return [condition, { type: "ResolvedRefs", status: "True", reason: "ResolvedRefs", message }];
   }
   const { reason, message } = first;
   return [
-    { type: "Accepted", status: "False", reason: "NoValidCACertificate", message },
+    authorities.length > 0 ? condition : { type: "Accepted", status: "False", reason: "NoValidCACertificate", message },
     { type: "ResolvedRefs", status: "False", reason, message },
   ];
 }
