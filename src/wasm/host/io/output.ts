@@ -9,6 +9,8 @@ import { lengthOf, putLength, putStreamError, sizeResult, streamResult } from ".
 
 /** What `blocking-write-and-flush` takes at most, by its specification. */
 const largestBlocking = 4096;
+/** Bytes of a `write` before which nobody asked whether there is room for them. */
+const largestUnasked = 1 << 20;
 const zeroes = Buffer.alloc(64 << 10);
 
 function streamOf(guest: Guest, handle: number): OutputStream {
@@ -21,14 +23,25 @@ function finish(guest: Guest, memory: GuestMemory, stream: OutputStream, at: num
   else memory.view.setUint8(at, 0);
 }
 
-/** The stream for a `write`, whose precondition is that `check-write` allowed as much. */
+/**
+ * The stream for a `write`, whose precondition is that `check-write` allowed as much. SDKs exist that never ask, and flush after
+ * each write instead (wasmCloud's for Go, built with TinyGo): they get what they would have been allowed, or one piece where
+ * there is any room. Other hosts take those too.
+ */
 function permitted(guest: Guest, handle: number, length: number): OutputStream {
   const stream = streamOf(guest, handle);
-  if (length > stream.permit) {
-    throw guest.fail("component-trapped", `wrote ${length} bytes where check-write allowed ${stream.permit}`);
+  const { permit } = stream;
+  if (length > permit && !hasRoomUnasked(stream, length)) {
+    throw guest.fail("component-trapped", `wrote ${length} bytes where check-write allowed ${permit}`);
   }
-  stream.permit -= length;
+  stream.permit = Math.max(permit - length, 0);
   return stream;
+}
+
+function hasRoomUnasked({ permit, sink }: OutputStream, length: number): boolean {
+  // Where it is closed, that is what the guest is told.
+  const room = sink.room() ?? length;
+  return length <= room || (permit === 0 && room > 0 && length <= largestUnasked);
 }
 
 /** Up to so many bytes V8 has room for in the array itself. */
