@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Debt } from "./debt.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"], now: 1000 }));
@@ -44,4 +44,29 @@ it("asks more for objects of the engine's heap, and for what is kept through its
   expect(debt.lessIn).toBe(100);
   debt.collected(10.5);
   expect(debt.lessIn).toBe(200);
+});
+
+describe("holding up the thread", () => {
+  it("is for whoever comes back, the longer the more seldom", () => {
+    const debt = new Debt();
+    // A little longer than everybody may, forty times in a second.
+    for (let hold = 0; hold < 200; hold++) {
+      expect(debt.mayHold).toBe(true);
+      debt.held(1.5);
+      vi.advanceTimersByTime(25);
+    }
+    debt.held(10);
+    expect(debt.mayHold).toBe(false);
+    vi.advanceTimersByTime(600);
+    expect([debt.mayHold, debt.isLarge]).toEqual([true, false]);
+  });
+
+  it("is for none that had to be ended", () => {
+    const debt = new Debt();
+    debt.heldUp();
+    vi.advanceTimersByTime(9000);
+    expect(debt.mayHold).toBe(false);
+    vi.advanceTimersByTime(1000);
+    expect(debt.mayHold).toBe(true);
+  });
 });

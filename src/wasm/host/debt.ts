@@ -13,6 +13,13 @@ const perCollected = 10;
 const briefly = 0.5;
 /** What it costs to hold up the thread where the guest could not pause. Milliseconds. */
 const perHold = 250;
+/**
+ * What it costs to have gone on there for longer than everybody may: this for the square of each millisecond, since neighbours that wait a
+ * little do not mind, and for where it did not come back. Milliseconds.
+ */
+const [perHeld, perEndless] = [10, 10_000];
+/** What may be owed for that before nobody may any more. Milliseconds. */
+const mostHeld = 500;
 /** Debt at which no new place is made, and at which one at a time is. Milliseconds. */
 const [most, some] = [1000, 500];
 
@@ -24,6 +31,8 @@ const [most, some] = [1000, 500];
 export class Debt {
   /** `performance.now()` when nothing will be owed any more. */
   #free = 0;
+  /** The same of what it owes for holding up the thread and coming back. */
+  #freeToHold = 0;
 
   /**
    * @param bytes of memories and tables that were thrown away. @param objects bytes of the same. @param failed so did their request.
@@ -39,8 +48,24 @@ export class Debt {
     if (milliseconds > briefly) this.#add((milliseconds - briefly) * perCollected);
   }
 
+  /** It was ended since it held up the thread. */
   heldUp(): void {
     this.#add(perHold);
+    this.#hold(perEndless);
+  }
+
+  /** @param milliseconds that it held up the thread for, beyond those that everybody may, and came back. */
+  held(milliseconds: number): void {
+    this.#hold(milliseconds * milliseconds * perHeld);
+  }
+
+  /** It may hold up the thread for longer: languages collect their garbage where they are asked for memory. */
+  get mayHold(): boolean {
+    return this.#freeToHold === 0 || this.#freeToHold - performance.now() < mostHeld;
+  }
+
+  #hold(milliseconds: number): void {
+    this.#freeToHold = Math.max(this.#freeToHold, performance.now()) + milliseconds;
   }
 
   /** So much is owed that the next place has to prove itself before there is another. */

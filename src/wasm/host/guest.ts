@@ -92,14 +92,26 @@ export class Guest implements Paced {
 
   /**
    * Its turn is over below a host function, where it cannot pause. It may go on for a moment: a guest asked for memory
-   * is quick, unless it means harm. False: it ends. Linux counts CPU time in ticks of 4 ms, and one may fall into the
+   * is quick, or collects its garbage first. False: it ends. Linux counts CPU time in ticks of 4 ms, and one may fall into the
    * shortest moment; the other clock is exact, and counts what others do.
    */
   mayHold(): boolean {
     const now = monotonic();
     if (this.#heldSince.now === 0) this.#heldSince = { now, cpu: threadTime() };
+    return this.#heldFor(now) < this.mostHeld;
+  }
+
+  /** How long that moment may be. Milliseconds of CPU time. */
+  get mostHeld(): number {
+    const { debt, plan } = this.component;
+    if (this.nested === 0 || !debt.mayHold) return hostLimits.heldTime;
+    return Math.min(plan.limits.cpu * hostLimits.heldShare, hostLimits.heldLongest);
+  }
+
+  /** Milliseconds, where they are more than is always allowed. */
+  #heldFor(now: number): number {
     const { now: since, cpu } = this.#heldSince;
-    return now - since < hostLimits.heldTime || threadTime() - cpu < hostLimits.heldTime;
+    return now - since < hostLimits.heldTime ? 0 : Math.min(now - since, threadTime() - cpu);
   }
 
   surfaced(): void {
@@ -115,6 +127,8 @@ export class Guest implements Paced {
   /** It holds nobody up any more. */
   endHold(): void {
     if (this.#heldSince.now === 0) return;
+    const held = this.#heldFor(monotonic());
+    if (held > hostLimits.heldTime) this.component.debt.held(held - hostLimits.heldTime);
     this.#heldSince.now = 0;
     this.meter.look();
     this.hasten();

@@ -15,7 +15,12 @@ beforeEach(() => {
 afterEach(() => void vi.restoreAllMocks());
 
 function guestThatHolds(): Guest {
-  const plan = { id: "default/a", isolation: "request", limits: { resources: 10, logBytes: 1000 }, config: {} };
+  const plan = {
+    id: "default/a",
+    isolation: "request",
+    limits: { resources: 10, logBytes: 1000, cpu: 50 },
+    config: {},
+  };
   const host = { logger: loggerTo(() => {}), config: new Map(), fetch: () => Promise.reject(new Error("none")) };
   const guest = new Guest(new ComponentScope(plan as unknown as ComponentPlan, host));
   expect(guest.mayHold()).toBe(true);
@@ -51,4 +56,30 @@ it("does not charge a guest for what others did meanwhile", () => {
   const guest = guestThatHolds();
   time.now += 100;
   expect(guest.mayHold()).toBe(true);
+});
+
+it("lets a guest that was asked for memory go on for half of its CPU limit, while its component did so seldom", () => {
+  const guest = guestThatHolds();
+  const hold = (milliseconds: number): boolean => {
+    guest.nested = 1;
+    guest.mayHold();
+    time.now += milliseconds;
+    cpu += milliseconds;
+    const may = guest.mayHold();
+    guest.nested = 0;
+    guest.surfaced();
+    return may;
+  };
+  guest.surfaced();
+  expect([guest.mostHeld, hold(15), guest.component.debt.mayHold]).toEqual([heldTime, true, false]);
+  expect([hold(heldTime - 0.1), hold(heldTime)]).toEqual([true, false]);
+});
+
+it("ends a guest that was asked for memory at half of its CPU limit", () => {
+  const guest = guestThatHolds();
+  guest.nested = 1;
+  expect(guest.mostHeld).toBe(25);
+  time.now += 25;
+  cpu += 25;
+  expect(guest.mayHold()).toBe(false);
 });

@@ -20,8 +20,11 @@ export const hostLimits = {
   logLine: 8 << 10,
   /** Bytes that the host moves for a guest before it must look whether its turn is over. */
   workBetweenChecks: 32 << 10,
-  /** CPU time that a guest may run on below a host function once its turn is over. Milliseconds. */
+  /** CPU time that a guest may always run on below a host function once its turn is over. Milliseconds. */
   heldTime: 3,
+  /** The same where its component did so seldom: this share of its limit of CPU time, but no more than so many milliseconds. */
+  heldShare: 0.5,
+  heldLongest: 100,
 } as const;
 
 /** Bytes of a body that wait for their reader before the guest must wait too. */

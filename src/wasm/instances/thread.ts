@@ -34,7 +34,7 @@ function check(place: number): number {
       if (guest.nested > 0) {
         if (guest.mayHold()) return verdict.on;
         guest.heldUp = true;
-        guest.fail("component-cpu", `ran for more than ${hostLimits.heldTime} ms where it was asked for memory`);
+        guest.fail("component-cpu", `ran for more than ${guest.mostHeld} ms where it was asked for memory`);
         return verdict.end;
       }
       if (guest.entry === "event" && !guest.mayHold()) guest.mustRestart = true;

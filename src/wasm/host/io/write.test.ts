@@ -18,9 +18,10 @@ function writer() {
   const content = new Content(undefined, { notify: () => guest.notify(), wrote: () => {} });
   const to = guest.handles.add(new OutputStream(content, true));
   const call = (name: string, ...given: unknown[]): string => {
-    io["wasi:io/streams"]!.functions[`[method]output-stream.${name}`]!.bind(guest, memory)(
-      ...([to, ...given, result] as never[]),
-    );
+    io["wasi:io/streams"]!.functions[`[method]output-stream.${name}`]!.bind(
+      guest,
+      memory,
+    )(...([to, ...given, result] as never[]));
     return memory.view.getUint8(result) === 0 ? "ok" : memory.view.getUint8(result + 4) === 1 ? "closed" : "failed";
   };
   const write = (size: number): string => call("write", 1024, size);
