@@ -251,6 +251,34 @@ it("works on as many requests at a time as it may, has as many wait, and refuses
   await component.close();
 });
 
+it("refuses who waits while those in hand never end, long before they are ended", async () => {
+  const limits = { memory: 64 << 20, cpu: 1000, wall: 20_000, requestBody: 1, responseBody: 1 };
+  const component = await guest("tests/guests/middleware-c", {
+    plan: { limits: { ...limits, ...usualCounts, concurrency: 1, queue: 8 } },
+  });
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const ask = async () =>
+    component.handle(requestOf(), contextOf(), async () => {
+      await held;
+      return { status: 204, headers: [], body: undefined };
+    });
+  const first = ask();
+  const began = performance.now();
+  const outcomes = Array.from({ length: 4 }, () =>
+    ask().then(
+      () => "served",
+      (error: BandstandError) => `${error.code} ${performance.now() - began < 8000 ? "soon" : "late"}`,
+    ),
+  );
+  // Two are no queue, and may wait for longer.
+  expect(await Promise.race(outcomes)).toBe("overloaded soon");
+  release();
+  expect((await Promise.all(outcomes)).toSorted()).toEqual(["overloaded soon", "overloaded soon", "served", "served"]);
+  expect((await first).status).toBe(204);
+  await component.close();
+});
+
 it.each([
   ["resources", { resources: 16 }, /more than 16 resources/],
   ["headers", { headers: 2 }, /at most \d+ in 2 are allowed/],

@@ -143,6 +143,16 @@ describe("the shares of a thread", () => {
     expect(refusedOf(loop, [{ share, perSecond: 1, cost: 300 }], 60)).toBe(0);
   });
 
+  it("lets nobody wait for more than two seconds where many others have the thread, and refuses them soon", () => {
+    // Of each share one or two wait: to be served all would take twelve seconds.
+    const flows = Array.from({ length: 20 }, () => flow(0.5, 300));
+    const seen = [...new Loop().run(flows, 60, 4).values()];
+    const refused = Math.max(...seen.map(({ longestRefusal }) => longestRefusal));
+    expect(refused).toBeGreaterThan(2000);
+    expect(refused).toBeLessThan(3000);
+    expect(seen.reduce((sum, { latencies }) => sum + latencies.length, 0) * 300).toBeGreaterThan(50_000);
+  });
+
   it("refuses whose client left without serving it", () => {
     const loop = new Loop();
     const party = new Party();

@@ -50,6 +50,8 @@ const refusals = 1 / 4;
  * measure: one that is written with others takes 2 µs here and 20 later, half of what a small answer does.
  */
 const [leisurely, mostLate, latest] = [1, 8192, 3000];
+/** Milliseconds that anybody waits, the few of a share too, while others wait for the thread as well. */
+const longestBesideOthers = 2000;
 /** libuv takes one new connection a turn of the event loop: as long as they come, turns have nothing else to do, for so long. */
 const welcome = 1;
 /** Requests of one share, and of one party, that compute at a time: of more, all would be done late. */
@@ -261,9 +263,12 @@ export class Shares {
   }
 
   /** Those who waited too long, or left, are not served any more. */
-  #giveUp({ waiting, standing }: Share, now: number): void {
+  #giveUp({ waiting, standing, party }: Share, now: number): void {
     for (let { first } = waiting; first !== undefined; first = waiting.first) {
-      const isTooLong = standing.isTooLong(now - first.since, now, waiting.length);
+      const waited = now - first.since;
+      // Nobody gains by it where there is nobody else.
+      const isLast = waited > longestBesideOthers && (this.#parties.size > 1 || party.shares.size > 1);
+      const isTooLong = standing.isTooLong(waited, now, waiting.length) || isLast;
       if (!first.waiter.isOver && !isTooLong) return;
       waiting.shift();
       this.#late.push(first);

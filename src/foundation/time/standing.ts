@@ -2,8 +2,8 @@
 const target = 350;
 /** For so long whoever is next has waited longer: then the queue stands. A burst passes. */
 const burst = 500;
-/** So many may wait however long: a few slow ones are no overload. */
-const few = 2;
+/** So many are no queue that stands: a few slow ones are no overload. */
+export const few = 2;
 /** Who is next has waited so little that it does not stand any more. */
 const calm = 200;
 

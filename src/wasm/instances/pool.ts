@@ -6,7 +6,7 @@ import type { Compiled } from "../link/index.ts";
 import type { LoadedComponent } from "../runtime.ts";
 import { monotonic } from "../../foundation/time/clock.ts";
 import { Deadlines } from "../../foundation/time/deadlines.ts";
-import { Standing } from "../../foundation/time/standing.ts";
+import { few, Standing } from "../../foundation/time/standing.ts";
 import { nextTurn } from "../../foundation/time/turns.ts";
 import { Entries } from "./entries.ts";
 import { rehearseInTurns } from "./rehearsal.ts";
@@ -25,6 +25,11 @@ import { wash } from "./washing.ts";
 const mostInTurn = 1;
 /** Milliseconds between two looks at how many seats were needed. */
 const trimInterval = 10_000;
+/**
+ * Milliseconds that a request waits for a seat at most, and where two wait: seats may be held by guests that themselves wait for what never answers.
+ * They are looked at so often.
+ */
+const [longestWait, longestOfFew, lookInterval] = [2000, 10_000, 100];
 
 interface Turn {
   /** By `monotonic()`. */
@@ -61,6 +66,8 @@ export class Pool implements LoadedComponent, Host {
   #isTurnKnown = false;
   /** The place that was made in spite of a large debt. */
   #probing: Seat | undefined;
+  /** Looks at requests that wait. */
+  #looking: NodeJS.Timeout | undefined;
   /** When requests that wait may get a new place. */
   #due: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -317,25 +324,34 @@ export class Pool implements LoadedComponent, Host {
       const turn: Turn = {
         since: monotonic(),
         start: (seat) => {
-          clearTimeout(timer);
           // Who left meanwhile is not served; the next stage of this promise chain finds out by itself.
           const begin = async (): Promise<HttpResponse> => this.#visit(seat, request, context, next);
           begin().then(resolve, reject);
         },
-        refuse: (error) => {
-          clearTimeout(timer);
-          reject(error);
-        },
+        refuse: reject,
       };
-      const timer = setTimeout(() => {
-        this.#waiting.splice(this.#waiting.indexOf(turn), 1);
-        reject(this.#busy());
-        this.#finishClosing();
-      }, limits.wall);
       this.#waiting.push(turn);
+      if (this.#looking === undefined) this.#looking = setTimeout(this.#look, Math.min(lookInterval, limits.wall));
       this.#serveWaiting();
     });
   }
+
+  /** Refuses those that have waited for as long as anybody may. */
+  readonly #look = (): void => {
+    this.#looking = undefined;
+    const now = monotonic();
+    const { wall } = this.#component.plan.limits;
+    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+      const most = this.#waiting.length > few ? longestWait : longestOfFew;
+      // Those for whom instances start get one of them.
+      if (now - first.since <= (this.#isStarting ? wall : Math.min(most, wall))) break;
+      this.#waiting.shift();
+      first.refuse(this.#busy());
+    }
+    if (this.#waiting.length > 0) this.#looking = setTimeout(this.#look, Math.min(lookInterval, wall));
+    else if (this.#closed !== undefined) this.#dropIdle();
+    this.#finishClosing();
+  };
 
   #busy(): BandstandError {
     return new BandstandError(
