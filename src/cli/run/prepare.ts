@@ -13,9 +13,7 @@ export async function prepareAnew(folder: string, bytes: Uint8Array, logger: Log
   await loadNamed(bytes);
   try {
     const store = await PreparedStore.open(folder);
-    const prepared = await store.prepare(bytes, hostLookup, "reuse");
-    await store.keepSource(bytes, prepared);
-    return prepared;
+    return await store.prepareKept(bytes, hostLookup, "reuse");
   } catch (error) {
     if (!(error instanceof BandstandError) || !unkept.has(error.code)) throw error;
     const { message, remedy } = error;

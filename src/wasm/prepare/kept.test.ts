@@ -1,11 +1,14 @@
 import { chmod, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { anyHost, smallComponent } from "../testkit/index.ts";
+import { encodeEntry } from "./entry.ts";
 import { PreparedStore } from "./index.ts";
 import { readKept } from "./kept.ts";
 import { secondSourceName, sourceName } from "./source.ts";
+
+vi.mock("./entry.ts", { spy: true });
 
 let folder: string;
 let bytes: Uint8Array;
@@ -13,7 +16,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "kept-"));
   bytes = await smallComponent();
   const store = await PreparedStore.open(folder);
-  await store.keepSource(bytes, await store.prepare(bytes, anyHost, "reuse"));
+  await store.prepareKept(bytes, anyHost, "reuse");
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -26,6 +29,14 @@ test("reads what a store keeps, of the same bytes only", async () => {
   });
   expect(readKept(folder, bytes, "request")).toBeUndefined();
   expect(readKept(folder, bytes.subarray(1), "reuse")).toBeUndefined();
+});
+
+test("what is stored and kept at once is made into bytes once", async () => {
+  vi.mocked(encodeEntry).mockClear();
+  await rm(folder, { recursive: true });
+  await (await PreparedStore.open(folder)).prepareKept(bytes, anyHost, "reuse");
+  expect(encodeEntry).toHaveBeenCalledTimes(1);
+  expect(readKept(folder, bytes, "reuse")).toBeDefined();
 });
 
 test("compares what it finds: its name is nobody's alone", async () => {

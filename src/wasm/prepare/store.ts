@@ -44,16 +44,32 @@ export class PreparedStore {
     isolation: Isolation,
     answersOnce?: (prepared: Prepared) => Promise<boolean>,
   ): Promise<Prepared> {
+    return (await this.#prepare(bytes, lookup, isolation, answersOnce)).prepared;
+  }
+
+  /** The same, and keeps the component as it came too, so that `readKept` knows it again. */
+  async prepareKept(bytes: Uint8Array, lookup: HostLookup, isolation: Isolation): Promise<Prepared> {
+    const { prepared, entry } = await this.#prepare(bytes, lookup, isolation);
+    await this.keepSource(bytes, prepared, entry);
+    return prepared;
+  }
+
+  /** `entry`: of what is stored only now, what its file holds. */
+  async #prepare(
+    bytes: Uint8Array,
+    lookup: HostLookup,
+    isolation: Isolation,
+    answersOnce?: (prepared: Prepared) => Promise<boolean>,
+  ): Promise<{ prepared: Prepared; entry?: Uint8Array }> {
     const digest = digestOf(bytes);
     const found = await this.load(digest, isolation).catch(unlessCorrupt);
     if (found !== undefined && (answersOnce === undefined || found.answersOnce !== undefined)) {
       await markUsed(this.#path(digest, isolation));
-      return found;
+      return { prepared: found };
     }
     const made = found ?? prepare(bytes, lookup, isolation);
     const prepared = answersOnce === undefined ? made : { ...made, answersOnce: await answersOnce(made) };
-    await this.put(prepared);
-    return prepared;
+    return { prepared, entry: await this.put(prepared) };
   }
 
   /**
@@ -97,19 +113,22 @@ export class PreparedStore {
     );
   }
 
-  async put(prepared: Prepared): Promise<void> {
-    await this.#write(this.#path(prepared.digest, prepared.isolation), encodeEntry(prepared), true);
+  /** @returns what its file holds. */
+  async put(prepared: Prepared): Promise<Uint8Array> {
+    const entry = encodeEntry(prepared);
+    await this.#write(this.#path(prepared.digest, prepared.isolation), entry, true);
+    return entry;
   }
 
-  /** Keeps a component as it came, so that `readKept` knows it again. */
-  async keepSource(bytes: Uint8Array, prepared: Prepared): Promise<void> {
+  /** Keeps a component as it came. @param entry what `put` wrote of it: to make it takes a checksum of all. */
+  async keepSource(bytes: Uint8Array, prepared: Prepared, entry = encodeEntry(prepared)): Promise<void> {
     const { digest } = prepared;
     const first = join(this.directory, sourceName(bytes));
     const there = await read(first);
     const of = Buffer.isBuffer(there) ? digestIn(there) : undefined;
     const path = of === undefined || of === digest ? first : join(this.directory, secondSourceName(bytes));
     // It is compared when it is read, and damage only lets it be written again.
-    await this.#write(path, encodeSource(digest, bytes, encodeEntry(prepared)), false);
+    await this.#write(path, encodeSource(digest, bytes, entry), false);
   }
 
   /** Written beside, then moved into place: a reader sees all of it or nothing. */
