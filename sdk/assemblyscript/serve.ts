@@ -7,12 +7,14 @@ import { Response } from "./response";
 
 /** Gives the host what the handler answered. Called by the entry that the build makes. */
 export function answer(request: Request, response: Response, outparam: i32): void {
-  const headless = request.method == "HEAD" || response.status == 204 || response.status == 304;
+  const isHead = request.method == "HEAD";
   abi.requestDrop(request.handle);
   const outgoing = abi.responseNew(response.headers.handle);
-  // What a new one has anyway.
-  if (response.status != 200) abi.responseSetStatus(outgoing, response.status);
   const incoming = response.incoming;
+  const status = response.status;
+  // What a new one has anyway. What is no status is whoever's fault it is, and never a 200.
+  if (status != 200 && !setsStatus(outgoing, status)) setsStatus(outgoing, incoming === null ? 500 : 502);
+  const headless = isHead || status == 204 || status == 304;
   const content = response.content;
   const bodyless = headless || (incoming === null && (content === null || content.length == 0));
   let body = 0;
@@ -37,6 +39,11 @@ export function answer(request: Request, response: Response, outparam: i32): voi
   }
   const upload = response.upload;
   if (upload !== null) upload.close(false);
+}
+
+/** Whether it is one: the host takes 200 to 999, and would see 65,736 as 200. */
+function setsStatus(outgoing: i32, status: i32): bool {
+  return status >= 0 && status <= 999 && abi.responseSetStatus(outgoing, status) == 0;
 }
 
 /** Both directions at once, until the answer is through; where nothing goes up any more, the host sees to the rest. */

@@ -199,7 +199,7 @@ void bs_answer_with(bs_request request, bs_response *response, int status, bs_he
   wasi_incoming_drop(response->handle);
   wasi_request_drop(request.handle);
   int32_t outgoing = wasi_response_new(headers.handle);
-  if (status != STATUS_NEW) wasi_response_set_status(outgoing, status);
+  if (status != STATUS_NEW) bandstand_set_status(outgoing, status, 502);
   if (body) wasi_response_body(outgoing, &sink), open_sink(&sink, &download);
   /* The head goes out before the body: whoever reads the body has to be there to make room. */
   wasi_outparam_set(request.outparam, 0, outgoing, 0, 0, 0, 0, 0, 0);

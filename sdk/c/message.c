@@ -111,12 +111,18 @@ uint32_t bs_headers_all(bs_headers headers, const bs_header **all) {
   return entries.size;
 }
 
+void bandstand_set_status(int32_t response, int status, int otherwise) {
+  /* The host takes 200 to 999, and would see 65,736 as 200. */
+  if (status >= 0 && status <= 999 && wasi_response_set_status(response, status) == 0) return;
+  wasi_response_set_status(response, otherwise);
+}
+
 bs_writer bs_answer_start(bs_request request, int status, bs_headers headers) {
   wasi_result body, stream;
   wasi_request_drop(request.handle);
   int32_t response = wasi_response_new(headers.handle);
   /* What a new one has anyway. */
-  if (status != 200) wasi_response_set_status(response, status);
+  if (status != 200) bandstand_set_status(response, status, 500);
   wasi_response_body(response, &body);
   wasi_outgoing_body_write(body.value, &stream);
   wasi_outparam_set(request.outparam, 0, response, 0, 0, 0, 0, 0, 0);

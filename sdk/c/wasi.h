@@ -97,5 +97,7 @@ typedef struct { uint8_t some; uint64_t taken; uint64_t failed; union { int32_t 
 /* Inside of the SDK: memory that the host took between the two is free again. */
 void *bandstand_mark(void);
 void bandstand_rewind(void *mark);
+/* Inside of the SDK: the other one where this is no status. */
+void bandstand_set_status(int32_t response, int status, int otherwise);
 
 #endif

@@ -75,6 +75,16 @@ describe.each(["middleware-c", "middleware-assemblyscript"])("%s", (name) => {
     expect(answer.header("content-length")).toBe("5");
   });
 
+  test("passes on the status of a backend that has its own, and answers 502 where it is none", async () => {
+    const guest = await load(name);
+    const answered = (status: number) => {
+      const answer = guest.answer({}, { onwards: () => ({ status, body: "its own" }) });
+      return [answer.status, answer.body];
+    };
+    expect([600, 799, 999].map(answered)).toEqual([600, 799, 999].map((status) => [status, "its own"]));
+    expect([0, 101, 199, 1000].map((status) => answered(status)[0])).toEqual([502, 502, 502, 502]);
+  });
+
   test("answers 502 where the next stage is not reached", async () => {
     expect((await load(name)).answer({ body: "x" }, {}).status).toBe(502);
   });

@@ -24,6 +24,10 @@ describe("answers of WASI 0.2", () => {
     expect([response.status, response.headers, await textOf(response)]).toEqual([304, ["content-length", "10"], ""]);
   });
 
+  it("may have a status of their own, with three digits", async () => {
+    expect((await ask("GET", "/own-status")).status).toBe(999);
+  });
+
   it("are complete where the guest returns and still holds their body", async () => {
     for (let request = 0; request < 3; request++) expect(await textOf(await ask("GET", "/held"))).toBe("hello");
     await expect(ask("GET", "/held-short")).rejects.toThrow(expect.objectContaining({ code: "component-body-limit" }));

@@ -140,6 +140,8 @@ export class OutgoingRequest extends Message {
 export class OutgoingResponse extends Message {
   status = 200;
   setStatusCode(status: number): void {
+    // oxlint-disable-next-line no-throw-literal -- the error case of jco's results
+    if (status < 200 || status > 999) throw undefined;
     this.status = status;
   }
 }

@@ -52,6 +52,14 @@ void handle(bs_request request) {
     wasi_response_set_status(response, 304);
     wasi_outgoing_body_finish(body, 0, 0, &finished);
     set(request, response);
+  } else if (is(target, BS_TEXT("/own-status"))) {
+    // The largest that there is; what is none is refused.
+    int32_t response = wasi_response_new(wasi_fields_new()), body = begin(response);
+    if (wasi_response_set_status(response, 1000) != 0 && wasi_response_set_status(response, 199) != 0) {
+      wasi_response_set_status(response, 999);
+    }
+    wasi_outgoing_body_finish(body, 0, 0, &finished);
+    set(request, response);
   } else if (is(target, BS_TEXT("/held"))) {
     // Never finished, as from languages whose handles nobody gives back.
     int32_t response = wasi_response_new(wasi_fields_new()), body = begin(response);

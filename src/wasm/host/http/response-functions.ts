@@ -68,8 +68,8 @@ export const outgoingResponse = {
   "[method]outgoing-response.status-code": host("i:i", (guest) => (handle: number) => outgoing(guest, handle).status),
   "[method]outgoing-response.set-status-code": host("ii:i", (guest) => (handle: number, status: number) => {
     const response = outgoing(guest, handle);
-    // 1xx is no final answer; above 599 is none that a client would know.
-    if (status < 200 || status > 599) return 1;
+    // 1xx is no final answer; above 599 is what some backends answer, which is passed on as it came.
+    if (status < 200 || status > 999) return 1;
     response.status = status;
     if (response.content !== undefined && isBodiless(status)) response.content.mayBeShort = true;
     return 0;

@@ -33,8 +33,8 @@ export const response = {
   "[method]response.get-status-code": host("i:i", (guest) => (handle: number) => responseAt(guest, handle).status),
   "[method]response.set-status-code": host("ii:i", (guest) => (handle: number, status: number) => {
     const found = responseAt(guest, handle);
-    // Above 599 is none that a client would know. 1xx is no final answer, which shows when it becomes one.
-    if (status < 100 || status > 599) return 1;
+    // Above 599 is what some backends answer. 1xx is no final answer, which shows when it becomes one.
+    if (status < 100 || status > 999) return 1;
     found.status = status;
     return 0;
   }),
