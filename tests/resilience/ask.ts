@@ -12,6 +12,7 @@ export interface Answer {
 
 export interface AskOptions {
   method?: string;
+  headers?: Record<string, string>;
   body?: string | Buffer;
   signal?: AbortSignal;
   /** Keeps connections for more requests; without, each request has its own. */
@@ -22,7 +23,7 @@ export interface AskOptions {
 export function ask(
   port: number,
   path: string,
-  { method = "GET", body, signal, agent }: AskOptions = {},
+  { method = "GET", headers = {}, body, signal, agent }: AskOptions = {},
 ): Promise<Answer> {
   const started = performance.now();
   return new Promise((resolve) => {
@@ -36,7 +37,7 @@ export function ask(
         broken,
         milliseconds: performance.now() - started,
       });
-    const sent = request({ host: "127.0.0.1", port, path, method, agent: agent ?? false, ...(signal && { signal }) });
+    const sent = request({ host: "127.0.0.1", port, path, method, headers, agent: agent ?? false, ...(signal && { signal }) });
     sent.on("response", (incoming) => {
       response = incoming.setEncoding("latin1");
       incoming.on("data", (piece: string) => (text += piece));

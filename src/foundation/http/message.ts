@@ -97,6 +97,8 @@ export interface RequestContext {
   onAbort(listener: (reason: BandstandError) => void): void;
   /** What broke that is read for the request: it, or what a stage behind answered. */
   readonly broken?: BandstandError | undefined;
+  /** Something that is read for the request broke. */
+  broke?(error: BandstandError): void;
   /** Where it counts what the request had of its thread. */
   readonly share?: Share | undefined;
 }

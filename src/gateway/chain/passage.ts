@@ -59,6 +59,10 @@ export class Passage implements RequestContext {
     return this.exchange.broken;
   }
 
+  broke(error: BandstandError): void {
+    this.exchange.broke(error);
+  }
+
   get aborted(): boolean {
     return this.#cancel.aborted;
   }

@@ -50,6 +50,7 @@ export class Exchange implements RequestContext {
   /** What its name ends with; undefined: nobody asked for that. */
   #number: number | undefined;
   #aborted: BandstandError | undefined;
+  /** What went wrong first: a component that could not go on for it ends the request later, with what it makes of it. */
   #cause: BandstandError | undefined;
   /** Nearly always there is one. */
   #listener: ((reason: BandstandError) => void) | undefined;
@@ -93,7 +94,7 @@ export class Exchange implements RequestContext {
   }
 
   get broken(): BandstandError | undefined {
-    return this.#aborted ?? this.#cause;
+    return this.#cause;
   }
 
   /** Ends it from behind: for its client too, also where its answer is on the way. */
@@ -106,6 +107,7 @@ export class Exchange implements RequestContext {
   abort(reason: BandstandError): void {
     if (this.#aborted !== undefined) return;
     this.#aborted = reason;
+    this.#cause ??= reason;
     const listener = this.#listener;
     const others = this.#others;
     this.#listener = undefined;

@@ -146,7 +146,7 @@ export class Connection implements ReaderOwner, Place {
     });
     keepReading(this.#socket, () => (this.#unwritable = true));
     this.#socket.on("error", (error) => this.#lost(`${host}:${port}: ${messageOf(error)}`, error));
-    this.#socket.on("end", () => this.#onEnd());
+    this.#socket.on("end", () => this.#onEnd(`${host}:${port}`));
     this.#socket.on("close", () => this.#lost(`${host}:${port} closed the connection`));
   }
 
@@ -300,10 +300,10 @@ export class Connection implements ReaderOwner, Place {
     else this.#end();
   }
 
-  #onEnd(): void {
+  #onEnd(where: string): void {
     const exchange = this.#exchange;
     if (exchange?.reader.end() === true) this.#finish(exchange);
-    this.#lost("the backend closed the connection before its response was complete");
+    this.#lost(`${where} closed the connection before its response was complete`);
   }
 
   /** The connection ended by itself. How far the exchange was decides who may try again. */

@@ -24,6 +24,10 @@ export class OnwardContext implements RequestContext {
     return this.#outer.broken;
   }
 
+  broke(error: BandstandError): void {
+    this.#outer.broke?.(error);
+  }
+
   get share(): Share | undefined {
     return this.#outer.share;
   }

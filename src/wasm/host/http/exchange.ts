@@ -51,6 +51,11 @@ export class Exchange implements Writer {
     this.next = next;
   }
 
+  /** A body of this request broke while the guest read it: where a server did that, it is not the guest who is to blame. */
+  unread(failure: unknown): void {
+    if (failure instanceof BandstandError && failure.code.startsWith("backend-")) this.context.broke?.(failure);
+  }
+
   /** The same request for a guest that begins again: what was done already is not done twice. */
   again(): Exchange {
     const fresh = new Exchange(this.#guest, this.request, this.context, this.next);

@@ -185,6 +185,7 @@ export function sourceOf(body: Body, guest: Guest, counts?: Exchange, onEnd?: ()
   const counted = counts === undefined ? undefined : (bytes: number) => counts.took(bytes);
   const ended = (): void => {
     exchange?.release(source);
+    exchange?.unread(source.failure);
     onEnd?.();
   };
   const source = openBody(body, counted, () => guest.notify(), ended);

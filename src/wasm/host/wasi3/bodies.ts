@@ -81,6 +81,7 @@ class BodyBytes extends HostBytes {
   protected override ended(error: unknown): void {
     const { body } = this;
     this.#release();
+    this.#guest.exchange?.unread(error);
     this.onEnd?.();
     this.trailers.settle(error === undefined ? { list: isStream(body) ? body.trailers : undefined } : { error });
   }
