@@ -37,7 +37,15 @@ export function ask(
         broken,
         milliseconds: performance.now() - started,
       });
-    const sent = request({ host: "127.0.0.1", port, path, method, headers, agent: agent ?? false, ...(signal && { signal }) });
+    const sent = request({
+      host: "127.0.0.1",
+      port,
+      path,
+      method,
+      headers,
+      agent: agent ?? false,
+      ...(signal && { signal }),
+    });
     sent.on("response", (incoming) => {
       response = incoming.setEncoding("latin1");
       incoming.on("data", (piece: string) => (text += piece));

@@ -110,7 +110,9 @@ it.each(["asks", "asks3"])("nor is %s, which passes on what a server answers tha
   expect(await counted(/^bandstand_(?:backend_errors|component_errors|responses_broken)_total.*component-/)).toBe(0);
   // What a component of WASI 0.3 only passes on is not its own any more.
   if (name === "asks3") return expect(warned()).toEqual([]);
-  await expect.poll(warned).toEqual([
-    `backend-broken: a request failed: 127.0.0.1:${port} closed the connection before its response was complete`,
-  ]);
+  await expect
+    .poll(warned)
+    .toEqual([
+      `backend-broken: a request failed: 127.0.0.1:${port} closed the connection before its response was complete`,
+    ]);
 });
