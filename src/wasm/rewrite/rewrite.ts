@@ -32,10 +32,11 @@ export interface RewriteOptions {
  * Pure. The module must be valid: an index beyond its own would reach what is added here.
  * Throws `component-malformed` or `component-unsupported`.
  */
-export function rewrite(module: CoreModule, options: RewriteOptions = {}): Uint8Array {
-  refuseOwnNames(module);
+export function rewrite(given: CoreModule, options: RewriteOptions = {}): Uint8Array {
+  refuseOwnNames(given);
+  const scanned = options.scanned ?? scan(given);
+  const { module } = scanned;
   const at = places(module);
-  const scanned = options.scanned ?? scan(module);
   const heap = heapPlaces(module, scanned.traces, at);
   const pieces = new Pieces(module, scanned.traces, at.functions, (heap ?? at).next);
   const reset = options.reset ? resetPlaces(module, pieces.next) : undefined;

@@ -2,6 +2,7 @@ import type { Body, CoreModule } from "../binary/index.ts";
 import { instruction, misc, nextInstruction, objects, opcode, Reader, valueType } from "../binary/index.ts";
 import { isAloneWait } from "./alone.ts";
 import { isArrayBulk, makesObject } from "./heap.ts";
+import { withDirectJumps } from "./jumps/direct.ts";
 import { storedBytes } from "./marks/stores.ts";
 import { isShort, isStretch, type Stretch } from "./pieces.ts";
 
@@ -52,6 +53,8 @@ export interface Trace {
 export const event = { loop: -1, loopEnd: -2, indirect: -3, gone: -4 } as const;
 
 export interface Scan {
+  /** What was scanned: the module with its jumps as `withDirectJumps` has them. */
+  module: CoreModule;
   /** By own function, in the order of bodies. */
   traces: Trace[];
   /** Function indices that code, tables, globals or exports hand out, so that anybody may call them. */
@@ -70,7 +73,8 @@ export function scanAll(modules: readonly CoreModule[]): Scan[] {
 }
 
 /** Reads all code once. Throws `component-malformed`. */
-export function scan(module: CoreModule, base = 0): Scan {
+export function scan(given: CoreModule, base = 0): Scan {
+  const module = withDirectJumps(given);
   const escaping = new Set<number>();
   for (const { functions } of module.elements) {
     for (const index of functions) if (index !== undefined) escaping.add(index);
@@ -80,7 +84,7 @@ export function scan(module: CoreModule, base = 0): Scan {
   const uses: Uses = { gets: new Map(), sets: new Map(), seen: [], loop: 0 };
   const traces = module.bodies.map((body) => trace(module, body, base, escaping, uses));
   const catches = traces.some((each) => each.catches);
-  return { traces, escaping, pointer: pointerAmong(module, uses), catches };
+  return { module, traces, escaping, pointer: pointerAmong(module, uses), catches };
 }
 
 /** How often code takes and sets globals. */
