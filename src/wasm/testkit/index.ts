@@ -1,6 +1,7 @@
 export { crossingsOf, TestGuest } from "./crossing.ts";
 export { ScriptInstance } from "./script-instance.ts";
 export { addresses } from "./addresses.ts";
+export { dispatching } from "./dispatching.ts";
 export { pointers } from "./pointers.ts";
 export { program } from "./programs.ts";
 export { smallComponent } from "./guests.ts";

@@ -1,18 +1,24 @@
 import * as fc from "fast-check";
+import { dispatching } from "./dispatching.ts";
 
 /**
  * Random programs in the text format that always end: structured control with bounded loops, calls in both
  * directions of the call graph, memory, bulk operations, tables, atomic instructions, objects that a call makes for
- * itself, and exceptions of one of the two kinds, which V8 does not take together, or none.
+ * itself, jumps by a number that a table leads on from, and exceptions of one of the two kinds, which V8 does not take together, or none.
  */
 export function program(exceptions: Exceptions, tables = true): fc.Arbitrary<string> {
   const shape = { exceptions, tables };
-  return fc.array(statements(3, shape), { minLength: 1, maxLength: 4 }).map((bodies) => {
+  const body = fc.oneof(
+    { weight: 3, arbitrary: statements(3, shape) },
+    { weight: 1, arbitrary: dispatching(statements(1, shape), value(1)) },
+    { weight: 1, arbitrary: dispatching(statements(1, { ...shape, exceptions: "none" }), value(1)) },
+  );
+  return fc.array(body, { minLength: 1, maxLength: 4 }).map((bodies) => {
     const functions = bodies.map(
       (
         body,
         i,
-      ) => `(func $f${i} (type $t) (param $x i32) (param $depth i32) (result i32) (local $a i32) (local $b i64) (local $n i32) (local $p i32) (local $o (ref null $more)) (local $xs (ref $xs))
+      ) => `(func $f${i} (type $t) (param $x i32) (param $depth i32) (result i32) (local $a i32) (local $b i64) (local $n i32) (local $p i32) (local $pc i32) (local $o (ref null $more)) (local $xs (ref $xs))
         (local.set $xs (array.new_default $xs (i32.const 9)))
         (if (i32.le_s (local.get $depth) (i32.const 0)) (then (return (local.get $x))))
         (global.set $work (i32.add (global.get $work) (i32.const 1)))

@@ -47,8 +47,8 @@ export interface Leave extends Place {
 }
 
 const empty = 0x40;
-/** The loop stands within the first few instructions. */
-const mostBefore = 16;
+/** The loop stands within so many instructions. */
+const mostBefore = 32;
 
 /**
  * Finds the dispatch of a function. Undefined where it has none, or where anything else depends on how it is done: X is read
