@@ -11,7 +11,9 @@ export function dispatching(code: fc.Arbitrary<string>, value: fc.Arbitrary<stri
     .chain(([count, inOrder]) =>
       fc.tuple(
         fc.array(piece(count, code, value), { minLength: count, maxLength: count }),
-        fc.array(fc.nat(count - 1), { minLength: 1, maxLength: 10 }).map((table) => (inOrder ? table.toSorted() : table)),
+        fc
+          .array(fc.nat(count - 1), { minLength: 1, maxLength: 10 })
+          .map((table) => (inOrder ? table.toSorted() : table)),
         value,
       ),
     )
@@ -30,10 +32,12 @@ function piece(count: number, code: fc.Arbitrary<string>, value: fc.Arbitrary<st
     go,
     fc.tuple(value, go).map(([test, jump]) => `(if ${test} (then ${jump}))`),
     fc.tuple(value, go, go).map(([test, then, other]) => `(if ${test} (then ${then}) (else ${other}))`),
-    fc.tuple(value, value, go).map(
-      ([test, other, jump]) =>
-        `(local.set $a (i32.add (local.get $a) (if (result i32) ${test} (then ${jump}) (else ${other}))))`,
-    ),
+    fc
+      .tuple(value, value, go)
+      .map(
+        ([test, other, jump]) =>
+          `(local.set $a (i32.add (local.get $a) (if (result i32) ${test} (then ${jump}) (else ${other}))))`,
+      ),
     fc
       .tuple(value, go)
       .map(([which, jump]) => `(block $in (br_table $in $out $in (i32.and ${which} (i32.const 3)))) ${jump}`),
@@ -41,11 +45,9 @@ function piece(count: number, code: fc.Arbitrary<string>, value: fc.Arbitrary<st
     // It goes on with the next one.
     { weight: 4, arbitrary: fc.constant("") },
   );
-  return fc
-    .tuple(jump, code, jump)
-    .map(
-      ([early, text, late]) =>
-        `(global.set $work (i32.add (global.get $work) (i32.const 1)))
+  return fc.tuple(jump, code, jump).map(
+    ([early, text, late]) =>
+      `(global.set $work (i32.add (global.get $work) (i32.const 1)))
         (if (i32.gt_u (global.get $work) (i32.const 3000)) (then (return (local.get $a)))) ${early} ${text} ${late}`,
-    );
+  );
 }

@@ -25,9 +25,10 @@ describe("direct jumps", () => {
     const direct = withDirectJumps(module);
     expect(scan(module).traces[0]!.tight).toEqual([true]);
     const run = (bytes: Uint8Array, pc: number, x: number): number =>
-      (
-        new WebAssembly.Instance(new WebAssembly.Module(bytes as never)).exports["run"] as (...all: number[]) => number
-      )(pc, x);
+      (new WebAssembly.Instance(new WebAssembly.Module(bytes as never)).exports["run"] as (...all: number[]) => number)(
+        pc,
+        x,
+      );
     for (const pc of [0, 1, 2, 3, 4, 5, 9, -1])
       for (const x of [0, 1, 5]) expect(run(direct.bytes, pc, x)).toBe(run(module.bytes, pc, x));
 
@@ -58,7 +59,10 @@ describe("direct jumps", () => {
         i < count ? "" : `(if (local.get $x) (then (local.set $pc (i32.const ${2 * count - 1 - i})) (br $top)))`,
       );
       const labels = pieces.map((_, i) => `$p${i}`);
-      return `(loop $top ${labels.toReversed().map((label) => `(block ${label}`).join(" ")}
+      return `(loop $top ${labels
+        .toReversed()
+        .map((label) => `(block ${label}`)
+        .join(" ")}
         (local.get $pc) (br_table ${labels.join(" ")})) ${pieces.join(") ")})`;
     };
     const few = decodeModule(await moduleOf(nested(10)));
