@@ -112,6 +112,8 @@ describe("sessions", () => {
     const first = await site.ask(get("session.example/header"));
     const token = first.headers["x-session"] ?? "";
     expect(await same(get("session.example/header", { "X-Session": token }))).toBe(true);
+    // Rules share no session, also where it is called the same.
+    expect(await same(get("session.example/too", { "X-Session": token }))).toBe(false);
   });
 
   it("HTTPRouteSessionPersistenceCookie: a permanent cookie says its age", async () => {

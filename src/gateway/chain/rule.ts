@@ -107,7 +107,11 @@ function compileChosen(route: RoutePlan, rule: RulePlan, backends: ChainBackend[
   if (rule.session !== undefined) {
     return compileSession({
       plan: rule.session,
-      signer: new TokenSigner(sessionKey, `${route.id}\0${rule.session.name}`),
+      // Rules share no sessions (GEP-1619), whatever they are called; a place in the route would not outlive rules before it.
+      signer: new TokenSigner(
+        sessionKey,
+        `${route.id}\0${rule.session.name}\0${rule.name ?? JSON.stringify(rule.matches)}`,
+      ),
       cookiePath: rule.session.path ?? cookiePathOf(rule),
       backends,
       choose,

@@ -20,9 +20,8 @@ interface Options {
  */
 export function compileSession(options: Options): Stage {
   const { plan, signer, backends, choose, now } = options;
-  const byTag = new Map(
-    backends.filter(({ weight }) => weight > 0).map((backend) => [signer.tag(backend.name), backend]),
-  );
+  // Of weight 0 too: who is there stays there, only nobody new comes (GEP-1619, traffic splitting).
+  const byTag = new Map(backends.map((backend) => [signer.tag(backend.name), backend]));
   return (request, passage) => {
     const token = currentToken(options, request.headers);
     const known = token === undefined ? undefined : byTag.get(token.backend);
