@@ -65,6 +65,15 @@ describe("a guest that gives back what it got", () => {
     expect(() => echo.handle(large, contextOf())).toThrow(expect.objectContaining({ code: "request-too-large" }));
   });
 
+  it("refuses a body that is declared larger where it could pass it on, and reads it", async () => {
+    for (const body of [streamOf(["x".repeat(2 << 20)], 2 << 20), "x".repeat(2 << 20)]) {
+      const request = requestOf({ method: "POST", body });
+      const answer = async (): Promise<HttpResponse> =>
+        echo.handle(request, contextOf(), () => ({ status: 204, headers: [], body: undefined }));
+      await expect(answer()).rejects.toMatchObject({ code: "request-too-large", status: 413 });
+    }
+  });
+
   it("refuses a body that turns out larger than allowed, whatever the guest answers", async () => {
     const pieces = Array.from({ length: 40 }, () => "x".repeat(64 << 10));
     const body = streamOf(pieces);
@@ -112,6 +121,18 @@ describe.each(["middleware-c", "middleware-assemblyscript"])("%s", (name) => {
     expect(response.status).toBe(418);
     expect(response.headers).toContain("x-middleware");
     expect(await textOf(response)).toBe("one two");
+  });
+
+  it("passes on a body that is larger than a guest may read, whether its length is known or not", async () => {
+    const pieces = Array.from({ length: 48 }, () => "x".repeat(64 << 10));
+    for (const body of [streamOf(pieces, 3 << 20), streamOf(pieces), "y".repeat(3 << 20)]) {
+      let passed = 0;
+      const response = await component.handle(requestOf({ method: "POST", body }), contextOf(), async (request) => {
+        passed = (await textOf({ status: 0, headers: [], body: request.body })).length;
+        return { status: 201, headers: [], body: undefined };
+      });
+      expect([response.status, passed]).toEqual([201, 3 << 20]);
+    }
   });
 
   it("streams with back-pressure: what nobody reads is not read from the source", async () => {

@@ -95,6 +95,32 @@ describe("trailers", () => {
 });
 
 describe("a middleware", () => {
+  it.each(["middleware", "pass"])("passes on a body that is larger than a guest may read: %s", async (name) => {
+    const component = await service(name);
+    const pieces = Array.from({ length: 48 }, () => "x".repeat(64 << 10));
+    for (const body of [streamOf(pieces, 3 << 20), streamOf(pieces), "y".repeat(3 << 20)]) {
+      let passed = 0;
+      const response = await component.handle(requestOf({ method: "POST", body }), contextOf(), async (request) => {
+        passed = (await textOf({ status: 0, headers: [], body: request.body })).length;
+        return { status: 201, headers: [], body: undefined };
+      });
+      expect([response.status, passed]).toEqual([201, 3 << 20]);
+    }
+  });
+
+  it("reads no more of a body than it may, whether its length is known or not", async () => {
+    const component = await service("echo");
+    for (const body of [streamOf(["x".repeat(2 << 20)]), "x".repeat(2 << 20)]) {
+      const answer = async (): Promise<string> =>
+        textOf(
+          await component.handle(requestOf({ method: "POST", body }), contextOf(), () => {
+            throw new Error("called");
+          }),
+        );
+      await expect(answer()).rejects.toThrow();
+    }
+  });
+
   it("answers itself", async () => {
     const component = await service("pass");
     const response = await component.handle(requestOf({ target: "/own" }), contextOf(), () => {

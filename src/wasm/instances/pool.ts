@@ -44,6 +44,8 @@ export class Pool implements LoadedComponent, Host {
   readonly entries = new Entries();
   readonly #compiled: Compiled;
   readonly #component: ComponentScope;
+  /** It may send requests, and so hand a body on that it does not read. */
+  readonly #passesOn: boolean;
   readonly #idle: Seat[] = [];
   #seats = 0;
   /** Most seats in use at a time since the last look. */
@@ -76,6 +78,8 @@ export class Pool implements LoadedComponent, Host {
   constructor(compiled: Compiled, component: ComponentScope) {
     this.#compiled = compiled;
     this.#component = component;
+    const { http, services, mode } = component.plan.capabilities;
+    this.#passesOn = http.length > 0 || services.length > 0 || mode === "count";
     if (component.plan.isolation === "reuse") this.#reuse = new Reuse(component.host.logger);
   }
 
@@ -98,7 +102,7 @@ export class Pool implements LoadedComponent, Host {
   }
 
   handle(request: HttpRequest, context: RequestContext, next?: NextStage): HttpResponse | Promise<HttpResponse> {
-    this.#checkLength(request);
+    if (!this.#passesOn && next === undefined) this.#checkLength(request);
     const seat = this.#isOverdrawn() || this.#waiting.length > 0 ? undefined : this.#take();
     if (seat !== undefined) return this.#visit(seat, request, context, next);
     return this.#queue(request, context, next);
@@ -306,7 +310,7 @@ export class Pool implements LoadedComponent, Host {
     this.#closed.resolve();
   }
 
-  /** What is known to be too large is not begun. */
+  /** What is known to be too large for a guest that can only read it is not begun. */
   #checkLength({ body }: HttpRequest): void {
     const length = body === undefined ? 0 : isStream(body) ? (body.length ?? 0) : body.length;
     const limit = this.#component.plan.limits.requestBody;

@@ -78,6 +78,11 @@ export class Exchange implements Writer {
     throw this.#guest.fail("component-body-limit", `wrote more than ${limit} bytes as the body of its response`);
   }
 
+  /** The guest may read a body of so many bytes. */
+  mayTake(bytes: number): boolean {
+    return bytes <= this.#guest.component.plan.limits.requestBody;
+  }
+
   /** Counts what the guest takes in of the request; answers why it gets no more. */
   took(bytes: number): BandstandError | undefined {
     this.#read += bytes;

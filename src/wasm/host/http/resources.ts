@@ -179,49 +179,47 @@ export type Timeout = "connect" | "first-byte" | "between-bytes";
 export function sourceOf(body: Body, guest: Guest, counts?: Exchange, onEnd?: () => void): InputSource {
   if (!isStream(body)) {
     onEnd?.();
-    return openWhole(body);
+    return openWhole(body, counts);
   }
   const { exchange } = guest;
-  const counted = counts === undefined ? undefined : (bytes: number) => counts.took(bytes);
   const ended = (): void => {
     exchange?.release(source);
     exchange?.unread(source.failure);
     onEnd?.();
   };
-  const source = openBody(body, counted, () => guest.notify(), ended);
+  const source = openBody(body, counts, () => guest.notify(), ended);
   exchange?.keep(source);
   return source;
 }
 
-/** A body that is there: that it is not too large was known before anybody took it. */
-function openWhole(body: string | Uint8Array | undefined): InputSource {
-  return body === undefined || body.length === 0 ? emptySource : new WholeSource(body);
+/** A body that is there. It is counted only where it is too large: others are too small to be in anybody's way. */
+function openWhole(body: string | Uint8Array | undefined, counts: Exchange | undefined): InputSource {
+  if (body === undefined || body.length === 0) return emptySource;
+  const source = new WholeSource(body);
+  return counts?.mayTake(body.length) === false ? new CountedSource(source, counts) : source;
 }
 
-/**
- * The same for what may outlive the request in hand. `counted` hears what the guest takes, and may answer why it gets
- * no more.
- */
+/** The same for what may outlive the request in hand. `counts` hears what the guest takes, and may answer why it gets no more. */
 export function openBody(
   body: Body,
-  counted: ((bytes: number) => BandstandError | undefined) | undefined,
+  counts: Exchange | undefined,
   onReady: () => void,
   onEnd?: () => void,
 ): InputSource {
-  if (!isStream(body)) return openWhole(body);
+  if (!isStream(body)) return openWhole(body, counts);
   // What a client sends was copied for its reader by the listener: in a place it would lie in another copy.
-  const source = new StreamSource(body, onReady, onEnd, counted === undefined);
-  return counted === undefined ? source : new CountedSource(source, counted);
+  const source = new StreamSource(body, onReady, onEnd, counts === undefined);
+  return counts === undefined ? source : new CountedSource(source, counts);
 }
 
 class CountedSource implements InputSource {
   readonly #source: InputSource;
-  readonly #counted: (bytes: number) => BandstandError | undefined;
+  readonly #counts: Exchange;
   #refused: BandstandError | undefined;
 
-  constructor(source: InputSource, counted: (bytes: number) => BandstandError | undefined) {
+  constructor(source: InputSource, counts: Exchange) {
     this.#source = source;
-    this.#counted = counted;
+    this.#counts = counts;
   }
 
   get failure(): unknown {
@@ -240,7 +238,7 @@ class CountedSource implements InputSource {
     if (this.#refused !== undefined) return undefined;
     const piece = this.#source.take(limit);
     if (piece === undefined || unseen) return piece;
-    this.#refused = this.#counted(piece.length);
+    this.#refused = this.#counts.took(piece.length);
     if (this.#refused === undefined) return piece;
     this.#source.close(this.#refused);
     return undefined;

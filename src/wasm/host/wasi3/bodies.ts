@@ -16,6 +16,7 @@ import {
 } from "../http/error-code.ts";
 import type { HttpError, LengthError } from "../http/error-code.ts";
 import { declaredLength, Fields } from "../http/fields.ts";
+import type { Exchange } from "../http/exchange.ts";
 import { openBody } from "../http/resources.ts";
 import type { InputSource } from "../io/index.ts";
 import { wrongCase } from "../http/values.ts";
@@ -51,18 +52,19 @@ class BodyBytes extends HostBytes {
   /** Called when nobody will read of it any more. */
   onEnd: (() => void) | undefined;
   readonly #guest: Guest;
-  readonly #counted: Counted | undefined;
+  readonly #counts: Exchange | undefined;
   #release: () => void = nothing;
 
-  constructor(guest: Guest, body: Body, counted: Counted | undefined) {
+  /** @param counts what the guest takes of it. */
+  constructor(guest: Guest, body: Body, counts: Exchange | undefined) {
     super(body);
     this.#guest = guest;
-    this.#counted = counted;
+    this.#counts = counts;
     this.trailers = new Trailers(resultElement);
   }
 
   protected override open(onReady: () => void): InputSource {
-    const source = openBody(this.body, this.#counted, onReady);
+    const source = openBody(this.body, this.#counts, onReady);
     if (isStream(this.body)) {
       const close = (reason: BandstandError): void => {
         if (this.isRelayed) return;
@@ -86,9 +88,6 @@ class BodyBytes extends HostBytes {
     this.trailers.settle(error === undefined ? { list: isStream(body) ? body.trailers : undefined } : { error });
   }
 }
-
-/** Counts what the guest takes; answers why it gets no more. */
-type Counted = (bytes: number) => BandstandError | undefined;
 
 /** Tells a guest how a body got through. */
 class SentFuture extends HostFuture<HttpError | undefined> {
@@ -131,11 +130,11 @@ export function putBody(
   memory: GuestMemory,
   { body, sent }: Message,
   result: number,
-  counted: Counted | undefined,
+  counts: Exchange | undefined,
   from?: Response,
 ): void {
   const at = memory.at(result, 8, 4);
-  const bytes = new BodyBytes(guest, body, counted);
+  const bytes = new BodyBytes(guest, body, counts);
   bytes.passOn = from?.passOn;
   bytes.onEnd = from?.onEnd;
   sent?.settle(undefined);

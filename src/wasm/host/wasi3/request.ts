@@ -68,8 +68,7 @@ export const request = {
     ignoreFuture(guest, sent);
     const { exchange } = guest;
     const request = guest.handles.take<Request>(handle, "request");
-    const counted = request.sent === undefined ? (bytes: number) => exchange?.took(bytes) : undefined;
-    putBody(guest, memory, request, result, counted);
+    putBody(guest, memory, request, result, request.sent === undefined ? exchange : undefined);
   }),
 } satisfies Record<string, Function>;
 
