@@ -1,7 +1,9 @@
-import { existsSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { builtGuest } from "../guests/built.ts";
+import { freePort } from "../../src/foundation/network/testing/free-port.ts";
+import { gateway, greeter, route } from "./sites.ts";
 import { Workspace } from "./workspace.ts";
 
 const why = existsSync("/usr/include/wasm32-wasi/stdlib.h")
@@ -59,6 +61,32 @@ describe.skipIf(why !== "")(`a component that keeps keys and values, served by i
     const { code, err } = await workspace.run("serve", ...flags.slice(0, -1), "other.txt", "keyvalue.wasm");
     expect(code).toBe(1);
     expect(err).toContain("[state-refused]");
+  });
+
+  test("a site's stores are its own: no other folder of its name reads or removes them", async () => {
+    const shop = (port: number): string => `${gateway(port)}---
+${route("group: bandstand.dev, kind: WasmComponent, name: kept")}---
+${greeter.replace("name: greeter", "name: kept").replace("source: ./greeter", "file: ./kept.wasm, capabilities: { keyValue: [visits] }")}`;
+    for (const folder of ["aa/shop", "bb/shop"]) {
+      workspace.write(`${folder}/site.yaml`, shop(await freePort()));
+      cpSync(workspace.at("keyvalue.wasm"), workspace.at(folder, "kept.wasm"));
+    }
+    const up = workspace.start("up", "aa/shop");
+    await (await fetch(`${await up.ready()}/set/k`, { headers: { "x-value": "of aa" } })).text();
+    await up.stop();
+    for (const call of [["up"], ["down"], ["down", "--volumes"]]) {
+      const { code, err } = await workspace.run(...call, "bb/shop");
+      expect({ call, code }, err).toEqual({ call, code: 1 });
+      expect(err).toContain(`the name shop belongs to another folder: ${workspace.at("aa/shop")} [state-locked]`);
+    }
+    const again = workspace.start("up", "aa/shop");
+    expect(await (await fetch(`${await again.ready()}/get/k`)).text()).toBe("of aa");
+    await again.stop();
+    expect((await workspace.run("down", "aa/shop")).out).toContain("its data stays (--volumes removes it)");
+    await workspace.run("down", "aa/shop", "--volumes");
+    const other = workspace.start("up", "bb/shop");
+    expect(await (await fetch(`${await other.ready()}/get/k`)).text()).toBe("none");
+    await other.stop();
   });
 
   test.each([

@@ -38,7 +38,8 @@ export async function down({ positionals: [dir = "."], flags }: DownCall, termin
     }
     if (volumes) await removed(state);
     else if (left !== undefined) await state?.writeRecord({ ...left, containers: false });
-    terminal.out(`${saying(folder.site, record === undefined && !serves, left?.volumes === true && !volumes)}\n`);
+    const dataStays = !volumes && (left?.volumes === true || (await state?.keepsValues()) === true);
+    terminal.out(`${saying(folder.site, record === undefined && !serves, dataStays)}\n`);
     return 0;
   } finally {
     state?.unlock();

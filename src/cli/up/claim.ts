@@ -15,7 +15,7 @@ export async function claim(state: SiteState, folder: string): Promise<"claimed"
   const claimed = state.lock();
   const record = await state.record();
   if (record !== undefined && record.folder !== folder) {
-    const left = record.containers || record.volumes;
+    const left = record.containers || record.volumes || (await state.keepsValues());
     if (!claimed || (left && (await exists(record.folder)))) throw otherFolder(state.site, record.folder, folder);
   }
   if (claimed) return "claimed";

@@ -52,10 +52,7 @@ export class SiteState {
     site: string,
     environment: Readonly<Record<string, string | undefined>>,
   ): Promise<SiteState | undefined> {
-    const there = await access(join(stateRoot(environment).path, site)).then(
-      () => true,
-      () => false,
-    );
+    const there = await isThere(join(stateRoot(environment).path, site));
     return there ? SiteState.open(site, environment) : undefined;
   }
 
@@ -87,6 +84,11 @@ export class SiteState {
 
   async writeRecord(record: SiteRecord): Promise<void> {
     await replaceFile(this.at("record"), `${JSON.stringify(record, undefined, 2)}\n`);
+  }
+
+  /** Whether the site's components have kept something here, which only who may remove its data may touch. */
+  async keepsValues(): Promise<boolean> {
+    return isThere(this.at("keyValue"));
   }
 
   async writeProcess(process: SiteProcess): Promise<void> {
@@ -125,6 +127,13 @@ export class SiteState {
     await replaceFile(this.at("sessionKey"), key);
     return key;
   }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function readJson<T>(path: string): Promise<T | undefined> {
