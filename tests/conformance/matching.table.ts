@@ -173,6 +173,18 @@ export const matching: Row[] = [
     get("elsewhere.example/intersected"),
     none,
   ),
+  row(
+    "HTTPRouteHostnameIntersection",
+    "a route that names the host before one of a wildcard, whatever the path",
+    get("very.isolated.example/own/long/path"),
+    v1,
+  ),
+  row(
+    "HTTPRouteHostnameIntersection",
+    "a route of a wildcard before one that names no host",
+    get("very.isolated.example/wide/long/path"),
+    v2,
+  ),
   row("PathReading", "encoded letters are the letters", get("guarded.example/%61dmin"), { status: 401 }),
   row("PathReading", "dot segments are refused", get("guarded.example/x/..%2fadmin"), { status: 400 }),
   row("PathReading", "an encoded slash cannot pass a guard", get("guarded.example/admin%2fusers"), { status: 400 }),

@@ -44,12 +44,13 @@ export class Matcher<T> {
       let order = 0;
       for (const rule of route.rules) {
         const first = order;
-        for (const { listener, hostnames } of attachments) {
+        for (const { listener, hostnames, written = hostnames } of attachments) {
           const value = valueOf(route, rule, plans.get(listener) as ListenerPlan);
           order = first;
           for (const match of rule.matches) {
             const candidate = makeCandidate(route, match, order++, value);
-            for (const hostname of hostnames.length === 0 ? [undefined] : new Set(hostnames)) {
+            // The listener was found by its own hostname, so the route's need no narrowing to it.
+            for (const hostname of written.length === 0 ? [undefined] : new Set(written)) {
               byId
                 .get(listener)
                 ?.getOrAdd(hostname, () => new PathIndex())

@@ -22,7 +22,7 @@ export function referenceFind(
   const holding = routes.flatMap((route) =>
     route.attachments
       .filter((attachment) => attachment.listener === listener.id)
-      .flatMap(({ hostnames }) => (hostnames.length === 0 ? [undefined] : hostnames))
+      .flatMap(({ hostnames, written = hostnames }) => (written.length === 0 ? [undefined] : written))
       .filter((hostname) => hostname === undefined || hostHolds(hostname, host))
       .flatMap((hostname) =>
         route.rules.flatMap((rule, ruleIndex) =>

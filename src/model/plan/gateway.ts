@@ -83,8 +83,11 @@ export interface RoutePlan {
   grpc?: true;
   /** RFC 3339, for ties of precedence: older wins, then `id` in alphabetical order. */
   created?: string;
-  /** Where it is attached, with the hostnames left after intersecting both sides (empty: every host). */
-  attachments: { listener: string; hostnames: string[] }[];
+  /**
+   * Where it is attached, with the hostnames left after intersecting both sides (empty: every host). `written`: what the route itself
+   * says, where that is wider (empty: nothing). It decides which of several routes comes first.
+   */
+  attachments: { listener: string; hostnames: string[]; written?: string[] }[];
   rules: RulePlan[];
   /** Empty: none. */
   compression?: Compression[];

@@ -1,11 +1,12 @@
 import type { Route } from "../../../model/kinds/types.ts";
 import type { RoutePlan } from "../../../model/plan/index.ts";
-import { idOf } from "../inventory.ts";
+import { compare, idOf } from "../inventory.ts";
 import { attachmentsOf, type AttachedRoute } from "./attachments.ts";
 import { compressionOf } from "./compression.ts";
 import type { JudgedRoute, JudgedRule } from "./conditions.ts";
 import type { RouteContext } from "./context.ts";
 import { planCalls } from "./calls.ts";
+import { shareHost } from "./hostnames.ts";
 import { nameOf } from "../report.ts";
 import { planRule } from "./rules.ts";
 
@@ -22,13 +23,27 @@ export function planRoutes(
     }
     const attachments = attachmentsOf(each);
     const served = rules.flatMap(({ plan, dropped }) => (dropped === undefined ? [plan] : []));
-    if (attachments.length > 0 && served.length > 0) routes.push(planRoute(each.route, attachments, served, context));
+    if (attachments.length === 0 || served.length === 0) return { ...each, rules };
+    const places = attachments.map((attachment) => ({ ...attachment, ...writtenBy(each.route, attachment) }));
+    routes.push(planRoute(each.route, places, served, context));
     return { ...each, rules };
   });
   return { routes, judged };
 }
 
 const correct = "Correct it; until then the rule is dropped and takes no request.";
+
+/**
+ * Of several routes that come to one hostname at a listener those whose own is longest go first (HTTPRouteSpec, `hostnames`): one that
+ * names it before `*.shop.example`, and that before one that names none.
+ */
+function writtenBy(
+  { spec }: Route,
+  { hostnames }: RoutePlan["attachments"][number],
+): Pick<RoutePlan["attachments"][number], "written"> {
+  const written = (spec.hostnames ?? []).filter((hostname) => shareHost([hostname], hostnames)).toSorted(compare);
+  return written.join(" ") === hostnames.join(" ") ? {} : { written };
+}
 
 /** A route without rules has one that matches everything. */
 function planRules(route: Route, context: RouteContext): JudgedRule[] {
