@@ -46,13 +46,14 @@ package wasi:cli@0.2.6 {
   interface run { run: func() -> result; }
 }`;
 
-/** A command that waits for what `pollable` makes. */
-async function waiting(imports: string, pollable: string): Promise<Uint8Array> {
+/** A command that waits for what `pollable` makes. @param initializes what it does while it starts. */
+async function waiting(imports: string, pollable: string, initializes = ""): Promise<Uint8Array> {
   const core = `(module
     ${imports}
     (import "wasi:io/poll@0.2.6" "[method]pollable.block" (func $block (param i32)))
     (memory (export "memory") 1)
     (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (unreachable))
+    (func (export "_initialize") ${initializes})
     (func (export "wasi:cli/run@0.2.6#run") (result i32) (call $block ${pollable}) (i32.const 0)))`;
   return componentOf(await wat(core), world);
 }
@@ -108,3 +109,15 @@ it.each([
     promising.mockRestore();
   }
 });
+
+// Those of TinyGo do: their initializers, and the scheduler that they wait in.
+it.each([0, 1_000_000])("a command that waits for %i ns while it starts", async (nanoseconds) => {
+  const imports = `(import "wasi:clocks/monotonic-clock@0.2.6" "subscribe-duration" (func $subscribe (param i64) (result i32)))`;
+  const pollable = `(call $subscribe (i64.const ${nanoseconds}))`;
+  const bytes = await waiting(imports, pollable, `(call $block ${pollable})`);
+  await loadNamed(bytes);
+  const end = await runCommand(prepare(bytes, hostLookup, "reuse"), grants, loggerTo(nothing));
+  expect(end).toEqual({ code: 0 });
+});
+
+function nothing(): void {}

@@ -98,6 +98,8 @@ export async function runCommand(prepared: Prepared, grants: CommandGrants, logg
   process.once("beforeExit", onIdle);
   try {
     const isPlain = neverWaits(manifest, grants);
+    // What it runs while it starts may wait as well.
+    if (!isPlain && !isModule) await seat.startInTurns("waiting");
     const call = seat.isService ? callOf(seat, isPlain) : handlerOf(seat, isPlain);
     guest.exchange = new Exchange(guest, request, context, undefined);
     guest.meter.start(grants.cpu);

@@ -14,6 +14,8 @@ export class ComponentScope {
   heapTaken = 0;
   /** Its instances take so long to start that others get their turn meanwhile. */
   startsSlowly = false;
+  /** They wait for something meanwhile, or call what may. */
+  startsWaiting = false;
   /** What it owes to others on the thread. */
   readonly debt = new Debt();
   /** Configuration in the order of its names. */

@@ -57,6 +57,8 @@ export class Guest implements Paced {
    * waits by returning (event), and on its stack only where it was entered for that (waiting).
    */
   entry: "start" | "rehearsal" | "plain" | "event" | "waiting" = "start";
+  /** It may wait while it starts: on its stack, with no JavaScript between. */
+  mayWaitAtStart = false;
   /** While it starts it pauses for others (now), or may begin its start again so that it does (later), or neither. */
   startsInTurns: "now" | "later" | "never" = "never";
   /** It has to begin again, entered so that it may wait; what is called asynchronously, with its next request. */
@@ -146,7 +148,7 @@ export class Guest implements Paced {
   waitFor(attempt: () => boolean, deadline?: number): undefined | Promise<void> {
     if (this.failure !== undefined) throw this.failure;
     if (attempt()) return undefined;
-    if (this.entry !== "waiting") throw this.cannotWait();
+    if (!this.#mayWait) throw this.cannotWait();
     // What it sends may wait for its body to be complete, and goes out at the latest now; the answer may be there then.
     if (this.exchange?.sendPending() && attempt()) return undefined;
     if (this.failure !== undefined) throw this.failure;
@@ -216,6 +218,7 @@ export class Guest implements Paced {
   /** The error for a guest that has to wait and cannot: the request begins again where it was entered plainly. */
   cannotWait(): BandstandError {
     if (this.nested > 0) return calledOut(this);
+    if (this.entry === "start") this.component.startsWaiting = true;
     if (this.entry === "start") return this.fail("component-trapped", "waits for something while it starts");
     if (this.entry === "event") this.mustRestart = true;
     if (this.entry === "event") return this.fail("component-trapped", "waits for something where it must not");
@@ -231,6 +234,10 @@ export class Guest implements Paced {
   /** Its time is used up. */
   spent(): void {
     this.fail("component-cpu", `used more than ${this.component.plan.limits.cpu} ms of CPU time`);
+  }
+
+  get #mayWait(): boolean {
+    return this.entry === "waiting" || (this.entry === "start" && this.mayWaitAtStart && this.nested === 0);
   }
 
   /** It can make room for others here. */

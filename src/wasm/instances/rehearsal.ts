@@ -34,7 +34,7 @@ export async function rehearseInTurns(seat: Seat, bytes: number, othersRun: () =
   for (let turn = 0; ; turn++) {
     // What is never through in a short turn may be in a longer one.
     const longest = turn < 8 ? shortTurn : 2 * shortTurn;
-    await start(seat);
+    if (!(await start(seat))) return "waiting";
     const { cut, entry: first } = rehearse(seat, longest);
     await othersRun();
     await wash(seat, othersRun);
@@ -65,16 +65,21 @@ const shortTurn = 2;
  */
 const [least, perMiB, most] = [24, 40, 500];
 
-/** An instance, made with turns for others between where that takes long. Throws where it does not start. */
-async function start(seat: Seat): Promise<void> {
+/**
+ * An instance, made with turns for others between where that takes long. False: none that is entered plainly, since it waits while it
+ * starts. Throws where it does not start.
+ */
+async function start(seat: Seat): Promise<boolean> {
   await seat.starting("plain");
   try {
     seat.handler("plain");
   } catch (error) {
+    if (seat.guest.component.startsWaiting) return false;
     const starting = seat.starting("plain");
     if (starting === undefined) throw error;
     await starting;
   }
+  return true;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
-import { monotonic } from "../../foundation/time/clock.ts";
+import { longestTimer, monotonic } from "../../foundation/time/clock.ts";
 import { othersRun } from "../../foundation/time/turns.ts";
 import type { Entered, TaskOwner } from "../async/index.ts";
 import type { Crossings } from "../crossing/index.ts";
@@ -20,7 +20,7 @@ import { parts } from "./parts.ts";
 import { lingers, type Shared, type Working } from "./shared.ts";
 import { KeptCall, type Call } from "./stacks.ts";
 import { enter, hookFor, leave } from "./thread.ts";
-import { errorOfTrap, notStarted } from "./trap.ts";
+import { errorOfTrap, isSuspendError, notStarted } from "./trap.ts";
 
 /** Pages of marks that are restored before a request's answer goes on: 2 MiB, some 0.2 ms. */
 const washedAtOnce = 2048;
@@ -116,19 +116,33 @@ export class Seat {
   }
 
   /**
-   * Starts an instance, where it needs one and starts of this component take long, with turns for others between; undefined where
-   * `handler` does it at once. Rejects where it does not start. Nothing may be asked of the seat meanwhile.
+   * Starts an instance, where it needs one and starts of this component take long or wait, with turns for others between; undefined
+   * where `handler` does it at once. Rejects where it does not start. Nothing may be asked of the seat meanwhile.
    */
   starting(entry: Entry): Promise<void> | undefined {
-    const { guest } = this;
-    if (!guest.component.startsSlowly || guest.startsInTurns === "never") return undefined;
+    const { component, startsInTurns } = this.guest;
+    if (startsInTurns === "never") return undefined;
     if (this.#handler !== undefined && this.#entry === entry && this.clean) return undefined;
-    return this.#startInTurns(entry);
+    if (component.startsSlowly) return this.startInTurns(entry);
+    if (entry !== "waiting") return undefined;
+    if (!component.startsWaiting) {
+      try {
+        this.#start(entry);
+      } catch {
+        // It is told why when it is started again.
+      }
+    }
+    return component.startsWaiting ? this.startInTurns(entry) : undefined;
   }
 
-  async #startInTurns(entry: Entry): Promise<void> {
+  /** Starts an instance with turns for others between. Where it may wait later (`entry`), it may do so meanwhile. */
+  async startInTurns(entry: Entry): Promise<void> {
     const { guest } = this;
+    const { wall } = guest.component.plan.limits;
+    const late = (): void => guest.end(new BandstandError("component-wall", `was not there after ${wall} ms`));
+    const timer = wall > longestTimer ? undefined : setTimeout(late, wall);
     guest.failure = undefined;
+    guest.mayWaitAtStart = entry === "waiting";
     guest.pausing = nobody;
     guest.startsInTurns = "now";
     this.#isStarting = true;
@@ -139,7 +153,9 @@ export class Seat {
       throw this.#notStarted(error);
     } finally {
       guest.meter.pause();
+      clearTimeout(timer);
       guest.startsInTurns = "later";
+      guest.mayWaitAtStart = false;
       this.#isStarting = false;
     }
     this.#started(entry, instance);
@@ -332,6 +348,8 @@ export class Seat {
     try {
       instance = place.instantiate();
     } catch (error) {
+      // It called what may wait, whether it would have to or not.
+      if (entry === "waiting" && isSuspendError(error)) this.guest.component.startsWaiting = true;
       throw this.#notStarted(error);
     } finally {
       this.guest.meter.pause();

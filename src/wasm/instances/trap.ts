@@ -13,6 +13,11 @@ export function errorOfTrap(thrown: unknown, isFull: boolean): BandstandError {
   return new BandstandError("component-trapped", `trapped: ${textOf(thrown)}`, { cause: thrown });
 }
 
+/** It called something that may wait where V8 cannot suspend it. */
+export function isSuspendError(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.name === "SuspendError";
+}
+
 function textOf(thrown: unknown): string {
   if (thrown instanceof RangeError) return "it ran out of stack";
   if (thrown instanceof WebAssembly.Exception) return "an exception that it did not catch";
