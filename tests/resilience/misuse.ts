@@ -1,3 +1,4 @@
+import { allowed, pastTheEnd, pastTheEndPairs } from "./misuse-ends.ts";
 import { floods, trapping, trappingPairs } from "./misuse-traps.ts";
 import { answers } from "./puppet/chance.ts";
 import { always, calls, consumes, pipe, streams, times, waitsFor, waitsForNothing } from "./puppet/lines.ts";
@@ -20,6 +21,9 @@ export interface Misuse {
 export const misuses: readonly Misuse[] = [
   ...Object.entries(trapping).map(([name, script]) => ({ name, script, status: 500 })),
   ...Object.entries(trappingPairs).map(([name, script]) => ({ name, script, status: 500, puppet: "pair" as const })),
+  ...Object.entries(pastTheEnd).map(([name, script]) => ({ name, script, status: 500 })),
+  ...Object.entries(pastTheEndPairs).map(([name, script]) => ({ name, script, status: 500, puppet: "pair" as const })),
+  ...Object.entries(allowed).map(([name, script]) => ({ name, script, status: 200 })),
   ...Object.entries(floods).map(([name, script]) => ({ name, script, status: [500, 504] })),
   { name: "waits for ever", script: waitsForNothing, status: 504 },
   { name: "yields for ever", script: always(["answer", [1]]), status: 504 },
