@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { renderProblem } from "../model/index.ts";
 import { listenerSubject } from "../model/plan/index.ts";
 import { nameOfSite } from "./name.ts";
@@ -125,6 +125,15 @@ describe("loadSite", () => {
     await expect(loadSite(folder, asking(false))).rejects.toMatchObject({ code: "build-consent" });
     expect((await loadSite(folder, asking(true))).problems).toEqual([]);
     expect(asked).toEqual(["page", "page"]);
+  });
+
+  test.each(["./page.wasm", "./gone"])("says first that there is nothing to build at %s", async (source) => {
+    const builds = vi.fn<(needs: unknown) => Promise<boolean>>(() => Promise.resolve(false));
+    await put("page.yaml", component(`{ source: ${source} }`));
+    await put("page.wasm", "");
+    const { problems } = await loadSite(folder, { tools, builds });
+    expect(problems).toMatchObject([{ severity: "error", code: "source-missing" }]);
+    expect(builds).not.toHaveBeenCalled();
   });
 
   test("an address of another machine is a warning, and what is wanted at others is planned", async () => {

@@ -9,7 +9,7 @@ import { componentFacts, type ComponentFacts } from "./components.ts";
 import { diagnose, withoutConsequences, withPlanned } from "./diagnose/index.ts";
 import { locator, type Locate } from "./places.ts";
 import { plan } from "./plan/index.ts";
-import { buildNeeds, componentFiles, resolve } from "./resolve/index.ts";
+import { buildNeeds, componentFiles, isThere, resolve } from "./resolve/index.ts";
 import type { BuildNeed, ResolveTools } from "./resolve/index.ts";
 import { siteName } from "./name.ts";
 import { readFolder } from "./source/index.ts";
@@ -71,7 +71,7 @@ export async function loadSite(folder: string, options: LoadOptions): Promise<Lo
 
   const { resolved, problems: resolving } = await resolve(root, resources, {
     tools: options.tools,
-    builds: !hasErrors(early) && (await mayBuild(resources, options)),
+    builds: !hasErrors(early) && (await mayBuild(root, resources, options)),
     ...(frozen === undefined ? {} : { frozen }),
     ...(signal === undefined ? {} : { signal }),
     ...(onBuild === undefined ? {} : { onBuild }),
@@ -109,10 +109,12 @@ export async function unservedAddresses(resources: Resources): Promise<Set<strin
   );
 }
 
-async function mayBuild(resources: Resources, { builds }: LoadOptions): Promise<boolean> {
+async function mayBuild(root: string, resources: Resources, { builds }: LoadOptions): Promise<boolean> {
   if (typeof builds === "string") return builds === "run";
   const needs = buildNeeds(resources);
-  if (needs.length === 0 || (await builds(needs))) return true;
+  if (needs.length === 0) return true;
+  if (!(await isThere(root, needs))) return false;
+  if (await builds(needs)) return true;
   const folders = [...new Set(needs.map((need) => need.folder))].toSorted();
   throw new BandstandError("build-consent", `the site builds programs of its own: ${folders.join(", ")}`, {
     remedy: "Look at them, then start with --build.",

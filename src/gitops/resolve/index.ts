@@ -1,3 +1,3 @@
-export { buildNeeds, componentFiles, resolve } from "./resolve.ts";
+export { buildNeeds, componentFiles, isThere, resolve } from "./resolve.ts";
 export type { Resolution } from "./resolve.ts";
 export type { BuildNeed, ResolveOptions, ResolveTools } from "./options.ts";

@@ -9,6 +9,7 @@ import { resolveComponent } from "./component.ts";
 import { resolveBuild, workloadsToBuild } from "./images.ts";
 import { readLock, sameLock, writeLock } from "./lock.ts";
 import type { BuildNeed, ResolveOptions } from "./options.ts";
+import { placeOf } from "./place.ts";
 import { Unresolvable } from "./unresolvable.ts";
 
 export interface Resolution {
@@ -68,6 +69,15 @@ export function buildNeeds(resources: Resources): BuildNeed[] {
     if (folder) needs.push({ type: "image", folder, resource: resourceKey(workload) });
   }
   return needs;
+}
+
+/**
+ * Whether what would be built is there, as a folder of the site. Where not, `resolve` says so, and nobody need be asked whether to
+ * build it. `root` as there.
+ */
+export async function isThere(root: string, needs: readonly BuildNeed[]): Promise<boolean> {
+  const found = await Promise.allSettled(needs.map(({ folder }) => placeOf(root, "", folder, "folder")));
+  return found.every(({ status }) => status === "fulfilled");
 }
 
 /** Files that `file:` of components names, relative to the site's folder: a change of one is a change of the site. */
