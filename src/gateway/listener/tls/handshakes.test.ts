@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { connect as connectTcp } from "node:net";
+import { connect as connectTcp, createServer as createTcp, type AddressInfo } from "node:net";
 import { connect, type ConnectionOptions } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { selfSigned } from "../../../foundation/certificates/index.ts";
@@ -87,4 +87,35 @@ it.each([
   await expect.poll(() => server.held).toBe(1);
   await once(socket.resume(), "close");
   await expect.poll(() => server.held).toBe(0);
+});
+
+/** The first bytes that a client of TLS sends. */
+async function clientHello(): Promise<Buffer> {
+  const [hello, taker] = [Promise.withResolvers<Buffer>(), createTcp().listen(0, "127.0.0.1")];
+  taker.on("connection", (socket) => socket.on("error", () => {}).once("data", (bytes) => hello.resolve(bytes)));
+  await once(taker, "listening");
+  const { port: at } = taker.address() as AddressInfo;
+  const client = connect({ port: at, host: "127.0.0.1", servername: "a.example" }).on("error", () => {});
+  const bytes = await hello.promise;
+  client.destroy();
+  taker.close();
+  return bytes;
+}
+
+describe("a client that leaves within its handshake", () => {
+  it.each([
+    ["in the middle of its first message", 40],
+    ["when it has the answer to that", undefined],
+  ])("%s is held no longer", async (_name, end) => {
+    const hello = await clientHello();
+    const socket = connectTcp({ port, host: "127.0.0.1", allowHalfOpen: true }).on("error", () => {});
+    await once(socket, "connect");
+    socket.write(hello.subarray(0, end));
+    if (end === undefined) await once(socket, "data");
+    await expect.poll(() => server.held).toBe(1);
+    const closed = once(socket, "close");
+    socket.resume().end();
+    await expect.poll(() => server.held, { timeout: 2000 }).toBe(0);
+    await closed;
+  });
 });

@@ -46,6 +46,7 @@ export class Handshakes {
         // A certificate that fails by its signature leaves an error in OpenSSL's queue, which the next read of the
         // connection would be told of; looking at the certificate clears the queue.
         if (requestCert && !socket.authorized) socket.getPeerX509Certificate();
+        socket.allowHalfOpen = true;
         if (names()?.admits(socket) === true) secured(socket);
         else socket.destroy();
       });
@@ -63,6 +64,10 @@ export class Handshakes {
       this.#fallback = fallback;
       for (const server of Object.values(this.#servers)) server.setSecureContext(fallback);
     }
+    // Until its handshake is done, who says no more has left: what TLS makes of it has this from here.
+    const { allowHalfOpen } = socket;
+    socket.allowHalfOpen = false;
     this.#servers[names.asksClients ? "asking" : "plain"].emit("connection", socket);
+    socket.allowHalfOpen = allowHalfOpen;
   }
 }
