@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -78,6 +79,24 @@ test.skipIf(why !== "")(
       expect(await workspace.runWith({ NODE_COMPILE_CACHE: folder }, ...args)).toMatchObject({ code: 0, err: "" });
     }
     expect(readdirSync(folder).filter((name) => /\.(?:run|help|version|completion)$/.test(name))).toEqual([]);
+  },
+);
+
+test.skipIf(why !== "")(
+  `that is named by the text that it was made of, of which V8 knows the length only${why}`,
+  () => {
+    const folder = join(root, "dist/cli");
+    const names = readdirSync(join(folder, "code"));
+    expect(names.length).toBeGreaterThan(5);
+    const digestOf = (piece: string) =>
+      createHash("sha256")
+        .update(readFileSync(join(folder, `${piece}.js`)))
+        .digest("hex");
+    for (const name of names) {
+      const [, piece = "", digest = ""] = /^([^.]+)-([^.]+)\.[a-z]+\.v[^/]+$/.exec(name) ?? [];
+      expect(digest, name).toMatch(/^[0-9a-f]{16}$/);
+      expect(digestOf(piece)).toContain(digest);
+    }
   },
 );
 

@@ -30,19 +30,23 @@ const shared = Object.create(null);
 
 function load(piece) {
   const filename = `${__dirname}/${piece}.js`;
-  const kept = folder && `${folder}/${piece}-${digests[piece]}-${process.version}-${process.arch}.${command}`;
+  const name = `${piece}-${digests[piece]}`;
+  const kept = folder && `${folder}/${name}-${process.version}-${process.arch}.${command}`;
   // What is kept comes first: it is there only where what was supplied was refused, and of two V8 does not look at the second.
-  const cachedData = kept && existsSync(kept) ? read(kept) : supplied(piece);
+  const cachedData = kept && existsSync(kept) ? read(kept) : supplied(name);
   const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData });
   if (kept && script.cachedDataRejected !== false)
     process.on("exit", (code) => code !== wrongCall && keep(script, kept, piece));
   script.runInThisContext()(require, later, part, (answer) => (shared[piece] = answer), here);
 }
 
-/** What was compiled when the program was built, for the commands that were called then (`rehearsal`), and for this Node. */
-function supplied(piece) {
+/**
+ * What was compiled when the program was built, for the commands that were called then (`rehearsal`), and for this Node. Of the text V8
+ * knows the length only: what was left of another build is told by its name.
+ */
+function supplied(name) {
   try {
-    return readFileSync(`${__dirname}/code/${piece}.${command}.${process.version}-${process.platform}-${process.arch}`);
+    return readFileSync(`${__dirname}/code/${name}.${command}.${process.version}-${process.platform}-${process.arch}`);
   } catch {
     return undefined;
   }

@@ -4,12 +4,15 @@
  * meanwhile is written to `dist/cli/code`, for each piece of the program. Arguments: the file that the program begins with, the
  * command, the calls as JSON, the pieces that are not written as JSON.
  */
-const { mkdirSync, writeFileSync } = require("node:fs");
+const { createHash } = require("node:crypto");
+const { mkdirSync, readFileSync, writeFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
 const vm = require("node:vm");
 
 const [main, command, calls, without] = process.argv.slice(2);
 const folder = join(dirname(main), "code");
+/** Of a digest, as in `pieces.mjs`. */
+const digits = 16;
 const scripts = new Map();
 const { Script } = vm;
 /** Each file once, so that what one call runs is compiled for all. */
@@ -34,7 +37,8 @@ const { exit } = process;
   for (const [filename, script] of scripts) {
     const piece = /([^/]+)\.js$/.exec(filename)[1];
     if (JSON.parse(without).includes(piece)) continue;
-    const name = `${piece}.${command}.${process.version}-${process.platform}-${process.arch}`;
+    const digest = createHash("sha256").update(readFileSync(filename)).digest("hex").slice(0, digits);
+    const name = `${piece}-${digest}.${command}.${process.version}-${process.platform}-${process.arch}`;
     writeFileSync(join(folder, name), script.createCachedData());
   }
   exit(0);
