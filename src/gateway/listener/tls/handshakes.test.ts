@@ -92,7 +92,9 @@ it.each([
 /** The first bytes that a client of TLS sends. */
 async function clientHello(): Promise<Buffer> {
   const [hello, taker] = [Promise.withResolvers<Buffer>(), createTcp().listen(0, "127.0.0.1")];
-  taker.on("connection", (socket) => socket.on("error", () => {}).once("data", (bytes) => hello.resolve(bytes)));
+  taker.on("connection", (socket) =>
+    socket.on("error", () => {}).once("data", (bytes: Buffer) => hello.resolve(bytes)),
+  );
   await once(taker, "listening");
   const { port: at } = taker.address() as AddressInfo;
   const client = connect({ port: at, host: "127.0.0.1", servername: "a.example" }).on("error", () => {});
