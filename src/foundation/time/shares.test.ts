@@ -31,6 +31,7 @@ describe("the shares of a thread", () => {
         expect(good(seen, 20) * cost).toBeGreaterThan(900);
         expect(p99(seen)).toBeLessThan(1000);
         expect(seen.refused + seen.latencies.length).toBe(seen.offered);
+        if (cost >= 1) expect(seen.longestRefusal).toBeLessThan(1000);
       }
     },
   );

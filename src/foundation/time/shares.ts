@@ -47,9 +47,9 @@ const [dear, longestOfCheap] = [0.5, 300];
 const refusals = 1 / 4;
 /**
  * A millisecond of a slice sees so many of them, while those to come are not many, and came not too many milliseconds ago. Time would be no
- * measure: one that is written with others takes 2 µs here and 20 later, half of what a small answer does.
+ * measure: one that is written with others takes 2 µs here and 20 later, half of what a small answer does. Beside requests that take long it is little.
  */
-const [leisurely, mostLate, latest] = [1, 8192, 3000];
+const [leisurely, besideDear, mostLate, latest] = [1, 4, 8192, 3000];
 /** Milliseconds that anybody waits, the few of a share too, while others wait for the thread as well. */
 const longestBesideOthers = 2000;
 /** libuv takes one new connection a turn of the event loop: as long as they come, turns have nothing else to do, for so long. */
@@ -239,7 +239,7 @@ export class Shares {
     const isDear = this.#isDear || this.#late.length > 0 || this.#parties.some(({ paused }) => paused > 0);
     const slice = isDear ? Math.min(Math.max(turn, shortest), longest) : longestOfCheap;
     this.#end = now + slice;
-    this.#run(this.#refuse(now, now + slice * refusals, slice * leisurely));
+    this.#run(this.#refuse(now, now + slice * refusals, slice * (this.#isDear ? besideDear : leisurely)));
   };
 
   /** Goes on with whoever had least until the slice is over: at least with one. */
