@@ -6,6 +6,7 @@ import { coreMeasures } from "./cores.ts";
 import { crowdMeasures } from "./crowd.ts";
 import { kernelMeasures } from "./kernels/measure.ts";
 import { load } from "./load.ts";
+import { behindMeasures } from "./overload-behind.ts";
 import { overloadMeasures } from "./overload.ts";
 import * as peers from "./peers.ts";
 import { during, usage, type Server } from "./process.ts";
@@ -154,6 +155,7 @@ export const measures: Measure[] = [
   ...waitingMeasures,
   ...coreMeasures,
   ...overloadMeasures,
+  ...behindMeasures,
   ...crowdMeasures,
   {
     name: "open loop at twice a backend's capacity",

@@ -2,9 +2,10 @@
 // `load.c` nobody waits for a connection to be free: there is always another one, or each request has its own.
 //   crowd HOST PORT WARM SECONDS DEADLINE_MS KIND…    KIND: NAME,PER_SECOND,PATH,BODY_BYTES,WAY,MOST
 // WAY: k keeps connections and opens another where none is free, up to MOST (0: without bound); n opens one for each request;
-// 2 is HTTP/2 by prior knowledge, 100 requests at a time on a connection. PER_SECOND 0: a closed loop over MOST. What it saw of each kind in a second
-// is a line of stdout, as JSON; with SERVER=PID, how much of a core that process used, too. Clients have 120 addresses from 127.0.0.1 on, so that
-// there are ports enough.
+// 2 is HTTP/2 by prior knowledge, 100 requests at a time on a connection. K, N and 3 are the same by TLS, whose certificates are not looked at
+// (compile with -DTLS -lssl). PER_SECOND 0: a closed loop over MOST, which are requests for HTTP/2. What it saw of each kind in a second is a
+// line of stdout, as JSON; with SERVER=PID, how much of a core that process used, too. With HEADER, requests by HTTP/1.1 have that
+// line. Clients have 120 addresses from 127.0.0.1 on, so that there are ports enough.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,12 +21,16 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#ifdef TLS
+#include <openssl/ssl.h>
+#endif
 #include "machine.h"
 
 enum { HEAD = 2048, KINDS = 16, STREAMS = 100, CLIENTS = 120 };
 typedef struct Connection {
   struct Kind *kind;
   struct Connection *next; // that is free
+  void *tls; // NULL: clear text
   int file, isFree, isListed, got, armed, closes;
   long rest; // of an answer's body; -1: its head is not whole; -2: chunks
   long sent, length;
@@ -44,6 +49,7 @@ typedef struct Connection {
 } Connection;
 typedef struct Kind {
   char name[32], path[128], way;
+  int secure;
   double rate, next;
   long body, most, open;
   char *request;
@@ -79,6 +85,49 @@ static void answered(Kind *k, double due, int status) {
 }
 static void broke(Kind *k, double due) { if (due >= counts) k->pending--, k->failed++; }
 
+#ifdef TLS
+static SSL_CTX *context;
+static void secured(Connection *c) {
+  if (!context) {
+    context = SSL_CTX_new(TLS_client_method());
+    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  }
+  SSL *tls = SSL_new(context);
+  SSL_set_fd(tls, c->file);
+  SSL_set_connect_state(tls);
+  SSL_set_tlsext_host_name(tls, "bench");
+  if (c->kind->way == '2') SSL_set_alpn_protos(tls, (const unsigned char *)"\2h2", 3);
+  c->tls = tls;
+}
+// As recv and send: EAGAIN where it is to be tried later.
+static long told(Connection *c, int got) {
+  if (got > 0) return got;
+  int why = SSL_get_error(c->tls, got);
+  if (why == SSL_ERROR_ZERO_RETURN) return 0;
+  errno = why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE ? EAGAIN : ECONNRESET;
+  return -1;
+}
+#endif
+static long sendOn(Connection *c, const char *bytes, long length) {
+#ifdef TLS
+  if (c->tls) {
+    int got = SSL_write(c->tls, bytes, length);
+    long n = told(c, got);
+    // A handshake waits for what the other side says.
+    if (n < 0 && SSL_get_error(c->tls, got) == SSL_ERROR_WANT_READ) errno = EINPROGRESS;
+    return n;
+  }
+#endif
+  return send(c->file, bytes, length, MSG_NOSIGNAL);
+}
+static long receive(Connection *c, char *bytes, long length) {
+#ifdef TLS
+  if (c->tls) return told(c, SSL_read(c->tls, bytes, length));
+#endif
+  return recv(c->file, bytes, length, 0);
+}
+
 static void arm(Connection *c, int out) {
   if (c->armed == out) return;
   c->armed = out;
@@ -98,6 +147,9 @@ static void closing(Connection *c) {
   if (c->file < 0) return;
   if (c->busy) broke(c->kind, c->due), c->busy = 0;
   if (c->dues) for (int i = 0; i < STREAMS; i++) if (c->ids[i]) broke(c->kind, c->dues[i]), c->ids[i] = 0;
+#ifdef TLS
+  if (c->tls) SSL_free(c->tls), c->tls = NULL;
+#endif
   close(c->file);
   c->file = -1;
   c->kind->open--;
@@ -125,14 +177,18 @@ static Connection *opened(Kind *k) {
   if (epoll_ctl(poller, EPOLL_CTL_ADD, c->file, &e) < 0) die("epoll_ctl");
   k->open++;
   k->opened++;
+#ifdef TLS
+  if (k->secure) secured(c);
+#endif
   return c;
 }
 
 static void flushTo(Connection *c) {
   if (c->file < 0) return;
   while (c->sent < c->length) {
-    long n = send(c->file, c->out + c->sent, c->length - c->sent, MSG_NOSIGNAL);
+    long n = sendOn(c, c->out + c->sent, c->length - c->sent);
     if (n < 0) {
+      if (errno == EINPROGRESS) return arm(c, 0);
       if (errno == EAGAIN || errno == ENOTCONN) return arm(c, 1);
       if (errno == EPIPE || errno == ECONNRESET) return arm(c, 0); // what it answered may still be there
       return closing(c);
@@ -183,12 +239,19 @@ static void ask2(Connection *c, double due) {
   c->nextId += 2;
   flushTo(c);
 }
+// A closed loop.
+static void again(Connection *c) {
+  double at = now();
+  if (at >= counts) c->kind->offered++, c->kind->pending++;
+  ask2(c, at);
+}
 static void streamEnds(Connection *c, int id, int status) {
   for (int i = 0; i < STREAMS; i++)
     if (c->ids[i] == id) {
       c->ids[i] = 0;
       c->under--;
       if (status) answered(c->kind, c->dues[i], status); else broke(c->kind, c->dues[i]);
+      if (c->kind->rate == 0 && now() < ends) return again(c);
       toFree(c);
       return;
     }
@@ -316,11 +379,17 @@ int main(int count, char **words) {
   if (inet_pton(AF_INET, words[1], &server.sin_addr) != 1) return 2;
   double warm = atof(words[3]), seconds = atof(words[4]);
   deadline = atof(words[5]);
+  const char *more = getenv("HEADER");
   for (int i = 6; i < count && kindCount < KINDS; i++) {
     Kind *k = &kinds[kindCount++];
     if (sscanf(words[i], "%31[^,],%lf,%127[^,],%ld,%c,%ld", k->name, &k->rate, k->path, &k->body, &k->way, &k->most) != 6) return 2;
-    k->request = calloc(1, 512 + k->body);
-    const char *last = k->way == 'n' ? "connection: close\r\n" : "";
+    if (strchr("KN3", k->way)) k->secure = 1, k->way = k->way == '3' ? '2' : k->way + 32;
+#ifndef TLS
+    if (k->secure) return 3;
+#endif
+    k->request = calloc(1, 1024 + k->body);
+    char last[512];
+    snprintf(last, sizeof last, "%s%s%s", k->way == 'n' ? "connection: close\r\n" : "", more ? more : "", more ? "\r\n" : "");
     k->length = k->body ? sprintf(k->request, "POST %s HTTP/1.1\r\nhost: bench\r\n%scontent-length: %ld\r\n\r\n", k->path, last, k->body)
                         : sprintf(k->request, "GET %s HTTP/1.1\r\nhost: bench\r\n%s\r\n", k->path, last);
     memset(k->request + k->length, 'x', k->body);
@@ -338,7 +407,8 @@ int main(int count, char **words) {
   for (int i = 0; i < kindCount; i++) {
     Kind *k = &kinds[i];
     k->next = k->rate > 0 ? began - log(1 - chance()) / k->rate : 1e300;
-    if (k->rate == 0) for (int j = 0; j < k->most; j++) come(k, began);
+    // Of HTTP/2 MOST are requests at a time here.
+    if (k->rate == 0) for (long j = 0, all = k->most, wide = k->way == '2'; j < all; j++) k->most = wide ? 0 : all, come(k, began);
   }
   const char *pid = getenv("SERVER");
   double cpu = 0, cpuFrom = 0, cpuTo = 0, cpuBegan = 0, cpuEnded = 0;
@@ -362,9 +432,14 @@ int main(int count, char **words) {
       if (c->file < 0) continue;
       if (events[i].events & EPOLLOUT) flushTo(c);
       if (c->file < 0 || !(events[i].events & (EPOLLIN | EPOLLERR | EPOLLHUP))) continue;
-      long n = recv(c->file, bytes, sizeof bytes, 0);
-      if (n > 0) { if (c->dues) take2(c, (unsigned char *)bytes, n); else take1(c, bytes, n); }
-      else if (n == 0 || errno != EAGAIN) closing(c);
+      long n;
+      do {
+        n = receive(c, bytes, sizeof bytes);
+        if (n > 0) { if (c->dues) take2(c, (unsigned char *)bytes, n); else take1(c, bytes, n); }
+        else if (n == 0 || errno != EAGAIN) closing(c);
+      } while (n > 0 && c->file >= 0 && c->tls);
+      // What waited for the handshake.
+      if (c->file >= 0 && c->tls && c->sent < c->length) flushTo(c);
       if (c->file < 0 && c->kind->way == 'n') { free(c); }
       else if (c->file < 0 && !c->isListed) { c->isListed = 1; c->next = c->kind->free; c->kind->free = c; }
     }
