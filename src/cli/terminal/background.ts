@@ -29,6 +29,21 @@ export function tellReady(terminal: Terminal): void {
   if (inBackground(terminal)) tell({ ready: true });
 }
 
+const underWay = new Set<Promise<void>>();
+
+/** Whether something that was told is not with the one who waits yet. */
+export function tells(): boolean {
+  return underWay.size > 0;
+}
+
+/** Until all that was told is with the one who waits, or that one has gone. */
+export async function allTold(): Promise<void> {
+  await Promise.all(underWay);
+}
+
 function tell(told: Told): void {
-  if (process.connected) process.send?.(told, undefined, {}, () => {});
+  if (!process.connected) return;
+  const sent = new Promise<void>((resolve) => process.send?.(told, undefined, {}, () => resolve()));
+  underWay.add(sent);
+  void sent.then(() => underWay.delete(sent));
 }

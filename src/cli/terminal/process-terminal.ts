@@ -1,17 +1,24 @@
 import { loggerTo, stderrWriter, type LogLine } from "../../foundation/log/index.ts";
-import { backgroundTerminal } from "./background.ts";
+import { allTold, backgroundTerminal, tells } from "./background.ts";
 import { isTerminal } from "./is-terminal.ts";
 import type { Terminal } from "./terminal.ts";
 
-let isUsed = false;
+const used = new Set<NodeJS.WriteStream>();
 
 /**
- * Ends once it is known whether everything was written, which streams tell a turn later. Where nothing was, at once: in that
- * turn V8 may begin to collect garbage, which takes a short command a millisecond, and four where its threads meet.
+ * Ends once all that was written is with whoever reads it, or cannot come there any more: a pipe takes 64 KiB, and its reader
+ * the rest when it likes. Where nothing was written, at once: a turn later V8 may begin to collect garbage, which takes a short
+ * command a millisecond, and four where its threads meet.
  */
 export function afterOutput(end: () => void): void {
-  if (isUsed) setImmediate(end);
-  else end();
+  if (used.size === 0 && !tells()) return end();
+  // Whether a write failed, streams tell a turn later.
+  setImmediate(() => {
+    const waiting = [...used].filter((stream) => stream.writableLength > 0);
+    if (waiting.length === 0 && !tells()) return end();
+    const flushed = waiting.map((stream) => new Promise((resolve) => stream.write("", resolve)));
+    void Promise.all([...flushed, allTold()]).then(() => setImmediate(end));
+  });
 }
 
 /** The terminal of this process. Nothing of it is opened before it is used: streams cost milliseconds of a short call. */
@@ -21,7 +28,6 @@ export function processTerminal(): Terminal {
   let [out, err]: (NodeJS.WriteStream | undefined)[] = [];
   const stdout = (): NodeJS.WriteStream => {
     if (out !== undefined) return out;
-    isUsed = true;
     out = process.stdout.on("error", (error: NodeJS.ErrnoException) => {
       closing().abort();
       // A reader that went away has what it wanted; a full disk has not.
@@ -29,12 +35,14 @@ export function processTerminal(): Terminal {
       stderr().write(`bandstand: the output cannot be written: ${error.message}\n`);
       process.exitCode = 1;
     });
+    used.add(out);
     return out;
   };
   // Without a reader of diagnostics a site goes on.
   const stderr = (): NodeJS.WriteStream => {
-    isUsed = true;
-    return (err ??= process.stderr.on("error", () => {}));
+    err ??= process.stderr.on("error", () => {});
+    used.add(err);
+    return err;
   };
   let write: ((line: LogLine) => void) | undefined;
   let isShown = false;

@@ -34,6 +34,11 @@ export async function detach(call: UpCall, terminal: Terminal): Promise<ExitCode
         resolve(0);
       }
     });
-    child.once("exit", (code) => resolve(code === 0 || code === 2 || code === 3 ? code : 1));
+    child.once("exit", (code) => {
+      const end = (): void => resolve(code === 0 || code === 2 || code === 3 ? code : 1);
+      // What it said last may still be on its way.
+      if (child.connected) child.once("disconnect", end);
+      else end();
+    });
   });
 }
