@@ -30,7 +30,7 @@ const made: Record<string, Uint8Array> = {
     `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\nx: ${"[".repeat(100)}${"]".repeat(100)}`,
   ),
   "made-deep-enough": Buffer.from(
-    `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\nx: ${"[".repeat(99)}${"]".repeat(99)}`,
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\nx-deep: ${"[".repeat(99)}${"]".repeat(99)}`,
   ),
   "made-deep-maps": Buffer.from(
     `apiVersion: v1\nkind: ConfigMap\n${Array.from({ length: 3000 }, (_, depth) => `${" ".repeat(depth)}a:\n`).join("")}`,

@@ -1,3 +1,4 @@
+export { unknownOfRule } from "./api-fields/unknown-fields.ts";
 export { parse } from "./parse/parse.ts";
 export type { Parsed } from "./parse/parse.ts";
 export { fileSizeLimit, tooLarge } from "./parse/decode.ts";

@@ -1,6 +1,7 @@
 import type { z } from "zod";
+import type { UnknownField } from "../api-fields/unknown-fields.ts";
 import { suggest } from "../problem/suggest.ts";
-import type { ProblemCode } from "../problem/problem.ts";
+import type { ProblemCode, Severity } from "../problem/problem.ts";
 import type { Path } from "./position.ts";
 import type { Show } from "./words.ts";
 import { amount, choices, kindOf, pathText, shown, typeWords } from "./words.ts";
@@ -48,6 +49,26 @@ function unknownField(path: Path, key: string, valid: string): Finding {
   const message = `${pathText([...path, key])}: unknown field`;
   return { code: "unknown-field", path: [...path, key], at: "key", message, remedy: `${meant}Valid here: ${valid}.` };
 }
+
+/**
+ * A field that the API of a standard kind does not have. One that nearly has the name of another was meant to be that, and what it
+ * says is lost: an error, as for `kubectl apply`. Others may be of an API that is newer than we know: a warning, but not in a grant,
+ * which would be wider than it was meant.
+ */
+export function unknownApiField({ path, near, valid }: UnknownField, kind: string): Finding & { severity: Severity } {
+  const finding = { code: "unknown-field", path, at: "key", message: `${pathText(path)}: unknown field` } as const;
+  if (near !== undefined) return { ...finding, severity: "error", remedy: `Did you mean "${near}"?` };
+  const names = valid.slice(0, shownNames).join(", ") + (valid.length > shownNames ? ", …" : "");
+  if (kind === "ReferenceGrant") return { ...finding, severity: "error", remedy: `Valid here: ${names}.` };
+  const isOfRules = kind.endsWith("Route") && path[0] === "spec";
+  const effect = isOfRules
+    ? `it could be a condition or a filter: until it is gone, ${path[1] === "rules" ? "the rule" : "the route"} answers nothing but errors`
+    : "it is ignored";
+  return { ...finding, severity: "warning", remedy: `Remove it; ${effect}. Valid here: ${names}.` };
+}
+
+/** Fields of a container are more than anybody reads. */
+const shownNames = 12;
 
 /** Of several allowed forms, speaks of the one that the author most likely meant. */
 function explainUnion(issue: z.core.$ZodIssueInvalidUnion, root: unknown, show: Show): Finding[] {

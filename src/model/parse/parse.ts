@@ -1,3 +1,4 @@
+import { unknownFields } from "../api-fields/unknown-fields.ts";
 import { schemas } from "../kinds/index.ts";
 import type { Resource, UnknownResource } from "../kinds/types.ts";
 import type { Problem } from "../problem/problem.ts";
@@ -6,7 +7,7 @@ import type { SourceFile } from "./decode.ts";
 import { decode } from "./decode.ts";
 import { identify, isKubernetes, isNamespaced } from "./identify.ts";
 import type { Finding } from "./issues.ts";
-import { findings } from "./issues.ts";
+import { findings, unknownApiField } from "./issues.ts";
 import type { Source } from "./position.ts";
 import { positionIn } from "./position.ts";
 import { readDocuments } from "./documents.ts";
@@ -83,6 +84,10 @@ class Parser {
     source: Source,
     problems: Problem[],
   ): void {
+    const unknown = unknownFields(value).map((field) => unknownApiField(field, String(value["kind"])));
+    for (const finding of unknown) {
+      problems.push({ ...place(finding, source, nameOf(value)), severity: finding.severity });
+    }
     fillNamespace(value);
     const result = schema.safeParse(value);
     if (!result.success) {
@@ -92,6 +97,7 @@ class Parser {
       }
       return;
     }
+    if (unknown.some(({ severity }) => severity === "error")) return;
     const present = this.resources.add(result.data as Resource, source);
     if (present) problems.push(this.#duplicate(result.data as Resource, present, source));
   }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { HTTPRoute, HTTPRouteMatch, HTTPRouteRule, Route } from "../../../model/kinds/types.ts";
-import type { MatchPlan, RetryPlan, RulePlan, SessionPlan, ValueMatch } from "../../../model/plan/index.ts";
+import { pathText, unknownOfRule } from "../../../model/index.ts";
+import type { FilterPlan, MatchPlan, RetryPlan, RulePlan, SessionPlan, ValueMatch } from "../../../model/plan/index.ts";
 import { parseDuration } from "../../../model/value/index.ts";
 import { idOf } from "../inventory.ts";
 import { planBackend } from "./backends.ts";
@@ -32,13 +33,22 @@ export function planAnyRule(
   const plan = {
     ...(rule.name === undefined ? {} : { name: rule.name }),
     matches,
-    filters: planFilters(rule.filters ?? [], route, context),
+    filters: [...unknownIn(route, index), ...planFilters(rule.filters ?? [], route, context)],
     backends: (rule.backendRefs ?? []).map((ref) => planBackend(ref, route, context)),
     ...own,
     ...planSessionOf(rule, index, route),
     ...context.policies.ofRule(route, rule.name),
   };
   return { plan, dropped: invalidPattern(matches) };
+}
+
+/** A field that nobody here knows could be the filter that keeps others out: without it, the rule answers nobody. */
+function unknownIn(route: Route, index: number): FilterPlan[] {
+  const path = unknownOfRule(route, index);
+  if (path === undefined) return [];
+  return [
+    { type: "Unresolved", reason: `${pathText(path)} is no field that is known here`, condition: "UnsupportedValue" },
+  ];
 }
 
 /** Without any, a rule is for all. */

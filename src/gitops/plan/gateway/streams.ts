@@ -1,3 +1,4 @@
+import { pathText, unknownOfRule, type Path } from "../../../model/index.ts";
 import type { StreamRoute } from "../../../model/kinds/types.ts";
 import type { BackendTarget, StreamRoutePlan } from "../../../model/plan/index.ts";
 import { isGranted } from "../grants.ts";
@@ -19,8 +20,10 @@ export function planStreams(
   const judged = attached.map((each) => {
     const { route } = each;
     const [rule] = route.spec.rules;
+    const unknown = unknownOfRule(route, 0);
     const backends = (rule?.backendRefs ?? []).map((ref) => {
-      return { weight: ref.weight ?? 1, target: targetOf(ref, route, carriedBy(each), context) };
+      const target = unknown === undefined ? targetOf(ref, route, carriedBy(each), context) : unknownField(unknown);
+      return { weight: ref.weight ?? 1, target };
     });
     for (const { target } of backends) {
       if (target.type !== "Unresolved" || target.condition !== "UnsupportedProtocol") continue;
@@ -33,6 +36,15 @@ export function planStreams(
     return { ...each, rules: [{ plan, dropped: undefined }] };
   });
   return { streams, judged };
+}
+
+/** What it says could be a condition: without it, nobody gets through. */
+function unknownField(path: Path): Target {
+  return {
+    type: "Unresolved",
+    reason: `${pathText(path)} is no field that is known here`,
+    condition: "UnsupportedValue",
+  };
 }
 
 /** Handshakes that pass through are the client's with the backend: no policy of ours says anything of them. */
