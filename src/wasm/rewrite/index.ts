@@ -1,6 +1,7 @@
 /**
  * Rewrites a core module, once a digest, in one pass over its code; nothing of its own moves to another index.
  *
+ * - Jumps (always, first): `jumps/direct.ts` makes loops of what Go's compiler does by a number and a table.
  * - Interruption (always): `code.ts` → `cost.ts` says where to count, `interrupt.ts` writes it.
  * - Reset (`reset: true`): `marks/plan.ts` says which stores need a mark, `marks/visitor.ts` writes them,
  *   `marks/additions.ts` adds what keeps and restores globals. `marks/layout.ts` is what both sides agree on;

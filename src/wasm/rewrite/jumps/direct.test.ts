@@ -71,6 +71,22 @@ describe("direct jumps", () => {
     expect(withDirectJumps(many)).toBe(many);
   });
 
+  it("make no function many times as long: loops whose pieces are all over the table stay as they are", async () => {
+    const count = 200;
+    const pairs = (table: number[]): string => {
+      const pieces = table.map((_, i) =>
+        i % 2 === 0 ? "" : `(if (local.get $x) (then (local.set $pc (i32.const ${table.indexOf(i - 1)})) (br $top)))`,
+      );
+      return `(loop $top ${pieces.map((_, i) => `(block $p${count - 1 - i}`).join(" ")}
+        (local.get $pc) (br_table ${table.map((to) => `$p${to}`).join(" ")})) ${pieces.join(") ")})`;
+    };
+    const inOrder = Array.from({ length: count }, (_, i) => i);
+    const ordered = decodeModule(await moduleOf(pairs(inOrder)));
+    expect(scan(ordered).traces[0]!.tight).toHaveLength(count / 2);
+    const mixed = decodeModule(await moduleOf(pairs(inOrder.map((i) => (i * 37) % count))));
+    expect(withDirectJumps(mixed)).toBe(mixed);
+  });
+
   it("lead where they did: random functions", async () => {
     const next = `(local.set $x (i32.add (i32.mul (local.get $x) (i32.const 1103515245)) (i32.const 12345)))`;
     const code = fc

@@ -16,6 +16,8 @@ export interface Regions {
   around: Int32Array;
   /** By piece where a loop begins, the value that most jumps to it set. */
   value: Map<number, number>;
+  /** The same of loops of more than one piece: the part of the table that leads into it, from its first entry to behind its last. */
+  parts: Map<number, [first: number, behind: number]>;
 }
 
 /** The piece that a value leads to. */
@@ -53,5 +55,31 @@ export function regionsOf(dispatch: Dispatch): Regions | undefined {
     if (open.length > deepest) return undefined;
     entries += open.length;
   }
-  return entries > mostEntries * count ? undefined : { last, around, value };
+  const most = mostEntries * (count + dispatch.table.length);
+  const parts = entries > most ? undefined : partsOf(dispatch, last, most);
+  return parts && { last, around, value, parts };
+}
+
+/** Undefined where they have more entries together. */
+function partsOf({ table }: Dispatch, last: Int32Array, most: number): Regions["parts"] | undefined {
+  const [firsts, lasts] = [new Int32Array(last.length).fill(table.length), new Int32Array(last.length)];
+  for (const [value, piece] of table.entries()) {
+    firsts[piece] = Math.min(firsts[piece]!, value);
+    lasts[piece] = value;
+  }
+  const parts: Regions["parts"] = new Map();
+  let entries = 0;
+  for (const [head, end] of last.entries()) {
+    if (end <= head) continue;
+    let [first, behind] = [table.length, 0];
+    for (let piece = head; piece <= end; piece++) {
+      first = Math.min(first, firsts[piece]!);
+      behind = Math.max(behind, lasts[piece]! + 1);
+    }
+    // The last entry is for all other values.
+    behind = Math.min(behind, table.length - 1);
+    parts.set(head, [first, behind]);
+    entries += behind - first;
+  }
+  return entries > most ? undefined : parts;
 }

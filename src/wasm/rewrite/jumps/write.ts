@@ -100,15 +100,12 @@ export class StraightWriter {
   #enter(head: number): void {
     for (const piece of this.#inner[head + 1]!.toReversed()) this.#blocks[piece] = this.#begin(opcode.block);
     const { local, table } = this.#dispatch;
-    const { last, value } = this.#regions;
-    let [first, behind] = [0, table.length - 1];
+    const { value, parts } = this.#regions;
+    const [first, behind] = parts.get(head) ?? [0, table.length - 1];
     if (head >= 0) {
       this.#begin(opcode.block);
       this.#out.u8(opcode.localGet).u32(local).u8(opcode.i32Const).s32(value.get(head)!).u8(i32Eq);
       this.#out.u8(opcode.brIf).u32(0);
-      const isInside = (piece: number): boolean => piece >= head && piece <= last[head]!;
-      first = table.findIndex(isInside);
-      behind = Math.min(behind, table.findLastIndex(isInside) + 1);
     }
     this.#out.u8(opcode.localGet).u32(local);
     if (first > 0) this.#out.u8(opcode.i32Const).s32(first).u8(opcode.i32Sub);
