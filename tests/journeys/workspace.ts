@@ -1,6 +1,16 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import type { IncomingHttpHeaders } from "node:http";
 import { connect } from "node:net";
@@ -10,6 +20,8 @@ import { dirname, join } from "node:path";
 
 export const root = join(import.meta.dirname, "../..");
 const program = join(root, "bin/bandstand");
+
+const nobody = 65_534;
 
 /** What one call of the program came to. */
 export interface Outcome {
@@ -65,6 +77,16 @@ export class Workspace {
 
   async runWith(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<Outcome> {
     return this.#track(new Running(this, args, environment)).ended;
+  }
+
+  /** As `runWith`, as a user whom the permissions of files stop, which they do not stop root. */
+  async runUnprivileged(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<Outcome> {
+    if (process.getuid?.() !== 0) return this.runWith(environment, ...args);
+    // What root wrote here may be its own alone, as the folder of this run of the tests is.
+    chmodSync(dirname(this.path), statSync(dirname(this.path)).mode | 0o011);
+    spawnSync("chown", ["-hR", `${nobody}:${nobody}`, this.path]);
+    const own = { HOME: this.at("home"), XDG_CACHE_HOME: this.at("home/cache") };
+    return this.#track(new Running(this, args, { ...own, ...environment }, nobody)).ended;
   }
 
   /** Starts a command that goes on until it is stopped. */
@@ -140,9 +162,14 @@ export class Running {
   readonly ended: Promise<Outcome>;
   readonly #process: ChildProcess;
 
-  constructor(workspace: Workspace, args: string[], environment: NodeJS.ProcessEnv) {
+  constructor(workspace: Workspace, args: string[], environment: NodeJS.ProcessEnv, user?: number) {
     const env = { ...workspace.environment, ...environment };
-    this.#process = spawn(program, args, { cwd: workspace.path, env, stdio: ["ignore", "pipe", "pipe"] });
+    this.#process = spawn(program, args, {
+      cwd: workspace.path,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+      ...(user !== undefined && { uid: user, gid: user }),
+    });
     this.#process.stdout!.setEncoding("utf8").on("data", (text: string) => (this.out += text));
     this.#process.stderr!.setEncoding("utf8").on("data", (text: string) => (this.err += text));
     this.ended = new Promise((resolve, reject) => {

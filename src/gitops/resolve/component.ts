@@ -33,7 +33,7 @@ export async function resolveComponent(
     return { digest, ...(answersOnce === true && { answersOnce }), ...(anew !== undefined && { anew }) };
   } catch (error) {
     options.signal?.throwIfAborted();
-    throw toUnresolvable(error);
+    throw toUnresolvable(error, located.root);
   }
 }
 

@@ -38,7 +38,7 @@ export async function resolveBuild(
   try {
     return { image, context: path, hash: await hashContext(path), relative };
   } catch (error) {
-    throw toUnresolvable(error);
+    throw toUnresolvable(error, root);
   }
 }
 

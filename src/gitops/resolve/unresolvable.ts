@@ -1,5 +1,7 @@
+import { relative, sep } from "node:path";
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import type { ErrorCode } from "../../foundation/errors/index.ts";
+import { whyUnreadable } from "../../foundation/files/index.ts";
 import type { ProblemCode, Severity } from "../../model/index.ts";
 import type { BuildError, Diagnostic } from "../../toolchains/index.ts";
 
@@ -27,6 +29,9 @@ export class Unresolvable extends Error {
   }
 }
 
+const ofReading: ReadonlySet<string> = new Set(["EACCES", "EPERM", "ENOENT", "ELOOP", "ENXIO", "EIO"]);
+const allow = "Give the user that runs Bandstand the right to read it, or name another.";
+
 /** Errors of tools that are the site's fault, and what they are called among problems. */
 const faults: Partial<Record<ErrorCode, ProblemCode>> = {
   "build-failed": "build-failed",
@@ -36,9 +41,20 @@ const faults: Partial<Record<ErrorCode, ProblemCode>> = {
   "component-trapped": "component-invalid",
 };
 
-/** The same for anything a tool threw. What is not the site's fault (a missing compiler, a defect) is thrown on. */
-export function toUnresolvable(error: unknown): Unresolvable {
+/**
+ * The same for anything a tool threw, and for what the system does not let us read in the site's folder, `root`. What is not
+ * the site's fault (a missing compiler, a defect) is thrown on.
+ */
+export function toUnresolvable(error: unknown, root: string): Unresolvable {
   if (error instanceof Unresolvable) return error;
+  const { code: why = "", path = "" } = error as NodeJS.ErrnoException;
+  if (ofReading.has(why) && (path === root || path.startsWith(root + sep))) {
+    return new Unresolvable(
+      "file-unreadable",
+      `${relative(root, path) || "the folder"} ${whyUnreadable(error)}`,
+      allow,
+    );
+  }
   const code = error instanceof BandstandError ? faults[error.code] : undefined;
   if (code === undefined) throw error;
   const remedy = (error as BandstandError).remedy ?? "Correct the component.";
