@@ -1,10 +1,11 @@
 import type { BandstandError } from "../../foundation/errors/index.ts";
-import type { HttpRequest, HttpResponse } from "../../foundation/http/index.ts";
+import type { HttpRequest } from "../../foundation/http/index.ts";
 import type { ListenerPlan } from "../../model/plan/index.ts";
 import { DatagramServer } from "../streams/datagrams.ts";
 import { StreamServer, type Destination } from "../streams/server.ts";
 import type { Refused, StreamTarget } from "../streams/targets.ts";
 import type { Answer, Exchange } from "./exchange.ts";
+import type { ConnectionOwner } from "./http1/owner.ts";
 import { Http1Server } from "./http1/server.ts";
 import { connectionBytes, connectionsFor, Room } from "./room.ts";
 import { sharesPorts } from "./shares-ports.ts";
@@ -42,7 +43,7 @@ export interface SocketHandler {
   datagrams(key: string): StreamTarget | Refused;
   /** A connection, or the datagrams of a client, came to an end. */
   streamed(target: { route: string; backend?: string }, code: string): void;
-  refuse(error: BandstandError, handled: boolean): HttpResponse & { body: string };
+  refuse: ConnectionOwner["refuse"];
   broke(error: BandstandError): void;
 }
 
@@ -122,7 +123,7 @@ export class Sockets {
       proxies: () => handler.proxies(key),
       bodyRate: () => handler.bodyRate(key),
       handle: (request, exchange) => handler.handle(key, port, request, exchange),
-      refuse: (error, handled = false) => handler.refuse(error, handled),
+      refuse: (error, exchange, asked, handled) => handler.refuse(error, exchange, asked, handled),
       broke: (error) => handler.broke(error),
     });
   }

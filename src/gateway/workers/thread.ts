@@ -8,6 +8,7 @@ import { AccessLog } from "../access-log/access-log.ts";
 import { answerFor, coderBytes, Coders } from "../chain/index.ts";
 import { Components, type ComponentSource } from "../configuration/components.ts";
 import { Configuration, socketKey, type Shared } from "../configuration/configuration.ts";
+import { Refusals } from "../configuration/refusals.ts";
 import { serve, tooMuch, type Records } from "../configuration/serve.ts";
 import { Services } from "../configuration/services.ts";
 import { Sockets, type SocketHandler } from "../listener/sockets.ts";
@@ -33,6 +34,7 @@ const goingAway = { route: "", reason: "no-route" } as const;
 export class GatewayThread {
   readonly #post: (message: FromWorker) => void;
   readonly #records: Records;
+  readonly #refusals: Refusals;
   readonly #pools: EndpointPools;
   readonly #services: Services;
   readonly #shared: Shared;
@@ -55,6 +57,7 @@ export class GatewayThread {
       (count) => metrics.accessLost.add(count),
     );
     this.#records = { metrics, accessLog, logger };
+    this.#refusals = new Refusals(this.#records);
     this.#pools = new EndpointPools({}, settings.workers);
     this.#services = new Services(this.#pools, { events: this.#records.metrics.care, workers: settings.workers });
     const fetchFor = outboundFetch(
@@ -95,9 +98,9 @@ export class GatewayThread {
       names: (key) => this.#configurationFor(key)?.names(key),
       proxies: (key) => this.#configurationFor(key)?.proxies(key),
       bodyRate: (key) => this.#configurationFor(key)?.bodyRate(key),
-      refuse: (error, handled) => {
-        if (!handled) this.#records.metrics.answered("", "", error.status, 0);
-        return answerFor(error, undefined);
+      refuse: (error, exchange, asked, handled = false) => {
+        if (!handled) this.#refusals.add(error, exchange, asked);
+        return answerFor(error, exchange.id);
       },
       broke: (error) =>
         this.#records.logger.debug("a connection ended early", { code: error.code, error: error.message }),

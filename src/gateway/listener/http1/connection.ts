@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
+import { BandstandError } from "../../../foundation/errors/index.ts";
 import {
   isStream,
   type Body,
@@ -10,8 +10,9 @@ import {
   type RawHeaders,
 } from "../../../foundation/http/index.ts";
 import { nextTurn } from "../../../foundation/time/turns.ts";
-import { Malformed } from "../../http1/malformed.ts";
 import { ReadRequest, Whence } from "../../http1/read-request.ts";
+import { asError } from "../as-error.ts";
+import { askedIn } from "../asked.ts";
 import { tooSlow } from "../body-pace.ts";
 import { Exchange, type AnswerTaker, type Informant } from "../exchange.ts";
 import { draft } from "../../wire/draft.ts";
@@ -21,7 +22,7 @@ import { waitingBehind, type Held, type Holding } from "../untaken.ts";
 import { wireOf, type Wire } from "../../wire/wire.ts";
 import { Flow } from "./flow.ts";
 import type { RequestHead } from "./head.ts";
-import { after, Intake, type RequestTaker } from "./intake.ts";
+import { after, incomplete, Intake, type RequestTaker } from "./intake.ts";
 import { LentSocket } from "./lent-buffer.ts";
 import type { ConnectionOwner } from "./owner.ts";
 import {
@@ -103,11 +104,11 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker, H
   expire(): void {
     const { state, missedRate } = this.#intake;
     if (state === "idle" || state === "closing" || this.#clientEnded || this.#untaken) return this.destroy();
-    this.#refuse(tooSlow(missedRate));
+    this.#refuse(tooSlow(missedRate), this.#intake.unread);
   }
 
   start(head: RequestHead, body: Body, tunnel: BodyStream | undefined): void {
-    const exchange = new Exchange(this.#whence.remoteAddress, performance.now(), this.#servername);
+    const exchange = this.#newExchange();
     this.#exchange = exchange;
     this.#head = head;
     exchange.taker = this;
@@ -146,7 +147,7 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker, H
     try {
       this.#intake.takeLent(bytes, length);
     } catch (error) {
-      this.#refuse(asError(error));
+      this.#refuse(asError(error), this.#intake.unreadBefore(bytes.subarray(0, length)));
     }
   }
 
@@ -154,7 +155,7 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker, H
     try {
       this.#intake.take(chunk);
     } catch (error) {
-      this.#refuse(asError(error));
+      this.#refuse(asError(error), this.#intake.unreadBefore(chunk));
     }
   };
 
@@ -265,7 +266,7 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker, H
       return { ...writeResponseHead(response, request, close), body: response.body };
     } catch (error) {
       if (isStream(response.body)) response.body.cancel(error);
-      const instead = this.#owner.refuse(asError(error));
+      const instead = this.#owner.refuse(asError(error), this.#exchange ?? this.#newExchange(), request);
       return { ...writeResponseHead(instead, request, close), body: instead.body };
     }
   }
@@ -304,19 +305,26 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker, H
 
   /** The handler or its body failed; a failure after the exchange ended otherwise is nobody's any more. */
   #fail(error: unknown, exchange: Exchange): void {
-    if (this.#exchange === exchange) this.#refuse(asError(error), false);
+    if (this.#exchange === exchange) this.#refuse(asError(error), undefined, false);
   }
 
-  /** Ends the connection with the answer for an error, or with a reset: nobody may take a part for the whole. */
-  #refuse(error: BandstandError, handled = this.#exchange !== undefined): void {
+  /** Ends the connection with the answer for an error, or with a reset: nobody may take a part for the whole. `unread` came of no request yet. */
+  #refuse(error: BandstandError, unread?: Buffer, handled = this.#exchange !== undefined): void {
     const exchange = this.#exchange;
+    const head = this.#head;
     this.#giveUp(error);
     if (exchange !== undefined) this.#owner.broke(error);
     if (this.headOut) return this.#reset();
-    const answer = this.#owner.refuse(error, handled);
+    const asked = exchange === undefined ? unread && askedIn(unread) : head;
+    const answer = this.#owner.refuse(error, exchange ?? this.#newExchange(), asked, handled);
     const { text } = writeResponseHead(answer, { method: "GET", old: false }, true);
     sendWhole(this.#wire, text, answer.body);
     this.#linger();
+  }
+
+  /** Of a request, or of what did not become one. */
+  #newExchange(): Exchange {
+    return new Exchange(this.#whence.remoteAddress, performance.now(), this.#servername);
   }
 
   /** TLS has no reset of its own: without its closing message the client knows as well. */
@@ -387,14 +395,4 @@ export class ServerConnection implements RequestTaker, Informant, AnswerTaker, H
     sending?.cancel(error);
     exchange?.abort(error);
   }
-}
-
-function incomplete(): BandstandError {
-  return new BandstandError("request-malformed", "the request ended before its body was complete");
-}
-
-function asError(error: unknown): BandstandError {
-  if (error instanceof BandstandError) return error;
-  const code = error instanceof Malformed ? "request-malformed" : "internal";
-  return new BandstandError(code, messageOf(error), { cause: error });
 }

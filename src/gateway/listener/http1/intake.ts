@@ -78,6 +78,16 @@ export class Intake {
     return this.#pending.length > 0;
   }
 
+  /** What came of a head that is not complete. */
+  get unread(): Buffer {
+    return this.#pending;
+  }
+
+  /** What came of it before `chunk`, which broke it, and that. */
+  unreadBefore(chunk: Buffer): Buffer {
+    return join(this.#pending, chunk);
+  }
+
   /** Bytes a second that the current body should have come with; undefined: it comes fast enough. */
   get missedRate(): number | undefined {
     return this.#pace !== undefined && this.#pace.end < performance.now() ? this.#pace.rate : undefined;
@@ -294,4 +304,8 @@ function withoutEmptyLines(input: Buffer): Buffer {
 function join(first: Buffer, second: Buffer): Buffer {
   if (first.length === 0) return second;
   return second.length === 0 ? first : Buffer.concat([first, second]);
+}
+
+export function incomplete(): BandstandError {
+  return new BandstandError("request-malformed", "the request ended before its body was complete");
 }

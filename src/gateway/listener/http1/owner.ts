@@ -3,6 +3,7 @@ import type { BandstandError } from "../../../foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse } from "../../../foundation/http/index.ts";
 import type { ServerConnection } from "./connection.ts";
 import type { Answer, Exchange } from "../exchange.ts";
+import type { Asked } from "../asked.ts";
 import type { Untaken } from "../untaken.ts";
 import type { ConnectionLimits } from "./limits.ts";
 
@@ -19,10 +20,11 @@ export interface ConnectionOwner {
   clientOf(socket: Pick<Socket, "remoteAddress">): string;
   handle(request: HttpRequest, exchange: Exchange): Answer;
   /**
-   * The answer for an error that ended a request before its response began.
-   * @param handled the request is under way in `handle`, which finds out and counts it.
+   * The answer for an error that ended a request before its response began, for who counts it and writes it down.
+   * @param exchange the request's, or one that was made for it: it names it. @param asked what was read of it.
+   * @param handled it is under way in `handle`, which finds out and counts it.
    */
-  refuse(error: BandstandError, handled?: boolean): HttpResponse & { body: string };
+  refuse(error: BandstandError, exchange: Exchange, asked?: Asked, handled?: boolean): HttpResponse & { body: string };
   /** A request that came through to `handle` ended by an error here: for logs and metrics. */
   broke(error: BandstandError): void;
   closed(connection: ServerConnection): void;

@@ -9,6 +9,7 @@ import { Handshakes } from "../tls/handshakes.ts";
 import { goAway, turnAway } from "../tls/opening.ts";
 import type { ServerNames } from "../tls/server-names.ts";
 import { BandstandError } from "../../../foundation/errors/index.ts";
+import { Exchange } from "../exchange.ts";
 import { listen } from "./listen-error.ts";
 import { bytesEach, connectionBytes, connectionsFor, Room, type RoomUser } from "../room.ts";
 import { LinkedList } from "../linked-list.ts";
@@ -212,7 +213,7 @@ export class Http1Server implements ConnectionOwner, RoomUser {
   /** A request without TLS came. */
   #turnAway(socket: Socket, opening: "http1" | "http2"): void {
     const error = new BandstandError("request-malformed", "plain HTTP came to a port that speaks HTTPS");
-    const answer = this.refuse(error);
+    const answer = this.refuse(error, new Exchange(this.clientOf(socket), performance.now()));
     if (opening === "http2") return turnAway(socket, goAway(error.message));
     const { text } = writeResponseHead(answer, { method: "GET", old: false }, true);
     turnAway(socket, text + answer.body);

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
-import { BandstandError, messageOf } from "../../../foundation/errors/index.ts";
+import { BandstandError } from "../../../foundation/errors/index.ts";
 import {
   isStream,
   type Body,
@@ -10,9 +10,10 @@ import {
   type RawHeaders,
 } from "../../../foundation/http/index.ts";
 import { BodyQueue } from "../../../foundation/http/queue.ts";
-import { Malformed } from "../../http1/malformed.ts";
 import { informationalFields, trailerFields } from "../../http2/fields.ts";
 import type { ConnectionOwner } from "../http1/owner.ts";
+import type { Asked } from "../asked.ts";
+import { asError } from "../as-error.ts";
 import { BodyPace, tooSlow } from "../body-pace.ts";
 import { Exchange, type AnswerTaker, type Informant } from "../exchange.ts";
 import { waitingBehind, type Held, type Holding } from "../untaken.ts";
@@ -299,12 +300,19 @@ export class StreamExchange implements Informant, AnswerTaker, Holding {
   #refuse(error: BandstandError, handled = false): void {
     if (this.#done) return;
     if (this.#stream.headersSent || this.#stream.destroyed) return this.#reset(error);
-    const answer = this.#owner.refuse(error, handled);
+    const answer = this.#owner.refuse(error, this.#exchange, this.#asked, handled);
     this.#end(error);
     if (error.code !== "client-gone") this.#owner.broke(error);
     this.#stream.respond(streamHeaders(answer, false, false));
     this.#stream.end(answer.body);
     this.#closeUnread();
+  }
+
+  get #asked(): Asked {
+    const raw = this.#raw;
+    const given = (name: string): string =>
+      raw[raw.findIndex((each, index) => index % 2 === 0 && each === name) + 1] ?? "";
+    return this.#head ?? { method: given(":method"), authority: given(":authority"), target: given(":path") };
   }
 
   /** The head is out: nobody may take a part for the whole. */
@@ -339,10 +347,4 @@ export class StreamExchange implements Informant, AnswerTaker, Holding {
 
 function wrongLength(how: string): BandstandError {
   return new BandstandError("backend-broken", `the response's body is ${how} than its content-length`);
-}
-
-function asError(error: unknown): BandstandError {
-  if (error instanceof BandstandError) return error;
-  const code = error instanceof Malformed ? "request-malformed" : "internal";
-  return new BandstandError(code, messageOf(error), { cause: error });
 }
