@@ -1,9 +1,10 @@
-import { BandstandError, messageOf, type ErrorCode } from "../../foundation/errors/index.ts";
+import { BandstandError, messageOf, ofSystem, type ErrorCode } from "../../foundation/errors/index.ts";
 import { printable } from "../../foundation/log/index.ts";
 import type { ExitCode } from "./command.ts";
 
 /** What a person reads when a command ends with an error: what, then what to do. */
-export function failureText(error: unknown, options: { stack?: boolean } = {}): string {
+export function failureText(thrown: unknown, options: { stack?: boolean } = {}): string {
+  const error = ofSystem(thrown) ?? thrown;
   if (!(error instanceof BandstandError)) return unexpected(error);
   const message = ofLines.has(error.code) ? lines(error.message) : printable(error.message);
   const rows = [`bandstand: ${message} [${error.code}]`];
@@ -17,7 +18,8 @@ export function failureText(error: unknown, options: { stack?: boolean } = {}): 
   return `${rows.join("\n")}\n`;
 }
 
-export function exitCodeOf(error: unknown): ExitCode {
+export function exitCodeOf(thrown: unknown): ExitCode {
+  const error = ofSystem(thrown) ?? thrown;
   return error instanceof BandstandError ? error.exitCode : 1;
 }
 

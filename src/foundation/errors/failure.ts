@@ -1,5 +1,6 @@
 import type { ErrorCode } from "./codes.ts";
 import { BandstandError, messageOf, type ErrorSubject } from "./error.ts";
+import { ofSystem } from "./of-system.ts";
 
 /** A BandstandError on its way between threads, as plain data. */
 export interface Failure {
@@ -10,8 +11,9 @@ export interface Failure {
   others: Failure[];
 }
 
-/** What another thread is told of an error; of one that is none of ours, that it is `internal`. */
-export function failureOf(error: unknown): Failure {
+/** What another thread is told of an error; of one that is neither ours nor the system's, that it is `internal`. */
+export function failureOf(thrown: unknown): Failure {
+  const error = ofSystem(thrown) ?? thrown;
   if (error instanceof BandstandError) {
     const { code, message, remedy, about, others } = error;
     return { code, message, remedy, about, others: others.map(failureOf) };

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
+import { withPath } from "../errors/index.ts";
 
 /** Writes a file whole or not at all, also when the power goes: written beside, synced, moved into place. */
 export async function replaceFile(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
@@ -15,6 +16,6 @@ export async function replaceFile(path: string, content: string | Uint8Array, mo
     await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true });
-    throw error;
+    throw withPath(error, path);
   }
 }

@@ -1,6 +1,7 @@
 import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { withPath } from "../errors/index.ts";
 
 /** A folder older than this belongs to no process that still runs: compilers get two minutes. Milliseconds. */
 const stale = 60 * 60_000;
@@ -15,6 +16,9 @@ export async function withScratch<T>(purpose: string, work: (folder: string) => 
   const folder = await mkdtemp(join(tmpdir(), prefix));
   try {
     return await work(folder);
+  } catch (error) {
+    // Of a write that does not say where, which was to here.
+    throw (error as NodeJS.ErrnoException).syscall === "write" ? withPath(error, folder) : error;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,7 +1,8 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
+import { messageOf } from "../../foundation/errors/index.ts";
 import { standStill } from "../../foundation/time/stand-still.ts";
 import { KeyValueError, keyValueLimits, type KeyValueStore, type KeyValueStores } from "./contract.ts";
+import { unusable } from "./refusal.ts";
 
 /** Milliseconds to wait for another thread's change; those take microseconds. */
 const patience = 2000;
@@ -15,7 +16,7 @@ export class SqliteStores implements KeyValueStores {
   readonly #database: DatabaseSync;
   readonly #statements: Statements;
 
-  /** Throws `state-refused` where the file is none of ours, or damaged. */
+  /** Throws `state-refused` where the file is none of ours, or damaged, and `environment` where there is no room or right. */
   constructor(path: string) {
     try {
       this.#database = new DatabaseSync(path, { timeout: patience });
@@ -25,10 +26,7 @@ export class SqliteStores implements KeyValueStores {
       });
       this.#statements = new Statements(this.#database);
     } catch (cause) {
-      throw new BandstandError("state-refused", `the key-value stores in ${path} cannot be used: ${messageOf(cause)}`, {
-        remedy: `Restore it from a copy, or move it away to begin anew: mv ${path} ${path}.damaged`,
-        cause,
-      });
+      throw unusable(path, cause);
     }
   }
 

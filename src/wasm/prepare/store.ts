@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { BandstandError } from "../../foundation/errors/index.ts";
+import { BandstandError, ofSystem, withPath } from "../../foundation/errors/index.ts";
 import { markUsed, openPrivateFolder, sweepCache } from "../../foundation/files/index.ts";
 import type { HostLookup } from "../link/index.ts";
 import { digestOf } from "./digest.ts";
@@ -148,6 +148,8 @@ export class PreparedStore {
       await sweepCache(this.directory, mostBytes);
     } catch (cause) {
       await rm(beside, { force: true });
+      const known = ofSystem(withPath(cause, path));
+      if (known !== undefined) throw known;
       throw new BandstandError("environment", `${path} cannot be written`, {
         cause,
         remedy: "Check space and rights of the folder.",
