@@ -51,7 +51,17 @@ export const smuggling: SmugglingRow[] = [
   refused("two Hosts", get("Host: other.example")),
   refused("a Host with a path", head("GET / HTTP/1.1", "Host: simple.example/x")),
   refused("a Host with a user", head("GET / HTTP/1.1", "Host: me@simple.example")),
-  refused("an absolute target for another host", head("GET http://other.example/ HTTP/1.1", "Host: simple.example")),
+  refused("an absolute target with a user", head("GET http://me@simple.example/ HTTP/1.1", "Host: simple.example")),
+  refused("an absolute target and two Hosts", head("GET http://simple.example/ HTTP/1.1", "Host: a", "Host: b")),
+  refused("an absolute target and a Host that is none", head("GET http://simple.example/ HTTP/1.1", "Host: a/b")),
+  {
+    ...refused(
+      "an absolute target for a host without routes",
+      head("GET http://no.example/ HTTP/1.1", "Host: simple.example"),
+    ),
+    statuses: [404],
+    closed: false,
+  },
   {
     ...refused("CONNECT", head("CONNECT simple.example:443 HTTP/1.1", "Host: simple.example") + smuggled),
     statuses: [405],

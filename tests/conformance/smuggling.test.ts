@@ -11,6 +11,17 @@ afterAll(() => site?.close());
 
 const reached = (): number => Object.values(site.backends).reduce((sum, backend) => sum + backend.count(), 0);
 
+it.each([
+  ["by itself", ""],
+  ["beside fields of the connection", "Connection: close, x-gone\r\nX-Gone: 1\r\nTE: trailers\r\n"],
+])("an absolute target says who is asked, whatever Host says, and its host alone goes on: %s", async (_, fields) => {
+  const head = `GET http://simple.example/a?b HTTP/1.1\r\nHost: other.example\r\n${fields}\r\n`;
+  const answer = await exchangeRaw(site.ports.http, [head], 400);
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  expect(answer).toContain("simple.example");
+  expect(answer).not.toContain("other.example");
+});
+
 it.each(smuggling)("$name", async (row) => {
   const before = reached();
   const answer = await exchangeRaw(site.ports.http, row.send, 400);

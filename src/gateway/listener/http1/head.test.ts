@@ -22,6 +22,13 @@ describe("the head of a request", () => {
 
   it.each([
     ["absolute form", () => parse("GET http://shop.example/a HTTP/1.1").target, "/a"],
+    [
+      "absolute form, whose host counts",
+      () => parse("GET http://Other.example:81/a HTTP/1.1").authority,
+      "Other.example:81",
+    ],
+    ["absolute form without Host", () => only("GET http://other.example HTTP/1.0").authority, "other.example"],
+    ["origin form after that", () => parse("GET /a HTTP/1.1").authority, "shop.example"],
     ["absolute form without path", () => parse("GET http://SHOP.example?x HTTP/1.1").target, "/?x"],
     ["the star of OPTIONS", () => parse("OPTIONS * HTTP/1.1").target, "*"],
     ["a host with port", () => only("GET / HTTP/1.1", "Host: a.b:8080").authority, "a.b:8080"],
@@ -48,7 +55,11 @@ describe("the head of a request", () => {
     ["a relative target", () => parse("GET a HTTP/1.1")],
     ["the star of GET", () => parse("GET * HTTP/1.1")],
     ["authority form", () => parse("GET shop.example:443 HTTP/1.1")],
-    ["an absolute URL for another host", () => parse("GET http://other.example/ HTTP/1.1")],
+    ["an absolute URL without Host", () => only("GET http://shop.example/ HTTP/1.1", "X: y")],
+    ["an absolute URL and two Hosts", () => parse("GET http://shop.example/ HTTP/1.1", "host: shop.example")],
+    ["an absolute URL and a Host that is none", () => only("GET http://shop.example/ HTTP/1.1", "Host: a b")],
+    ["an absolute URL with a blank host", () => parse("GET http:///a HTTP/1.1")],
+    ["an absolute URL with a port that is none", () => parse("GET http://shop.example:70000/ HTTP/1.1")],
     ["an absolute URL with user", () => parse("GET http://me@shop.example/ HTTP/1.1")],
     ["no host", () => only("GET / HTTP/1.1", "X: y")],
     ["two hosts", () => parse("GET / HTTP/1.1", "host: shop.example")],

@@ -190,7 +190,10 @@ export function refuseMethod(method: string): void {
     throw new BandstandError("method-refused", `the method ${method} is not served here`);
 }
 
-/** Origin form, absolute form whose authority equals Host, or `*` of OPTIONS (RFC 9112, section 3.2). */
+/**
+ * Origin form, absolute form, or `*` of OPTIONS (RFC 9112, section 3.2). An absolute target says itself who is asked: Host must be
+ * there and be one, and is not looked at further (3.2.2). What goes on to a backend is a path and one Host, the target's.
+ */
 function resolveTarget(
   method: string,
   raw: string,
@@ -206,10 +209,9 @@ function resolveTarget(
   if (raw === "*" && method === "OPTIONS") return { target: raw, authority };
   const absolute = absoluteForm.exec(raw);
   if (absolute === null) throw new Malformed("the target is neither a path nor an absolute URL");
-  if (absolute[1]?.toLowerCase() !== authority.toLowerCase())
-    throw new Malformed("Host is another than the target's authority");
-  const path = absolute[2] as string;
-  return { target: path.startsWith("/") ? path : `/${path}`, authority };
+  const [, named, path] = absolute as unknown as [string, string, string];
+  if (!isAuthority(named)) throw new Malformed("the target has no valid authority");
+  return { target: path.startsWith("/") ? path : `/${path}`, authority: lastAuthority ?? named };
 }
 
 /** `host`, `host:port`, `[::1]:port`: nothing with a user, a path or a blank, and no port that none is. */
