@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterAll, expect, test } from "vitest";
@@ -48,6 +48,21 @@ test("names that cannot be one", async () => {
   await refused("a folder that is not there", 1, ["down", "nowhere"]);
 });
 
+test("the folder of a site that is up goes away", async () => {
+  for (const name of ["deleted", "moved"]) {
+    workspace.write(`${name}/site.yaml`, simple(await freePort()));
+    const up = workspace.start("up", name);
+    await up.ready();
+    renameSync(workspace.at(name), workspace.at(`${name} elsewhere`));
+    if (name === "deleted") rmSync(workspace.at("deleted elsewhere"), { recursive: true });
+    expect((await workspace.run("status", name)).out).toContain("site ");
+    expect(await workspace.run("down", name)).toMatchObject({ code: 0, out: `${name} is down\n` });
+    expect((await up.ended).code).toBe(0);
+    expect(await workspace.run("down", name, "--volumes")).toMatchObject({ code: 0 });
+    await refused(`a folder that is ${name}, and is known no more`, 1, ["down", name]);
+  }
+});
+
 test("a port that another process has", async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -71,6 +86,11 @@ test("a site that runs already, in several ways", async () => {
   await refused("up of what runs in the foreground", 1, ["up", "one"]);
   await refused("another folder of the same name", 1, ["up", "two"]);
   await refused("down of another folder of the same name", 1, ["down", "two"]);
+  await refused("status of another folder of the same name", 1, ["status", "two"]);
+  await refused("logs of another folder of the same name", 1, ["logs", "orders", "--dir", "two"]);
+  expect((await workspace.run("doctor", "two")).out).toContain(
+    `problem  name: the name one belongs to another folder: ${workspace.at("one")}\n`,
+  );
   await refused("logs of what has none", 2, ["logs", "orders", "--dir", "one"]);
 
   workspace.write("one/site.yaml", `${simple(port)}---\n${named("renamed")}`);

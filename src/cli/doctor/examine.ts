@@ -11,6 +11,7 @@ import { examineCompilers } from "./compilers.ts";
 import { examineEngine } from "./engine.ts";
 import type { Finding } from "./finding.ts";
 import { examineFolders } from "./folders.ts";
+import { examineName } from "./name.ts";
 import { examinePorts, type Listening } from "./ports.ts";
 import { examineWasmEdge } from "./wasmedge.ts";
 
@@ -20,9 +21,11 @@ export interface Needs {
   builds: boolean;
   wasmEdge: boolean;
   listening: Listening | undefined;
+  /** Name of the site. */
+  site: string | undefined;
 }
 
-const nothing: Needs = { containers: false, builds: false, wasmEdge: false, listening: undefined };
+const nothing: Needs = { containers: false, builds: false, wasmEdge: false, listening: undefined, site: undefined };
 
 /** Every finding, in the order in which one would mend them. */
 export async function examine(dir: string | undefined, terminal: Terminal): Promise<Finding[]> {
@@ -34,6 +37,9 @@ export async function examine(dir: string | undefined, terminal: Terminal): Prom
     ...(await examineCompilers(needs.builds)),
     await examineWasmEdge(needs.wasmEdge, terminal.environment),
     ...(await examineFolders(terminal)),
+    ...(needs.listening && needs.site
+      ? await examineName(needs.listening.folder, needs.site, terminal.environment)
+      : []),
     ...(needs.listening ? await examinePorts(needs.listening, terminal.environment) : []),
   ];
 }
@@ -68,6 +74,7 @@ async function needsOf(dir: string, cwd: string): Promise<Needs> {
     builds: buildNeeds(resources).some(({ type }) => type === "component"),
     wasmEdge: resources.all("WasmComponent").some(({ spec }) => spec.runtime === "wasmedge"),
     listening: await listeningOf(folder, resources),
+    site: siteName(folder, resources),
   };
 }
 

@@ -1,3 +1,4 @@
+import { shellWord } from "../../foundation/files/index.ts";
 import type { Problem } from "../../model/index.ts";
 import { SiteClient } from "../../node/admin/index.ts";
 import { failureToBind } from "../../foundation/network/index.ts";
@@ -53,7 +54,7 @@ function usedBy(user: Running | undefined, folder: string, port: number): Omit<F
   }
   const by = user.pid === undefined ? "" : ` (process ${user.pid})`;
   if (user.folder === folder) return { state: "ok", message: `served by this site, which is up${by}` };
-  const fix = `Change the listener's port, or stop that site: bandstand down ${user.folder}`;
+  const fix = `Change the listener's port, or stop that site: bandstand down ${shellWord(user.folder)}`;
   return { state: "problem", message: `used by site ${user.site}, which is up${by}`, fix };
 }
 

@@ -1,11 +1,12 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
+import { shellWord } from "../../foundation/files/index.ts";
 import { SiteClient } from "../../node/admin/index.ts";
 import { SiteState } from "../../node/state/index.ts";
 import type { DownCall } from "../commands/down.ts";
 import type { ExitCode } from "../program/command.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { lockWithin } from "../up/claim.ts";
-import { siteFolder } from "../up/folder.ts";
+import { knownFolder, ofAnother } from "../up/folder.ts";
 import { createEngine } from "../wiring/drivers.ts";
 
 /** Long enough for pods with the usual 30 s of grace. Milliseconds. */
@@ -13,14 +14,13 @@ const patience = 120_000;
 
 /** Stops the process that serves a site, if there is one, and removes what it left. */
 export async function down({ positionals: [dir = "."], flags }: DownCall, terminal: Terminal): Promise<ExitCode> {
-  const folder = await siteFolder(dir, terminal.cwd);
+  const folder = await knownFolder(dir, terminal);
   const volumes = flags.volumes === true;
   const state = await SiteState.find(folder.site, terminal.environment);
   const record = await state?.record();
   if (record !== undefined && record.folder !== folder.path) {
-    throw new BandstandError("state-locked", `the name ${folder.site} belongs to another folder: ${record.folder}`, {
-      remedy: `If that is the one that you mean: bandstand down ${record.folder}`,
-    });
+    const remedy = `If that is the one that you mean: bandstand down ${shellWord(record.folder)}`;
+    throw ofAnother(folder.site, record.folder, remedy);
   }
   try {
     const serves = state !== undefined && (await state.holder()) !== undefined;

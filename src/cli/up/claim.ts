@@ -1,8 +1,10 @@
 import { access } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BandstandError } from "../../foundation/errors/index.ts";
+import { shellWord } from "../../foundation/files/index.ts";
 import { SiteClient } from "../../node/admin/index.ts";
 import type { SiteState } from "../../node/state/index.ts";
+import { ofAnother } from "./folder.ts";
 
 /** How long a process that hands over may take to end its requests. Milliseconds. */
 const patience = 30_000;
@@ -13,18 +15,23 @@ const patience = 30_000;
  */
 export async function claim(state: SiteState, folder: string): Promise<"claimed" | "takeover"> {
   const claimed = state.lock();
-  const record = await state.record();
-  if (record !== undefined && record.folder !== folder) {
-    const left = record.containers || record.volumes || (await state.keepsValues());
-    if (!claimed || (left && (await exists(record.folder)))) throw otherFolder(state.site, record.folder, folder);
-  }
+  const other = await ownerBeside(folder, state, claimed);
+  if (other !== undefined) throw otherFolder(state.site, other, folder);
   if (claimed) return "claimed";
   const holder = await state.holder();
   if (holder === undefined) return claim(state, folder);
   if (holder.detached) return "takeover";
   throw new BandstandError("state-locked", `site ${state.site} is served already${by(holder.pid)}`, {
-    remedy: `Stop that one (Ctrl-C where it runs, or bandstand down ${folder}).`,
+    remedy: `Stop that one (Ctrl-C where it runs, or bandstand down ${shellWord(folder)}).`,
   });
+}
+
+/** The other folder that a site's name belongs to, since it is served or has left something; `isFree`: nobody serves it. */
+export async function ownerBeside(folder: string, state: SiteState, isFree: boolean): Promise<string | undefined> {
+  const record = await state.record();
+  if (record === undefined || record.folder === folder) return undefined;
+  const left = record.containers || record.volumes || (await state.keepsValues());
+  return !isFree || (left && (await exists(record.folder))) ? record.folder : undefined;
 }
 
 /** Lets the detached process end, with its containers left running, and takes its place. */
@@ -47,10 +54,10 @@ export async function lockWithin(state: SiteState, milliseconds: number): Promis
   }
 }
 
-function otherFolder(site: string, taken: string, folder: string): BandstandError {
-  return new BandstandError("state-locked", `the name ${site} belongs to another folder: ${taken}`, {
-    remedy: `Give ${folder} a name of its own with a Site document (kind: Site, metadata.name), or free this one: bandstand down ${taken} --volumes`,
-  });
+/** What `up` says then. */
+export function otherFolder(site: string, taken: string, folder: string): BandstandError {
+  const own = `Give ${folder} a name of its own with a Site document (kind: Site, metadata.name)`;
+  return ofAnother(site, taken, `${own}, or free this one: bandstand down ${shellWord(taken)} --volumes`);
 }
 
 function by(pid: number | undefined): string {

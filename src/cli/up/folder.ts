@@ -1,8 +1,10 @@
 import { realpath, stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { whyUnreadable } from "../../foundation/files/index.ts";
 import { nameOfSite } from "../../gitops/name.ts";
+import { SiteState } from "../../node/state/index.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 export interface SiteFolder {
   /** Without links. */
@@ -34,4 +36,37 @@ export async function siteFolder(dir: string, cwd: string): Promise<SiteFolder> 
     });
   }
   return { path, site };
+}
+
+/**
+ * As `siteFolder`, and also a folder that is not there any more, or cannot be read, whose site has state here: what it left can
+ * be looked at and removed.
+ */
+export async function knownFolder(
+  dir: string,
+  { cwd, environment }: Pick<Terminal, "cwd" | "environment">,
+): Promise<SiteFolder> {
+  try {
+    return await siteFolder(dir, cwd);
+  } catch (error) {
+    const path = await withoutLinks(resolve(cwd, dir));
+    for (const site of await SiteState.names(environment)) {
+      const state = await SiteState.find(site, environment).catch(() => undefined);
+      const record = await state?.record().catch(() => undefined);
+      if (record?.folder === path) return { path, site };
+    }
+    throw error;
+  }
+}
+
+/** As far as the path is there. */
+async function withoutLinks(path: string): Promise<string> {
+  return realpath(path).catch(async () =>
+    path === dirname(path) ? path : join(await withoutLinks(dirname(path)), basename(path)),
+  );
+}
+
+/** Of a site whose name is another folder's. */
+export function ofAnother(site: string, folder: string, remedy: string): BandstandError {
+  return new BandstandError("state-locked", `the name ${site} belongs to another folder: ${folder}`, { remedy });
 }

@@ -1,6 +1,7 @@
 import { chmod, lstat, readdir } from "node:fs/promises";
 import { BandstandError } from "../errors/index.ts";
 import { makeFolder } from "./make-folder.ts";
+import { shellWord } from "./shell-word.ts";
 
 /**
  * Makes a folder (mode 0700), or makes sure that only we can read and change it: no link, ours, nothing for
@@ -20,8 +21,8 @@ export async function openPrivateFolder(path: string): Promise<void> {
   }
   const found = await lstat(path);
   if (found.isSymbolicLink())
-    throw refused(path, "is a link, expected a folder", `Remove the link: rm ${quoted(path)}`);
-  if (!found.isDirectory()) throw refused(path, "is a file, expected a folder", `Remove it: rm ${quoted(path)}`);
+    throw refused(path, "is a link, expected a folder", `Remove the link: rm ${shellWord(path)}`);
+  if (!found.isDirectory()) throw refused(path, "is a file, expected a folder", `Remove it: rm ${shellWord(path)}`);
   const user = process.getuid?.();
   if (user !== undefined && found.uid !== user) {
     const remedy =
@@ -31,14 +32,9 @@ export async function openPrivateFolder(path: string): Promise<void> {
   if ((found.mode & 0o077) === 0) return;
   if ((await readdir(path)).length === 0) return chmod(path, 0o700);
   const mode = (found.mode & 0o777).toString(8);
-  throw refused(path, `has mode ${mode}, expected 700`, `Look what is in it, then: chmod 700 ${quoted(path)}`);
+  throw refused(path, `has mode ${mode}, expected 700`, `Look what is in it, then: chmod 700 ${shellWord(path)}`);
 }
 
 function refused(path: string, message: string, remedy: string, cause?: unknown): BandstandError {
   return new BandstandError("state-refused", `the folder ${path} ${message}`, { remedy, cause });
-}
-
-/** As a word of a shell. */
-function quoted(path: string): string {
-  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
