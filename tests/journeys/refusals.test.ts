@@ -111,6 +111,11 @@ test("state that is not ours alone, or damaged", async () => {
   mkdirSync(workspace.at("damaged/private"), { recursive: true, mode: 0o700 });
   chmodSync(workspace.at("damaged"), 0o700);
   workspace.write("damaged/private/site.json", "{");
+  mkdirSync(workspace.at("damaged/other"), { mode: 0o700 });
+  workspace.write("damaged/other/lock", "no lock ".repeat(1000));
+  workspace.write("other/site.yaml", simple(await freePort()));
+  await refused("a damaged lock", 1, ["up", "other"], { BANDSTAND_STATE: workspace.at("damaged") });
+  await refused("status beside a damaged lock", 1, ["status"], { BANDSTAND_STATE: workspace.at("damaged") });
   await refused("a damaged state file", 1, ["up", "private"], { BANDSTAND_STATE: workspace.at("damaged") });
 });
 

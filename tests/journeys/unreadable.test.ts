@@ -26,3 +26,19 @@ test("a component that may not be read is a problem at its place, beside the oth
     ["yaml-syntax", expect.any(Number), expect.any(String)],
   ]);
 });
+
+test("a folder that may not be read is said to be that, by every command", async () => {
+  workspace.write("closed/site.yaml", gateway(8080));
+  chmodSync(workspace.at("closed"), 0);
+  for (const command of ["up", "check", "status", "down", "doctor"]) {
+    const { code, err } = await workspace.runUnprivileged({}, command, "closed");
+    expect({ command, code, err }).toEqual({
+      command,
+      code: 1,
+      err: `bandstand: closed may not be read by this user [site-invalid]
+  Give the user that runs Bandstand the right to read it, or name another folder.
+`,
+    });
+  }
+  chmodSync(workspace.at("closed"), 0o700);
+});

@@ -14,7 +14,9 @@ export async function findSite(dir: string | undefined, terminal: Terminal): Pro
   const here = await siteOf(".", terminal).catch(() => undefined);
   if (here !== undefined) return here;
   const names = await SiteState.names(terminal.environment);
-  const all = (await Promise.all(names.map((each) => running(each, terminal)))).filter((each) => each !== undefined);
+  const all = (await Promise.all(names.map((each) => running(each, terminal).catch(() => undefined)))).filter(
+    (each) => each !== undefined,
+  );
   const [only] = all;
   if (only === undefined) {
     throw new BandstandError("not-running", "no site is running", { remedy: "Start one: bandstand up DIR" });

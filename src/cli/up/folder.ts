@@ -1,4 +1,4 @@
-import { realpath, stat } from "node:fs/promises";
+import { access, constants, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { whyUnreadable } from "../../foundation/files/index.ts";
@@ -16,13 +16,21 @@ export interface SiteFolder {
 export async function existingFolder(dir: string, cwd: string): Promise<string> {
   try {
     const path = await realpath(resolve(cwd, dir));
-    if ((await stat(path)).isDirectory()) return path;
+    if ((await stat(path)).isDirectory()) {
+      await access(path, constants.R_OK | constants.X_OK);
+      return path;
+    }
   } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "EACCES" || code === "EPERM") {
+      throw new BandstandError("site-invalid", `${dir} ${whyUnreadable(cause)}`, { remedy: allow, cause });
+    }
     throw new BandstandError("site-invalid", `${dir} ${whyUnreadable(cause)}`, { remedy, cause });
   }
   throw new BandstandError("site-invalid", `${dir} is a file: expected a folder`, { remedy });
 }
 
+const allow = "Give the user that runs Bandstand the right to read it, or name another folder.";
 const remedy = "Name a folder with the site's YAML.";
 
 /** The folder that a user named. Throws `site-invalid` where there is none, or where its name cannot be one. */

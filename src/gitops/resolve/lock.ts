@@ -2,6 +2,7 @@ import { open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { BandstandError } from "../../foundation/errors/index.ts";
+import { shellWord, whyUnreadable } from "../../foundation/files/index.ts";
 
 /** Reference of an image → digest that it resolved to. */
 export type Lock = Map<string, string>;
@@ -14,7 +15,11 @@ const header = "# Which bytes every image reference stands for. Written by Bands
 export async function readLock(folder: string): Promise<Lock> {
   const text = await readFile(join(folder, lockName), "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";
-    throw broken(`cannot be read: ${error.message}`);
+    if (error.code !== "EACCES" && error.code !== "EPERM") throw broken(whyUnreadable(error));
+    throw new BandstandError("site-invalid", `${lockName} ${whyUnreadable(error)}`, {
+      remedy: `Give the user that runs Bandstand the right to read it and its folder: ${shellWord(folder)}`,
+      cause: error,
+    });
   });
   if (text.length > sizeLimit) throw broken(`is larger than ${sizeLimit} bytes`);
   let value: unknown;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { access, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
-import { openPrivateFolder, replaceFile } from "../../foundation/files/index.ts";
+import { openPrivateFolder, replaceFile, shellWord } from "../../foundation/files/index.ts";
 import { takeLock } from "./lock.ts";
 import { places, stateRoot } from "./places.ts";
 
@@ -146,6 +146,9 @@ async function readJson<T>(path: string): Promise<T | undefined> {
   try {
     return JSON.parse(text) as T;
   } catch (cause) {
-    throw new BandstandError("state-refused", `${path} is damaged`, { remedy: `Delete it: rm ${path}`, cause });
+    throw new BandstandError("state-refused", `${path} is damaged`, {
+      remedy: `Delete it: rm ${shellWord(path)}`,
+      cause,
+    });
   }
 }
