@@ -135,6 +135,21 @@ describe.each(["middleware-c", "middleware-assemblyscript"])("%s", (name) => {
     }
   });
 
+  it("is no way around what is too large for the next stage, whatever it makes of that", async () => {
+    const tooLarge = new BandstandError("request-too-large", "too large for the next stage");
+    const stages = [
+      () => Promise.reject(tooLarge),
+      () => {
+        throw tooLarge;
+      },
+    ];
+    for (const next of stages) {
+      const request = requestOf({ method: "POST", body: streamOf(["x"]) });
+      const answer = async (): Promise<HttpResponse> => component.handle(request, contextOf(), next);
+      await expect(answer()).rejects.toMatchObject({ code: "request-too-large", status: 413 });
+    }
+  });
+
   it("streams with back-pressure: what nobody reads is not read from the source", async () => {
     let read = 0;
     const endless = {

@@ -129,6 +129,25 @@ describe("a middleware", () => {
     expect([response.status, await textOf(response)]).toEqual([403, "own\n"]);
   });
 
+  it.each(["middleware", "pass"])(
+    "is no way around what is too large for the next stage, whatever it makes of that: %s",
+    async (name) => {
+      const component = await service(name);
+      const tooLarge = new BandstandError("request-too-large", "too large for the next stage");
+      const stages = [
+        () => Promise.reject(tooLarge),
+        () => {
+          throw tooLarge;
+        },
+      ];
+      for (const next of stages) {
+        const request = requestOf({ method: "POST", body: streamOf(["x"]) });
+        const answer = async (): Promise<HttpResponse> => component.handle(request, contextOf(), next);
+        await expect(answer()).rejects.toMatchObject({ code: "request-too-large", status: 413 });
+      }
+    },
+  );
+
   it("is told of a next stage that fails", async () => {
     const component = await service("middleware");
     const failed = new BandstandError("backend-unreachable", "nobody there");

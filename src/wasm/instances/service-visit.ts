@@ -140,12 +140,14 @@ export class ServiceVisit implements Timed, TaskOwner, Pausing, Shared {
     if (this.#ticket !== undefined) this.#host.deadlines.remove(this.#ticket);
     this.#task.abandon();
     this.#seat.visits.delete(this);
+    const { refused } = this.#exchange;
     if (failure !== undefined && this.#stopped === undefined) this.#fail(failure);
+    else if (refused !== undefined) this.#break(refused);
     if (failure === undefined && this.#response === undefined) this.#deliver();
     this.#exchange.end(failure ?? doneReason);
     if (guest.mustRestart) this.#host.entries.mustWait();
     else if (guest.wasSlow) this.#host.entries.restarted();
-    this.#failure = this.#exchange.refused ?? failure;
+    this.#failure = refused ?? failure;
     this.#host.leave(this.#seat, hasFailed || failure?.code === "component-no-answer", failure);
     endLingering(this.#seat.visits, guest, outstayed);
     if (this.#resolve === undefined) return;
@@ -172,12 +174,16 @@ export class ServiceVisit implements Timed, TaskOwner, Pausing, Shared {
     }, grace);
   }
 
-  #fail(failure: BandstandError): void {
+  /** Of what it answered, nothing more is its answer. */
+  #break(reason: BandstandError): void {
     const answer = this.#answer;
-    if (answer instanceof Response) {
-      if (answer.body instanceof Content) answer.body.break(failure);
-      else if (this.#response === undefined) answer.dropped();
-    }
+    if (!(answer instanceof Response)) return;
+    if (answer.body instanceof Content) answer.body.break(reason);
+    else if (this.#response === undefined) answer.dropped();
+  }
+
+  #fail(failure: BandstandError): void {
+    this.#break(failure);
     this.#seat.guest.component.failures.failed(failure, this.#exchange.context);
   }
 
@@ -197,6 +203,7 @@ export class ServiceVisit implements Timed, TaskOwner, Pausing, Shared {
   #deliver(): HttpResponse | undefined {
     const answer = this.#answer;
     if (!(answer instanceof Response) || answer.flaw !== undefined) return undefined;
+    if (this.#exchange.refused !== undefined) return undefined;
     answer.passOn?.();
     const { status, fields } = answer;
     this.#response = { status, headers: fields.list, body: answer.outgoing() };

@@ -137,8 +137,8 @@ export class Visit implements Timed, Caller, Pausing {
   }
 
   #deliver(): void {
-    const { answer } = this.#exchange;
-    if (this.#delivered || !(answer instanceof OutgoingResponse)) return;
+    const { answer, refused } = this.#exchange;
+    if (this.#delivered || refused !== undefined || !(answer instanceof OutgoingResponse)) return;
     this.#delivered = true;
     this.#resolve!(this.#response());
   }

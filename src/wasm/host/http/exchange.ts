@@ -94,6 +94,11 @@ export class Exchange implements Writer {
     ));
   }
 
+  /** The next stage failed: a body that is too large for it is refused as one that is too large for the guest. */
+  nextFailed(error: unknown): void {
+    if (error instanceof BandstandError && error.code === "request-too-large") this.refused ??= error;
+  }
+
   /** Keeps something to send until its body is complete, or until the guest waits. */
   sendLater(send: () => void): void {
     if (this.#pending === undefined) this.#pending = [send];

@@ -162,6 +162,7 @@ function sendLater(
     guest.notify();
   };
   const failed = (error: unknown): void => {
+    if (sent !== undefined && sent === exchange.onward) exchange.nextFailed(error);
     future.result = httpErrorOf(error);
     guest.component.failures.unsent(error);
     guest.notify();

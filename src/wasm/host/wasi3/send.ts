@@ -80,6 +80,7 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
   };
   const failed = (error: unknown): void => {
     exchange.release(closing);
+    if (forNext) exchange.nextFailed(error);
     const told = httpErrorOf(error);
     request.went(told);
     guest.component.failures.unsent(error);
