@@ -67,6 +67,7 @@ export async function loadSite(folder: string, options: LoadOptions): Promise<Lo
     absentAddresses: await unservedAddresses(resources),
   };
   const early = [...contents.problems, ...parsing, ...diagnose(resources, rules)];
+  if (early.length === 0 && [...resources].length === 0) early.push(noDocuments);
   const { signal, frozen, onBuild, onComponent } = options;
 
   const { resolved, problems: resolving } = await resolve(root, resources, {
@@ -94,6 +95,14 @@ export async function loadSite(folder: string, options: LoadOptions): Promise<Lo
     components: componentFacts(resources, resolved),
   };
 }
+
+/** Most likely the wrong folder. A warning: one may begin with an empty folder, and edit it while it is served. */
+const noDocuments: Problem = {
+  severity: "warning",
+  code: "no-documents",
+  message: "no documents were found in this folder: no *.yaml, *.yml or *.json of it holds a resource",
+  remedy: "Name the folder that holds the site's YAML.",
+};
 
 /** Whether a site must not be served. */
 export function hasErrors(problems: readonly Problem[]): boolean {

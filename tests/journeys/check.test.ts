@@ -28,6 +28,23 @@ test("a good folder has no problems", async () => {
   expect(await problems("good", "--strict")).toEqual({ code: 0, problems: [] });
 });
 
+test("a folder without a document is most likely the wrong one", async () => {
+  workspace.write("empty/notes.txt", "no YAML");
+  workspace.write("empty/notes.yaml", "just: notes\n");
+  expect(await problems("empty", "--strict")).toMatchObject({
+    code: 1,
+    problems: [{ severity: "warning", code: "no-documents" }],
+  });
+  const { code, out } = await workspace.run("check", "empty");
+  expect({ code, out }).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("warning: no documents were found in this folder"),
+  });
+  const up = workspace.start("up", "empty");
+  await expect.poll(() => up.err).toContain("no documents were found");
+  await up.stop();
+});
+
 test("a pipe in the folder is a problem and not a wait", async () => {
   workspace.write("pipe/gateway.yaml", gateway(8080));
   execFileSync("mkfifo", [workspace.at("pipe/site.yaml")]);

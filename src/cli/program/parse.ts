@@ -67,6 +67,9 @@ function checkedValue(
 function checkPositionals(command: Command, given: string[]): void {
   const missing = command.positionals.slice(given.length).find((positional) => positional.required);
   if (missing !== undefined) throw wrongCall(command, `${missing.name} is missing: ${missing.summary}`);
+  // Most likely a variable of a script that is not set. It would stand for this folder.
+  const empty = command.positionals.find(({ rest }, index) => rest !== true && given[index] === "");
+  if (empty !== undefined) throw wrongCall(command, `${empty.name} is empty: ${empty.summary}`);
   if (command.positionals.at(-1)?.rest) return;
   const extra = given[command.positionals.length];
   if (extra !== undefined) throw wrongCall(command, `unexpected argument "${extra}"`);

@@ -34,6 +34,7 @@ test("every problem code of parsing and diagnosis has a golden text", () => {
   const elsewhere: ReadonlySet<string> = new Set([
     "file-unreadable",
     "too-many-files",
+    "no-documents",
     "source-missing",
     "component-invalid",
     "build-failed",

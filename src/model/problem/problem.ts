@@ -31,6 +31,7 @@ export const problemCodes = [
   "file-too-large",
   "file-not-utf8",
   "too-many-files",
+  "no-documents",
   "yaml-syntax",
   "yaml-bomb",
   "not-supported",
