@@ -38,6 +38,7 @@ const guarded = matcherOf([
       [match("PathPrefix", "/admin")],
       [match("Exact", "/files/a%2fb")],
       [match("PathPrefix", "/v;a=1")],
+      [match("PathPrefix", "/v/admin")],
     ],
   ),
 ]);
@@ -56,6 +57,7 @@ describe("paths that two readers could read differently", () => {
     ["parameters of a guarded segment", "/admin;x=y/users"],
     ["an encoded backslash", "/admin%5Cusers"],
     ["an encoded slash behind parameters of the route", "/v;a=1/..%2fadmin"],
+    ["a guarded prefix behind parameters of the route", "/v;a=1/admin/users"],
     ["broken percent-encoding", "/a%2"],
     ["no hexadecimal", "/a%zz"],
     ["an encoded NUL", "/a%00"],
@@ -68,6 +70,7 @@ describe("paths that two readers could read differently", () => {
     ["an encoded slash that leads nowhere else", "/admin/projects/group%2Fname", "r#1"],
     ["an encoded slash that the exact path itself has", "/files/a%2Fb", "r#2"],
     ["parameters that the prefix itself has", "/v;a=1/b", "r#3"],
+    ["parameters that the prefix itself has, beside a guarded one", "/v;a=1/administrators", "r#3"],
     ["doubled slashes inside", "/admin//users", "r#1"],
     ["dots that are no segments", "/.well-known/x..y/...", "r#0"],
     ["a dot segment in the query", "/?next=/../admin", "r#0"],

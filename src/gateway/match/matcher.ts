@@ -4,7 +4,7 @@ import { Malformed } from "../http1/malformed.ts";
 import { makeCandidate } from "./candidate.ts";
 import type { Subject } from "./conditions.ts";
 import { HostTable, hostOf } from "./hostnames.ts";
-import { isPlain, normaliseEncoding, prefixKey, readPath } from "./path.ts";
+import { isPlain, prefixKey, readLeniently, readPath } from "./path.ts";
 import { PathIndex } from "./paths.ts";
 
 /** What a request was matched to. */
@@ -85,16 +85,26 @@ export class Matcher<T> {
     const routes = this.#listeners.find(host, (table) => table);
     if (routes === undefined) return undefined;
     const found = routes.find(host, (index) => index.find(path, subject));
-    if (lenient !== undefined && !(found !== undefined && isPlain(path.slice(writtenOut(found.path))))) {
+    if (lenient !== undefined) {
       const other = routes.find(host, (index) => index.find(lenient, subject));
-      if (other?.value !== found?.value) throw new Malformed("the path could be read as one of another rule");
+      const isOne = other?.value === found?.value || (found !== undefined && isMeant(path, found, lenient, other));
+      if (!isOne) throw new Malformed("the path could be read as one of another rule");
     }
     return found;
   }
 }
 
-/** How much of a path the route itself spells: what it says with `;` or `%5C`, its author meant. */
-function writtenOut({ type, value }: MatchPlan["path"]): number {
-  if (type === "Exact") return normaliseEncoding(value).length;
-  return type === "PathPrefix" ? prefixKey(value).length : 0;
+/**
+ * Whether what could be read otherwise is only what the rule that was found spells itself, and the rule of the other reading says no more
+ * of the path than that: `/v;a=1` is meant beside `/v`, but `/v;a=1/admin` must not pass by what guards `/v/admin`.
+ */
+function isMeant(path: string, { path: own }: Found<unknown>, lenient: string, other?: Found<unknown>): boolean {
+  const spelt = reach(own, path);
+  if (!isPlain(path.slice(spelt))) return false;
+  return other === undefined || reach(other.path, lenient) <= readLeniently(path.slice(0, spelt)).length;
+}
+
+/** How much of a path that it takes a match speaks of. Of patterns nobody knows: all of it. */
+function reach({ type, value }: MatchPlan["path"], path: string): number {
+  return type === "PathPrefix" ? prefixKey(value).length : path.length;
 }

@@ -42,7 +42,8 @@ export function isPlain(part: string): boolean {
   return readLeniently(part) === part;
 }
 
-function readLeniently(path: string): string {
+/** A path as a reader takes it that decodes slashes and backslashes, drops parameters and merges slashes. */
+export function readLeniently(path: string): string {
   return path
     .replace(/%2F|%5C|\\/g, "/")
     .replace(/;[^/]*/g, "")
