@@ -294,6 +294,7 @@ function bodiless({ status, headers }: OwnAnswer): HttpResponse {
 
 /** The head is known; the request has ended when its body has. */
 function complete(service: Service, made: HttpResponse): HttpResponse {
+  if (made.status > 599 && service.exchange.version === "2") return complete(service, failed(service, beyondHttp2(made)));
   if (service.grpc && isOwn(made)) {
     // Counted as what it is; on the wire every answer to a call is 200.
     record(service, made.status);
@@ -325,6 +326,13 @@ function complete(service: Service, made: HttpResponse): HttpResponse {
     record(service, status);
   });
   return withBody(response, watched);
+}
+
+/** HTTP/2 has no status above 599 for node:http2 to send; HTTP/1.1 has three digits. */
+function beyondHttp2({ status, body }: HttpResponse): BandstandError {
+  const error = new BandstandError("backend-broken", `${status} is no status of HTTP/2`);
+  if (isStream(body)) body.cancel(error);
+  return error;
 }
 
 /** A 205 has no content, whatever its maker sent (RFC 9110, section 15.3.6): by HTTP/2 some would break the stream. */

@@ -1,9 +1,9 @@
 import { connect as connectHttp2 } from "node:http2";
-import { connect } from "node:net";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { loggerTo } from "../../foundation/log/index.ts";
 import { createGateway, type CreateGatewayOptions, type Gateway } from "../index.ts";
-import { component, planOf, rule, toComponent } from "./testing/plans.ts";
+import { component, planOf, rule, service, toComponent, toService } from "./testing/plans.ts";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -11,7 +11,10 @@ afterEach(async () => {
 });
 
 /** A gateway of one worker, and the lines of its access log. */
-async function logging(mode: CreateGatewayOptions["accessLog"]): Promise<{
+async function logging(
+  mode: CreateGatewayOptions["accessLog"],
+  plan = planOf([rule("/", toComponent("c"))], { components: [component("c")] }),
+): Promise<{
   gateway: Gateway;
   port: number;
   lines: () => Record<string, unknown>[];
@@ -29,7 +32,7 @@ async function logging(mode: CreateGatewayOptions["accessLog"]): Promise<{
     },
   });
   cleanups.push(() => gateway.close());
-  await gateway.apply(planOf([rule("/", toComponent("c"))], { components: [component("c")] }), new Map());
+  await gateway.apply(plan, new Map());
   const lines = (): Record<string, unknown>[] =>
     access
       .split("\n")
@@ -95,4 +98,26 @@ it("write down a flood of it in part, and say how much is missing; HTTP/2", asyn
   expect(await lost()).toBeGreaterThan(0);
   expect(lines()[0]).toMatchObject({ status: 400, target: "/%zz", method: "GET", error: "request-malformed" });
   expect(names).toContain(lines()[0]?.["id"]);
+});
+
+it("say nothing of what a request of HTTP/2 does not name", async () => {
+  const { port, lines } = await logging("all");
+  const session = connectHttp2(`http://127.0.0.1:${port}`);
+  cleanups.push(() => session.destroy());
+  session.request({ ":path": "/a", host: "a", transfer_encoding: "chunked" }).resume();
+  await expect.poll(lines, { timeout: 10_000 }).toMatchObject([{ method: "GET", authority: "", target: "/a" }]);
+});
+
+it("write down once an answer with a status that HTTP/2 does not have, as what the client got", async () => {
+  const backend = createServer((socket) => socket.end("HTTP/1.1 700 Odd\r\nContent-Length: 3\r\n\r\nodd"));
+  await new Promise<void>((resolve) => backend.listen(0, "127.0.0.1", resolve));
+  cleanups.push(() => backend.close());
+  const services = [service((backend.address() as AddressInfo).port)];
+  const { port, lines } = await logging("all", planOf([rule("/", toService())], { services }));
+  const session = connectHttp2(`http://127.0.0.1:${port}`);
+  cleanups.push(() => session.destroy());
+  session.request({ ":path": "/" }).resume();
+  await expect
+    .poll(lines, { timeout: 10_000 })
+    .toMatchObject([{ status: 502, error: "backend-broken", backend: "Service/default/s:80", route: "default/r" }]);
 });

@@ -197,7 +197,6 @@ export class StreamExchange implements Informant, AnswerTaker, Holding {
     // The extended CONNECT's answer is 200 where HTTP/1.1 has 101.
     const switched = head.upgrade !== undefined && response.status === 101;
     const status = switched ? 200 : response.status;
-    if (status > 599) throw new BandstandError("backend-broken", `${status} is no status of HTTP/2`);
     const none = head.method === "HEAD" || status === 204 || status === 304;
     const headers = streamHeaders({ status, headers: response.headers, body }, none && status !== 204, switched);
     if (none || body === undefined) {
@@ -310,8 +309,10 @@ export class StreamExchange implements Informant, AnswerTaker, Holding {
 
   get #asked(): Asked {
     const raw = this.#raw;
-    const given = (name: string): string =>
-      raw[raw.findIndex((each, index) => index % 2 === 0 && each === name) + 1] ?? "";
+    const given = (name: string): string => {
+      const at = raw.findIndex((each, index) => index % 2 === 0 && each === name);
+      return at === -1 ? "" : (raw[at + 1] ?? "");
+    };
     return this.#head ?? { method: given(":method"), authority: given(":authority"), target: given(":path") };
   }
 
