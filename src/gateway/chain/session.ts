@@ -20,8 +20,10 @@ interface Options {
  */
 export function compileSession(options: Options): Stage {
   const { plan, signer, backends, choose, now } = options;
-  // Of weight 0 too: who is there stays there, only nobody new comes (GEP-1619, traffic splitting).
-  const byTag = new Map(backends.map((backend) => [signer.tag(backend.name), backend]));
+  // Of weight 0 too: who is there stays there, only nobody new comes (GEP-1619, traffic splitting). One that is there with a weight as
+  // well, with other filters, is that one.
+  const byWeight = backends.toSorted((a, b) => a.weight - b.weight);
+  const byTag = new Map(byWeight.map((backend) => [signer.tag(backend.name), backend]));
   return (request, passage) => {
     const token = currentToken(options, request.headers);
     const known = token === undefined ? undefined : byTag.get(token.backend);

@@ -82,6 +82,12 @@ it("names a field that stands in a rule, or around all rules, for that rule", ()
   expect(unknownOfRule({ ...route({}), metadata: { name: "a", extra: 1 } }, 0)).toBeUndefined();
 });
 
+it("takes no rule for known that it did not get to", () => {
+  const much = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`field${index}`, 1]));
+  const two = { ...route({}), spec: { rules: [much, { middlewares: [] }] } };
+  expect(unknownOfRule(two, 1)).toEqual(["spec", "rules", 0, "field99"]);
+});
+
 it("tells of no more than a hundred in one document", () => {
   const spec = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`field${index}`, 1]));
   expect(unknownFields({ kind: "Pod", metadata: { name: "a" }, spec })).toHaveLength(100);

@@ -56,7 +56,8 @@ function isPlural(one: string, many: string): boolean {
  * rule, or around all rules. A rule that is served without may let everybody in.
  */
 export function unknownOfRule(route: object, index: number): readonly PropertyKey[] | undefined {
-  return unknownFields(route as Record<string, unknown>)
-    .map(({ path }) => path)
-    .find(([first, second, rule]) => first === "spec" && (second !== "rules" || rule === index));
+  const paths = unknownFields(route as Record<string, unknown>).map(({ path }) => path);
+  const own = paths.find(([first, second, rule]) => first === "spec" && (second !== "rules" || rule === index));
+  // Where the count ended before the rule, nobody knows what stands in it.
+  return own ?? (paths.length >= most ? paths.at(-1) : undefined);
 }
