@@ -32,7 +32,10 @@ it("HTTPRouteSessionPersistence: a session stays at a backend whose weight becam
 });
 
 it("a session goes to a backend as new clients do, where the rule names it with weight 0 too", async () => {
-  const off: ChainBackend = { ...backend("a", 0), stage: () => ({ status: 200, headers: ["x-from", "off"], body: "" }) };
+  const off: ChainBackend = {
+    ...backend("a", 0),
+    stage: () => ({ status: 200, headers: ["x-from", "off"], body: "" }),
+  };
   const stage = sessionOver([backend("a", 1), off]);
   const first = await ask(stage);
   expect((await ask(stage, first.headers[3])).headers[1]).toBe("a");

@@ -294,7 +294,8 @@ function bodiless({ status, headers }: OwnAnswer): HttpResponse {
 
 /** The head is known; the request has ended when its body has. */
 function complete(service: Service, made: HttpResponse): HttpResponse {
-  if (made.status > 599 && service.exchange.version === "2") return complete(service, failed(service, beyondHttp2(made)));
+  if (made.status > 599 && service.exchange.version === "2")
+    return complete(service, failed(service, beyondHttp2(made)));
   if (service.grpc && isOwn(made)) {
     // Counted as what it is; on the wire every answer to a call is 200.
     record(service, made.status);
