@@ -3,7 +3,7 @@
  * not contradict each other; see `field-table.ts` for how they are written.
  */
 export const gatewayApi = {
-  BackendTLSPolicy: `spec{options targetRefs:PolicyTarget
+  BackendTLSPolicy: `spec{options targetRefs{group kind name sectionName}
     validation{caCertificateRefs{group kind name} hostname subjectAltNames{hostname type uri} wellKnownCACertificates}}`,
   Gateway: `spec{addresses{type value} allowedListeners{namespaces:Namespaces} backendTLS:ClientTls defaultScope
     gatewayClassName infrastructure{annotations labels parametersRef{group kind name}} listeners:Listener
@@ -22,10 +22,9 @@ export const gatewayApi = {
   TLSRoute: "spec{hostnames parentRefs:ParentRef rules:StreamRule useDefaultGateways}",
   UDPRoute: "spec{parentRefs:ParentRef rules:StreamRule useDefaultGateways}",
   XBackendTrafficPolicy: `spec{retryConstraint{budget{interval percent} minRetryRate{count interval}}
-    sessionPersistence:Session targetRefs:PolicyTarget}`,
+    sessionPersistence:Session targetRefs{group kind name}}`,
 
   Reference: "group kind name namespace",
-  PolicyTarget: "group kind name sectionName",
   ParentRef: "group kind name namespace port sectionName",
   Namespaces: "from selector{matchExpressions{key operator values} matchLabels}",
   Clients: "caCertificateRefs:Reference mode",
