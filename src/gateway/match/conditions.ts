@@ -5,7 +5,7 @@ import { textTest, type TextTest } from "./pattern.ts";
 /** One request while it is matched. */
 export interface Subject {
   /** Its headers are made when the first rule asks. */
-  readonly request: Pick<HttpRequest, "method" | "headers">;
+  readonly request: Pick<HttpRequest, "method" | "authority" | "headers">;
   readonly query: string | undefined;
   /** Made when the first rule asks. */
   parameters: URLSearchParams | undefined;
@@ -28,8 +28,13 @@ export function compileCondition(match: MatchPlan): Condition | undefined {
   return (subject) =>
     (method === undefined || subject.request.method === method) &&
     (grpc === undefined || isCall(subject)) &&
-    headers.every(({ name, test }) => holds(headerValue(subject.request.headers, name), test)) &&
+    headers.every(({ name, test }) => holds(fieldOf(subject, name), test)) &&
     query.every(({ name, test }) => holds(parameter(subject, name), test));
+}
+
+/** `Host` is who is asked: beside an absolute target the field says nothing, HTTP/2 has none, and backends see this one. */
+function fieldOf({ request }: Subject, name: string): string | undefined {
+  return name === "host" ? request.authority : headerValue(request.headers, name);
 }
 
 /** A request of gRPC, whatever its messages are coded in: `application/grpc`, `application/grpc+json`; not gRPC-Web. */

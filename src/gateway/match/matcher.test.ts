@@ -101,6 +101,13 @@ describe("hosts", () => {
   });
 });
 
+it("a condition on Host is one on who is asked, whatever the field says or whether there is one", () => {
+  const headers = [{ type: "Exact" as const, name: "Host", value: "shop.example" }];
+  const hosts = matcherOf([route("r", [], [[match("PathPrefix", "/", { headers })]])]);
+  expect(hosts.find(request("/"))?.value).toBe("r#0");
+  expect(hosts.find(request("/", { authority: "other.example", headers: ["Host", "shop.example"] }))).toBeUndefined();
+});
+
 const names = ["a", "b", "c"];
 const hostnames = ["shop.example", "*.example", "*.shop.example", "a.shop.example", "b.a.shop.example"];
 const segments = fc.array(fc.constantFrom(...names), { maxLength: 3 });
