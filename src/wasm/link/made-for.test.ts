@@ -23,7 +23,8 @@ it.each([
   ["wasi:io/error@0.2.0", "[resource-drop]error", "half of a component"],
   ["$root", "f", "half of a component"],
   ["", "12", "half of a component"],
-  ["__main_module__", "_start", "half of a component"],
+  ["__main_module__", "_start", "an adapter, no program"],
+  ["GRAIN$MODULE$runtime/gc", "malloc", "Grain"],
   ["a", "b", "Emscripten"],
   ["env", "__linear_memory", "object file"],
   ["GOT.mem", "stdout", "shared library"],
@@ -37,6 +38,7 @@ it.each([
   ["lunatic::process", "spawn", "Lunatic"],
   ["env", "opa_builtin0", "Open Policy Agent"],
   ["seal0", "seal_input", "block chain"],
+  ["wasmx", "getCallData", "block chain"],
   ["bench", "start", "Sightglass"],
   ["env", "magic", "without imports of its own"],
 ])("says of a module that imports %s#%s for which host it is made: %s", (module, name, host) => {
@@ -55,6 +57,7 @@ it.each([
   [["hyperlight:sandbox/tools#dispatch"], "Hyperlight"],
   [["fastly:compute/http-req#send"], "Fastly Compute has: build it for wasi:http alone"],
   [["wasi:tls/types@0.2.0-draft#[constructor]client-handshake"], "of WASI this host has cli, clocks"],
+  [["wasi:cli-base/preopens#get-directories", "my:smoke/imports#thunk"], "a draft of WASI"],
   [["wasi:nn/graph@0.2.0-rc#load", "docs:adder/add@0.1.0#add"], "exports docs:adder/add@0.1.0 (wac plug)"],
 ])("says what to do about a component that imports %j", (missing, remedy) => {
   expect(remedyForComponent(missing)).toContain(remedy);

@@ -100,7 +100,7 @@ const hosts: readonly { fits: (wanted: Import) => boolean; remedy: string }[] = 
     remedy: other("a policy of Open Policy Agent", "a component that holds the policy"),
   },
   {
-    fits: ({ module }) => /^(seal\d+|ic0|smart_rollup_core|vm_hooks)$/.test(module),
+    fits: ({ module }) => /^(seal\d+|ic0|smart_rollup_core|vm_hooks|wasmx)$/.test(module),
     remedy: other("a contract for a block chain"),
   },
   {
@@ -114,8 +114,16 @@ const hosts: readonly { fits: (wanted: Import) => boolean; remedy: string }[] = 
   },
   { fits: ({ module }) => module.startsWith("shopify_function"), remedy: other("a Shopify Function") },
   {
-    fits: ({ module, name }) =>
-      /[:$]|^__main_module__$/.test(module) || (module === "" && /^(\d+|\$imports)$/.test(name)),
+    fits: ({ module }) => /^(GRAIN\$MODULE\$|_grainEnv$)/.test(module),
+    remedy: "It is one module of a Grain program, not yet linked: let grain compile make the whole program.",
+  },
+  {
+    fits: ({ module }) => module === "__main_module__",
+    remedy:
+      "It is an adapter, no program: give it, with a module of WASI 0.1, to wasm-tools component new (--adapt), and run what that makes.",
+  },
+  {
+    fits: ({ module, name }) => /[:$]/.test(module) || (module === "" && /^(\d+|\$imports)$/.test(name)),
     remedy: "It is half of a component: let its toolchain, or wasm-tools component new, make one of it.",
   },
 ];
@@ -132,6 +140,8 @@ export function remedyForModule(foreign: readonly Import[]): string {
 
 /** What to do about a component that imports these functions, each by its interface, which no interface of this host has. */
 export function remedyForComponent(missing: readonly string[]): string {
+  if (missing.some((name) => /^wasi:[^@]*$/.test(name)))
+    return "It is made for a draft of WASI, before there were versions: build it with a current toolchain.";
   const foreign = missing.filter((name) => !name.startsWith("wasi:"));
   const [first] = foreign;
   if (first === undefined) return `Build it without that import; of WASI this host has ${families}.`;
