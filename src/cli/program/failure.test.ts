@@ -85,3 +85,20 @@ it.each([
     );
   }
 });
+
+it.each([
+  ["maximum memory size (281474976710656 pages)", section(5, [1, 5, 0, ...Array<number>(6).fill(0x80), 0x40])],
+  ["initial table size (20971520 elements)", section(4, [1, 0x70, 0, 0x80, 0x80, 0x80, 0x0a])],
+])("says what is more than V8 takes, by itself and in a component: %s", (what, bytes) => {
+  const module = [...header, ...bytes];
+  const component = [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, ...section(1, module), ...section(2, [1, 0, 0, 0])];
+  for (const each of [module, component]) {
+    expect(() => prepare(Uint8Array.from(each), hostLookup, "request")).toThrow(
+      expect.objectContaining({
+        code: "component-unsupported",
+        message: expect.stringMatching(/^it is more than V8 [^ ]* takes: [mi]/),
+      }),
+    );
+    expect(() => prepare(Uint8Array.from(each), hostLookup, "request")).toThrow(what);
+  }
+});

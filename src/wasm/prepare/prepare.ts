@@ -6,7 +6,7 @@ import { link, linkModule, usedExports } from "../link/index.ts";
 import type { RewriteOptions } from "../rewrite/index.ts";
 import { rewrite, scanAll } from "../rewrite/index.ts";
 import { digestOf } from "./digest.ts";
-import { refuseProposal } from "./proposals.ts";
+import { refuseUnsupported } from "./proposals.ts";
 import { whyAnew, withData, withMarks } from "./reset.ts";
 import type { Isolation, Prepared } from "./prepared.ts";
 import { refuseInvalid } from "./valid.ts";
@@ -53,7 +53,7 @@ function isModule(bytes: Uint8Array): boolean {
 function moduleOf(bytes: Uint8Array, lookup: HostLookup): Linked {
   refuseInvalid(bytes, (cause) => {
     const reason = messageOf(cause).replace(/^WebAssembly\.\w+\(\): /, "");
-    refuseProposal(reason, cause);
+    refuseUnsupported(reason, cause);
     throw new BandstandError("component-malformed", `it is no valid WebAssembly module: ${reason}`, {
       remedy: "Check that the file is whole: build or fetch it once more.",
       cause,
@@ -65,7 +65,7 @@ function moduleOf(bytes: Uint8Array, lookup: HostLookup): Linked {
 /** Only a valid module may be rewritten: an index beyond its own would reach what the rewriter adds. */
 function validate(module: CoreModule): void {
   refuseInvalid(module.bytes, (cause) => {
-    refuseProposal(messageOf(cause), cause);
+    refuseUnsupported(messageOf(cause), cause);
     throw new BandstandError(
       "component-malformed",
       `core module ${module.name ?? ""} is not valid: ${messageOf(cause)}`,

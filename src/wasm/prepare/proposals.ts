@@ -14,17 +14,33 @@ const proposals: [RegExp, string][] = [
   [/memory limits flags 0x[89a-f]\b/, "memories with pages of another size"],
 ];
 
+/** How V8 says that a module is valid, and larger than it takes. */
+const beyond = /([^:]*) (?:is larger than implementation limit|exceeds internal limit)/;
+
 /**
- * Names what V8 refuses because it is of a proposal that is not on: such a module is not damaged. Throws
- * `component-unsupported`; answers where it is something else.
+ * Names what V8 refuses because it is of a proposal that is not on, or beyond a limit of its own: such a module is not
+ * damaged. Throws `component-unsupported`; answers where it is something else.
  * @param reason what V8 says.
  */
-export function refuseProposal(reason: string, cause: unknown): void {
+export function refuseUnsupported(reason: string, cause: unknown): void {
+  const engine = `V8 ${process.versions.v8}`;
+  const large = beyond.exec(reason);
+  if (large !== null) {
+    throw new BandstandError(
+      "component-unsupported",
+      `it is more than ${engine} takes: ${reason.slice(large.index).trim()}`,
+      {
+        remedy:
+          "Build it with less: a smaller maximum of memory (wasm-ld --max-memory), smaller tables, fewer functions.",
+        cause,
+      },
+    );
+  }
   const known = proposals.find(([pattern]) => pattern.test(reason))?.[1];
   const flag = /enable with --experimental-wasm-([\w-]+)/.exec(reason)?.[1];
   const what = known ?? (flag === undefined ? undefined : `the proposal ${flag}`);
   if (what === undefined) return;
-  throw new BandstandError("component-unsupported", `it uses ${what}, which V8 ${process.versions.v8} does not run`, {
+  throw new BandstandError("component-unsupported", `it uses ${what}, which ${engine} does not run`, {
     remedy: "Build it without, for what engines take as they are (WebAssembly 3.0).",
     cause,
   });
