@@ -218,11 +218,10 @@ export class Guest implements Paced {
   /** The error for a guest that has to wait and cannot: the request begins again where it was entered plainly. */
   cannotWait(): BandstandError {
     if (this.nested > 0) return calledOut(this);
+    this.mustRestart = true;
     if (this.entry === "start") this.component.startsWaiting = true;
     if (this.entry === "start") return this.fail("component-trapped", "waits for something while it starts");
-    if (this.entry === "event") this.mustRestart = true;
     if (this.entry === "event") return this.fail("component-trapped", "waits for something where it must not");
-    this.mustRestart = true;
     return this.fail("component-trapped", "was entered plainly and has to wait");
   }
 

@@ -137,6 +137,7 @@ export class Pool implements LoadedComponent, Host {
     } catch (error) {
       this.#starting--;
       const failure = error as BandstandError;
+      if (seat.guest.mustRestart) this.entries.mustWait();
       this.#component.failures.failed(failure, context);
       this.leave(seat, true, failure);
       if (this.#waiting.length > 0) this.#serveWaiting();

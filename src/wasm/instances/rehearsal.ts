@@ -43,7 +43,7 @@ export async function rehearseInTurns(seat: Seat, bytes: number, othersRun: () =
     // The first one through may be slow because not all was compiled; another one then shows what the guest is like.
     if (!cut && first === "plain") return "plain";
     if (!cut) {
-      await start(seat);
+      if (!(await start(seat))) return "waiting";
       const { entry } = rehearse(seat, longest);
       await wash(seat, othersRun);
       return entry;

@@ -128,11 +128,12 @@ export class Seat {
     if (!component.startsWaiting) {
       try {
         this.#start(entry);
-      } catch {
-        // It is told why when it is started again.
+        return undefined;
+      } catch (error) {
+        if (!component.startsWaiting && !component.startsSlowly) return Promise.reject(error as BandstandError);
       }
     }
-    return component.startsWaiting ? this.startInTurns(entry) : undefined;
+    return this.startInTurns(entry);
   }
 
   /** Starts an instance with turns for others between. Where it may wait later (`entry`), it may do so meanwhile. */
@@ -142,6 +143,7 @@ export class Seat {
     const late = (): void => guest.end(new BandstandError("component-wall", `was not there after ${wall} ms`));
     const timer = wall > longestTimer ? undefined : setTimeout(late, wall);
     guest.failure = undefined;
+    guest.mustRestart = false;
     guest.mayWaitAtStart = entry === "waiting";
     guest.pausing = nobody;
     guest.startsInTurns = "now";

@@ -28,6 +28,7 @@ function check(place: number): number {
       if (guest.isHeldAtStart) {
         guest.component.startsSlowly = true;
         if (guest.mayHold()) return verdict.on;
+        guest.mustRestart = true;
         guest.fail("component-cpu", `ran for more than ${hostLimits.heldTime} ms while it started`);
         return verdict.end;
       }
