@@ -75,6 +75,17 @@ describe("what a user reads", () => {
   });
 });
 
+test("a folder of two languages is taken as the first, and says what else it could be", async () => {
+  const path = await sources({
+    "assembly/index.ts": `import { Request, Response } from "@bandstand/sdk";
+export function handle(_: Request): Response { return Response.text("hello"); }
+`,
+    "package.json": "{}",
+    "src/index.ts": "export default 1;\n",
+  });
+  expect(await buildComponent(path)).toMatchObject({ language: "assemblyscript", others: ["typescript"] });
+});
+
 test("places are data too", async () => {
   const path = await sources({ "a.c": `${c}void handle(bs_request r) {\n  int x = ;\n}\n` });
   const error = await buildComponent(path).catch((thrown: unknown) => thrown);

@@ -26,6 +26,8 @@ export interface BuiltComponent {
   sources: string[];
   /** As `sourceHash(folder)` gives it. */
   hash: string;
+  /** Other languages that the folder could have been taken for. */
+  others: Language[];
   /** True where nothing had to be built. */
   cached: boolean;
 }
@@ -44,7 +46,12 @@ export async function buildComponent(folder: string, options: BuildOptions = {})
     const key = createHash("sha256")
       .update(`${sources.hash} ${await toolchain.fingerprint()}`)
       .digest("hex");
-    const described = { language: toolchain.language, sources: sources.files, hash: sources.hash };
+    const { language } = toolchain;
+    const names = new Set(sources.files);
+    const others = toolchains
+      .filter((each) => each !== toolchain && each.recognises(names))
+      .map((each) => each.language);
+    const described = { language, others, sources: sources.files, hash: sources.hash };
     const kept = await fromCache(options.cache, key);
     if (kept !== undefined) return { bytes: kept, ...described, cached: true };
 

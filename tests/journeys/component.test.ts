@@ -49,7 +49,7 @@ test("its log lines are shown, as text and as JSON, of the past and as they come
   expect(await shown("--tail", "1")).toHaveLength(1);
   const line = JSON.parse((await shown("--tail", "1", "--json"))[0]!) as Record<string, unknown>;
   expect(line).toEqual({
-    time: expect.any(Number),
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
     source: "default/greeter",
     stream: expect.any(String),
     text: expect.stringContaining("greeted /second"),

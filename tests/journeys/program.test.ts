@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { Workspace } from "./workspace.ts";
+import { root, Workspace } from "./workspace.ts";
 
 const workspace = new Workspace();
 afterAll(() => workspace[Symbol.asyncDispose]());
@@ -17,6 +17,9 @@ const wrong: string[][] = [
   ["push"],
   ["up"],
   ["up", "a", "b"],
+  ["build", "shop", "-o", "-"],
+  ["build", "shop", "-o", "-x"],
+  ["serve", "shop.wasm", "--listen", "127.0.0.1:80000"],
   ["check", ""],
   ["down", "", "--volumes"],
   ["logs", ""],
@@ -158,4 +161,17 @@ test("doctor says what the machine has, and what a site lacks on it", async () =
     state: "problem",
     fix: expect.stringContaining("apt-get install"),
   });
+});
+
+test("a clone that was not compiled says so where the compiled program is asked for", async () => {
+  await using clone = new Workspace();
+  clone.write("bin/bandstand", readFileSync(join(root, "bin/bandstand")));
+  clone.write("src/cli/main.ts", "");
+  symlinkSync(join(root, "node_modules"), clone.at("node_modules"));
+  const env = { ...clone.environment, BANDSTAND_DIST: "1" };
+  const { status, stderr } = spawnSync("sh", [clone.at("bin/bandstand"), "version"], { env, encoding: "utf8" });
+  expect(status).toBe(3);
+  expect(clone.stable(stderr)).toBe(
+    "bandstand: <workspace>/dist, the compiled program, is not there; run 'npm run build' in <workspace>, or unset BANDSTAND_DIST\n",
+  );
 });

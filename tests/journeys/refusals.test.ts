@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, expect, test } from "vitest";
 import { gateway, greeter, greeterSource, route, service } from "./sites.ts";
 import { freePort } from "../../src/foundation/network/testing/free-port.ts";
+import { wat } from "../../src/wasm/testkit/index.ts";
 import { Workspace } from "./workspace.ts";
 
 // What the program says when it cannot do what it was asked for, beside wrong calls: every text is a golden file.
@@ -198,6 +199,9 @@ test("serve of what cannot be served, and grants that are none", async () => {
   const stores = ["--keyvalue", "a", "--keyvalue-file", "building"];
   await refused("serve with stores in a folder", 2, ["serve", "x.wasm", ...stores]);
   await refused("serve of a file that is no component", 1, ["serve", "x.wasm"]);
+  const other = `(component (core module $m (func (export "f"))) (core instance $i (instantiate $m)) (func $f (canon lift (core func $i "f"))) (export "f" (func $f)))`;
+  workspace.write("other-world.wasm", await wat(other));
+  await refused("serve of a component of another world", 1, ["serve", "other-world.wasm", "--listen", "127.0.0.1:0"]);
   await refused("serve with a wrong --listen", 2, ["serve", "x.wasm", "--listen", "8080"]);
   workspace.write("alone/assembly/index.ts", greeterSource);
   await workspace.run("build", "alone", "-o", "ok.wasm");

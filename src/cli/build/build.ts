@@ -37,10 +37,15 @@ export async function build({ positionals: [dir = "."], flags }: BuildCall, term
     });
   }
   const started = performance.now();
-  const { bytes, language, hash } = await interruptible((signal) => buildComponent(folder, { signal }));
+  const { bytes, language, others, hash } = await interruptible((signal) => buildComponent(folder, { signal }));
   await write(output, bytes);
   const seconds = Math.round((performance.now() - started) / 100) / 10;
   terminal.logger.info("built", { language, bytes: bytes.length, seconds });
+  if (others.length > 0) {
+    terminal.logger.warn(`taken as ${language}; its files could be ${others.join(" and ")} too`, {
+      remedy: "Give each language a folder of its own, or remove the files of the other.",
+    });
+  }
   const shown = relative(terminal.cwd, output);
   const path = shown.startsWith("..") ? output : shown;
   terminal.out(`${flags.json ? JSON.stringify({ path: output, language, bytes: bytes.length, hash }) : path}\n`);

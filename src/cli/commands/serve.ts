@@ -3,7 +3,11 @@ import { defineCommand } from "../program/command.ts";
 import { keyValueFlags, settingFlags } from "./guest-flags.ts";
 
 const flags = {
-  listen: { type: "string", value: "HOST:PORT", summary: "Where to listen (127.0.0.1:8080); port 0 picks a free one." },
+  listen: {
+    type: "string",
+    value: "ADDRESS:PORT",
+    summary: "Where to listen (127.0.0.1:8080): an IP address or localhost; port 0 picks a free one.",
+  },
   net: {
     type: "string",
     value: "LIST",

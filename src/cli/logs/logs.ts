@@ -16,9 +16,14 @@ export async function logs({ positionals: [name = ""], flags }: LogsCall, termin
   }
   const site = await findSite(flags.dir, terminal);
   for await (const line of site.logs(name, { tail, follow: flags.follow === true, signal: terminal.outputClosed })) {
-    terminal.out(`${flags.json ? JSON.stringify(line) : lineText(line)}\n`);
+    terminal.out(`${flags.json ? lineJson(line) : lineText(line)}\n`);
   }
   return 0;
+}
+
+/** With the time as every other line of JSON has it. */
+function lineJson({ time, ...line }: ShownLine): string {
+  return JSON.stringify({ ...(time !== undefined && { time: new Date(time).toISOString() }), ...line });
 }
 
 /** What a guest wrote may hold control characters, which would move the cursor. */

@@ -43,7 +43,12 @@ function restOf(
 function checkedValue(
   command: Command,
   flag: Flag,
-  { rawName, value, inlineValue }: { rawName: string; value?: string | undefined; inlineValue?: boolean | undefined },
+  {
+    name,
+    rawName,
+    value,
+    inlineValue,
+  }: { name: string; rawName: string; value?: string | undefined; inlineValue?: boolean | undefined },
 ): string | boolean {
   const wanted = flag.value ?? flag.choices?.join("|") ?? "VALUE";
   if (flag.type === "boolean") {
@@ -54,7 +59,9 @@ function checkedValue(
     throw wrongCall(command, `${rawName} needs a value: ${rawName} ${wanted}`);
   }
   if (!inlineValue && value.startsWith("-")) {
-    throw wrongCall(command, `${rawName} needs a value, got ${value}; write ${rawName}=${value} if it is meant`);
+    const meant =
+      value === "-" ? `for a file of that name write ${rawName} ./-` : `write --${name}=${value} if it is meant`;
+    throw wrongCall(command, `${rawName} needs a value, got ${value}; ${meant}`);
   }
   if (flag.choices !== undefined && !flag.choices.includes(value)) {
     const near = suggest(value, flag.choices);

@@ -55,12 +55,13 @@ export function documentsFor(
   ];
 }
 
-/** `HOST:PORT`, `[::1]:PORT`. Throws `usage`. */
+/** `ADDRESS:PORT`, `[::1]:PORT`, `localhost:PORT`. Throws `usage`. */
 export function listenAddress(text: string): { host: string; port: number } {
   const [, bracketed, plain, port = ""] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]\s/]+)):(\d{1,5})$/i.exec(text) ?? [];
   const host = bracketed ?? (plain === "localhost" ? "127.0.0.1" : plain);
   if (host !== undefined && isIP(host) !== 0 && Number(port) <= 65_535) return { host, port: Number(port) };
-  throw usage(`--listen: expected ADDRESS:PORT, got "${text}"`, "For example --listen 127.0.0.1:8080");
+  const what = Number(port) > 65_535 ? `a port of at most 65535, got ${port}` : `ADDRESS:PORT, got "${text}"`;
+  throw usage(`--listen: expected ${what}`, "For example --listen 127.0.0.1:8080");
 }
 
 function pairs(flag: string, texts: readonly string[] = []): [string, string][] {

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { BandstandError } from "../../foundation/errors/index.ts";
 import type { AccessLogMode } from "../../gateway/index.ts";
 import { createGateway } from "../../gateway/index.ts";
 import { cachePlaces } from "../../node/state/index.ts";
@@ -37,7 +38,10 @@ export async function serve(call: ServeCall, terminal: Terminal): Promise<ExitCo
   });
   try {
     const { planFor } = await import("./plan.ts");
-    await gateway.apply(await planFor(bytes, call, { preparedFolder, documents, listen, logger }), new Map());
+    const gatewayPlan = await planFor(bytes, call, { preparedFolder, documents, listen, logger });
+    await gateway.apply(gatewayPlan, new Map()).catch((error: unknown) => {
+      throw asOfFile(error, positionals[0]!);
+    });
     const { address, port } = gateway.state().listeners[0]!;
     terminal.err(`http://${address.includes(":") ? `[${address}]` : address}:${port}\n`);
     release();
@@ -50,4 +54,12 @@ export async function serve(call: ServeCall, terminal: Terminal): Promise<ExitCo
     keyValue?.close();
     stop.close();
   }
+}
+
+/** Of the one component that there is, by the name that the user gave. */
+function asOfFile(error: unknown, file: string): unknown {
+  if (!(error instanceof BandstandError)) return error;
+  const { code, remedy } = error;
+  const message = error.message.replace(/^component default\/component: /, `${file}: `);
+  return new BandstandError(code, message, { ...(remedy !== undefined && { remedy }), cause: error });
 }

@@ -40,7 +40,7 @@ function hardLimits(): { nofile: number; nproc: number } {
 
 function hasOwnConf(environment: Record<string, string | undefined>): boolean {
   if (environment["CONTAINERS_CONF"]) return true;
-  const home = environment["XDG_CONFIG_HOME"] ?? join(environment["HOME"] ?? homedir(), ".config");
+  const home = environment["XDG_CONFIG_HOME"] ?? join(environment["HOME"] || homedir(), ".config");
   return existsSync("/etc/containers/containers.conf") || existsSync(join(home, "containers", "containers.conf"));
 }
 

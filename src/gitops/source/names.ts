@@ -18,17 +18,32 @@ const lockFiles = new Set(["package-lock.json", "npm-shrinkwrap.json", "pnpm-loc
 export const otherTools: ReadonlyMap<string, { tool: string; remedy: string }> = new Map([
   [
     "kustomization.yaml",
-    { tool: "Kustomize", remedy: "Render it: kustomize build . > site.yaml, and keep only that here." },
+    {
+      tool: "Kustomize",
+      remedy: "Render it into a folder of its own: mkdir ../rendered; kustomize build . > ../rendered/site.yaml",
+    },
   ],
   [
     "kustomization.yml",
-    { tool: "Kustomize", remedy: "Render it: kustomize build . > site.yaml, and keep only that here." },
+    {
+      tool: "Kustomize",
+      remedy: "Render it into a folder of its own: mkdir ../rendered; kustomize build . > ../rendered/site.yaml",
+    },
   ],
   [
     "Kustomization",
-    { tool: "Kustomize", remedy: "Render it: kustomize build . > site.yaml, and keep only that here." },
+    {
+      tool: "Kustomize",
+      remedy: "Render it into a folder of its own: mkdir ../rendered; kustomize build . > ../rendered/site.yaml",
+    },
   ],
-  ["Chart.yaml", { tool: "Helm", remedy: "Render it: helm template . > site.yaml, and keep only that here." }],
+  [
+    "Chart.yaml",
+    {
+      tool: "Helm",
+      remedy: "Render it into a folder of its own: mkdir ../rendered; helm template . > ../rendered/site.yaml",
+    },
+  ],
 ]);
 
 /** Whether `path` is `folder` or lies in it; both relative to the site's folder. */

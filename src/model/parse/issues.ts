@@ -111,8 +111,11 @@ function wrongType(path: Path, expected: string, got: unknown, show: Show): Find
 
 function retype(expected: string, got: unknown): string {
   if (expected === "string" && ["number", "boolean"].includes(typeof got)) return "Put the value in quotes.";
-  const isNumber = typeof got === "string" && got.trim() !== "" && Number.isFinite(Number(got));
-  if ((expected === "number" || expected === "int") && isNumber) return "Remove the quotes.";
+  if ((expected === "number" || expected === "int") && typeof got === "string") {
+    if (/^[-+]?\d+(?:\.\d+)?$/.test(got)) return "Remove the quotes.";
+    // Other ways to write one, which this YAML takes for text where they stand without quotes too.
+    if (got.trim() !== "" && Number.isFinite(Number(got))) return `Write it as ${Number(got)}.`;
+  }
   if (expected === "boolean" && (got === "true" || got === "false")) return "Remove the quotes.";
   if (expected === "array") return "Begin each item with '- '.";
   return "Change the value.";

@@ -27,6 +27,9 @@ export function choices(values: readonly unknown[]): string {
 /** A value as it may be quoted: scalars, cut where they are long. */
 export function shown(value: unknown): string {
   if (typeof value === "object" || value === undefined) return kindOf(value);
+  // Neither has a form in JSON.
+  if (typeof value === "number" && !Number.isFinite(value))
+    return String(value).replace("Infinity", ".inf").replace("NaN", ".nan");
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 57)}…${typeof value === "string" ? '"' : ""}` : text;
 }

@@ -51,13 +51,17 @@ function component(reader: Reader, totals: Totals, depth: number): Component {
   return found;
 }
 
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+}
+
 function header(reader: Reader): void {
   const at = reader.position;
   const bytes = reader.bytes.subarray(at, Math.min(at + 8, reader.end));
   const begins = (...expected: number[]): boolean => expected.every((byte, i) => bytes[i] === byte);
   if (!isWebAssembly(bytes)) {
     reader.fail(
-      `expected a WebAssembly component (it begins with 00 61 73 6d)${bytes.length === 0 ? ", got an empty file" : ""}`,
+      `expected a WebAssembly component, which begins with 00 61 73 6d, got ${bytes.length === 0 ? "an empty file" : `a file that begins with ${hex(bytes.subarray(0, 4))}`}`,
       at,
       "Check that the file is a .wasm component.",
     );
