@@ -2,7 +2,7 @@ import { realpath } from "node:fs/promises";
 import { isIP } from "node:net";
 import { BandstandError } from "../foundation/errors/index.ts";
 import { absentAddresses } from "../foundation/network/index.ts";
-import { parse } from "../model/index.ts";
+import { limited, parse } from "../model/index.ts";
 import type { Problem, Resources } from "../model/index.ts";
 import type { SecretValues, SitePlan } from "../model/plan/index.ts";
 import { componentFacts, type ComponentFacts } from "./components.ts";
@@ -41,7 +41,7 @@ export interface LoadedSite {
   /** Of all that is valid; not to be served where a problem is an error. */
   plan: SitePlan;
   secrets: SecretValues;
-  /** All at once, in the order of files and lines. */
+  /** All at once, in the order of files and lines; of a hundred and more, the first and how many others there are. */
   problems: Problem[];
   /** Folders to watch that hold programs, relative to the folder: `source:` and build contexts. */
   sources: string[];
@@ -88,7 +88,7 @@ export async function loadSite(folder: string, options: LoadOptions): Promise<Lo
     folder: root,
     plan: planned.plan,
     secrets: planned.secrets,
-    problems: withoutConsequences(withPlanned(found, planned.problems, resources), parsing),
+    problems: limited(withoutConsequences(withPlanned(found, planned.problems, resources), parsing), "folder"),
     sources: contents.sources,
     files: componentFiles(resources),
     locate: locator(resources),

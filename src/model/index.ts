@@ -1,5 +1,5 @@
 export { unknownOfRule } from "./api-fields/unknown-fields.ts";
-export { parse } from "./parse/parse.ts";
+export { limited, parse } from "./parse/parse.ts";
 export type { Parsed } from "./parse/parse.ts";
 export { fileSizeLimit, tooLarge } from "./parse/decode.ts";
 export type { SourceFile } from "./parse/decode.ts";

@@ -39,6 +39,23 @@ test("whoever reads late reads all of it", () => {
   expect(text.read).toMatch(/\nlong: 100 errors; it describes nothing to serve\n$/);
 });
 
+test("a folder with more problems than anybody reads shows a hundred of them, whatever files they are in", async () => {
+  for (let file = 0; file < 20; file++) {
+    const documents = Array.from(
+      { length: 50 },
+      (_, n) => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: f${file}-${n} }\ndata: { "no key": a }\n`,
+    );
+    workspace.write(`many/${file}.yaml`, documents.join("---\n"));
+  }
+  const { out } = await workspace.run("check", "many", "--json");
+  const { problems } = JSON.parse(out) as { problems: { severity: string; message: string }[] };
+  expect(problems).toHaveLength(101);
+  expect(problems.at(-1)).toMatchObject({
+    severity: "error",
+    message: expect.stringMatching(/^900 more problems in this folder, among them: /),
+  });
+});
+
 test("what goes to stderr too, and what a process in the background says", () => {
   for (const detach of [[], ["--detach"]]) {
     const { code, read } = through("sleep 3; cat", "up", "long", ...detach);

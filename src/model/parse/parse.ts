@@ -49,7 +49,7 @@ class Parser {
     const ours = documents.some(({ value }) => isKubernetes(value));
     if (!ours && problems.length === 0) this.ignored.push(file.path);
     if (ours) for (const { value, source } of documents) this.#document(value, source, problems);
-    this.problems.push(...limited(problems.toSorted(byPlace)));
+    this.problems.push(...limited(problems.toSorted(byPlace), "file"));
   }
 
   #document(value: unknown, source: Source, problems: Problem[]): void {
@@ -114,13 +114,16 @@ class Parser {
   }
 }
 
-/** Problems of one file that are told: more help nobody, and a hostile file has a million. */
+/** Problems of one file, or of a whole site, that are told: more help nobody, and a hostile file has a million. */
 const problemLimit = 100;
 
-function limited(problems: Problem[]): Problem[] {
+/** The first of them; the worst of the others stands for these, so that an error is never lost among warnings. */
+export function limited(problems: Problem[], where: "file" | "folder"): Problem[] {
+  // One more takes no more room than to say that there is one.
+  if (problems.length <= problemLimit + 1) return problems;
   const [worst, ...others] = problems.slice(problemLimit).toSorted((a, b) => (a.severity < b.severity ? -1 : 1));
   if (worst === undefined) return problems;
-  const message = `${others.length + 1} more problems in this file, among them: ${worst.message}`;
+  const message = `${others.length + 1} more problems in this ${where}, among them: ${worst.message}`;
   return [...problems.slice(0, problemLimit), { ...worst, message }];
 }
 
