@@ -92,14 +92,14 @@ test("doctor says whether state and cache can be kept where they belong", async 
     {
       subject: "cache folder",
       state: "missing",
-      message: `${under} is not there: a part of the path is a file; run and serve need it`,
+      message: `${under} is not there: a part of the path is a file; run and serve keep nothing without it`,
       fix: "Choose a folder of your own: export XDG_CACHE_HOME=DIR",
     },
   ]);
   mkdirSync(prepared, { recursive: true });
   chmodSync(prepared, 0o755);
   expect((await folders({ XDG_CACHE_HOME: workspace.at("cache") }))[1]).toMatchObject({
-    message: `${prepared} has mode 755, expected 700; run and serve need it`,
+    message: `${prepared} has mode 755, expected 700; run and serve keep nothing without it`,
     fix: `chmod 700 ${prepared}`,
   });
 });

@@ -1,6 +1,6 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, readdirSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
-import { gateway, greeter } from "./sites.ts";
+import { gateway, greeter, greeterSource } from "./sites.ts";
 import { Workspace } from "./workspace.ts";
 
 // What happens where the user who calls may not read or write something.
@@ -41,4 +41,23 @@ test("a folder that may not be read is said to be that, by every command", async
     });
   }
   chmodSync(workspace.at("closed"), 0o700);
+});
+
+test("serve prepares anew where it can keep nothing, says so, and leaves nothing", async () => {
+  workspace.write("greeter/assembly/index.ts", greeterSource);
+  await workspace.run("build", "greeter", "-o", "ok.wasm");
+  workspace.write("file", "");
+  const server = workspace.startWith(
+    { XDG_CACHE_HOME: workspace.at("file") },
+    "serve",
+    "ok.wasm",
+    "--listen",
+    "127.0.0.1:0",
+  );
+  const answer = await fetch(await server.address());
+  expect(await answer.text()).toBe("Hello from Wasm\n");
+  const { code, err } = await server.stop();
+  expect(code).toBe(0);
+  expect(err).toContain("what is prepared cannot be kept, and every start makes it anew");
+  expect(readdirSync(workspace.at("tmp"))).toEqual([]);
 });

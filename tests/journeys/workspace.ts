@@ -91,7 +91,11 @@ export class Workspace {
 
   /** Starts a command that goes on until it is stopped. */
   start(...args: string[]): Running {
-    return this.#track(new Running(this, args, {}));
+    return this.startWith({}, ...args);
+  }
+
+  startWith(environment: NodeJS.ProcessEnv, ...args: string[]): Running {
+    return this.#track(new Running(this, args, environment));
   }
 
   #track(running: Running): Running {

@@ -38,7 +38,7 @@ export async function examineFolders({ environment }: Terminal): Promise<Finding
       alone: true,
       // `up` keeps what it prepares in the site's state.
       state: "missing",
-      need: "; run and serve need it",
+      need: "; run and serve keep nothing without it",
       fix: "Choose a folder of your own: export XDG_CACHE_HOME=DIR",
     }),
   ];

@@ -12,6 +12,7 @@ import { storesFile } from "../keyvalue/file.ts";
 import { storesOf } from "../keyvalue/flags.ts";
 import { StopWish } from "../up/signals.ts";
 import { documentsFor, listenAddress } from "./documents.ts";
+import { preparedFolder } from "./prepared-folder.ts";
 import { heldLogger } from "./held-logger.ts";
 
 /** Milliseconds that requests in flight get when it stops. */
@@ -25,11 +26,14 @@ export async function serve(call: ServeCall, terminal: Terminal): Promise<ExitCo
   const documents = documentsFor(flags, listen, stores.names, terminal.cwd);
   const bytes = readGuest("serve", resolve(terminal.cwd, positionals[0]!));
   const stop = new StopWish();
-  const preparedFolder = cachePlaces(terminal.environment).prepared;
   const { logger, release } = heldLogger(terminal.logger);
   const keyValue = stores.names.length === 0 ? undefined : storesFile(stores.file);
+  const prepared = await preparedFolder(cachePlaces(terminal.environment).prepared, logger).catch((error: unknown) => {
+    keyValue?.close();
+    throw error;
+  });
   const gateway = createGateway({
-    preparedFolder,
+    preparedFolder: prepared.path,
     ...(keyValue && { keyValueFile: keyValue.file }),
     accessLog: (flags["access-log"] ?? "off") as AccessLogMode,
     // Threads take as long to start as all the rest, which is loaded meanwhile. What is no WebAssembly will not be served.
@@ -38,7 +42,7 @@ export async function serve(call: ServeCall, terminal: Terminal): Promise<ExitCo
   });
   try {
     const { planFor } = await import("./plan.ts");
-    const gatewayPlan = await planFor(bytes, call, { preparedFolder, documents, listen, logger });
+    const gatewayPlan = await planFor(bytes, call, { preparedFolder: prepared.path, documents, listen, logger });
     await gateway.apply(gatewayPlan, new Map()).catch((error: unknown) => {
       throw asOfFile(error, positionals[0]!);
     });
@@ -52,6 +56,7 @@ export async function serve(call: ServeCall, terminal: Terminal): Promise<ExitCo
     release();
     await gateway.close();
     keyValue?.close();
+    prepared.close();
     stop.close();
   }
 }
