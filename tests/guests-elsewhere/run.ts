@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { messageOf } from "../../src/foundation/errors/index.ts";
 import { tellCore } from "./core/suite.ts";
+import { files } from "./files.ts";
 import { guests } from "./list.ts";
 import { bytesOf } from "./source.ts";
 import { tellScripts } from "./wast.ts";
@@ -27,7 +28,7 @@ process.env["BANDSTAND_STATE"] = join(scratch, "state");
 
 let failures = 0;
 console.log("| guest | made with | what it did |\n| --- | --- | --- |");
-for (const { name, made, source, call } of guests) {
+for (const { name, made, source, call } of [...guests, ...files]) {
   const bytes = bytesOf(source, from);
   if (typeof bytes === "string") {
     console.log(`| ${name} | ${made} | ${bytes} |`);
