@@ -73,7 +73,7 @@ export function compileRule(
     entry: { identity: identityHeaders(route, parts), plainNames: hasMiddleware(route) },
     preflights: rule.filters.some(({ type }) => type === "CORS"),
     grpc: route.grpc === true,
-    party: new Party(request),
+    party: new Party(limit?.milliseconds),
     limit,
     stage: limit === undefined ? filtered : (asked, passage) => limit.run(filtered, asked, passage, passage.allowance),
   };
