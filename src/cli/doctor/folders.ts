@@ -1,7 +1,7 @@
 import type { StatsFs } from "node:fs";
 import { access, constants, lstat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { whyUnreadable } from "../../foundation/files/index.ts";
+import { shellWord, whyUnreadable } from "../../foundation/files/index.ts";
 import { cachePlaces, stateRoot } from "../../node/state/index.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { Finding } from "./finding.ts";
@@ -64,12 +64,12 @@ async function examineFolder(wanted: Wanted): Promise<Finding> {
       if (user !== undefined && found.uid !== user) return wrong(`belongs to user ${found.uid}`);
       const mode = (found.mode & 0o777).toString(8);
       if (wanted.alone && (found.mode & 0o077) !== 0)
-        return wrong(`has mode ${mode}, expected 700`, `chmod 700 ${path}`);
+        return wrong(`has mode ${mode}, expected 700`, `chmod 700 ${shellWord(path)}`);
     }
     if (!(await isWritable(place)))
       return wrong(found === undefined ? `cannot be made: ${place} is not writable` : "is not writable");
     const room = lackOfRoom(await statfs(place));
-    if (room !== undefined) return wrong(room, `Free some there (df ${place} tells), or: ${lowered(fix)}`);
+    if (room !== undefined) return wrong(room, `Free some there (df ${shellWord(place)} tells), or: ${lowered(fix)}`);
     return { subject, state: "ok", message: found === undefined ? `${path} (made when it is needed)` : path };
   } catch (error) {
     return wrong(whyUnreadable(error));

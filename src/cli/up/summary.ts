@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { shellWord } from "../../foundation/files/index.ts";
 import type { GatewayPlan, RulePlan } from "../../model/plan/index.ts";
 import type { SiteStatus } from "../../node/site/index.ts";
 
@@ -12,7 +13,7 @@ export function summary(
     ...new Set(status.listeners.map(({ address, protocol }) => `${protocol.toLowerCase()}://${reachable(address)}`)),
   ];
   const where = urls.length === 0 ? ", without a listener" : `: ${urls.join("  ")}`;
-  const dir = relative(options.cwd, options.folder) || ".";
+  const dir = shellWord(relative(options.cwd, options.folder) || ".");
   const routes = routeRows(plan);
   const stop = options.detached ? `bandstand down ${dir}` : "Ctrl-C";
   const rows = [

@@ -1,5 +1,6 @@
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
+import { shellWord } from "../../foundation/files/shell-word.ts";
 import { BandstandError, makeRoom, messageOf, noSpace } from "../../foundation/errors/index.ts";
 
 /** Why the stores of a file cannot be used, with what to do about just that. Only what is no database of ours is said to be damaged. */
@@ -19,7 +20,7 @@ export function unusable(path: string, cause: unknown): BandstandError {
     });
   }
   return new BandstandError("state-refused", `${what}: ${messageOf(cause)}`, {
-    remedy: `Restore it from a copy, or move it away to begin anew: mv ${path} ${path}.damaged`,
+    remedy: `Restore it from a copy, or move it away to begin anew: mv ${shellWord(path)} ${shellWord(`${path}.damaged`)}`,
     cause,
   });
 }

@@ -1,6 +1,10 @@
 /** What Podman says where it does not start, and what to do about it. The first that fits counts. */
 const known: { when: RegExp; fix: string }[] = [
   {
+    when: /mkdir \S*\/\.(?:local|config|cache)\b\S* (?:permission denied|read-only|no such file)/i,
+    fix: "Name a home that is there and this user's: export HOME=DIR",
+  },
+  {
     when: /prerequisites for driver|static files directory|(?:graph|run)root must be set/i,
     fix: "Correct driver, graphroot and runroot in /etc/containers/storage.conf (or ~/.config/containers/storage.conf).",
   },
