@@ -3,7 +3,7 @@ import type { CoreType, HostUse } from "../host/contract.ts";
 import { added } from "../rewrite/names.ts";
 import { listed, unsupported } from "./failure.ts";
 import { showSignature, type Signature } from "./flat.ts";
-import { remedyForModule } from "./made-for.ts";
+import { remedyForLibrary, remedyForModule } from "./made-for.ts";
 import { commandStart, memoryPlan, type ImportPlan, type Step } from "./manifest.ts";
 import type { Linked } from "./link.ts";
 import type { HostLookup } from "./tables.ts";
@@ -86,7 +86,7 @@ function startOf(module: CoreModule): string {
   }
   return unsupported(
     "it is no command of WASI 0.1: it exports no function _start",
-    "Build it for wasm32-wasi (wasm32-wasip1), with a main function.",
+    remedyForLibrary(module.exports.map(({ name }) => name)),
   );
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { remedyForComponent, remedyForModule } from "./made-for.ts";
+import { remedyForComponent, remedyForLibrary, remedyForModule } from "./made-for.ts";
 
 it.each([
   ["extism:host/env", "input_length", "Extism"],
@@ -61,4 +61,13 @@ it.each([
   [["wasi:nn/graph@0.2.0-rc#load", "docs:adder/add@0.1.0#add"], "exports docs:adder/add@0.1.0 (wac plug)"],
 ])("says what to do about a component that imports %j", (missing, remedy) => {
   expect(remedyForComponent(missing)).toContain(remedy);
+});
+
+it.each([
+  [["memory", "generate-ast", "cabi_realloc"], "half of a component"],
+  [["memory", "docs:adder/add@0.1.0#add"], "half of a component"],
+  [["memory", "handle-http-request"], "Spin 1"],
+  [["memory", "allocate", "eval"], "with a main function"],
+])("says what to do about a module that has no start function and exports %j", (exported, remedy) => {
+  expect(remedyForLibrary(exported)).toContain(remedy);
 });

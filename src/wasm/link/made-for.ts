@@ -1,3 +1,5 @@
+const half = "It is half of a component: let its toolchain, or wasm-tools component new, make one of it.";
+
 interface Import {
   module: string;
   name: string;
@@ -124,7 +126,7 @@ const hosts: readonly { fits: (wanted: Import) => boolean; remedy: string }[] = 
   },
   {
     fits: ({ module, name }) => /[:$]/.test(module) || (module === "" && /^(\d+|\$imports)$/.test(name)),
-    remedy: "It is half of a component: let its toolchain, or wasm-tools component new, make one of it.",
+    remedy: half,
   },
 ];
 
@@ -136,6 +138,14 @@ function other(what: string, instead = "a command of WASI"): string {
 export function remedyForModule(foreign: readonly Import[]): string {
   for (const { fits, remedy } of hosts) if (foreign.some(fits)) return remedy;
   return "Build it for wasm32-wasi (wasm32-wasip1), without imports of its own.";
+}
+
+/** What to do about a module that has no start function, by what it exports instead. */
+export function remedyForLibrary(exported: readonly string[]): string {
+  if (exported.some((name) => name.startsWith("cabi_") || /^[a-z0-9-]+:[^#]+#/.test(name))) return half;
+  if (exported.includes("handle-http-request"))
+    return other("a program of Spin 1", "a component for wasi:http, with the SDK of Spin 2 or later");
+  return "Build it for wasm32-wasi (wasm32-wasip1), with a main function.";
 }
 
 /** What to do about a component that imports these functions, each by its interface, which no interface of this host has. */
