@@ -1,4 +1,4 @@
-import type { Entry } from "./seat.ts";
+import type { Entry } from "./home.ts";
 
 /** Runs in so many that may begin again: a machine that is busy with other things makes some slow. */
 const tolerated = 1 / 1000;

@@ -4,7 +4,8 @@ import { waitsOnStacks } from "../ensemble/waits.ts";
 import { Exchange, IncomingRequest, ResponseOutparam } from "../host/index.ts";
 import { nobodysRequest } from "../host/nobodys-request.ts";
 import { runCgi } from "./cgi.ts";
-import type { Entry, Seat } from "./seat.ts";
+import type { Entry } from "./home.ts";
+import type { Seat } from "./seat.ts";
 import { rehearseService } from "./service.ts";
 
 const request = nobodysRequest();

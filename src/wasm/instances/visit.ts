@@ -5,7 +5,8 @@ import { Exchange, IncomingRequest, OutgoingResponse, ResponseOutparam, type Pau
 import { runCgi } from "./cgi.ts";
 import type { Deadlines, Ticket, Timed } from "../../foundation/time/deadlines.ts";
 import type { Entries } from "./entries.ts";
-import type { Entry, Seat } from "./seat.ts";
+import type { Entry } from "./home.ts";
+import type { Seat } from "./seat.ts";
 import { stacks, type Caller } from "./stacks.ts";
 
 /** Who takes the seat back. */
