@@ -50,7 +50,7 @@ describe("where the engine looks at a function when it first runs", () => {
     const limits = { memory: 1 << 24, cpu: 1000, wall: 9000, requestBody: 9, responseBody: 99, ...usualCounts };
     const said = [];
     for (const isolation of ["request", "reuse"]) {
-      const plan = { id: "a/b", digest: "${digest}", isolation, runtime: "v8", limits, capabilities: {}, config: {}, identityHeaders: [] };
+      const plan = { id: "a/b", digest: "${digest}", isolation, runtime: "v8", limits, capabilities: { http: [], services: [] }, config: {}, identityHeaders: [] };
       const host = { logger: loggerTo(() => {}), config: new Map() };
       const store = await PreparedStore.open("${folder}");
       const loaded = await store.lend(plan.digest, isolation, (prepared) => v8Runtime.load(plan, prepared, host));
