@@ -55,8 +55,14 @@ try {
   const wanted = measures.filter(({ name }) => values.only === undefined || name.includes(values.only));
   for (const [index, { name, run }] of wanted.entries()) {
     say(name);
-    const found = await run({ folder, port: 19_200 + 3 * index, seconds: Number(values.seconds) });
-    comparisons.push(...found.map((comparison) => ({ name, ...comparison })));
+    // What one fails of must not take with it what the others found.
+    try {
+      const found = await run({ folder, port: 19_200 + 3 * index, seconds: Number(values.seconds) });
+      comparisons.push(...found.map((comparison) => ({ name, ...comparison })));
+    } catch (error) {
+      say(`bench: ${name} failed: ${error instanceof Error ? error.stack : String(error)}`);
+      process.exitCode = 1;
+    }
   }
 } finally {
   await backend.stop();

@@ -154,6 +154,13 @@ describe("the shares of a thread", () => {
     expect(seen.reduce((sum, { latencies }) => sum + latencies.length, 0) * 300).toBeGreaterThan(50_000);
   });
 
+  it("serves a burst to its end, though that takes seconds, if nobody comes behind it", () => {
+    const burst = { ...flow(1e6, 200), connections: 20 };
+    const { offered, latencies, refused } = new Loop().run([burst], 0.001).get(burst)!;
+    expect([offered, latencies.length, refused]).toEqual([20, 20, 0]);
+    expect(Math.max(...latencies)).toBeGreaterThan(3900);
+  });
+
   it("refuses whose client left without serving it", () => {
     const loop = new Loop();
     const party = new Party();

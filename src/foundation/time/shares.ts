@@ -37,7 +37,7 @@ const realTime: Time = {
 /** After so long in one turn what else comes with it waits, so that new connections are taken, and what is known is what waits. */
 const longTurn = 25;
 /** What waits gets as much of a turn as what is ready, within these bounds: reading what more comes must not be all that is done. */
-const [shortest, longest] = [2, 50];
+const [shortest, longest] = [1, 50];
 /**
  * Where requests take less than this on average, and no guest had to make room, order changes little, and to wait here costs as much as a small
  * answer: turns and slices may be as long as a client does not mind.
@@ -50,8 +50,10 @@ const refusals = 1 / 4;
  * measure: one that is written with others takes 2 µs here and 20 later, half of what a small answer does. Beside requests that take long it is little.
  */
 const [leisurely, besideDear, mostLate, latest] = [1, 4, 8192, 3000];
-/** Milliseconds that anybody waits, the few of a share too, while others wait for the thread as well. */
-const longestBesideOthers = 2000;
+/** Milliseconds that anybody waits, the few of a share too, beside more than so many others of its rule, or rules, that have or want the thread. */
+const [longestBesideOthers, mostOthers] = [2000, 4];
+/** Milliseconds without anybody who came to those of a share that wait: they are a burst. It passes, and nobody in it waits longer than so long. */
+const [unjoined, longestInBurst] = [500, 10_000];
 /** libuv takes one new connection a turn of the event loop: as long as they come, turns have nothing else to do, for so long. */
 const welcome = 1;
 /** Requests of one share, and of one party, that compute at a time: of more, all would be done late. */
@@ -263,16 +265,22 @@ export class Shares {
   }
 
   /** Those who waited too long, or left, are not served any more. */
-  #giveUp({ waiting, standing, party }: Share, now: number): void {
+  #giveUp(share: Share, now: number): void {
+    const { waiting } = share;
     for (let { first } = waiting; first !== undefined; first = waiting.first) {
-      const waited = now - first.since;
-      // Nobody gains by it where there is nobody else.
-      const isLast = waited > longestBesideOthers && (this.#parties.size > 1 || party.shares.size > 1);
-      const isTooLong = standing.isTooLong(waited, now, waiting.length) || isLast;
-      if (!first.waiter.isOver && !isTooLong) return;
+      if (!first.waiter.isOver && !this.#isTooLong(share, now - first.since, now)) return;
       waiting.shift();
       this.#late.push(first);
     }
+  }
+
+  /** @param waited by the first one of it. */
+  #isTooLong({ waiting, standing, party }: Share, waited: number, now: number): boolean {
+    const stands = standing.isTooLong(waited, now, waiting.length);
+    // Each gets so little of it that it waits however few of its own do.
+    if (waited > longestBesideOthers && Math.max(this.#parties.size, party.shares.size) > mostOthers) return true;
+    // Refusals spare those who come later: here nobody does.
+    return now - waiting.last!.since > unjoined ? waited > longestInBurst : stands;
   }
 
   /** @param most of those that may wait longer. @returns the time. */

@@ -14,6 +14,12 @@ const slice = 1;
 /** So often a guest may go on after it waited before what it does each time counts, however little that is. */
 const fewTurns = 64;
 
+/**
+ * Milliseconds that a kernel's count of a thread's CPU time moves on by at once (250 times a second is usual): of a slice it shows none or much, and
+ * some of it only when the slice is over. Over many slices that adds up as chance does, by the root of their number.
+ */
+const step = 4;
+
 /** What a look at the clock says: go on, let others run, or the limit is passed. */
 export type Reading = "on" | "slice" | "spent";
 
@@ -33,13 +39,15 @@ export class Meter {
   #between = 1;
   #looked = 0;
   #turns = 0;
+  /** Pieces that it ran in, up to its last pause. */
+  #pieces = 0;
 
   start(limit: number): void {
     this.#limit = limit;
     this.#passed = 0;
     this.#used = 0;
     this.#since = 0;
-    this.#turns = 0;
+    this.#turns = this.#pieces = 0;
     this.#checks = this.#between = 1;
   }
 
@@ -60,13 +68,23 @@ export class Meter {
 
   /** More was used than the limit, without a check that would have said so. */
   get isSpent(): boolean {
-    return this.#passed > this.#limit && this.#used > this.#limit;
+    return this.#passed > this.#limit && this.#isMore(this.#used);
+  }
+
+  /** So much is more than the limit, as far as the count can tell. */
+  #isMore(used: number): boolean {
+    return used + (step / 2) * Math.sqrt(this.#pieces) > this.#limit;
   }
 
   /** The host worked for it, while it did not run itself. */
   took(milliseconds: number): void {
     this.#passed += milliseconds;
     this.#used += milliseconds;
+  }
+
+  /** It goes on after it made room for others: who ran for a slice is none that does little, and its next check may be a tenth of one away. */
+  goesOn(): void {
+    this.#begin();
   }
 
   #begin(): void {
@@ -79,6 +97,7 @@ export class Meter {
     this.#passed += monotonic() - this.#since;
     this.#used += threadTime() - this.#usedBefore;
     this.#since = 0;
+    this.#pieces++;
   }
 
   /** Called by the interruption checks. */
@@ -95,7 +114,7 @@ export class Meter {
     else if (passed < often && this.#between < checksBetweenLooks) this.#between *= 2;
     this.#checks = this.#between;
     const running = now - this.#since;
-    if (this.#passed + running > this.#limit && this.#used + threadTime() - this.#usedBefore > this.#limit)
+    if (this.#passed + running > this.#limit && this.#isMore(this.#used + threadTime() - this.#usedBefore))
       return "spent";
     return running > slice ? "slice" : "on";
   }

@@ -56,7 +56,11 @@ function pause(place: number): Promise<number> {
   guest.meter.pause();
   guest.pausing.paused();
   return new Promise((resolve) => {
-    const goOn = (): void => resolve(guest.failure === undefined ? verdict.on : verdict.end);
+    const goOn = (): void => {
+      if (guest.failure !== undefined) return resolve(verdict.end);
+      guest.meter.goesOn();
+      resolve(verdict.on);
+    };
     shares.pause(guest.exchange?.context.share, goOn);
   });
 }
