@@ -53,7 +53,7 @@ const crowds: { name: string; kinds: Kind[]; reach: number }[] = [
 
 /** Good answers to people who come by themselves, twice as many as one worker can serve. */
 async function crowd({ folder, port, seconds }: Place): Promise<Comparison[]> {
-  const program = join(folder, "crowd");
+  const program = join(folder, "crowd-client");
   await run("clang", ["-O2", "-o", program, join(import.meta.dirname, "native/crowd.c"), "-lm"]);
   const site = {
     name: "crowd",

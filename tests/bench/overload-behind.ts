@@ -62,7 +62,7 @@ spec:
 
 /** Good answers where four times as many come as there are places for, each for 50 ms, by what a closed loop over these places gets. */
 async function behind({ folder, port, seconds }: Place): Promise<Comparison[]> {
-  const program = join(folder, "crowd");
+  const program = join(folder, "crowd-client");
   await run("clang", ["-O2", "-o", program, join(import.meta.dirname, "native/crowd.c"), "-lm"]);
   const found: Comparison[] = [];
   const backend = await peers.slow(folder, port + 1, wait);

@@ -28,7 +28,7 @@ export function backend(folder: string, port: number): Promise<Server> {
 
 /** Answers after so many milliseconds, to some microseconds, on the load's core. */
 export async function slow(folder: string, port: number, milliseconds: number): Promise<Server> {
-  const program = join(folder, "slow");
+  const program = join(folder, "slow-backend");
   await promisify(execFile)("clang", ["-O2", "-o", program, join(import.meta.dirname, "native/slow.c")]);
   return startServer(program, [String(port), String(milliseconds * 1000)], port, { core: loadCore });
 }
