@@ -1,13 +1,7 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
+import { crowdClient } from "./clients/crowd-client.ts";
 import type { Comparison, Measure, Place } from "./measures.ts";
-import { during, loadCore } from "./process.ts";
+import { during } from "./process.ts";
 import { bandstand } from "./site.ts";
-
-const run = promisify(execFile);
-/** Milliseconds within which an answer is any good. */
-const deadline = 1000;
 
 /** Requests of one kind. */
 interface Kind {
@@ -19,14 +13,6 @@ interface Kind {
   way: "k" | "n" | "2";
   /** Tenths of a millisecond. */
   cost: number;
-}
-
-/** What `native/crowd.c` says of a kind. Counts are for a second. */
-interface Seen {
-  kind: string;
-  good: number;
-  refused: number;
-  p99: number;
 }
 
 const dear: Kind = { name: "20 ms", times: 1 / 108, path: "/works/200", way: "k", cost: 200 };
@@ -53,30 +39,13 @@ const crowds: { name: string; kinds: Kind[]; reach: number }[] = [
 
 /** Good answers to people who come by themselves, twice as many as one worker can serve. */
 async function crowd({ folder, port, seconds }: Place): Promise<Comparison[]> {
-  const program = join(folder, "crowd-client");
-  await run("clang", ["-O2", "-o", program, join(import.meta.dirname, "native/crowd.c"), "-lm"]);
+  const load = await crowdClient(folder, port);
   const site = {
     name: "crowd",
     components: [{ name: "works", guest: "works", isolation: "request" as const }],
     backend: { component: "works" },
   };
   return during(await bandstand(folder, port, site), async () => {
-    const load = async (warm: number, counted: number, kinds: string[]): Promise<Seen[]> => {
-      const numbers = [warm, counted, deadline].map(String);
-      const { stdout } = await run("taskset", [
-        "-c",
-        loadCore,
-        program,
-        "127.0.0.1",
-        String(port),
-        ...numbers,
-        ...kinds,
-      ]);
-      return stdout
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line) as Seen);
-    };
     /** Tenths of a millisecond of the guest's that fit into a second. */
     const capacity = async (): Promise<number> => (await load(1, 2, ["works,0,/works/10,0,k,32"]))[0]!.good * 10;
     const found: Comparison[] = [];

@@ -1,25 +1,13 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
+import { crowdClient, type Seen } from "./clients/crowd-client.ts";
 import type { Comparison, Measure, Place } from "./measures.ts";
 import * as peers from "./peers.ts";
-import { during, loadCore } from "./process.ts";
+import { during } from "./process.ts";
 import { bandstand, type BenchSite } from "./site.ts";
 
-const run = promisify(execFile);
-/** Milliseconds within which an answer is any good, and that what stands behind takes for one. */
-const [deadline, wait] = [1000, 50];
+/** Milliseconds that what stands behind takes for an answer. */
+const wait = 50;
 /** How much more than the capacity comes. */
 const times = 4;
-
-/** What `native/crowd.c` says. Counts are for a second. */
-interface Seen {
-  good: number;
-  refused: number;
-  late: number;
-  failed: number;
-  p99: number;
-}
 
 /** Where not the thread is what there is too little of, but places behind it. */
 interface Kind {
@@ -62,19 +50,15 @@ spec:
 
 /** Good answers where four times as many come as there are places for, each for 50 ms, by what a closed loop over these places gets. */
 async function behind({ folder, port, seconds }: Place): Promise<Comparison[]> {
-  const program = join(folder, "crowd-client");
-  await run("clang", ["-O2", "-o", program, join(import.meta.dirname, "native/crowd.c"), "-lm"]);
+  const crowd = await crowdClient(folder, port);
   const found: Comparison[] = [];
   const backend = await peers.slow(folder, port + 1, wait);
   try {
     for (const { name, places, site, header } of kinds) {
       const parts = { ...site(port + 1), name: `behind-${places}` };
-      const env = { ...process.env, ...(header && { HEADER: header(`http://127.0.0.1:${port + 1}`) }) };
-      const load = async (warm: number, counted: number, perSecond: number, most: number): Promise<Seen> => {
-        const words = ["127.0.0.1", port, warm, counted, deadline, `all,${perSecond},/,0,k,${most}`].map(String);
-        const { stdout } = await run("taskset", ["-c", loadCore, program, ...words], { env });
-        return JSON.parse(stdout) as Seen;
-      };
+      const named = header?.(`http://127.0.0.1:${port + 1}`);
+      const load = async (warm: number, counted: number, perSecond: number, most: number): Promise<Seen> =>
+        (await crowd(warm, counted, [`all,${perSecond},/,0,k,${most}`], named))[0]!;
       await during(await bandstand(folder, port, parts), async () => {
         const { good: base } = await load(1, 2, 0, places);
         const seen = await load(2, seconds, times * base, 0);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BandstandError } from "../../src/foundation/errors/index.ts";
 import type { HttpRequest, HttpResponse } from "../../src/foundation/http/index.ts";
 import { contextOf, load, requestOf, streamOf, textOf, type Loaded } from "./load.ts";
+import { passesOnLargeBodies } from "./large-bodies.ts";
 
 const loaded: Loaded[] = [];
 async function guest(...args: Parameters<typeof load>): Promise<Loaded> {
@@ -124,15 +125,7 @@ describe.each(["middleware-c", "middleware-assemblyscript"])("%s", (name) => {
   });
 
   it("passes on a body that is larger than a guest may read, whether its length is known or not", async () => {
-    const pieces = Array.from({ length: 48 }, () => "x".repeat(64 << 10));
-    for (const body of [streamOf(pieces, 3 << 20), streamOf(pieces), "y".repeat(3 << 20)]) {
-      let passed = 0;
-      const response = await component.handle(requestOf({ method: "POST", body }), contextOf(), async (request) => {
-        passed = (await textOf({ status: 0, headers: [], body: request.body })).length;
-        return { status: 201, headers: [], body: undefined };
-      });
-      expect([response.status, passed]).toEqual([201, 3 << 20]);
-    }
+    await passesOnLargeBodies(component);
   });
 
   it("is no way around what is too large for the next stage, whatever it makes of that", async () => {

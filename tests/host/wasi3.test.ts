@@ -5,6 +5,7 @@ import type { HttpRequest, HttpResponse } from "../../src/foundation/http/index.
 import { isStream } from "../../src/foundation/http/index.ts";
 import { buildService } from "../guests/wasi3/build.ts";
 import { contextOf, load, requestOf, streamOf, textOf, type Loaded } from "./load.ts";
+import { passesOnLargeBodies } from "./large-bodies.ts";
 
 const loaded: Loaded[] = [];
 async function service(name: string, options?: Parameters<typeof load>[1]): Promise<Loaded> {
@@ -97,15 +98,7 @@ describe("trailers", () => {
 describe("a middleware", () => {
   it.each(["middleware", "pass"])("passes on a body that is larger than a guest may read: %s", async (name) => {
     const component = await service(name);
-    const pieces = Array.from({ length: 48 }, () => "x".repeat(64 << 10));
-    for (const body of [streamOf(pieces, 3 << 20), streamOf(pieces), "y".repeat(3 << 20)]) {
-      let passed = 0;
-      const response = await component.handle(requestOf({ method: "POST", body }), contextOf(), async (request) => {
-        passed = (await textOf({ status: 0, headers: [], body: request.body })).length;
-        return { status: 201, headers: [], body: undefined };
-      });
-      expect([response.status, passed]).toEqual([201, 3 << 20]);
-    }
+    await passesOnLargeBodies(component);
   });
 
   it("reads no more of a body than it may, whether its length is known or not", async () => {

@@ -1,35 +1,15 @@
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { loggerTo } from "../../src/foundation/log/index.ts";
-import type { ComponentPlan } from "../../src/model/plan/index.ts";
-import { hostLookup } from "../../src/wasm/index.ts";
-import { prepare } from "../../src/wasm/prepare/index.ts";
 import type { LoadedComponent } from "../../src/wasm/runtime.ts";
-import { v8Runtime } from "../../src/wasm/runtimes/v8/index.ts";
 import { builtGuest } from "../guests/built.ts";
-import { contextOf, requestOf } from "../host/load.ts";
+import { contextOf, load as loadGuest, requestOf } from "../host/load.ts";
 import { limits } from "./harness.ts";
 import { watGuest } from "./wat-guest.ts";
 
 async function load(name: string): Promise<LoadedComponent> {
   const folder = join(import.meta.dirname, "guests", name);
-  const prepared = prepare((await watGuest(folder)) ?? (await builtGuest(folder)), hostLookup, "request");
-  const plan: ComponentPlan = {
-    id: `default/${name}`,
-    digest: prepared.digest,
-    isolation: "request",
-    runtime: "v8",
-    limits,
-    capabilities: { http: [], services: [], keyValue: [] },
-    config: {},
-    identityHeaders: [],
-  };
-  return v8Runtime.load(plan, prepared, {
-    logger: loggerTo(() => {}),
-    config: new Map(),
-    fetch: () => Promise.reject(new Error("nobody is asked")),
-  });
+  return loadGuest((await watGuest(folder)) ?? (await builtGuest(folder)), { plan: { id: `default/${name}`, limits } });
 }
 
 /** Turns of the event loop until something is over. */

@@ -1,12 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import type { BandstandError } from "../../src/foundation/errors/index.ts";
-import { loggerTo } from "../../src/foundation/log/index.ts";
 import type { ComponentPlan } from "../../src/model/plan/index.ts";
-import { hostLookup } from "../../src/wasm/index.ts";
-import { prepare } from "../../src/wasm/prepare/index.ts";
-import { v8Runtime } from "../../src/wasm/runtimes/v8/index.ts";
 import { componentOf, wat } from "../../src/wasm/testkit/index.ts";
-import { contextOf, requestOf } from "../host/load.ts";
+import { contextOf, load as loadGuest, requestOf } from "../host/load.ts";
 import { limits } from "./harness.ts";
 
 // Components of TinyGo run the initializers of their packages while they start, and the scheduler in which those wait.
@@ -68,24 +64,8 @@ async function guest(start: string, request: string): Promise<Uint8Array> {
   return componentOf(await wat(core), wit);
 }
 
-async function load(bytes: Uint8Array, isolation: ComponentPlan["isolation"]) {
-  const prepared = prepare(bytes, hostLookup, isolation);
-  const plan: ComponentPlan = {
-    id: "default/waits",
-    digest: prepared.digest,
-    isolation,
-    runtime: "v8",
-    limits: { ...limits, wall: 300 },
-    capabilities: { http: [], services: [], keyValue: [] },
-    config: {},
-    identityHeaders: [],
-  };
-  return v8Runtime.load(plan, prepared, {
-    logger: loggerTo(() => {}),
-    config: new Map(),
-    fetch: () => Promise.reject(new Error("nobody is asked")),
-  });
-}
+const load = (bytes: Uint8Array, isolation: ComponentPlan["isolation"]) =>
+  loadGuest(bytes, { plan: { isolation, limits: { ...limits, wall: 300 } } });
 
 describe.each(["request", "reuse"] as const)("a component that waits while it starts, isolation: %s", (isolation) => {
   it.each([

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { ServeCall } from "../commands/serve.ts";
 import { authoritiesAt, netEntries } from "../network/flags.ts";
+import { expectedAddress, hostAndPort } from "../program/host-and-port.ts";
 
 /** The site that a command line stands for, as the resources that a folder would hold. */
 export function documentsFor(
@@ -57,11 +58,10 @@ export function documentsFor(
 
 /** `ADDRESS:PORT`, `[::1]:PORT`, `localhost:PORT`. Throws `usage`. */
 export function listenAddress(text: string): { host: string; port: number } {
-  const [, bracketed, plain, port = ""] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]\s/]+)):(\d{1,5})$/i.exec(text) ?? [];
-  const host = bracketed ?? (plain === "localhost" ? "127.0.0.1" : plain);
-  if (host !== undefined && isIP(host) !== 0 && Number(port) <= 65_535) return { host, port: Number(port) };
-  const what = Number(port) > 65_535 ? `a port of at most 65535, got ${port}` : `ADDRESS:PORT, got "${text}"`;
-  throw usage(`--listen: expected ${what}`, "For example --listen 127.0.0.1:8080");
+  const { host: named, port } = hostAndPort(text) ?? { host: "", port: 0 };
+  const host = named === "localhost" ? "127.0.0.1" : named;
+  if (isIP(host) !== 0 && port <= 65_535) return { host, port };
+  throw usage(`--listen: ${expectedAddress("ADDRESS:PORT", text)}`, "For example --listen 127.0.0.1:8080");
 }
 
 function pairs(flag: string, texts: readonly string[] = []): [string, string][] {

@@ -22,10 +22,11 @@ export async function existingFolder(dir: string, cwd: string): Promise<string> 
     }
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === "EACCES" || code === "EPERM") {
-      throw new BandstandError("site-invalid", `${dir} ${whyUnreadable(cause)}`, { remedy: allow, cause });
-    }
-    throw new BandstandError("site-invalid", `${dir} ${whyUnreadable(cause)}`, { remedy, cause });
+    const mayNot = code === "EACCES" || code === "EPERM";
+    throw new BandstandError("site-invalid", `${dir} ${whyUnreadable(cause)}`, {
+      remedy: mayNot ? allow : remedy,
+      cause,
+    });
   }
   throw new BandstandError("site-invalid", `${dir} is a file: expected a folder`, { remedy });
 }

@@ -14,29 +14,16 @@ export function mayHoldResources(name: string): boolean {
 /** Often larger than any file of resources may be. */
 const lockFiles = new Set(["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml"]);
 
+const kustomize = {
+  tool: "Kustomize",
+  remedy: "Render it into a folder of its own: mkdir ../rendered; kustomize build . > ../rendered/site.yaml",
+};
+
 /** Files that say that a folder belongs to another tool. */
 export const otherTools: ReadonlyMap<string, { tool: string; remedy: string }> = new Map([
-  [
-    "kustomization.yaml",
-    {
-      tool: "Kustomize",
-      remedy: "Render it into a folder of its own: mkdir ../rendered; kustomize build . > ../rendered/site.yaml",
-    },
-  ],
-  [
-    "kustomization.yml",
-    {
-      tool: "Kustomize",
-      remedy: "Render it into a folder of its own: mkdir ../rendered; kustomize build . > ../rendered/site.yaml",
-    },
-  ],
-  [
-    "Kustomization",
-    {
-      tool: "Kustomize",
-      remedy: "Render it into a folder of its own: mkdir ../rendered; kustomize build . > ../rendered/site.yaml",
-    },
-  ],
+  ["kustomization.yaml", kustomize],
+  ["kustomization.yml", kustomize],
+  ["Kustomization", kustomize],
   [
     "Chart.yaml",
     {

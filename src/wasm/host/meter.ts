@@ -63,7 +63,7 @@ export class Meter {
 
   /** The guest goes on. One that does so again and again may never come to a check: its turns count from their beginning then. */
   resumed(): void {
-    if (++this.#turns > fewTurns && this.#since === 0) this.#begin();
+    if (++this.#turns > fewTurns && this.#since === 0) this.begin();
   }
 
   /** More was used than the limit, without a check that would have said so. */
@@ -82,12 +82,11 @@ export class Meter {
     this.#used += milliseconds;
   }
 
-  /** It goes on after it made room for others: who ran for a slice is none that does little, and its next check may be a tenth of one away. */
-  goesOn(): void {
-    this.#begin();
-  }
-
-  #begin(): void {
+  /**
+   * What it does counts from now on. Who goes on after a slice is none that does little, and its next check may be a tenth of one
+   * away.
+   */
+  begin(): void {
     this.#since = this.#looked = monotonic();
     this.#usedBefore = threadTime();
   }
@@ -103,7 +102,7 @@ export class Meter {
   /** Called by the interruption checks. */
   read(): Reading {
     if (this.#since === 0) {
-      this.#begin();
+      this.begin();
       return "on";
     }
     if (--this.#checks > 0) return "on";

@@ -58,7 +58,7 @@ function pause(place: number): Promise<number> {
   return new Promise((resolve) => {
     const goOn = (): void => {
       if (guest.failure !== undefined) return resolve(verdict.end);
-      guest.meter.goesOn();
+      guest.meter.begin();
       resolve(verdict.on);
     };
     shares.pause(guest.exchange?.context.share, goOn);

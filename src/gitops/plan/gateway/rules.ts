@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { HTTPRoute, HTTPRouteMatch, HTTPRouteRule, Route } from "../../../model/kinds/types.ts";
-import { pathText, unknownOfRule } from "../../../model/index.ts";
-import type { FilterPlan, MatchPlan, RetryPlan, RulePlan, SessionPlan, ValueMatch } from "../../../model/plan/index.ts";
+import type { MatchPlan, RetryPlan, RulePlan, SessionPlan, ValueMatch } from "../../../model/plan/index.ts";
 import { parseDuration } from "../../../model/value/index.ts";
 import { idOf } from "../inventory.ts";
 import { planBackend } from "./backends.ts";
@@ -10,6 +9,7 @@ import type { RouteContext } from "./context.ts";
 import { planFilters } from "./filters.ts";
 import { headerText } from "./on-the-wire.ts";
 import { invalidPattern } from "./patterns.ts";
+import { unknownField } from "./unknown-field.ts";
 
 /** One rule with the defaults of the Gateway API filled in. */
 export function planRule(rule: HTTPRouteRule, index: number, route: HTTPRoute, context: RouteContext): JudgedRule {
@@ -30,25 +30,17 @@ export function planAnyRule(
   route: Route,
   context: RouteContext,
 ): JudgedRule {
+  const unknown = unknownField(route, index);
   const plan = {
     ...(rule.name === undefined ? {} : { name: rule.name }),
     matches,
-    filters: [...unknownIn(route, index), ...planFilters(rule.filters ?? [], route, context)],
+    filters: [...(unknown === undefined ? [] : [unknown]), ...planFilters(rule.filters ?? [], route, context)],
     backends: (rule.backendRefs ?? []).map((ref) => planBackend(ref, route, context)),
     ...own,
     ...planSessionOf(rule, index, route),
     ...context.policies.ofRule(route, rule.name),
   };
   return { plan, dropped: invalidPattern(matches) };
-}
-
-/** A field that nobody here knows could be the filter that keeps others out: without it, the rule answers nobody. */
-function unknownIn(route: Route, index: number): FilterPlan[] {
-  const path = unknownOfRule(route, index);
-  if (path === undefined) return [];
-  return [
-    { type: "Unresolved", reason: `${pathText(path)} is no field that is known here`, condition: "UnsupportedValue" },
-  ];
 }
 
 /** Without any, a rule is for all. */

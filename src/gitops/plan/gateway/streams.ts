@@ -1,4 +1,3 @@
-import { pathText, unknownOfRule, type Path } from "../../../model/index.ts";
 import type { StreamRoute } from "../../../model/kinds/types.ts";
 import type { BackendTarget, StreamRoutePlan } from "../../../model/plan/index.ts";
 import { isGranted } from "../grants.ts";
@@ -8,6 +7,7 @@ import { attachmentsOf, type AttachedRoute } from "./attachments.ts";
 import type { JudgedRoute } from "./conditions.ts";
 import type { RouteContext } from "./context.ts";
 import type { TargetRef } from "./targets.ts";
+import { unknownField } from "./unknown-field.ts";
 
 type Target = Exclude<BackendTarget, { type: "Component" }>;
 
@@ -20,10 +20,9 @@ export function planStreams(
   const judged = attached.map((each) => {
     const { route } = each;
     const [rule] = route.spec.rules;
-    const unknown = unknownOfRule(route, 0);
+    const unknown = unknownField(route, 0);
     const backends = (rule?.backendRefs ?? []).map((ref) => {
-      const target = unknown === undefined ? targetOf(ref, route, carriedBy(each), context) : unknownField(unknown);
-      return { weight: ref.weight ?? 1, target };
+      return { weight: ref.weight ?? 1, target: unknown ?? targetOf(ref, route, carriedBy(each), context) };
     });
     for (const { target } of backends) {
       if (target.type !== "Unresolved" || target.condition !== "UnsupportedProtocol") continue;
@@ -36,15 +35,6 @@ export function planStreams(
     return { ...each, rules: [{ plan, dropped: undefined }] };
   });
   return { streams, judged };
-}
-
-/** What it says could be a condition: without it, nobody gets through. */
-function unknownField(path: Path): Target {
-  return {
-    type: "Unresolved",
-    reason: `${pathText(path)} is no field that is known here`,
-    condition: "UnsupportedValue",
-  };
 }
 
 /** Handshakes that pass through are the client's with the backend: no policy of ours says anything of them. */
