@@ -53,6 +53,7 @@ for (const [version, label] of values.suite === true
   : []) {
   const outcomes = await runSuite(from, version);
   const failed = outcomes.filter(({ failure }) => failure !== undefined);
+  failures += failed.length;
   console.log(
     `\nWASI test suite, ${label}: ${outcomes.length - failed.length} of ${outcomes.length} programs as expected`,
   );
