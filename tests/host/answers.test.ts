@@ -33,6 +33,22 @@ describe("answers of WASI 0.2", () => {
     await expect(ask("GET", "/held-short")).rejects.toThrow(expect.objectContaining({ code: "component-body-limit" }));
   });
 
+  it("are there where the guest ends itself after it answered, and says that all went well", async () => {
+    for (let request = 0; request < 3; request++) expect(await textOf(await ask("GET", "/left"))).toBe("hello");
+    for (const [target, message] of [
+      ["/failed", "exited with code 1"],
+      ["/left-before", "exited with code 0 instead of answering"],
+    ] as const) {
+      await expect(ask("GET", target)).rejects.toThrow(expect.objectContaining({ code: "component-trapped", message }));
+    }
+  });
+
+  it("fail as a whole where their body was too long before anything of them went out", async () => {
+    const error = expect.objectContaining({ code: "component-body-limit" }) as unknown;
+    for (let request = 0; request < 2; request++)
+      await expect(ask("GET", "/long-and-waits")).rejects.toThrow(error as Error);
+  });
+
   it("are broken where it gives their body back unfinished", async () => {
     await expect(ask("GET", "/dropped")).rejects.toThrow(expect.objectContaining({ code: "component-no-answer" }));
   });

@@ -73,6 +73,12 @@ describe.each([
   });
 });
 
+it("an answer that nothing changed says how long another would be", async () => {
+  const component = await service("unchanged");
+  const response = await component.handle(requestOf(), contextOf());
+  expect([response.status, response.headers, await textOf(response)]).toEqual([304, ["content-length", "10"], ""]);
+});
+
 describe("trailers", () => {
   it("go both ways", async () => {
     const component = await service("echo");

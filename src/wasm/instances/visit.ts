@@ -141,7 +141,10 @@ export class Visit implements Timed, Caller, Pausing {
     const { answer, refused } = this.#exchange;
     if (this.#delivered || refused !== undefined || !(answer instanceof OutgoingResponse)) return;
     this.#delivered = true;
-    this.#resolve!(this.#response());
+    const { content } = answer;
+    // Its body is wrong already: nothing of it went out.
+    if (content?.failure !== undefined) this.#reject!(content.failure as BandstandError);
+    else this.#resolve!(this.#response());
   }
 
   #settle(failure: BandstandError | undefined): void {
@@ -163,8 +166,9 @@ export class Visit implements Timed, Caller, Pausing {
     this.#over = true;
     if (this.#ticket !== undefined) this.#host.deadlines.remove(this.#ticket);
     const failed = thrown !== undefined || guest.failure !== undefined;
-    const failure = failed ? this.#seat.failureOf(thrown) : this.#unanswered();
     const exchange = this.#exchange;
+    const hasAnswered = !failed || (exchange.left && exchange.answer !== undefined);
+    const failure = hasAnswered ? this.#unanswered() : this.#seat.failureOf(thrown);
     if (exchange.answer instanceof OutgoingResponse && failure !== undefined) exchange.answer.content?.break(failure);
     exchange.end(failure ?? doneReason);
     if (failure !== undefined) {

@@ -2,6 +2,8 @@
 #include <bandstand.h>
 #include <wasi.h>
 
+WASI_IMPORT("wasi:cli/exit@0.2.0", "exit") void wasi_exit(int32_t failed);
+
 static bool is(bs_text a, bs_text b) { return bs_text_equal(a, b); }
 
 static int32_t fields_with(bs_text name, bs_text value) {
@@ -69,6 +71,23 @@ void handle(bs_request request) {
     int32_t response = wasi_response_new(fields_with(BS_TEXT("content-length"), BS_TEXT("10"))), body = begin(response);
     set(request, response);
     write(body, BS_TEXT("hello"));
+  } else if (is(target, BS_TEXT("/left")) || is(target, BS_TEXT("/failed"))) {
+    // Ends itself once it has answered.
+    int32_t response = wasi_response_new(wasi_fields_new()), body = begin(response);
+    set(request, response);
+    write(body, BS_TEXT("hello"));
+    wasi_outgoing_body_finish(body, 0, 0, &finished);
+    wasi_exit(is(target, BS_TEXT("/failed")));
+  } else if (is(target, BS_TEXT("/left-before"))) {
+    wasi_exit(0);
+  } else if (is(target, BS_TEXT("/long-and-waits"))) {
+    int32_t response = wasi_response_new(fields_with(BS_TEXT("content-length"), BS_TEXT("3"))), body = begin(response);
+    set(request, response);
+    write(body, BS_TEXT("hello"));
+    int32_t later = wasi_clock_subscribe_duration(1000000);
+    wasi_pollable_block(later);
+    wasi_pollable_drop(later);
+    wasi_outgoing_body_finish(body, 0, 0, &finished);
   } else if (is(target, BS_TEXT("/dropped"))) {
     int32_t response = wasi_response_new(wasi_fields_new()), body = begin(response);
     set(request, response);

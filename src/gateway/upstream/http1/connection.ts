@@ -307,7 +307,8 @@ export class Connection implements ReaderOwner, Place {
   }
 
   /** The connection ended by itself. How far the exchange was decides who may try again. */
-  #lost(message: string, cause?: unknown): void {
+  #lost(message: string, error?: unknown): void {
+    const cause = error ?? (this.#secure && !this.#connected ? noAgreement() : undefined);
     const begun = this.#exchange?.reader.begun === true;
     const code = !this.#connected ? "backend-unreachable" : begun ? "backend-broken" : "backend-reset";
     this.#fail(new BandstandError(code, message, cause === undefined ? {} : { cause }));
@@ -339,4 +340,9 @@ function asBandstandError(error: unknown): BandstandError {
   if (error instanceof BandstandError) return error;
   const why = error instanceof Malformed ? "the backend's response cannot be passed on" : "the exchange broke";
   return new BandstandError("backend-broken", `${why}: ${messageOf(error)}`, { cause: error });
+}
+
+/** As OpenSSL would say it: whoever is there does not speak TLS, and went without a word. */
+function noAgreement(): Error {
+  return Object.assign(new Error("the connection was closed before TLS was agreed on"), { code: "EPROTO" });
 }

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import type { AddressInfo, LookupFunction } from "node:net";
+import { createServer as createPlainServer, type AddressInfo, type LookupFunction } from "node:net";
 
 import { afterEach, describe, expect, it } from "vitest";
 import { selfSigned } from "../../../foundation/certificates/index.ts";
@@ -350,6 +350,16 @@ describe("requests of a component", () => {
     const { send } = fetcher({ http: ["localhost"] });
     const error: unknown = await send(`https://localhost:${port}/`).catch((reason: unknown) => reason);
     expect(httpErrorOf(error)).toEqual({ name: "TLS-certificate-error" });
+  });
+
+  it.each(["", "HTTP/1.1 400 Bad Request\r\n\r\n"])("tell that whoever is there speaks no TLS: %j", async (said) => {
+    const server = createPlainServer((socket) => socket.on("error", () => {}).once("data", () => socket.end(said)));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    cleanups.push(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const { send } = fetcher({ http: ["127.0.0.1"] });
+    const error: unknown = await send(`https://127.0.0.1:${port}/`).catch((reason: unknown) => reason);
+    expect([code(error), httpErrorOf(error)]).toEqual(["backend-broken", { name: "TLS-protocol-error" }]);
   });
 
   it("go to hosts and networks without a scheme by either, on every port", async () => {

@@ -5,5 +5,8 @@ import { calledOut } from "../trap.ts";
 export function exit(guest: Guest, code: number): never {
   if (guest.nested > 0) throw calledOut(guest);
   if (guest.command !== undefined && guest.failure === undefined) guest.command.exitCode = code;
-  throw guest.fail("component-trapped", `exited with code ${code} instead of answering`);
+  const { exchange } = guest;
+  if (code === 0 && guest.failure === undefined && exchange !== undefined) exchange.left = true;
+  const instead = exchange?.answer === undefined ? " instead of answering" : "";
+  throw guest.fail("component-trapped", `exited with code ${code}${instead}`);
 }

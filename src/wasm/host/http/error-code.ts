@@ -134,10 +134,9 @@ const systemErrors: Record<string, HttpErrorName> = {
   ETIMEDOUT: "connection-timeout",
   ENOTFOUND: "DNS-error",
   EAI_AGAIN: "DNS-timeout",
+  EPROTO: "TLS-protocol-error",
   EHOSTUNREACH: "destination-IP-unroutable",
   ENETUNREACH: "destination-IP-unroutable",
-  CERT_HAS_EXPIRED: "TLS-certificate-error",
-  CERT_NOT_YET_VALID: "TLS-certificate-error",
   DEPTH_ZERO_SELF_SIGNED_CERT: "TLS-certificate-error",
   ERR_TLS_CERT_ALTNAME_INVALID: "TLS-certificate-error",
   SELF_SIGNED_CERT_IN_CHAIN: "TLS-certificate-error",
@@ -145,11 +144,19 @@ const systemErrors: Record<string, HttpErrorName> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "TLS-certificate-error",
 };
 
+/** OpenSSL has a code for each of its hundreds of reasons; the rest are in `systemErrors`. */
+function nameOf(code: string): HttpErrorName | undefined {
+  const known = systemErrors[code];
+  if (known !== undefined) return known;
+  if (!code.startsWith("ERR_SSL_")) return code.startsWith("CERT_") ? "TLS-certificate-error" : undefined;
+  return code.includes("_ALERT_") ? "TLS-alert-received" : "TLS-protocol-error";
+}
+
 /** An error of ours as a guest sees it: the kind, never the text, which may name what lies behind the gateway. */
 export function httpErrorOf(error: unknown): HttpError {
   if (error instanceof WrongLength) return error.told;
   const cause = error instanceof Error ? (error.cause as { code?: unknown } | undefined) : undefined;
-  const system = typeof cause?.code === "string" ? systemErrors[cause.code] : undefined;
+  const system = typeof cause?.code === "string" ? nameOf(cause.code) : undefined;
   if (system !== undefined) return { name: system };
   const name = error instanceof BandstandError ? told[error.code] : undefined;
   return { name: name ?? "internal-error" };

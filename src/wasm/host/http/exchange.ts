@@ -33,6 +33,8 @@ export class Exchange implements Writer {
   sent = 0;
   /** What the guest answered. */
   answer: OutgoingResponse | BandstandError | undefined;
+  /** The guest ended itself, and well (`wasi:cli/exit`): what it answered before is its answer, as if it had returned. */
+  left = false;
   /** Why the request must be refused, whatever the guest makes of it: it is too large. */
   refused: BandstandError | undefined;
   /** What the guest was given that may be different another time, where it may have to begin again. */

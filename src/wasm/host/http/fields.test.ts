@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Fields, isFieldValue } from "./fields.ts";
+import { declaredLength, Fields, isFieldValue } from "./fields.ts";
 
 const name = fc.constantFrom("a", "A", "b", "x-long-name");
 const value = fc.constantFrom("", "1", "two");
@@ -72,4 +72,33 @@ test("what was received has its names in lower case, and passes on as it came", 
   expect(received.view().entries).toEqual(received.entries);
   expect([received.list, received.clone().list, received.values("CONTENT-type")]).toEqual([list, list, ["Text/Plain"]]);
   expect(new Fields(list, true, true).entries).toEqual(list);
+});
+
+test("TE may be set, since it is received; what belongs to the connection may not", () => {
+  const copy = Fields.received({ headers: ["te", "trailers"] }).clone();
+  const made = new Fields([], true);
+  expect([copy.append("te", "trailers"), made.append("TE", "trailers"), made.set("te", ["trailers"])]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  for (const name of ["Connection", "host", "transfer-encoding", "upgrade"])
+    expect(made.append(name, "1")).toBe("forbidden");
+});
+
+test("a length is one number, however often it is said", () => {
+  const fields = new Fields([], true);
+  for (const value of ["", "x", "-1", "+1", " 5", "5 ", "5, 5", "0x5", "5.0", "9".repeat(20)]) {
+    expect([fields.append("Content-Length", value), fields.set("content-length", [value])]).toEqual([
+      "invalid-syntax",
+      "invalid-syntax",
+    ]);
+  }
+  expect([fields.set("content-length", ["5", "6"]), fields.list]).toEqual(["invalid-syntax", []]);
+  expect([fields.append("content-length", "5"), fields.append("Content-Length", "5")]).toEqual([undefined, undefined]);
+  expect([fields.append("content-length", "6"), fields.set("content-length", ["6"])]).toEqual([
+    "invalid-syntax",
+    undefined,
+  ]);
+  expect([declaredLength(fields), fields.delete("content-length"), fields.list]).toEqual([6, undefined, []]);
 });

@@ -8,7 +8,10 @@ export type HeaderError = "invalid-syntax" | "forbidden" | "immutable";
 /** The cases of `header-error`, in order. */
 export const headerErrors: readonly HeaderError[] = ["invalid-syntax", "forbidden", "immutable"];
 
-/** Headers that belong to a connection, or that the host makes from other parts of a message. */
+/**
+ * Headers that belong to a connection, or that the host makes from other parts of a message. Not TE: clients of gRPC send it, and
+ * browsers do by HTTP/2, so that guests get it, and who copies what was received must be able to. On the way out it is left out.
+ */
 const forbidden = new Set([
   "connection",
   "host",
@@ -17,7 +20,6 @@ const forbidden = new Set([
   "proxy-authenticate",
   "proxy-authorization",
   "proxy-connection",
-  "te",
   "transfer-encoding",
   "upgrade",
 ]);
@@ -54,6 +56,18 @@ function isSameName(one: string, other: string): boolean {
 
 function isLetter(unit: number): boolean {
   return (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a;
+}
+
+/** What says how long a body is: as long as this, a number is exact. RFC 9110, section 8.6. */
+const lengthForm = /^\d{1,15}$/;
+
+function isLengthName(name: string): boolean {
+  return name.length === 14 && name.toLowerCase() === "content-length";
+}
+
+/** One number, however often it is said: what a body of two lengths is cannot be sent. */
+function isLength(values: readonly string[]): boolean {
+  return values.every((value) => lengthForm.test(value) && Number(value) === Number(values[0]));
 }
 
 /** Values that were found valid, as `tokens`. */
@@ -148,6 +162,8 @@ export class Fields implements Holdable {
     const error = this.#check(name) ?? (isFieldValue(value) ? undefined : "invalid-syntax");
     if (error !== undefined) return error;
     const before = this.find(name);
+    if (isLengthName(name) && !isLength(before < 0 ? [value] : [this.list[before + 1]!, value]))
+      return "invalid-syntax";
     const list = this.#own();
     list.push(before < 0 ? name : list[before]!, value);
     return undefined;
@@ -157,6 +173,7 @@ export class Fields implements Holdable {
     const error = this.#check(name);
     if (error !== undefined) return error;
     for (let i = 0; i < values.length; i++) if (!isFieldValue(values[i]!)) return "invalid-syntax";
+    if (isLengthName(name) && !isLength(values)) return "invalid-syntax";
     const list = this.#without(name);
     for (let i = 0; i < values.length; i++) list.push(name, values[i]!);
     this.#become(list);
@@ -216,9 +233,9 @@ export function declaredLength({ list }: Fields): number | undefined | "invalid"
   let found: number | undefined;
   for (let i = 0; i < list.length; i += 2) {
     const name = list[i]!;
-    if (name.length !== 14 || name.toLowerCase() !== "content-length") continue;
+    if (!isLengthName(name)) continue;
     const value = list[i + 1]!;
-    if (!/^\d{1,15}$/.test(value) || (found !== undefined && found !== Number(value))) return "invalid";
+    if (!lengthForm.test(value) || (found !== undefined && found !== Number(value))) return "invalid";
     found = Number(value);
   }
   return found;

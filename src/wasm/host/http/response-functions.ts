@@ -31,7 +31,8 @@ function answer(guest: Guest, response: OutgoingResponse): void {
   if (exchange.request.method === "HEAD" || isBodiless(response.status)) response.content?.discard();
 }
 
-function isBodiless(status: number): boolean {
+/** An answer of this status has no body, whatever its headers say. RFC 9110, section 6.4.1. */
+export function isBodiless(status: number): boolean {
   return status === 204 || status === 304;
 }
 

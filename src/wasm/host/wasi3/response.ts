@@ -2,7 +2,9 @@ import { BandstandError } from "../../../foundation/errors/index.ts";
 import { host, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import { carriesText, errorFromGuest } from "../http/error-code.ts";
+import { Content } from "../http/content.ts";
 import { Fields } from "../http/fields.ts";
+import { isBodiless } from "../http/response-functions.ts";
 import { wrongCase } from "../http/values.ts";
 import type { GuestMemory } from "../memory.ts";
 import { addFuture, bodyOf, ignoreFuture, putBody } from "./bodies.ts";
@@ -64,6 +66,8 @@ export function answerOf(
   }
   if (isError === 0) {
     const response = guest.handles.take<Response>(Number(payload), "response");
+    // It may say how long another answer would be.
+    if (response.body instanceof Content && isBodiless(response.status)) response.body.mayBeShort = true;
     response.leaves();
     if (response.status >= 200) return response;
     response.dropped();
