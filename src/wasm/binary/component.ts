@@ -1,3 +1,5 @@
+import type { Entries } from "./reader.ts";
+
 /**
  * A component as its binary says it: definitions in order, since each may only use what came before.
  * https://github.com/WebAssembly/component-model/blob/main/design/mvp/Binary.md
@@ -22,7 +24,7 @@ export interface Named<T> {
 }
 
 export type Definition = { at: number } & (
-  | { kind: "core-module"; bytes: Uint8Array; offset: number }
+  | { kind: "core-module"; bytes: Uint8Array; offset: number; entries: Entries }
   | { kind: "core-instance"; module: number; args: { name: string; instance: number }[] }
   | { kind: "core-bag"; exports: Named<CoreRef>[] }
   | { kind: "core-type" }

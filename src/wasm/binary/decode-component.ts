@@ -4,14 +4,14 @@ import { coreType, extern, typeDefinition, valueRef } from "./component-types.ts
 import type { Component, CoreRef, Definition, Named, Ref } from "./component.ts";
 import { limits } from "./limits.ts";
 import { isWebAssembly } from "./preamble.ts";
-import { Reader } from "./reader.ts";
+import { allEntries, Reader } from "./reader.ts";
 
 /**
  * Reads a component and the components in it. Core modules are found but not read.
  * Throws `component-malformed`, for a core module with the way to make a component of it.
  */
 export function decodeComponent(bytes: Uint8Array): Component {
-  const reader = new Reader(bytes);
+  const reader = new Reader(bytes, 0, bytes.length, { base: 0, section: "header", entries: allEntries() });
   if (bytes.length > limits.componentBytes) {
     reader.fail(
       `expected at most ${limits.componentBytes} bytes, got ${bytes.length}`,
@@ -85,7 +85,8 @@ function section(reader: Reader, id: number, into: Definition[], totals: Totals,
   const at = reader.position;
   if (id === 1) {
     if (++totals.modules > limits.modules) reader.fail(`expected at most ${limits.modules} core modules`);
-    into.push({ at, kind: "core-module", bytes: reader.bytes.subarray(at, reader.end), offset: at });
+    const bytes = reader.bytes.subarray(at, reader.end);
+    into.push({ at, kind: "core-module", bytes, offset: at, entries: reader.place.entries! });
     reader.position = reader.end;
   } else if (id === 4) {
     into.push({ at, kind: "component", component: component(reader, totals, depth + 1) });

@@ -4,15 +4,16 @@ import { initialValue } from "./initial.ts";
 import { limits } from "./limits.ts";
 import type { CoreModule, ExternKind, Section } from "./module.ts";
 import { externKinds, section, sectionOrder } from "./module.ts";
-import { Reader } from "./reader.ts";
+import { allEntries, Reader } from "./reader.ts";
 
 /**
  * Reads a core module. Code and data stay as they are; whether code is valid, V8 says.
  * Throws `component-malformed`.
  * @param base offset of `bytes` in the file it came from, for messages.
+ * @param entries what the component that it is of may still have.
  */
-export function decodeModule(bytes: Uint8Array, base = 0): CoreModule {
-  const reader = new Reader(bytes, 0, bytes.length, { base, section: "module header" });
+export function decodeModule(bytes: Uint8Array, base = 0, entries = allEntries()): CoreModule {
+  const reader = new Reader(bytes, 0, bytes.length, { base, section: "module header", entries });
   if (bytes.length < 8 || magic.some((byte, i) => bytes[i] !== byte)) {
     reader.fail("expected a core module (00 61 73 6d 01 00 00 00)");
   }
@@ -26,6 +27,7 @@ export function decodeModule(bytes: Uint8Array, base = 0): CoreModule {
     const name = sectionNames[id] ?? reader.fail(`expected a section, got id ${id}`, header);
     const part = reader.part(reader.u32("a section's length"), `${name} section`);
     const found: Section = { id, name: undefined, header, start: part.position, end: part.end };
+    reader.spend(1, header);
     module.sections.push(found);
     if (id === section.custom) {
       found.name = part.name("a custom section's name");

@@ -4,6 +4,11 @@ export const limits = {
   componentBytes: 100 * 1024 * 1024,
   /** Components within components. */
   nesting: 32,
+  /**
+   * Entries of all lists of one component, its core modules with it: types, functions, memories, names, arguments … Each takes some hundred
+   * bytes when it is decoded, and as few as two in the file.
+   */
+  entries: 4_000_000,
   /** Core modules of one component, at any depth. */
   modules: 64,
   /** Definitions of one component, at any depth: each costs the linker a little memory. */

@@ -1,10 +1,23 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
+import { limits } from "./limits.ts";
 
 /** What kind of thing a byte position is in, for messages: `code section`, `component type section`. */
 export interface Place {
   /** Of the whole file, so that nested modules report offsets a hex editor shows. */
   base: number;
   section: string;
+  /** What is left of `limits.entries`, where lists are kept. */
+  entries?: Entries;
+}
+
+/** Of one component and all in it. */
+export interface Entries {
+  left: number;
+}
+
+/** Where nothing was read yet. */
+export function allEntries(): Entries {
+  return { left: limits.entries };
 }
 
 /**
@@ -106,7 +119,15 @@ export class Reader {
     if (value * least > this.end - this.position) {
       this.fail(`expected at most ${this.end - this.position} bytes of ${what}, got a count of ${value}`, start);
     }
+    this.spend(value, start);
     return value;
+  }
+
+  /** So many entries more are kept. */
+  spend(count: number, at = this.position): void {
+    const { entries } = this.place;
+    if (entries === undefined || (entries.left -= count) >= 0) return;
+    this.fail(`expected at most ${limits.entries} entries of lists in all`, at, "Make the component smaller.");
   }
 
   /** So many bytes, as a view. */
@@ -138,7 +159,7 @@ export class Reader {
   part(length: number, section: string): Reader {
     const start = this.position;
     this.take(length, section);
-    return new Reader(this.bytes, start, this.position, { base: this.place.base, section });
+    return new Reader(this.bytes, start, this.position, { ...this.place, section });
   }
 }
 

@@ -130,7 +130,7 @@ function follow(
 function decodedOnce(definition: Extract<Definition, { kind: "core-module" }>): CoreModule {
   let module = decoded.get(definition);
   if (module === undefined) {
-    module = decodeModule(definition.bytes, definition.offset);
+    module = decodeModule(definition.bytes, definition.offset, definition.entries);
     decoded.set(definition, module);
   }
   return module;

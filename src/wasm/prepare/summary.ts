@@ -24,6 +24,6 @@ function modulesOf(component: Component): ComponentSummary["modules"] {
   return component.definitions.flatMap((found) => {
     if (found.kind === "component") return modulesOf(found.component);
     if (found.kind !== "core-module") return [];
-    return [{ name: decodeModule(found.bytes, found.offset).name, size: found.bytes.length }];
+    return [{ name: decodeModule(found.bytes, found.offset, found.entries).name, size: found.bytes.length }];
   });
 }

@@ -1,3 +1,4 @@
+import { BandstandError } from "../../foundation/errors/index.ts";
 import type { CoreModule } from "../binary/index.ts";
 import { Writer } from "../binary/index.ts";
 import { AloneVisitor } from "./alone.ts";
@@ -25,6 +26,11 @@ const inlined = 500;
 
 /** The type of a block that leaves nothing. */
 const none = 0x40;
+
+/** Bytes of one function that V8 takes. */
+const largest = 7_654_321;
+/** Bytes of code that come out of one module: some times as many as the largest programs have. What is made of an empty loop is twenty times as long. */
+const mostCode = 256 << 20;
 
 /** Code section and branch hints with all that is added. @param more bodies that come last but for those that make room. */
 export function rewriteCode(
@@ -73,6 +79,7 @@ export function rewriteCode(
       // Getting ready for it takes a recursion longer than it wins.
       far: trace.crowded && cyclic[own] === 0,
       last: lasts[own] === 1,
+      throws: scan.catches && trace.throws,
       result: settles[own] === 1 ? (module.types[module.functions[index]!]!.results[0] ?? none) : undefined,
     });
     const visitors = marked(trace, own, copies);
@@ -102,6 +109,8 @@ export function rewriteCode(
       const shorter = write(copies.map(() => once))!;
       if (shorter.length <= inlined) written = shorter;
     }
+    if (written.length > largest) written = write(copies.map(() => once))!;
+    if (written.length > largest || out.length > mostCode) refuse(module);
     room.see(written.length);
     out.u32(written.length).raw(written.view());
     if (written.hints.length > 0) hints.set(index, written.hints);
@@ -113,6 +122,14 @@ export function rewriteCode(
   const count = module.bodies.length + last.length + room.wanted;
   const code = new Writer(out.length + 4 * room.wanted + 5).u32(count).raw(out.view()).raw(room.bodies()).view();
   return { code, hints: hintContent(hints) };
+}
+
+function refuse({ name = "" }: CoreModule): never {
+  throw new BandstandError(
+    "component-unsupported",
+    `core module ${name} with its interruption checks is more code than the engine takes`,
+    { remedy: "Build it with less code, or in smaller functions." },
+  );
 }
 
 /** Functions that others of the module call, themselves or through tables. */

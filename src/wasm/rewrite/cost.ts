@@ -41,7 +41,8 @@ const smallIndirect = 256;
  * recursion, and not calls of calls without either (forty levels of two calls each never end as well).
  * Cost is bytes of code, which bounds what one pass through it can do.
  */
-export function weights(module: CoreModule, { traces, escaping, catches }: Scan): Weights {
+export function weights(module: CoreModule, { traces: given, escaping, catches }: Scan): Weights {
+  const traces = catches ? given.map(withoutGone) : given;
   const { order, cyclic, leaves } = recursive(module, traces);
   const imported = module.importedFunctions;
   const cost = new Float64Array(traces.length);
@@ -99,6 +100,22 @@ function settling(module: CoreModule, traces: readonly Trace[]): Uint8Array {
 
 /** First bytes of references to types by their index. */
 const wide = new Set([0x63, 0x64]);
+
+/**
+ * Where exceptions are caught, what a call took that ends by one is spent, and all goes on: so it counts as others do. Forty levels of
+ * functions that each call the next one twice, and catch what it throws, never end.
+ */
+function withoutGone(trace: Trace): Trace {
+  const { events, slow } = trace;
+  if (!events.includes(event.gone)) return trace;
+  const kept = { events: [] as number[], slow: [] as number[] };
+  for (let i = 0; i < events.length; i += 2) {
+    if (events[i] === event.gone) continue;
+    kept.events.push(events[i]!, events[i + 1]!);
+    kept.slow.push(slow[i / 2]!);
+  }
+  return { ...trace, ...kept };
+}
 
 function costOf({ events, size }: Trace, calleeCost: (index: number) => number): number {
   let total = size;

@@ -31,6 +31,17 @@ async function guarded(text: string, stopAt: number, imports: Record<string, Rec
 
 const levels = Array.from({ length: 40 }, (_, i) => `(func $f${i + 1} call $f${i} call $f${i})`).join("\n");
 
+/** The second call stands in the place of its function, and behind it what says of other calls that they do not come back. */
+const inPlace = Array.from(
+  { length: 60 },
+  (_, i) => `(func $f${i + 1} call $f${i} return_call $f${i} unreachable)`,
+).join("\n");
+/** None of the calls comes back, and all goes on. */
+const thrown = Array.from({ length: 60 }, (_, i) => {
+  const caught = (label: string) => `(block ${label} (try_table (catch_all ${label}) (call $f${i}) (unreachable)))`;
+  return `(func $f${i + 1} ${caught("$a")} ${caught("$b")} (throw $e))`;
+}).join("\n");
+
 /** Each never ends, or not in a lifetime. */
 const endless: Record<string, string> = {
   "an empty loop": `(module (func (export "run") (loop (br 0))))`,
@@ -42,6 +53,8 @@ const endless: Record<string, string> = {
   "a tail call through a table": `(module (type $t (func)) (table funcref (elem $f)) (func $f (export "run") (return_call_indirect (type $t) (i32.const 0))))`,
   "a tail call by reference": `(module (type $t (func)) (elem declare func $f) (func $f (export "run") (return_call_ref $t (ref.func $f))))`,
   "forty levels of two calls": `(module (func $f0) ${levels} (func (export "run") call $f40))`,
+  "sixty levels of two calls, one of them in the place of its function": `(module (func $f0) ${inPlace} (func (export "run") call $f60))`,
+  "sixty levels of two calls that throw": `(module (tag $e) (func $f0 (throw $e)) ${thrown} (func (export "run") (block $h (try_table (catch_all $h) (call $f60)))))`,
   "recursion that branches": `(module (func $f (param i32) (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1))) (call $f (i32.sub (local.get 0) (i32.const 1)))))) (func (export "run") (call $f (i32.const 60))))`,
   "recursion through a table": `(module (type $t (func (param i32))) (table funcref (elem $f))
      (func $f (type $t) (if (local.get 0) (then (call $g (local.get 0)) (call $g (local.get 0)))))
@@ -212,6 +225,18 @@ describe("interruption", () => {
       for (let x = 0; x < 1000; x++) expect(run(x), `run(${x})`).toBe(plain(x));
       expect(calls).toBeGreaterThan(10);
     }
+  });
+
+  it("counts what is thrown and caught as more than its code", async () => {
+    const guest = await guarded(
+      `(module (tag $e) (func $throws (throw $e))
+        (func (export "run") (param i32) (loop (block $h (try_table (catch_all $h) (call $throws)))
+          (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))`,
+      Number.POSITIVE_INFINITY,
+    );
+    guest.arm();
+    guest.run(6000);
+    expect(guest.calls()).toBeGreaterThan(6);
   });
 
   it("charges long straight code by its length", async () => {

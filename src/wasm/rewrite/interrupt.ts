@@ -18,11 +18,16 @@ const [f64Lt, f64Add, f64Mul] = [0x63, 0xa0, 0xa2];
 /** Operations whose time depends on the count on top of the stack. */
 const bulk = new Set<number>([misc.tableInit, misc.tableCopy, misc.tableGrow, misc.tableFill]);
 
+const throwing = new Set<number>([opcode.throw, opcode.throwRef, opcode.rethrow]);
+
 /** Entries of tables, and values in arrays, that count as much as one round of a loop: 2^2, 2^4. */
 const bulkShift = { table: 2, array: 4 };
 
 /** What growing a memory counts, whatever its size: the engine makes a new buffer for it. */
 const growUnits = 800;
+
+/** What an exception counts that may be caught: the engine looks for who catches it in its runtime, for a microsecond and more. */
+const throwUnits = 8;
 
 /** What one function counts. */
 export interface Counts {
@@ -38,6 +43,8 @@ export interface Counts {
   result: number | undefined;
   /** Its loops want all registers for integers there are, so it counts in one for numbers. */
   far: boolean;
+  /** What it throws may be caught. */
+  throws: boolean;
   /** It begins with as many units as others have later; see `Weights.last`. */
   last: boolean;
 }
@@ -108,7 +115,7 @@ export class InterruptVisitor implements BodyVisitor {
     const rounds = counts.loops.length > 0 || trace.bulk ? [this.#far ? f64 : i32] : [];
     this.#sizes = trace.bulk ? [i32, ...(isWide(module) ? [i64] : [])] : [];
     this.locals = [...first, ...rounds, ...this.#sizes, ...this.#steps.map(() => f64)];
-    this.writes = this.locals.length > 0 || trace.grows || trace.stretches.length > 0;
+    this.writes = this.locals.length > 0 || trace.grows || counts.throws || trace.stretches.length > 0;
   }
 
   enter(out: BodyWriter, firstLocal: number): void {
@@ -126,9 +133,10 @@ export class InterruptVisitor implements BodyVisitor {
 
   visit(found: Instruction, out: BodyWriter): void {
     if (this.#counts.result !== undefined) this.#visitEnds(found, out);
+    if (this.#counts.throws && throwing.has(found.op)) this.#take(throwUnits, out.upTo(found.start));
     if (this.#inside >= 0) this.#visitTight(found, out);
     else if (found.op === opcode.loop) this.#visitLoop(found, out);
-    else if (found.op === opcode.memoryGrow) this.#grow(out.upTo(found.start));
+    else if (found.op === opcode.memoryGrow) this.#take(growUnits, out.upTo(found.start));
     else if (found.op === opcode.misc && isStretch(found.sub)) this.#stretch(found, out);
     else if (found.op === opcode.misc && bulk.has(found.sub)) this.#countBulk(found, out.upTo(found.start));
     else if (found.op === opcode.gc && isArrayBulk(found.sub)) this.#countBulk(found, out.upTo(found.start));
@@ -315,8 +323,8 @@ export class InterruptVisitor implements BodyVisitor {
     this.#ask(out);
   }
 
-  #grow(out: BodyWriter): void {
-    out.u8(opcode.i32Const).s32(growUnits).u8(opcode.call).u32(this.#places.functions.take).u8(opcode.drop);
+  #take(units: number, out: BodyWriter): void {
+    out.u8(opcode.i32Const).s32(units).u8(opcode.call).u32(this.#places.functions.take).u8(opcode.drop);
   }
 
   #stretch(found: Instruction, out: BodyWriter): void {

@@ -4,7 +4,8 @@ import { Writer } from "../binary/index.ts";
 
 /**
  * Entries that all tables of one module may begin with together. V8 takes some 16 bytes for each, and 3 ms for a hundred thousand of
- * them, whether they are made, filled or copied, in which nothing can interrupt it. Large programs have as many functions.
+ * them, whether they are made, filled or copied, in which nothing can interrupt it. Large programs have as many functions. The same goes for
+ * the entries of element segments: all of one are made where the first of them is asked for.
  */
 const tableEntries = 250_000;
 /**
@@ -12,6 +13,16 @@ const tableEntries = 250_000;
  * use, and so few that the collector is not held up by guests that throw them away all the time.
  */
 export const tableGrowth = 1 << 16;
+
+/** Throws `component-unsupported` where element segments are longer than tables may be: those that only declare are never made. */
+export function refuseLongSegments({ elements }: CoreModule): void {
+  const entries = elements.reduce((sum, { mode, functions }) => sum + (mode === "declared" ? 0 : functions.length), 0);
+  if (entries <= tableEntries) return;
+  refuse(
+    `the component has element segments of ${entries} entries, at most ${tableEntries} are allowed`,
+    "Build it with smaller tables.",
+  );
+}
 
 /** Each own table with a maximum, so that a guest cannot grow them for ever. */
 export function cappedTables(module: CoreModule): Uint8Array {

@@ -228,7 +228,8 @@ export function isShort({ memories }: CoreModule, { sub, index, second }: Instru
   return memories[index]?.wide !== true && (sub === misc.memoryFill || memories[second]?.wide !== true);
 }
 
-function keyOf({ sub, index, second }: Stretch): string {
+/** The same for operations that one function can stand for. */
+export function keyOf({ sub, index, second }: Stretch): string {
   return `${sub} ${index} ${second}`;
 }
 

@@ -4,7 +4,7 @@ import { externKinds, section, Writer } from "../binary/index.ts";
 import { rewriteCode } from "./code.ts";
 import { heapGlobal, heapPlaces } from "./heap.ts";
 import { addedFunctions, addedGlobals, addedTypes, places, slice, type Places } from "./asking.ts";
-import { cappedTables, memoryImport } from "./limits.ts";
+import { cappedTables, memoryImport, refuseLongSegments } from "./limits.ts";
 import { resetBodies, resetFunctions, resetGlobals, resetTypes } from "./marks/additions.ts";
 import type { ResetPlaces } from "./marks/places.ts";
 import { resetPlaces } from "./marks/places.ts";
@@ -34,6 +34,7 @@ export interface RewriteOptions {
  */
 export function rewrite(given: CoreModule, options: RewriteOptions = {}): Uint8Array {
   refuseOwnNames(given);
+  refuseLongSegments(given);
   const scanned = options.scanned ?? scan(given);
   const { module } = scanned;
   const at = places(module);

@@ -4,7 +4,7 @@ import { isAloneWait } from "./alone.ts";
 import { isArrayBulk, makesObject } from "./heap.ts";
 import { withDirectJumps } from "./jumps/direct.ts";
 import { storedBytes } from "./marks/stores.ts";
-import { isShort, isStretch, type Stretch } from "./pieces.ts";
+import { isShort, isStretch, keyOf, type Stretch } from "./pieces.ts";
 
 /** What a function does, as far as its cost goes: in order, each with the byte where it happens. */
 export interface Trace {
@@ -17,8 +17,8 @@ export interface Trace {
   bulk: boolean;
   /** It grows a memory. */
   grows: boolean;
-  /** Operations on stretches of memory, but for the short ones. */
-  stretches: Stretch[];
+  /** Kinds of operations on stretches of memory, but for the short ones: each once, however often it stands there. */
+  stretches: readonly Stretch[];
   /**
    * By where they stand: sizes of operations on stretches of memory that are constants and small, which the engine does by loads
    * and stores. Nothing counts them, and their marks are planned as those of stores.
@@ -32,6 +32,8 @@ export interface Trace {
   makes: boolean;
   /** It waits for a value in a shared memory to change. */
   waits: boolean;
+  /** It throws exceptions. */
+  throws: boolean;
   /** It catches exceptions. */
   catches: boolean;
   /**
@@ -49,7 +51,7 @@ export interface Trace {
   wraps: boolean;
 }
 
-/** `gone`: the call before does not come back. */
+/** `gone`: the call before does not come back, or ends by an exception. */
 export const event = { loop: -1, loopEnd: -2, indirect: -3, gone: -4 } as const;
 
 export interface Scan {
@@ -118,7 +120,7 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
   const found = instruction();
   const open: boolean[] = [];
   let bulk = false;
-  let stretches = none;
+  let stretches: Map<string, Stretch> | undefined;
   let short: Map<number, number> | undefined;
   /** What the instruction before put on the stack, where that is a constant. */
   let constant: number | undefined;
@@ -128,6 +130,7 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
   let grows = false;
   let waits = false;
   let makes = false;
+  let throws = false;
   let catches = false;
   const tight: boolean[] = [];
   const flat: boolean[] = [];
@@ -197,6 +200,9 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
         open.push(false);
         break;
       case opcode.rethrow:
+        throws = true;
+        loosen();
+        break;
       case opcode.brOnNull:
       case opcode.brOnNonNull:
         loosen();
@@ -221,14 +227,19 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
         if (found.index >= module.functions.length)
           reader.fail(`expected a function, got index ${found.index}`, found.start);
         happens(found.index, found.start);
-        called = true;
+        // What stands behind a call in the place of its function says nothing of whether that comes back.
+        if (op === opcode.call) called = true;
+        else call();
         break;
       case opcode.callIndirect:
       case opcode.callRef:
+        happens(event.indirect, found.start);
+        called = true;
+        break;
       case opcode.returnCallIndirect:
       case opcode.returnCallRef:
         happens(event.indirect, found.start);
-        called = true;
+        call();
         break;
       case opcode.globalGet:
         gets.set(found.index, (gets.get(found.index) ?? 0) + 1);
@@ -249,7 +260,7 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
         }
         if (isStretch(found.sub)) {
           const { sub, index, second } = found;
-          stretches = [...stretches, { sub, index, second }];
+          (stretches ??= new Map()).set(keyOf(found), { sub, index, second });
         } else bulk = true;
         loosen();
         break;
@@ -275,7 +286,11 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
         if (isArrayBulk(found.sub) || makesObject(found.sub)) loosen();
         else if (found.sub === objects.brOnCast || found.sub === objects.brOnCastFail) loosen();
         break;
+      case opcode.throwRef:
+        throws = true;
+        break;
       case opcode.throw:
+        throws = true;
         if (module.holdsExceptions) makes = true;
         break;
       default:
@@ -294,11 +309,12 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
     size,
     bulk,
     grows,
-    stretches,
+    stretches: stretches === undefined ? none : [...stretches.values()],
     short,
     stores,
     changes,
     waits,
+    throws,
     catches,
     makes,
     tight,
@@ -329,7 +345,7 @@ const lastLoad = 0x35;
 const slowOperators = new Set([0x6d, 0x6e, 0x6f, 0x70, 0x7f, 0x80, 0x81, 0x82, 0x91, 0x95, 0x9f, 0xa3]);
 
 /** Of the most functions. */
-const none: Stretch[] = [];
+const none: readonly Stretch[] = [];
 
 /** By the first byte of a block type: nothing or one value, not the index of a type. */
 function isWithoutParameters(first: number): boolean {
