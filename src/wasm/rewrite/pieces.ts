@@ -1,6 +1,7 @@
 import type { CoreModule, Instruction } from "../binary/index.ts";
 import { misc, opcode, Writer } from "../binary/index.ts";
 import type { Places } from "./asking.ts";
+import { fewBody, hasFew } from "./few-bytes.ts";
 import type { ResetPlaces } from "./marks/places.ts";
 import type { Trace } from "./scan.ts";
 
@@ -32,6 +33,8 @@ interface Kind extends Stretch {
   helper: number;
   /** Takes the same and does it all. */
   whole: number;
+  /** The same, quicker where there are few bytes (`fewBody`). */
+  few: number | undefined;
   types: { helper: number; whole: number };
   destination: number;
   source: number;
@@ -59,15 +62,19 @@ export class Pieces {
         const key = keyOf(stretch);
         if (this.#kinds.has(key)) continue;
         const types = { helper: type++, whole: type++ };
-        this.#kinds.set(key, { ...stretch, helper: at++, whole: at++, types, ...operands(module, stretch) });
+        const takes = operands(module, stretch);
+        const [helper, whole] = [at++, at++];
+        const few = hasFew(stretch, Object.values(takes)) ? at++ : undefined;
+        this.#kinds.set(key, { ...stretch, helper, whole, few, types, ...takes });
       }
     }
     this.next = { type, global, function: at };
   }
 
-  /** Of types and of functions: two for each kind. */
-  get count(): number {
-    return 2 * this.#kinds.size;
+  /** Of types and of functions. */
+  get count(): { types: number; functions: number } {
+    const few = [...this.#kinds.values()].filter((kind) => kind.few !== undefined).length;
+    return { types: 2 * this.#kinds.size, functions: 2 * this.#kinds.size + few };
   }
 
   get types(): Uint8Array {
@@ -82,17 +89,25 @@ export class Pieces {
 
   get functions(): Uint8Array {
     const out = new Writer();
-    for (const { types } of this.#kinds.values()) out.u32(types.helper).u32(types.whole);
+    for (const { types, few } of this.#kinds.values()) {
+      out.u32(types.helper).u32(types.whole);
+      if (few !== undefined) out.u32(types.whole);
+    }
     return out.view();
   }
 
   bodies(reset: ResetPlaces | undefined): Uint8Array[] {
-    return [...this.#kinds.values()].flatMap((kind) => [this.#body(kind, reset), this.#whole(kind, reset)]);
+    return [...this.#kinds.values()].flatMap((kind) => {
+      const all = [this.#body(kind, reset), this.#whole(kind, reset)];
+      const beside = reset === undefined ? undefined : reset.marks + memoryOf(kind);
+      return kind.few === undefined ? all : [...all, fewBody(kind, kind.whole, beside)];
+    });
   }
 
   /** The function that stands for an operation on a stretch of memory. */
   of(found: Instruction): number {
-    return this.#kinds.get(keyOf(found))!.whole;
+    const { few, whole } = this.#kinds.get(keyOf(found))!;
+    return few ?? whole;
   }
 
   #whole(kind: Kind, reset: ResetPlaces | undefined): Uint8Array {

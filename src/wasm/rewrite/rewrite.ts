@@ -53,9 +53,9 @@ export function rewrite(given: CoreModule, options: RewriteOptions = {}): Uint8A
     sections.append(section.function, 1, new Writer().u32(at.types.check).view());
     sections.append(section.global, 1, heapGlobal());
   }
-  if (pieces.count > 0) {
-    sections.append(section.type, pieces.count, pieces.types);
-    sections.append(section.function, pieces.count, pieces.functions);
+  if (pieces.count.types > 0) {
+    sections.append(section.type, pieces.count.types, pieces.types);
+    sections.append(section.function, pieces.count.functions, pieces.functions);
   }
   if (reset !== undefined) appendReset(module, sections, reset, at.types);
   const room = new Room();
