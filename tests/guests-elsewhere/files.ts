@@ -114,7 +114,7 @@ export const files: Guest[] = (
       "fizzy",
       "test/smoketests/wasi/invalidstart.wasm",
       "4e910df82716a1c8100b1349323c403b77dd2eb4d014e4face68efa4a943861b",
-      refuse("its _start is () -> i32"),
+      run("hello world\n"),
     ],
     [
       "main (wasip2-spin-go)",

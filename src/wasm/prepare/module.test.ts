@@ -40,6 +40,19 @@ test("a command of WASI 0.1 is taken, of the draft before too, and a library tha
   }
 });
 
+test("a start function may answer a value, which is left alone, and takes nothing", () => {
+  const starts = (type: number) =>
+    Uint8Array.from([
+      ...header,
+      ...section(1, [2, 0x60, 0, 1, 0x7f, 0x60, 1, 0x7f, 1, 0x7f]),
+      ...section(3, [1, type]),
+      ...section(7, [1, ...text("_start"), 0, 0]),
+      ...section(10, [1, 4, 0, 0x41, 7, 0x0b]),
+    ]);
+  expect(isModuleManifest(of(starts(0), "request").manifest as Manifest)).toBe(true);
+  expect(refusal(starts(1))).toMatchObject({ message: "its _start is (i32) -> i32: it takes nothing in WASI" });
+});
+
 test("a library that is a command by its function without a name is set up, and then runs", () => {
   const module = Uint8Array.from([
     ...header,

@@ -9,14 +9,17 @@ import { pathOf } from "./texts.ts";
 import { descriptorsOf } from "./world.ts";
 
 function howOf(follow: boolean, oflags: number, rights: number, fdflags: number): OpenHow {
+  const [read, write] = [(rights & right.fd_read) !== 0, (rights & right.fd_write) !== 0];
+  // Rust of 2019 and 2020 asks for no right where it only appends; hosts of that time took that for writing.
+  const appends = !read && (fdflags & fdFlags.append) !== 0;
   return {
     follow,
     create: (oflags & openFlags.creat) !== 0,
     directory: (oflags & openFlags.directory) !== 0,
     exclusive: (oflags & openFlags.excl) !== 0,
     truncate: (oflags & openFlags.trunc) !== 0,
-    read: (rights & right.fd_read) !== 0,
-    write: (rights & right.fd_write) !== 0,
+    read,
+    write: write || appends,
     fileIntegritySync: (fdflags & fdFlags.sync) !== 0,
     dataIntegritySync: (fdflags & fdFlags.dsync) !== 0,
     requestedWriteSync: (fdflags & fdFlags.rsync) !== 0,

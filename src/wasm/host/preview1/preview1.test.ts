@@ -168,6 +168,18 @@ describe("descriptors", () => {
     expect(program.call("fd_fdstat_set_flags", 3, 0)).toBe(errno.badf);
   });
 
+  it("that are to be appended to are written to, where no right is asked for, as Rust of 2019 does", () => {
+    const at = program.place(4);
+    for (const [rights, expected] of [
+      [BigInt(right.fd_seek), 0],
+      [BigInt(right.fd_read), errno.badf],
+    ] as const) {
+      const file = program.open("log", 1, rights, 1);
+      expect(program.call("fd_write", file, ...program.vector(0, 1), at)).toBe(expected);
+    }
+    expect(readFileSync(join(home, "log"))).toHaveLength(1);
+  });
+
   it("of stdio tell whether a person sits there, and have no places", () => {
     const at = program.place(64);
     const types = [0, 1, 2].map((fd) => {
