@@ -111,6 +111,36 @@ describe.skipIf(why !== "")(`a WASI 0.1 command${why}`, () => {
     expect(stdout.equals(bytes)).toBe(true);
   });
 
+  test("may come by a pipe, on stdin or of a shell's own", () => {
+    const bytes = readFileSync(workspace.at("command.wasm"));
+    expect(pipe(bytes, 'cat | "$1" run - args "a b"').stdout.toString()).toBe("a b\n");
+    // Its stdin is at its end then.
+    expect(pipe(bytes, '"$1" run - cat')).toMatchObject({ status: 0, stdout: Buffer.alloc(0) });
+    const input = pipe(Buffer.from("in"), 'exec bash -c \'"$1" run <(cat command.wasm) cat\' bash "$1"');
+    expect(input.stdout.toString()).toBe("in");
+  });
+
+  test("runs where the working folder was removed, and finds nothing in it", () => {
+    const script = (call: string) => `here=$PWD; mkdir gone; cd gone; rmdir ../gone; ${call}`;
+    expect(pipe(Buffer.alloc(0), script('"$1" run "$here/command.wasm" args a')).stdout.toString()).toBe("a\n");
+    const none = pipe(Buffer.alloc(0), script('"$1" run --dir . "$here/command.wasm"'));
+    expect(none).toMatchObject({ status: 2 });
+    expect(none.stderr.toString()).toContain("--dir: . is not there [usage]");
+  });
+
+  test("has as many files open as its process may", () => {
+    const script = 'ulimit -n "$2"; "$1" run --dir .:/here command.wasm open /here/command.wasm 3000';
+    const most = (limit: number) =>
+      spawnSync("sh", ["-c", script, "sh", bandstand, String(limit)], {
+        cwd: workspace.path,
+        env: workspace.environment,
+      }).stdout.toString();
+    expect(most(4000)).toBe("3000\n");
+    // What the host itself has open counts too.
+    expect(Number(most(600))).toBeGreaterThan(500);
+    expect(Number(most(600))).toBeLessThan(600);
+  });
+
   test("may import its memory", async () => {
     const source = join(import.meta.dirname, "../guests/command/command.c");
     const importing = ["--target=wasm32-wasi", "--sysroot=/usr", "-O1", "-Wl,--import-memory", source];
@@ -225,6 +255,7 @@ test("a command runs where nothing can be kept of it, and says so", async () => 
 
 test("what is no command is refused by name", async () => {
   workspace.write("text.wasm", "hello");
+  workspace.write("text.wat", ";; by hand\n(module)");
   workspace.write("empty.wasm", "\0asm\x01\0\0\0");
   workspace.write("hello.wasm", await builtGuest(join(import.meta.dirname, "../guests/hello-assemblyscript")));
   workspace.write("empty-component.wasm", "\0asm\x0d\0\x01\0");
@@ -241,6 +272,9 @@ test("what is no command is refused by name", async () => {
     ["--dir", "a:b:c:d", "text.wasm"],
     ["--dir", ".:/here", "--dir", "./:/here", "text.wasm"],
     ["pipe"],
+    ["-"],
+    ["https://example.com/hello.wasm"],
+    ["text.wat"],
     ["--env", "=x", "text.wasm"],
     ["--memory", "1", "text.wasm"],
     ["--cpu", "fast", "text.wasm"],

@@ -43,7 +43,7 @@ export const run = defineCommand({
 and nothing else unless a flag grants it. Flags of Bandstand stand before FILE; what comes behind is the command's own.
 Exit: what the command says; 134 where it trapped; 124 where it was ended past --cpu or --wall.`,
   positionals: [
-    { name: "FILE", summary: "A module or component.", required: true, completes: "file" },
+    { name: "FILE", summary: "A module or component; -: what comes on stdin.", required: true, completes: "file" },
     { name: "ARG", summary: "Arguments of the command.", rest: true },
   ],
   flags,

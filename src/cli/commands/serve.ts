@@ -39,7 +39,8 @@ answer, unless flags grant it more. The URL is the first line on stderr.`,
   positionals: [
     {
       name: "FILE",
-      summary: "A component for wasi:http (proxy of WASI 0.2, service of 0.3), or a WASI 0.1 module that speaks CGI.",
+      summary:
+        "A component for wasi:http (proxy of WASI 0.2, service of 0.3), or a WASI 0.1 module that speaks CGI; -: stdin.",
       required: true,
       completes: "file",
     },

@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { printable } from "../../foundation/log/index.ts";
 import { cachePlaces } from "../../node/state/places.ts";
@@ -19,7 +18,7 @@ const timedOut = 124;
 export async function runFile(call: RunCall, terminal: Terminal): Promise<ExitCode> {
   const [file = ""] = call.positionals;
   const grants = await grantsOf(call, terminal);
-  const bytes = readGuest("run", resolve(terminal.cwd, file));
+  const bytes = readGuest("run", file, terminal.cwd);
   try {
     return codeOf(await run(call, bytes, grants, terminal), file, terminal);
   } catch (error) {

@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { AccessLogMode } from "../../gateway/index.ts";
 import { createGateway } from "../../gateway/index.ts";
@@ -24,7 +23,7 @@ export async function serve(call: ServeCall, terminal: Terminal): Promise<ExitCo
   const listen = listenAddress(flags.listen ?? "127.0.0.1:8080");
   const stores = storesOf("serve", flags, terminal.cwd);
   const documents = documentsFor(flags, listen, stores.names, terminal.cwd);
-  const bytes = readGuest("serve", resolve(terminal.cwd, positionals[0]!));
+  const bytes = readGuest("serve", positionals[0]!, terminal.cwd);
   const stop = new StopWish();
   const { logger, release } = heldLogger(terminal.logger);
   const keyValue = stores.names.length === 0 ? undefined : storesFile(stores.file);

@@ -1,3 +1,4 @@
+import { readlinkSync } from "node:fs";
 import { loggerTo, stderrWriter, type LogLine } from "../../foundation/log/index.ts";
 import { allTold, backgroundTerminal, tells } from "./background.ts";
 import { isTerminal } from "./is-terminal.ts";
@@ -70,11 +71,29 @@ export function processTerminal(): Terminal {
     human,
     ...(human && isTerminal(0) ? { ask } : {}),
     environment: process.env,
-    cwd: process.cwd(),
+    cwd: workingFolder(),
     get outputClosed() {
       return closing().signal;
     },
   });
+}
+
+/** Where relative paths begin. A folder that was removed still has a name, by which nothing is found. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return removedFolder();
+  }
+}
+
+/** Linux tells it, and that it is gone: `/tmp/x (deleted)`. */
+function removedFolder(): string {
+  try {
+    return readlinkSync("/proc/self/cwd");
+  } catch {
+    return "/the working folder, which was removed";
+  }
 }
 
 async function ask(question: string): Promise<boolean> {

@@ -3,6 +3,7 @@ import { canon } from "./component-canon.ts";
 import { coreType, extern, typeDefinition, valueRef } from "./component-types.ts";
 import type { Component, CoreRef, Definition, Named, Ref } from "./component.ts";
 import { limits } from "./limits.ts";
+import { kindOfFile } from "./kind-of-file.ts";
 import { isWebAssembly } from "./preamble.ts";
 import { allEntries, Reader } from "./reader.ts";
 
@@ -51,20 +52,13 @@ function component(reader: Reader, totals: Totals, depth: number): Component {
   return found;
 }
 
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-}
-
 function header(reader: Reader): void {
   const at = reader.position;
   const bytes = reader.bytes.subarray(at, Math.min(at + 8, reader.end));
   const begins = (...expected: number[]): boolean => expected.every((byte, i) => bytes[i] === byte);
   if (!isWebAssembly(bytes)) {
-    reader.fail(
-      `expected a WebAssembly component, which begins with 00 61 73 6d, got ${bytes.length === 0 ? "an empty file" : `a file that begins with ${hex(bytes.subarray(0, 4))}`}`,
-      at,
-      "Check that the file is a .wasm component.",
-    );
+    const { what, remedy } = kindOfFile(reader.bytes.subarray(at, reader.end));
+    reader.fail(`expected WebAssembly, which begins with 00 61 73 6d, got ${what}`, at, remedy);
   }
   if (begins(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)) {
     reader.fail(

@@ -52,6 +52,8 @@ export type CommandEnd = { code: number } | { failure: BandstandError };
 /** A command makes no answer to a request; what its host functions count for one is counted here. */
 const request = nobodysRequest();
 const context: RequestContext = { id: "command", remoteAddress: "127.0.0.1", onAbort: () => {} };
+/** Handles at a time: more than files that may be open, and streams of them. */
+const resources = 200_000;
 /** Milliseconds that what a command wrote to connections gets to leave when it ended. */
 const patience = 2000;
 
@@ -217,7 +219,7 @@ function planOf({ digest }: Prepared, { memory, cpu, wall, network, authorities 
     digest,
     isolation: "reuse",
     runtime: "v8",
-    limits: { memory, cpu, wall, requestBody: Infinity, responseBody: Infinity, ...usualCounts },
+    limits: { memory, cpu, wall, requestBody: Infinity, responseBody: Infinity, ...usualCounts, resources },
     capabilities: { http: [...network], services: [], keyValue: [] },
     authorities: [...authorities],
     config: {},

@@ -28,10 +28,13 @@ beforeEach(() => {
   mkdirSync(join(folder, "granted"));
   writeFileSync(join(folder, "outside"), "secret");
   const host = join(folder, "granted");
-  files = openGrants([
-    { host, guest: "/", readOnly: false },
-    { host, guest: "/ro", readOnly: true },
-  ]);
+  files = openGrants(
+    [
+      { host, guest: "/", readOnly: false },
+      { host, guest: "/ro", readOnly: true },
+    ],
+    () => 1000,
+  );
   [root, readOnly] = files.directories.map(({ descriptor }) => descriptor) as [Descriptor, Descriptor];
 });
 

@@ -16,9 +16,11 @@ const flags = {
 /**
  * Opens the directories of one guest. Throws `usage` for one that cannot be opened, and `environment` where the
  * system has no way to keep guests inside.
+ *
+ * @param most how many files and directories may be open at a time; as many as this process may have.
  */
-export function openGrants(grants: readonly Grant[]): GrantedFiles {
-  const files = new OpenFiles();
+export function openGrants(grants: readonly Grant[], most?: () => number): GrantedFiles {
+  const files = new OpenFiles(most);
   try {
     return { directories: grants.map((grant) => open(files, grant)), close: () => files.end() };
   } catch (error) {

@@ -1,7 +1,12 @@
+import { readFileSync } from "node:fs";
 import { FileError } from "./contract.ts";
 
-/** Files and directories that one guest has open at a time: the host's own number is one for all that it does. */
-const mostOpen = 1000;
+/** Files and directories that a guest may have open without anybody looking how many there may be. */
+const few = 256;
+/** What is left to the host: it loads parts of itself when they are first needed. */
+const reserve = 32;
+/** Whatever the system allows: its numbers of descriptors would be as many entries of a table. */
+const most = 65_536;
 
 /** Something that is open, and what ends it however many use it. */
 export interface Opened {
@@ -11,11 +16,18 @@ export interface Opened {
 /** What one guest has open. */
 export class OpenFiles {
   readonly #opened = new Set<Opened>();
+  readonly #most: () => number;
+
+  /** @param most how many may be open; asked for only where there are many. */
+  constructor(most: () => number = mostOpen) {
+    this.#most = most;
+  }
 
   /** Throws `too-many-open-files` where one more would be too many. */
   makeRoom(): void {
-    if (this.#opened.size < mostOpen) return;
-    throw new FileError("too-many-open-files", `more than ${mostOpen} files are open at a time`);
+    const { size } = this.#opened;
+    if (size < few || size < this.#most()) return;
+    throw new FileError("too-many-open-files", `more than ${size} files are open at a time`);
   }
 
   add(opened: Opened): void {
@@ -28,5 +40,23 @@ export class OpenFiles {
 
   end(): void {
     for (const opened of this.#opened) opened.end();
+  }
+}
+
+let found: number | undefined;
+
+/** As many as this process may have, but for what the host itself needs: a command has a process to itself. */
+function mostOpen(): number {
+  return (found ??= Math.min(most, systemLimit() - reserve));
+}
+
+/** Linux tells it; where it cannot be read, the smallest that is usual. */
+function systemLimit(): number {
+  try {
+    const limits = readFileSync("/proc/self/limits", "latin1");
+    const soft = /^Max open files +(\d+|unlimited)/m.exec(limits)?.[1];
+    return soft === "unlimited" ? Infinity : Number(soft ?? 1024);
+  } catch {
+    return 1024;
   }
 }

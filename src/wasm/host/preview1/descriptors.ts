@@ -47,7 +47,7 @@ export interface Directory extends Common {
 export type Open = Input | Output | File | Directory;
 
 /** Numbers that a program may have in use at a time, whatever is behind them. */
-const most = 4096;
+const most = 1 << 17;
 
 /** What a program has open, by its numbers: a new one gets the smallest that is free, as in POSIX. */
 export class Descriptors {

@@ -33,7 +33,7 @@ export class Program {
       memory: new WebAssembly.Memory({ initial: 1 }),
       realloc: undefined,
     });
-    this.#files = openGrants(grants);
+    this.#files = openGrants(grants, () => 1000);
     this.guest.directories = this.#files.directories;
     const sink: OutputSink = {
       failure: undefined,

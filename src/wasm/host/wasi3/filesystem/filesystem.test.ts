@@ -41,10 +41,13 @@ let top: number;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "bandstand-filesystem3-"));
-  files = openGrants([
-    { host: folder, guest: "/", readOnly: false },
-    { host: folder, guest: "/r", readOnly: true },
-  ]);
+  files = openGrants(
+    [
+      { host: folder, guest: "/", readOnly: false },
+      { host: folder, guest: "/r", readOnly: true },
+    ],
+    () => 1000,
+  );
   guest = new Guest(new ComponentScope({ limits: usualCounts } as never, { config: new Map(), logger: {} } as never));
   guest.directories = files.directories;
   guest.entry = "waiting";
