@@ -11,7 +11,7 @@ const build =
   "Build it for WebAssembly: the targets are wasm32-wasip1 and wasm32-wasip2, or what bandstand build takes.";
 
 /** By their first bytes, as latin1: what is often named in place of a component. */
-const kinds: readonly [begins: RegExp, what: string, remedy: string][] = [
+const kinds: readonly [begins: RegExp | string, what: string, remedy: string][] = [
   [/^$/, "an empty file", "Check that the file is whole: build or fetch it once more."],
   // A byte order mark, blanks and comments may stand before its first parenthesis.
   [
@@ -19,14 +19,14 @@ const kinds: readonly [begins: RegExp, what: string, remedy: string][] = [
     "the text of a module, not its binary",
     "Make the binary of it: wasm-tools parse FILE -o FILE.wasm",
   ],
-  [/^\x7fELF/, "a program or library of Linux (ELF), or what was compiled ahead for another runtime", build],
+  ["\x7fELF", "a program or library of Linux (ELF), or what was compiled ahead for another runtime", build],
   [/^(?:\xcf\xfa\xed\xfe|\xfe\xed\xfa\xcf|\xca\xfe\xba\xbe)/, "a program or library of macOS (Mach-O)", build],
   [/^MZ/, "a program or library of Windows", build],
   [/^(?:BC\xc0\xde|!<arch>\n)/, "what a linker makes a program of: bitcode or a static library", build],
-  [/^\x1f\x8b/, "a file packed by gzip", unpack],
+  ["\x1f\x8b", "a file packed by gzip", unpack],
   [/^\x28\xb5\x2f\xfd/, "a file packed by zstd", unpack],
   [/^\xfd7zXZ/, "a file packed by xz", unpack],
-  [/^PK\x03\x04/, "a ZIP archive", unpack],
+  ["PK\x03\x04", "a ZIP archive", unpack],
   [/^[^]{257}ustar/, "a tar archive", unpack],
   [
     /^(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml)/i,
@@ -40,7 +40,7 @@ const kinds: readonly [begins: RegExp, what: string, remedy: string][] = [
 /** What bytes are that do not begin as WebAssembly does. */
 export function kindOfFile(bytes: Uint8Array): KindOfFile {
   const text = Buffer.from(bytes.subarray(0, looked)).toString("latin1");
-  const found = kinds.find(([begins]) => begins.test(text));
+  const found = kinds.find(([begins]) => (typeof begins === "string" ? text.startsWith(begins) : begins.test(text)));
   if (found !== undefined) return { what: found[1], remedy: found[2] };
   const first = Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
   return { what: `a file that begins with ${first}`, remedy: "Check that the file is a .wasm module or component." };
