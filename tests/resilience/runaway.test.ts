@@ -41,6 +41,13 @@ const expected: Expected[] = [
   { guest: "resource-leak", status: 500 },
   { guest: "pollable-leak", status: 500 },
   { guest: "huge-header", status: 500 },
+  // What the host would keep for them, and CPU time, race for the limit.
+  { guest: "hoards-headers", status: [500, 504] },
+  { guest: "hoards-texts", status: [500, 504] },
+  { guest: "hoards-bodies", status: 500 },
+  { guest: "sends-too-much", status: [500, 200] },
+  { guest: "names-bytes-again", status: 500 },
+  { guest: "polls-many", status: 504, after: limits.cpu },
   { guest: "never-answers", status: 504, after: limits.wall },
   { guest: "never-returns-after-headers", status: 200, after: limits.wall, broken: true },
   { guest: "slow-body", status: 200, after: limits.wall, broken: true },

@@ -88,6 +88,10 @@ export class Part extends Guest {
     this.#whole.surfaced();
   }
 
+  override keeps(bytes: number): void {
+    this.#whole.keeps(bytes);
+  }
+
   override once<T>(make: () => T): T {
     return this.#whole.once(make);
   }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../foundation/errors/index.ts";
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
 import { longestTimer, monotonic } from "../../foundation/time/clock.ts";
+import { heapChunk } from "../rewrite/names.ts";
 import { Tasks } from "../async/tasks.ts";
 import type { GrantedDirectory } from "../files/index.ts";
 import type { Network } from "../sockets/index.ts";
@@ -43,8 +44,11 @@ export class Guest implements Paced {
   directories: readonly GrantedDirectory[] = [];
   /** What it may reach by sockets; nothing under the gateway. */
   network: Network | undefined;
-  /** Bytes that its instance took for objects of the engine's heap. */
+  /** Bytes that its instance took for objects of the engine's heap, and of what the host keeps for it. */
   heapTaken = 0;
+  /** Makes room for what the host keeps for it. Throws where there is none. */
+  makeRoom: (bytes: number) => void = nothing;
+  #kept = 0;
   nested = 0;
   /** Makes the guest ask at once whether it should pause. */
   hasten: () => void = nothing;
@@ -90,6 +94,22 @@ export class Guest implements Paced {
     this.#work = 0;
     this.meter.look();
     this.hasten();
+  }
+
+  /**
+   * The host keeps so many bytes more for it: headers, texts, values. They count like objects that it makes, until its instance goes. Throws
+   * where they are too many.
+   */
+  keeps(bytes: number): void {
+    if ((this.#kept += bytes) < heapChunk) return;
+    const kept = this.#kept;
+    this.#kept = 0;
+    this.makeRoom(kept);
+  }
+
+  /** Nothing of that is kept any more. */
+  keepsNothing(): void {
+    this.#kept = 0;
   }
 
   /**

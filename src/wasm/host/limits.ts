@@ -4,8 +4,13 @@ export const hostLimits = {
   textBytes: 1 << 20,
   /** Entries of one list that is neither bytes nor headers. */
   list: 1_000,
-  /** Pollables in one call of `poll`. */
-  pollables: 10_000,
+  /** Keys and values in one call that has many of them. */
+  batchBytes: 4 << 20,
+  /** Bytes of bodies that one request writes and that wait for their readers, all together. */
+  waitingBytes: 4 << 20,
+  /** Pollables in one call of `poll`: each look at them holds up whoever shares the thread; of a command, which has it to itself. */
+  pollables: 1_000,
+  pollablesOfCommand: 10_000,
   /** Calls under way of one of the components that one is composed of. */
   tasks: 1_000,
   /** Stacks on which such calls wait: each takes room in the address space, of which a process has so much. */

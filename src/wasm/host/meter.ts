@@ -56,6 +56,11 @@ export class Meter {
     return this.#passed;
   }
 
+  /** What it does counts now. */
+  get isRunning(): boolean {
+    return this.#since !== 0;
+  }
+
   /** The next check looks at the clock. */
   look(): void {
     this.#checks = 1;

@@ -4,7 +4,7 @@ import { loggerTo } from "../../foundation/log/index.ts";
 import { usualCounts, type ComponentPlan } from "../../model/plan/index.ts";
 import { ComponentScope, Guest } from "../host/index.ts";
 import { heapChunk } from "../rewrite/names.ts";
-import { grantHeap, isWorn, returnHeap, takeHeap } from "./heap.ts";
+import { grantHeap, grantKept, isWorn, returnHeap, takeHeap } from "./heap.ts";
 
 const mebibyte = 1 << 20;
 const guests: Guest[] = [];
@@ -77,4 +77,24 @@ it("gives one component a quarter of the engine's heap at most, and all together
     code: "component-memory",
     message: expect.stringContaining("others"),
   });
+});
+
+it("counts what the host keeps for a guest like its objects, in chunks, until its instance goes", () => {
+  const guest = guestOf(scopeOf(64 * mebibyte));
+  guest.makeRoom = (bytes) => grantKept(guest, bytes);
+  guest.keeps(heapChunk - 1);
+  expect(guest.heapTaken).toBe(0);
+  guest.keeps(1);
+  expect(guest.heapTaken).toBe(heapChunk);
+  expect(() => guest.keeps(8 * mebibyte)).toThrow(
+    expect.objectContaining({
+      code: "component-memory",
+      message: "had the host keep headers, texts and values of more than 8388608 bytes, an eighth of its memory limit",
+    }),
+  );
+  guest.keeps(heapChunk - 1);
+  returnHeap(guest);
+  // What was not asked for yet is forgotten with the rest.
+  guest.keeps(1);
+  expect(guest.heapTaken).toBe(0);
 });

@@ -48,20 +48,29 @@ export function takeHeap(guest: Guest, bytes: number): void {
 
 /** Called from within a running guest, before it makes an object: whether it gets one more chunk. Never throws. */
 export function grantHeap(guest: Guest): boolean {
+  return grant(guest, heapChunk, "made objects");
+}
+
+/** For what the host keeps for a guest, most of it on the same heap. Throws where that may not be so much. */
+export function grantKept(guest: Guest, bytes: number): void {
+  if (!grant(guest, bytes, "had the host keep headers, texts and values")) throw guest.failure!;
+}
+
+function grant(guest: Guest, bytes: number, what: string): boolean {
   const { component } = guest;
   const { memory } = component.plan.limits;
-  if (guest.command?.alone) return grantAlone(guest, memory);
+  if (guest.command?.alone) return grantAlone(guest, memory, bytes);
   const limit = memory * share;
-  if (guest.heapTaken + heapChunk > limit) {
-    guest.fail("component-memory", `made objects of more than ${limit} bytes, an eighth of its memory limit`);
+  if (guest.heapTaken + bytes > limit) {
+    guest.fail("component-memory", `${what} of more than ${limit} bytes, an eighth of its memory limit`);
     return false;
   }
-  if (!hasRoom(guest, heapChunk)) {
-    guest.fail("component-memory", "made objects where others of this thread have taken the room for them");
+  if (!hasRoom(guest, bytes)) {
+    guest.fail("component-memory", `${what} where others of this thread have taken the room for them`);
     return false;
   }
-  take(guest, heapChunk);
-  collectYoung(guest, heapChunk);
+  take(guest, bytes);
+  collectYoung(guest, bytes);
   return true;
 }
 
@@ -87,6 +96,7 @@ export function returnHeap(guest: Guest): number {
   guest.component.heapTaken -= heapTaken;
   taken -= heapTaken;
   guest.heapTaken = 0;
+  guest.keepsNothing();
   return heapTaken;
 }
 
@@ -96,10 +106,10 @@ let budget: number | undefined;
 let alone: { before: number; taken: number } | undefined;
 
 /** In a process of its own what lives can be measured: where the limit seems reached, garbage is collected first. */
-function grantAlone(guest: Guest, limit: number): boolean {
+function grantAlone(guest: Guest, limit: number, bytes: number): boolean {
   alone ??= { before: statistics().used_heap_size, taken: 0 };
   const room = Math.min(limit, (budget ??= statistics().heap_size_limit * partAlone) - alone.before);
-  if (alone.taken + heapChunk > room) {
+  if (alone.taken + bytes > room) {
     collectAll();
     alone.taken = Math.max(statistics().used_heap_size - alone.before, 0);
     if (alone.taken > room * (1 - least)) {
@@ -107,7 +117,7 @@ function grantAlone(guest: Guest, limit: number): boolean {
       return false;
     }
   }
-  alone.taken += heapChunk;
+  alone.taken += bytes;
   return true;
 }
 

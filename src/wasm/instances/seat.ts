@@ -8,7 +8,7 @@ import { isModuleManifest, type Manifest } from "../link/manifest.ts";
 import { threadRoom } from "../link/habits.ts";
 import { Crew } from "./crew.ts";
 import { exportedOf, isAsync } from "./exported.ts";
-import { returnHeap } from "./heap.ts";
+import { grantKept, returnHeap } from "./heap.ts";
 import { Home, type Entry, type Handler } from "./home.ts";
 import type { Left } from "./memories.ts";
 import { parts } from "./parts.ts";
@@ -60,6 +60,7 @@ export class Seat {
     this.#number = enter(this.guest);
     this.#home = new Home(this.guest, this.#number, compiled, name, this);
     this.guest.hasten = () => this.#home.hasten();
+    this.guest.makeRoom = (bytes) => grantKept(this.guest, bytes);
     this.guest.onEnd = () => {
       // What ends may let a next call in here.
       const visits = this.visits.now();

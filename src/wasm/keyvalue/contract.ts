@@ -16,8 +16,8 @@ export interface KeyValueStore {
   /** Nothing where there is none. */
   delete(key: string): void;
   deleteMany(keys: readonly string[]): void;
-  /** At most `count` keys behind `after` in the order of their bytes. */
-  keys(after: string | undefined, count: number): string[];
+  /** At most `count` keys behind `after` in the order of their bytes. @param skip so many before them. */
+  keys(after: string | undefined, count: number, skip?: number): string[];
   /** Adds to a number, 0 where there is none, and answers the sum. Numbers are kept as decimal text. */
   increment(key: string, delta: bigint): bigint;
   /** Sets a value where it still is what it was; undefined: there was none. Answers whether it did. */

@@ -89,7 +89,7 @@ class Statements {
       "INSERT INTO entries VALUES (?, ?, ?) ON CONFLICT (store, key) DO UPDATE SET value = excluded.value",
     );
     this.delete = database.prepare("DELETE FROM entries WHERE store = ? AND key = ?");
-    this.keys = database.prepare("SELECT key FROM entries WHERE store = ? AND key > ? ORDER BY key LIMIT ?");
+    this.keys = database.prepare("SELECT key FROM entries WHERE store = ? AND key > ? ORDER BY key LIMIT ? OFFSET ?");
     this.size = database.prepare("SELECT keys, bytes FROM sizes WHERE store = ?");
     this.resize = database.prepare(
       `INSERT INTO sizes VALUES (?, ?, ?) ON CONFLICT (store) DO UPDATE SET keys = excluded.keys, bytes = excluded.bytes`,
@@ -141,11 +141,13 @@ class SqliteStore implements KeyValueStore {
     });
   }
 
-  keys(after: string | undefined, count: number): string[] {
+  keys(after: string | undefined, count: number, skip = 0): string[] {
     // Nothing is less than an empty key, which is one too: it comes first.
-    const rows = this.#told(() => this.#statements.keys.all(this.#name, after ?? "", count)) as { key: string }[];
-    const keys = rows.map(({ key }) => key);
-    return after === undefined && this.has("") ? ["", ...keys].slice(0, count) : keys;
+    const first = after === undefined && this.has("") ? [""] : [];
+    const skipped = Math.max(skip - first.length, 0);
+    const rows = this.#told(() => this.#statements.keys.all(this.#name, after ?? "", count, skipped));
+    const keys = (rows as { key: string }[]).map(({ key }) => key);
+    return [...first.slice(skip), ...keys].slice(0, count);
   }
 
   increment(key: string, delta: bigint): bigint {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BodySink } from "../../../foundation/http/index.ts";
+import { Backlog } from "./backlog.ts";
 import { Content } from "./content.ts";
 import { httpErrorOf } from "./error-code.ts";
 
@@ -164,4 +165,24 @@ it("short pieces that may be kept stand among others in order, and count like th
   const short = new Content(1, writer);
   short.keep(Buffer.from("gh"));
   expect(httpErrorOf(short.failure)).toEqual({ name: "HTTP-response-body-size", size: 2 });
+});
+
+it("holds no more of all bodies of a request than fits into its backlog, and tells who found no room once there is some", async () => {
+  const backlog = new Backlog();
+  const told: number[] = [];
+  const bodies = Array.from(
+    { length: 33 },
+    (_, i) => new Content(undefined, { notify: () => void told.push(i), wrote: () => {}, backlog }),
+  );
+  for (const body of bodies) body.write(Buffer.alloc(body.room()!));
+  expect(backlog.room).toBe(0);
+  expect(bodies.at(-1)!.room()).toBe(0);
+  told.length = 0;
+  // Who is read has room again, and so have others that asked.
+  expect(bodies[0]!.read()).toHaveLength(128 << 10);
+  await Promise.resolve();
+  expect(told).toEqual(expect.arrayContaining([0, 32]));
+  expect(bodies.at(-1)!.room()).toBe(128 << 10);
+  for (const body of bodies) body.cancel();
+  expect(backlog.room).toBe(4 << 20);
 });

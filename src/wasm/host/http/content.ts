@@ -9,6 +9,7 @@ import {
 import type { OutputSink, Piece } from "../io/index.ts";
 import { WrongLength, type LengthError } from "./error-code.ts";
 import { highWater, smallBody } from "../limits.ts";
+import type { Backlog } from "./backlog.ts";
 import { Pieces } from "./pieces.ts";
 
 /** What a body tells the guest that writes it. */
@@ -16,6 +17,8 @@ export interface Writer {
   notify(): void;
   /** Called with what it wrote itself before that is taken; throws where it wrote too much. */
   wrote(bytes: number): void;
+  /** What it wrote into this body and others, and nobody has taken yet. */
+  readonly backlog?: Backlog | undefined;
 }
 
 /** Writes below this wait for others of the same turn where the body flows: each that goes on costs more than its bytes. */
@@ -42,7 +45,7 @@ export class Content implements OutputSink, BodyStream {
   #discards = false;
   #written = 0;
   #isChecked = true;
-  #pieces = new Pieces();
+  readonly #pieces: Pieces;
   #state: "open" | "finished" | "broken" | "unwanted" = "open";
   #reader: Reader | undefined;
   #sink: BodySink | undefined;
@@ -55,6 +58,7 @@ export class Content implements OutputSink, BodyStream {
   constructor(length: number | undefined, writer: Writer, lengthError: LengthError = "HTTP-response-body-size") {
     this.length = length;
     this.#writer = writer;
+    this.#pieces = new Pieces(writer.backlog);
     this.#lengthError = lengthError;
   }
 
@@ -70,8 +74,14 @@ export class Content implements OutputSink, BodyStream {
   room(): number | undefined {
     if (this.#state !== "open") return undefined;
     if (this.#discards) return highWater;
-    return Math.max(highWater - this.#pieces.size, 0);
+    const room = highWater - this.#pieces.size;
+    const { backlog } = this.#writer;
+    if (backlog === undefined || room <= 0) return Math.max(room, 0);
+    if (backlog.room === 0) backlog.onRoom(this.#hasRoom);
+    return Math.min(room, backlog.room);
   }
+
+  readonly #hasRoom = (): void => this.#writer.notify();
 
   flushed(): boolean {
     return this.room() !== 0;
@@ -150,7 +160,7 @@ export class Content implements OutputSink, BodyStream {
     if (this.#state !== "open") return;
     this.#state = "broken";
     this.failure = error;
-    this.#pieces = new Pieces();
+    this.#pieces.drop();
     this.#reader?.reject(error);
     this.#reader = undefined;
     const sink = this.#letGo();
@@ -173,7 +183,7 @@ export class Content implements OutputSink, BodyStream {
   discard(): void {
     this.#discards = true;
     this.mayBeShort = true;
-    this.#pieces = new Pieces();
+    this.#pieces.drop();
     this.#writer.notify();
   }
 
@@ -215,7 +225,7 @@ export class Content implements OutputSink, BodyStream {
       this.#give(undefined);
       this.#writer.notify();
     }
-    this.#pieces = new Pieces();
+    this.#pieces.drop();
   }
 
   #letGo(): BodySink | undefined {

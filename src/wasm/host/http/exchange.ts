@@ -2,6 +2,7 @@ import { BandstandError } from "../../../foundation/errors/index.ts";
 import type { Handler, HttpRequest, HttpResponse, Pending, RequestContext } from "../../../foundation/http/index.ts";
 import type { Guest } from "../guest.ts";
 import type { Journal } from "../journal.ts";
+import { Backlog } from "./backlog.ts";
 import type { Writer } from "./content.ts";
 import type { OnwardContext } from "./context.ts";
 import type { OutgoingResponse } from "./resources.ts";
@@ -43,6 +44,7 @@ export class Exchange implements Writer {
   #pending: (() => void)[] | undefined;
   #read = 0;
   #written = 0;
+  #backlog: Backlog | undefined;
   #open: Set<Closing> | undefined;
   #ended: BandstandError | undefined;
 
@@ -78,6 +80,22 @@ export class Exchange implements Writer {
     const limit = this.#guest.component.plan.limits.responseBody;
     if (this.#written <= limit) return;
     throw this.#guest.fail("component-body-limit", `wrote more than ${limit} bytes as the body of its response`);
+  }
+
+  /** What it wrote and nobody has taken yet, of all its bodies. */
+  get backlog(): Backlog {
+    return (this.#backlog ??= new Backlog());
+  }
+
+  /** Counts what the guest itself writes of one request that it sends. A command sends for nobody but itself. */
+  sending(notify = nothing): Writer {
+    let written = 0;
+    const limit = this.#guest.command === undefined ? this.#guest.component.plan.limits.requestBody : Infinity;
+    const wrote = (bytes: number): void => {
+      if ((written += bytes) <= limit) return;
+      throw this.#guest.fail("component-body-limit", `wrote more than ${limit} bytes as the body of a request`);
+    };
+    return { notify, wrote, backlog: this.backlog };
   }
 
   /** The guest may read a body of so many bytes. */
@@ -146,3 +164,5 @@ export class Exchange implements Writer {
     if (open !== undefined) for (const thing of open) thing.close(reason);
   }
 }
+
+function nothing(): void {}

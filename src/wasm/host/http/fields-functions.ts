@@ -1,7 +1,7 @@
 import { host, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import type { GuestMemory } from "../memory.ts";
-import { Fields, headerErrors, isToken, type HeaderError } from "./fields.ts";
+import { Fields, headerErrors, isToken, perLine, type HeaderError } from "./fields.ts";
 
 export function fieldsOf(guest: Guest, handle: number): Fields {
   return guest.handles.get<Fields>(handle, "fields");
@@ -31,8 +31,21 @@ function checkSize(guest: Guest, { list }: Fields): void {
   throw guest.fail("component-resources", message);
 }
 
-/** A `list<list<u8>>`. */
-export function valuesAt(guest: Guest, memory: GuestMemory, pointer: number, size: number): string[] {
+/** The host keeps these values of a header from now on. Asked before they are set. */
+export function keepsValues(guest: Guest, fields: Fields, name: string, values: readonly string[]): void {
+  let bytes = name.length + fields.copyBytes;
+  for (let i = 0; i < values.length; i++) bytes += values[i]!.length + perLine;
+  guest.keeps(bytes);
+}
+
+/** The same bytes may stand in a list again and again, which is told before any of them is read. */
+function tooLong(guest: Guest): Error {
+  const { headerBytes } = guest.component.plan.limits;
+  return guest.fail("component-resources", `a list of headers of more than ${headerBytes} bytes`);
+}
+
+/** A `list<list<u8>>`; undefined: it is longer than all headers together may be. */
+export function valuesAt(guest: Guest, memory: GuestMemory, pointer: number, size: number): string[] | undefined {
   const count = size >>> 0;
   if (count > guest.component.plan.limits.headers)
     throw guest.fail("component-resources", `a list of ${count} header values`);
@@ -42,8 +55,10 @@ export function valuesAt(guest: Guest, memory: GuestMemory, pointer: number, siz
     return [memory.latin1(view.getUint32(at, true), view.getUint32(at + 4, true))];
   }
   const values: string[] = [];
+  let left = guest.component.plan.limits.headerBytes;
   for (let i = 0; i < count; i++) {
     const { view } = memory;
+    if ((left -= view.getUint32(at + i * 8 + 4, true)) < 0) return undefined;
     values.push(memory.latin1(view.getUint32(at + i * 8, true), view.getUint32(at + i * 8 + 4, true)));
   }
   return values;
@@ -56,11 +71,15 @@ function fromList(guest: Guest, memory: GuestMemory, pointer: number, size: numb
   const at = memory.from(pointer, count * 16, 4);
   const fields = new Fields([], true);
   const { view } = memory;
+  let left = guest.component.plan.limits.headerBytes;
   for (let entry = at; entry < at + count * 16; entry += 16) {
-    const name = nameAt(memory, view.getUint32(entry, true), view.getUint32(entry + 4, true));
-    const value = memory.latin1(view.getUint32(entry + 8, true), view.getUint32(entry + 12, true));
+    const [nameSize, valueSize] = [view.getUint32(entry + 4, true), view.getUint32(entry + 12, true)];
+    if ((left -= nameSize + valueSize) < 0) throw tooLong(guest);
+    const name = nameAt(memory, view.getUint32(entry, true), nameSize);
+    const value = memory.latin1(view.getUint32(entry + 8, true), valueSize);
     const error = fields.append(name, value);
     if (error !== undefined) return error;
+    guest.keeps(nameSize + valueSize + perLine);
   }
   checkSize(guest, fields);
   return fields;
@@ -106,21 +125,28 @@ export const fields = {
     (guest, memory) =>
       (handle: number, name: number, nameSize: number, values: number, count: number, result: number) => {
         const fields = fieldsOf(guest, handle);
-        const error = fields.set(nameAt(memory, name, nameSize), valuesAt(guest, memory, values, count));
+        const [key, all] = [nameAt(memory, name, nameSize), valuesAt(guest, memory, values, count)];
+        if (all === undefined) throw tooLong(guest);
+        keepsValues(guest, fields, key, all);
+        const error = fields.set(key, all);
         checkSize(guest, fields);
         putResult(memory, result, error);
       },
   ),
   "[method]fields.delete": host(
     "iiii",
-    (guest, memory) => (handle: number, pointer: number, size: number, result: number) =>
-      putResult(memory, result, fieldsOf(guest, handle).delete(nameAt(memory, pointer, size))),
+    (guest, memory) => (handle: number, pointer: number, size: number, result: number) => {
+      const fields = fieldsOf(guest, handle);
+      guest.keeps(fields.copyBytes);
+      putResult(memory, result, fields.delete(nameAt(memory, pointer, size)));
+    },
   ),
   "[method]fields.append": host(
     "iiiiii",
     (guest, memory) =>
       (handle: number, name: number, nameSize: number, value: number, valueSize: number, result: number) => {
         const fields = fieldsOf(guest, handle);
+        guest.keeps(fields.copyBytes + (nameSize >>> 0) + (valueSize >>> 0) + perLine);
         const error = fields.append(nameAt(memory, name, nameSize), memory.latin1(value, valueSize));
         checkSize(guest, fields);
         putResult(memory, result, error);

@@ -90,6 +90,11 @@ export function isFieldValue(text: string): boolean {
   return true;
 }
 
+/** Bytes of a place in a list of headers. */
+const listedText = 8;
+/** Bytes that a line of headers takes besides its units. */
+export const perLine = 64;
+
 /** `wasi:http/types` fields. Names keep the case in which they came first and compare without it; values have one unit a byte. */
 export class Fields implements Holdable {
   readonly kind = "fields";
@@ -190,6 +195,11 @@ export class Fields implements Holdable {
   frozen(): this {
     this.#mutable = false;
     return this;
+  }
+
+  /** Bytes of the copy of its list that is made where that changes now: others go on having it as it was. */
+  get copyBytes(): number {
+    return this.#shared ? this.list.length * listedText : 0;
   }
 
   /** One that may be changed. */

@@ -1,6 +1,7 @@
 import { keepPiece } from "../../../foundation/http/index.ts";
 import type { Piece } from "../io/index.ts";
 import { smallBody } from "../limits.ts";
+import type { Backlog } from "./backlog.ts";
 
 /** Writes below this are put together: a guest may write byte by byte. */
 const small = 4096;
@@ -15,12 +16,18 @@ export class Pieces {
   #others: Piece[] | undefined;
   #tail: Buffer | undefined;
   #used = 0;
+  readonly #backlog: Backlog | undefined;
+
+  /** @param backlog what waits here counts there, too. */
+  constructor(backlog?: Backlog) {
+    this.#backlog = backlog;
+  }
 
   /** Keeps a piece as it is. */
   add(piece: Piece): void {
     this.#seal();
     this.#append(piece);
-    this.size += piece.length;
+    this.#grew(piece.length);
   }
 
   /** Keeps a copy. A first small piece becomes a string: it often is the whole body, and goes out with the head. */
@@ -44,7 +51,24 @@ export class Pieces {
     }
     this.#tail.set(bytes, this.#used);
     this.#used += bytes.length;
-    this.size += bytes.length;
+    this.#grew(bytes.length);
+  }
+
+  #grew(bytes: number): void {
+    this.size += bytes;
+    this.#backlog?.add(bytes);
+  }
+
+  #shrank(bytes: number): void {
+    this.size -= bytes;
+    this.#backlog?.remove(bytes);
+  }
+
+  /** Nobody wants them any more. */
+  drop(): void {
+    this.#first = this.#others = this.#tail = undefined;
+    this.#used = 0;
+    this.#shrank(this.size);
   }
 
   /** The next piece, or undefined where none waits. */
@@ -53,7 +77,7 @@ export class Pieces {
     const piece = this.#first;
     if (piece === undefined) return undefined;
     this.#first = this.#others?.shift();
-    this.size -= piece.length;
+    this.#shrank(piece.length);
     return piece;
   }
 
@@ -63,7 +87,7 @@ export class Pieces {
     const first = this.#first;
     const others = this.#others;
     const { size } = this;
-    this.size = 0;
+    this.#shrank(size);
     this.#first = undefined;
     this.#others = undefined;
     if (first === undefined || others === undefined || others.length === 0) return first;

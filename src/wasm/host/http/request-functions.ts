@@ -85,9 +85,12 @@ export const outgoingRequest = {
   "[method]outgoing-request.body": host("ii", (guest, memory) => (handle: number, result: number) => {
     const request = outgoing(guest, handle);
     const length = declaredLength(request.fields);
-    if (request.content !== undefined || length === "invalid") return putHandle(memory, result, undefined);
+    const { exchange } = guest;
+    if (request.content !== undefined || length === "invalid" || exchange === undefined) {
+      return putHandle(memory, result, undefined);
+    }
     const lengthError = "HTTP-request-body-size";
-    const writer = { notify: () => guest.notify(), wrote: () => {} };
+    const writer = exchange.sending(() => guest.notify());
     const content = (request.content = new Content(length, writer, lengthError));
     putHandle(memory, result, addBody(guest, new OutgoingBody(content, guest, lengthError)));
   }),

@@ -57,6 +57,7 @@ export function requestProperties(version: Version): Record<string, Function> {
       (guest, memory) => (handle: number, place: number, pointer: number, size: number) => {
         const method = methodAt(guest, memory, place, pointer, size);
         if (!isToken(method)) return failed;
+        guest.keeps(method.length);
         requestOf(guest, handle).method = method;
         return done;
       },
@@ -69,6 +70,7 @@ export function requestProperties(version: Version): Record<string, Function> {
       (guest, memory) => (handle: number, some: number, pointer: number, size: number) => {
         const target = some === 0 ? undefined : targetOf(memory.text(pointer, size));
         if (some !== 0 && target === undefined) return failed;
+        guest.keeps(target?.length ?? 0);
         requestOf(guest, handle).target = target;
         return done;
       },
@@ -81,6 +83,7 @@ export function requestProperties(version: Version): Record<string, Function> {
       (guest, memory) => (handle: number, some: number, place: number, pointer: number, size: number) => {
         const scheme = some === 0 ? undefined : schemeAt(guest, memory, place, pointer, size);
         if (scheme !== undefined && !schemeForm.fits(scheme)) return failed;
+        guest.keeps(scheme?.length ?? 0);
         requestOf(guest, handle).scheme = scheme;
         return done;
       },
@@ -93,6 +96,7 @@ export function requestProperties(version: Version): Record<string, Function> {
       (guest, memory) => (handle: number, some: number, pointer: number, size: number) => {
         const text = some === 0 ? undefined : memory.text(pointer, size);
         if (text !== undefined && !fitsAuthority(text)) return failed;
+        guest.keeps(text?.length ?? 0);
         requestOf(guest, handle).authority = text;
         return done;
       },

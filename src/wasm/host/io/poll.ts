@@ -1,3 +1,4 @@
+import { monotonic } from "../../../foundation/time/clock.ts";
 import { host, waiting, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import { hostLimits } from "../limits.ts";
@@ -10,18 +11,38 @@ function pollableOf(guest: Guest, handle: number): Pollable {
 
 function listed(guest: Guest, memory: GuestMemory, pointer: number, count: number): Pollable[] {
   if (count === 0) throw guest.fail("component-trapped", "polled an empty list");
-  if (count > hostLimits.pollables) {
-    throw guest.fail("component-resources", `polled ${count} at once, at most ${hostLimits.pollables} are allowed`);
-  }
+  const most = guest.command === undefined ? hostLimits.pollables : hostLimits.pollablesOfCommand;
+  if (count > most) throw guest.fail("component-resources", `polled ${count} at once, at most ${most} are allowed`);
   const at = memory.from(pointer, count * 4, 4);
   const { view } = memory;
-  return Array.from({ length: count }, (_, i) => pollableOf(guest, view.getInt32(at + i * 4, true)));
+  const pollables: Pollable[] = [];
+  for (let i = 0; i < count; i++) pollables.push(pollableOf(guest, view.getInt32(at + i * 4, true)));
+  return pollables;
+}
+
+/** What looking at one takes, in bytes that could be moved meanwhile. */
+const lookBytes = 64;
+/** Looking at so many takes longer than to see how long. */
+const many = 128;
+
+/** Looks at many pollables, which is the guest's time also where it waits. */
+function counted(guest: Guest, count: number, attempt: () => boolean): () => boolean {
+  return () => {
+    const { meter } = guest;
+    guest.worked(count * lookBytes);
+    if (meter.isRunning) return attempt();
+    const began = monotonic();
+    const done = attempt();
+    meter.took(monotonic() - began);
+    guest.checkTime();
+    return done || guest.failure !== undefined;
+  };
 }
 
 /** Writes the places of those that are ready; false where none is. */
 function putReady(memory: GuestMemory, pollables: Pollable[], at: number): boolean {
   const ready: number[] = [];
-  for (const [i, pollable] of pollables.entries()) if (pollable.ready()) ready.push(i);
+  for (let i = 0; i < pollables.length; i++) if (pollables[i]!.ready()) ready.push(i);
   if (ready.length === 0) return false;
   const list = memory.allocate(ready.length * 4, 4);
   const { view } = memory;
@@ -43,7 +64,9 @@ export const poll = {
   poll: waiting("iii", (guest, memory) => (pointer: number, size: number, result: number) => {
     const pollables = listed(guest, memory, pointer, size >>> 0);
     const at = memory.at(result, 8, 4);
-    return guest.waitFor(() => putReady(memory, pollables, at), earliest(pollables));
+    const attempt = (): boolean => putReady(memory, pollables, at);
+    const { length } = pollables;
+    return guest.waitFor(length < many ? attempt : counted(guest, length, attempt), earliest(pollables));
   }),
   "[method]pollable.ready": host("i:i", (guest) => (handle: number) => Number(pollableOf(guest, handle).ready())),
   "[method]pollable.block": waiting("i", (guest) => (handle: number) => {

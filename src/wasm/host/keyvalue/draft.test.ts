@@ -9,9 +9,9 @@ import { keyvalue } from "./index.ts";
 know(keyvalue);
 const result = 64;
 const all = Array.from({ length: 1500 }, (_, i) => `key-${String(i).padStart(4, "0")}`);
-const keys = (after: string | undefined, count: number): string[] => {
+const keys = (after: string | undefined, count: number, skip = 0): string[] => {
   const from = after === undefined ? 0 : all.indexOf(after) + 1;
-  return all.slice(from, from + count);
+  return all.slice(from + skip, from + skip + count);
 };
 
 /** The function of a draft, and the types of its parameters. */

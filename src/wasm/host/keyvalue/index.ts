@@ -1,4 +1,4 @@
-import { KeyValueError, keyValueLimits } from "../../keyvalue/contract.ts";
+import { KeyValueError, keyValueLimits, type KeyValueStore } from "../../keyvalue/contract.ts";
 import { host, type Function, type HostInterface } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import { hostLimits } from "../limits.ts";
@@ -75,10 +75,49 @@ function count(guest: Guest, size: number): number {
 function keysAt(guest: Guest, memory: GuestMemory, pointer: number, size: number): string[] {
   const many = count(guest, size);
   const at = memory.from(pointer, many * 8, 4);
+  const batch = new Batch(guest);
   return Array.from({ length: many }, (_, i) => {
     const { view } = memory;
-    return memory.text(view.getUint32(at + i * 8, true), view.getUint32(at + i * 8 + 4, true));
+    const length = view.getUint32(at + i * 8 + 4, true);
+    batch.take(length);
+    return memory.text(view.getUint32(at + i * 8, true), length);
   });
+}
+
+/** What one call may move: the same bytes may stand in a list again and again, and nobody else has a turn meanwhile. */
+class Batch {
+  readonly #guest: Guest;
+  #bytes = 0;
+
+  constructor(guest: Guest) {
+    this.#guest = guest;
+  }
+
+  fits(bytes: number): boolean {
+    return (this.#bytes += bytes) <= hostLimits.batchBytes;
+  }
+
+  take(bytes: number): void {
+    if (this.fits(bytes)) return;
+    const message = `more than ${hostLimits.batchBytes} bytes of keys and values in one call`;
+    throw this.#guest.fail("component-resources", message);
+  }
+}
+
+/** Values of a store, as long as they fit into one call. */
+function valuesOf(guest: Guest, store: KeyValueStore, keys: readonly string[]): (Uint8Array | undefined)[] {
+  const batch = new Batch(guest);
+  return keys.map((key) => {
+    const value = store.get(key);
+    if (batch.fits(value?.length ?? 0)) return value;
+    throw new KeyValueError(`these are more than ${hostLimits.batchBytes} bytes: ask for fewer at a time`);
+  });
+}
+
+/** The host keeps a value until it is swapped. */
+function casOf(guest: Guest, store: KeyValueStore, key: string, before: Uint8Array | undefined): Cas {
+  guest.keeps(key.length + (before?.length ?? 0));
+  return new Cas(store, key, before);
 }
 
 const open: Function = host("iii", (guest, memory) => (pointer: number, size: number, result: number) => {
@@ -165,9 +204,8 @@ const listByNumber = host("iiIi", (guest, memory) => (handle: number, some: numb
     memory,
     result,
     ofCountedKeys,
-    () => (before > keyValueLimits.keys ? [] : store.keys(undefined, Number(before) + keysAtOnce)),
-    (at, all) => {
-      const keys = all.slice(Number(before));
+    () => (before > keyValueLimits.keys ? [] : store.keys(undefined, keysAtOnce, Number(before))),
+    (at, keys) => {
       const more = keys.length === keysAtOnce;
       putKeys(memory, at, keys);
       if (more) memory.view.setBigUint64(at + 16, before + BigInt(keysAtOnce), true);
@@ -201,7 +239,7 @@ const atomics: Record<string, Function> = {
         result,
         usual,
         () => store.get(key),
-        (at, value) => memory.view.setUint32(at, guest.handles.add(new Cas(store, key, value)), true),
+        (at, value) => memory.view.setUint32(at, guest.handles.add(casOf(guest, store, key, value)), true),
       );
     },
   ),
@@ -224,7 +262,7 @@ const atomics: Record<string, Function> = {
     const at = memory.at(result, 20, 4);
     try {
       const swapped = store.swap(key, before, bytes);
-      const again = swapped ? 0 : guest.handles.add(new Cas(store, key, store.get(key)));
+      const again = swapped ? 0 : guest.handles.add(casOf(guest, store, key, store.get(key)));
       if (!swapped) memory.view.setUint32(at + 8, again, true);
       memory.view.setUint8(at + 4, 1);
       memory.view.setUint8(at, Number(!swapped));
@@ -248,7 +286,7 @@ const batch: Record<string, Function> = {
       memory,
       result,
       usual,
-      () => keys.map((key) => store.get(key)),
+      () => valuesOf(guest, store, keys),
       (at, values) => {
         const list = memory.allocate(values.length * optionalPair, 4);
         for (const [i, value] of values.entries()) {
@@ -269,8 +307,10 @@ const batch: Record<string, Function> = {
     const list = memory.from(pointer, many * 16, 4);
     const { view } = memory;
     const word = (at: number): number => view.getUint32(at, true);
+    const batch = new Batch(guest);
     const entries = Array.from({ length: many }, (_, i) => {
       const at = list + i * 16;
+      batch.take(word(at + 4) + word(at + 12));
       return [memory.text(word(at), word(at + 4)), bytesAt(memory, word(at + 8), word(at + 12))] as const;
     });
     answer(guest, memory, result, usual, () => storeOf(guest, handle).setMany(entries));

@@ -5,7 +5,7 @@ import { FutureReader, HostBytes, HostFuture, Pipe, Slot, StreamReader } from ".
 import type { FutureOrigin } from "../../async/index.ts";
 import type { Element } from "../contract.ts";
 import type { Guest } from "../guest.ts";
-import { Content } from "../http/content.ts";
+import { Content, type Writer } from "../http/content.ts";
 import {
   carriesText,
   errorCodeSize,
@@ -175,8 +175,8 @@ export interface Parts {
   trailers: number;
   /** The case of an error where its length is wrong. */
   lengthError: LengthError;
-  /** Counts what the guest writes; throws where that is too much. */
-  wrote: (bytes: number) => void;
+  /** Counts what the guest writes; throws where that is too much. Undefined: it is no body of the request in hand. */
+  writer: Writer | undefined;
 }
 
 /** The body of a message that a guest makes; one of the host that the guest passes on is passed on as it is. */
@@ -206,7 +206,7 @@ function content(
   pipe: Pipe | undefined,
   trailers: FutureReader,
   length: number | undefined,
-  { wrote, lengthError }: Parts,
+  { writer, lengthError }: Parts,
   sent: Sent,
 ): Content {
   const notify = (): void => {
@@ -218,7 +218,8 @@ function content(
     if (made.failure instanceof WrongLength) sent.settle(made.failure.told);
     if (made.unwanted) sent.settle({ name: "connection-terminated" });
   };
-  const made = new Content(length, { notify, wrote }, lengthError);
+  const counted = { notify, wrote: (bytes: number) => writer?.wrote(bytes), backlog: writer?.backlog };
+  const made = new Content(length, counted, lengthError);
   made.mayBeShort = lengthError === "HTTP-response-body-size" && guest.exchange?.request.method === "HEAD";
   made.stays();
   let isClosed = pipe === undefined;

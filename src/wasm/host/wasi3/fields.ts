@@ -1,6 +1,14 @@
 import { host, type Function } from "../define.ts";
-import { fields as before, fieldsOf, nameAt, putEntries, putValues, valuesAt } from "../http/fields-functions.ts";
-import { Fields, headerErrors, type HeaderError } from "../http/fields.ts";
+import {
+  fields as before,
+  fieldsOf,
+  keepsValues,
+  nameAt,
+  putEntries,
+  putValues,
+  valuesAt,
+} from "../http/fields-functions.ts";
+import { Fields, headerErrors, perLine, type HeaderError } from "../http/fields.ts";
 import type { Guest } from "../guest.ts";
 import type { GuestMemory } from "../memory.ts";
 
@@ -37,12 +45,14 @@ function fromList(guest: Guest, memory: GuestMemory, pointer: number, size: numb
   const { view } = memory;
   let bytes = 0;
   for (let entry = at; entry < at + count * 16; entry += 16) {
-    const name = nameAt(memory, view.getUint32(entry, true), view.getUint32(entry + 4, true));
-    const value = memory.latin1(view.getUint32(entry + 8, true), view.getUint32(entry + 12, true));
-    bytes += name.length + value.length;
+    const [nameSize, valueSize] = [view.getUint32(entry + 4, true), view.getUint32(entry + 12, true)];
+    bytes += nameSize + valueSize;
     if (bytes > guest.component.plan.limits.headerBytes) return "size-exceeded";
+    const name = nameAt(memory, view.getUint32(entry, true), nameSize);
+    const value = memory.latin1(view.getUint32(entry + 8, true), valueSize);
     const error = fields.append(name, value);
     if (error !== undefined) return error;
+    guest.keeps(nameSize + valueSize + perLine);
   }
   return fields;
 }
@@ -70,18 +80,19 @@ export const fields = {
         const fields = fieldsOf(guest, handle);
         const key = nameAt(memory, name, nameSize);
         const all = valuesAt(guest, memory, values, count);
-        const doesFit = fits(
-          guest,
-          fields,
-          all.flatMap((value) => [key, value]),
-        );
-        putResult(memory, result, doesFit ? fields.set(key, all) : "size-exceeded");
+        const added = all?.flatMap((value) => [key, value]);
+        if (all === undefined || !fits(guest, fields, added!)) return putResult(memory, result, "size-exceeded");
+        keepsValues(guest, fields, key, all);
+        putResult(memory, result, fields.set(key, all));
       },
   ),
   "[method]fields.delete": host(
     "iiii",
-    (guest, memory) => (handle: number, pointer: number, size: number, result: number) =>
-      putResult(memory, result, fieldsOf(guest, handle).delete(nameAt(memory, pointer, size))),
+    (guest, memory) => (handle: number, pointer: number, size: number, result: number) => {
+      const fields = fieldsOf(guest, handle);
+      guest.keeps(fields.copyBytes);
+      putResult(memory, result, fields.delete(nameAt(memory, pointer, size)));
+    },
   ),
   "[method]fields.get-and-delete": host(
     "iiii",
@@ -90,6 +101,7 @@ export const fields = {
       const found = fieldsOf(guest, handle);
       const name = nameAt(memory, pointer, size);
       const values = found.values(name);
+      guest.keeps(found.copyBytes);
       const error = found.delete(name);
       if (error !== undefined) return refuse(memory, at, error);
       putValues(memory, values, at + 4);
@@ -102,7 +114,9 @@ export const fields = {
       (handle: number, name: number, nameSize: number, value: number, valueSize: number, result: number) => {
         const fields = fieldsOf(guest, handle);
         const [key, text] = [nameAt(memory, name, nameSize), memory.latin1(value, valueSize)];
-        putResult(memory, result, fits(guest, fields, [key, text]) ? fields.append(key, text) : "size-exceeded");
+        const doesFit = fits(guest, fields, [key, text]);
+        if (doesFit) keepsValues(guest, fields, key, [text]);
+        putResult(memory, result, doesFit ? fields.append(key, text) : "size-exceeded");
       },
   ),
 } satisfies Record<string, Function>;

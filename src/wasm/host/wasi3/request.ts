@@ -48,7 +48,7 @@ export const request = {
           stream: some === 0 ? undefined : stream,
           trailers,
           lengthError: "HTTP-request-body-size",
-          wrote: () => {},
+          writer: guest.exchange?.sending(),
         });
         const request = new Request(fields, made.body, made);
         request.options = options;

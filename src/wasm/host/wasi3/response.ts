@@ -26,7 +26,7 @@ export const response = {
         stream: some === 0 ? undefined : stream,
         trailers,
         lengthError: "HTTP-response-body-size",
-        wrote: (bytes) => exchange?.wrote(bytes),
+        writer: exchange,
       });
       const response = new Response(fields, made.body, made);
       putHandles(memory, result, guest.handles.add(response), addFuture(guest, made.sent));
