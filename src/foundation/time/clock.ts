@@ -10,5 +10,15 @@ export function monotonic(): number {
   return (time[0] - origin) * 1000 + time[1] / 1e6;
 }
 
+/**
+ * CPU time of this thread. Milliseconds, to the microsecond; asking takes two of these. Linux brings what it tells of a thread that runs up to date
+ * with its scheduler's ticks (4 ms), but whoever asks for the time of the whole process has his own brought up to date at once.
+ */
+export function threadTime(): number {
+  process.cpuUsage();
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Milliseconds of Node's longest timer: one for more fires at once. */
 export const longestTimer = 2 ** 31 - 1;

@@ -1,9 +1,8 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
-import { monotonic } from "../../foundation/time/clock.ts";
+import { monotonic, threadTime } from "../../foundation/time/clock.ts";
 import type { Lowering } from "../host/contract.ts";
 import type { Handles, Holdable } from "../host/handles.ts";
 import { GuestMemory } from "../host/memory.ts";
-import { threadTime } from "../host/meter.ts";
 import type { Paced } from "../host/trap.ts";
 
 /** The guest that all instances of components are parts of. */
@@ -74,7 +73,7 @@ export class End {
     }
   }
 
-  /** Nobody else on the thread runs meanwhile: it must not take long. CPU time may come in ticks, which the other clock shows. */
+  /** Nobody else on the thread runs meanwhile: it must not take long. */
   #look(): void {
     this.#looked = this.#moved;
     const now = monotonic();

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../foundation/errors/index.ts";
 import { BandstandError, messageOf } from "../../foundation/errors/index.ts";
-import { longestTimer, monotonic } from "../../foundation/time/clock.ts";
+import { longestTimer, monotonic, threadTime } from "../../foundation/time/clock.ts";
 import { heapChunk } from "../rewrite/names.ts";
 import { Tasks } from "../async/tasks.ts";
 import type { GrantedDirectory } from "../files/index.ts";
@@ -12,7 +12,7 @@ import { Handles } from "./handles.ts";
 import type { Exchange } from "./http/exchange.ts";
 import { Journal } from "./journal.ts";
 import { hostLimits } from "./limits.ts";
-import { Meter, threadTime } from "./meter.ts";
+import { Meter } from "./meter.ts";
 import { calledOut, type Paced } from "./trap.ts";
 
 /** Who has a guest run. */
@@ -53,7 +53,7 @@ export class Guest implements Paced {
   /** Makes the guest ask at once whether it should pause. */
   hasten: () => void = nothing;
   #work = 0;
-  /** When it was first told to go on below a host function, though its turn was over, by both clocks; 0: it was not. */
+  /** When it was first told to go on below a host function, though its turn was over, by the clock that costs little and CPU time; 0: it was not. */
   #heldSince = { now: 0, cpu: 0 };
   /**
    * How it was entered. Plainly costs least, but then it cannot wait: where it must, it begins again in the other
@@ -114,8 +114,7 @@ export class Guest implements Paced {
 
   /**
    * Its turn is over below a host function, where it cannot pause. It may go on for a moment: a guest asked for memory
-   * is quick, or collects its garbage first. False: it ends. Linux counts CPU time in ticks of 4 ms, and one may fall into the
-   * shortest moment; the other clock is exact, and counts what others do.
+   * is quick, or collects its garbage first. False: it ends.
    */
   mayHold(): boolean {
     const now = monotonic();
@@ -133,7 +132,7 @@ export class Guest implements Paced {
   /** Milliseconds, where they are more than is always allowed. */
   #heldFor(now: number): number {
     const { now: since, cpu } = this.#heldSince;
-    return now - since < hostLimits.heldTime ? 0 : Math.min(now - since, threadTime() - cpu);
+    return now - since < hostLimits.heldTime ? 0 : threadTime() - cpu;
   }
 
   surfaced(): void {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import type { ComponentPlan } from "../../model/plan/index.ts";
 import { loggerTo } from "../../foundation/log/index.ts";
 import { Ensemble } from "../ensemble/ensemble.ts";
@@ -6,13 +6,8 @@ import { ComponentScope, Guest } from "./index.ts";
 import { hostLimits } from "./limits.ts";
 
 const { heldTime } = hostLimits;
-const time = vi.hoisted(() => ({ now: 1000 }));
-vi.mock("../../foundation/time/clock.ts", () => ({ monotonic: () => time.now }));
-let cpu = 50;
-beforeEach(() => {
-  vi.spyOn(process, "threadCpuUsage").mockImplementation(() => ({ user: cpu * 1000, system: 0 }));
-});
-afterEach(() => void vi.restoreAllMocks());
+const time = vi.hoisted(() => ({ now: 1000, cpu: 50 }));
+vi.mock("../../foundation/time/clock.ts", () => ({ monotonic: () => time.now, threadTime: () => time.cpu }));
 
 function guestThatHolds(): Guest {
   const plan = {
@@ -30,7 +25,7 @@ function guestThatHolds(): Guest {
 it("ends a guest that goes on below a host function for longer than it may", () => {
   const guest = guestThatHolds();
   time.now += heldTime;
-  cpu += heldTime;
+  time.cpu += heldTime;
   expect(guest.mayHold()).toBe(false);
 });
 
@@ -40,14 +35,14 @@ it("begins to count anew once it came back, also to one of its components", () =
   for (const surfacing of [guest, part!]) {
     surfacing.surfaced();
     time.now += heldTime;
-    cpu += heldTime;
+    time.cpu += heldTime;
     expect(guest.mayHold()).toBe(true);
   }
 });
 
 it("takes no tick of the CPU clock for time that was used", () => {
   const guest = guestThatHolds();
-  cpu += 4;
+  time.cpu += 4;
   time.now += 0.1;
   expect(guest.mayHold()).toBe(true);
 });
@@ -64,7 +59,7 @@ it("lets a guest that was asked for memory go on for half of its CPU limit, whil
     guest.nested = 1;
     guest.mayHold();
     time.now += milliseconds;
-    cpu += milliseconds;
+    time.cpu += milliseconds;
     const may = guest.mayHold();
     guest.nested = 0;
     guest.surfaced();
@@ -80,6 +75,6 @@ it("ends a guest that was asked for memory at half of its CPU limit", () => {
   guest.nested = 1;
   expect(guest.mostHeld).toBe(25);
   time.now += 25;
-  cpu += 25;
+  time.cpu += 25;
   expect(guest.mayHold()).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { monotonic } from "../../foundation/time/clock.ts";
+import { monotonic, threadTime } from "../../foundation/time/clock.ts";
 
 /**
  * Checks between two looks at the clock: a look costs as much as some of them. A guest whose checks are far apart, since
@@ -14,11 +14,11 @@ const slice = 1;
 /** So often a guest may go on after it waited before what it does each time counts, however little that is. */
 const fewTurns = 64;
 
-/**
- * Milliseconds that a kernel's count of a thread's CPU time moves on by at once (250 times a second is usual): of a slice it shows none or much, and
- * some of it only when the slice is over. Over many slices that adds up as chance does, by the root of their number.
- */
-const step = 4;
+/** Of a limit so much counts as it passed, and no more than a slice: whoever does little is not asked for CPU time at all. */
+const untold = 1 / 20;
+
+/** What stands for CPU time at the beginning where that was not asked for. */
+const asPassed = -1;
 
 /** What a look at the clock says: go on, let others run, or the limit is passed. */
 export type Reading = "on" | "slice" | "spent";
@@ -34,20 +34,22 @@ export class Meter {
   #used = 0;
   /** `monotonic()`; 0 while paused or not looked at yet. */
   #since = 0;
-  #usedBefore = 0;
+  /** Negative: what passes counts. */
+  #usedBefore = asPassed;
+  /** So much of what passes counts as CPU time, as long as that is not asked for. */
+  #untold = 0;
   #checks = 0;
   #between = 1;
   #looked = 0;
   #turns = 0;
-  /** Pieces that it ran in, up to its last pause. */
-  #pieces = 0;
 
   start(limit: number): void {
     this.#limit = limit;
+    this.#untold = Math.min(limit * untold, slice);
     this.#passed = 0;
     this.#used = 0;
     this.#since = 0;
-    this.#turns = this.#pieces = 0;
+    this.#turns = 0;
     this.#checks = this.#between = 1;
   }
 
@@ -73,12 +75,7 @@ export class Meter {
 
   /** More was used than the limit, without a check that would have said so. */
   get isSpent(): boolean {
-    return this.#passed > this.#limit && this.#isMore(this.#used);
-  }
-
-  /** So much is more than the limit, as far as the count can tell. */
-  #isMore(used: number): boolean {
-    return used + (step / 2) * Math.sqrt(this.#pieces) > this.#limit;
+    return this.#used > this.#limit;
   }
 
   /** The host worked for it, while it did not run itself. */
@@ -93,15 +90,21 @@ export class Meter {
    */
   begin(): void {
     this.#since = this.#looked = monotonic();
-    this.#usedBefore = threadTime();
+    this.#usedBefore = this.#passed < this.#untold ? asPassed : threadTime();
   }
 
   pause(): void {
     if (this.#since === 0) return;
-    this.#passed += monotonic() - this.#since;
-    this.#used += threadTime() - this.#usedBefore;
+    const passed = monotonic() - this.#since;
+    this.#used += this.#usedSince(passed);
+    this.#passed += passed;
     this.#since = 0;
-    this.#pieces++;
+  }
+
+  /** @param passed since it last went on. */
+  #usedSince(passed: number): number {
+    if (this.#usedBefore === asPassed) return Math.min(passed, this.#untold - this.#passed);
+    return threadTime() - this.#usedBefore;
   }
 
   /** Called by the interruption checks. */
@@ -118,14 +121,11 @@ export class Meter {
     else if (passed < often && this.#between < checksBetweenLooks) this.#between *= 2;
     this.#checks = this.#between;
     const running = now - this.#since;
-    if (this.#passed + running > this.#limit && this.#isMore(this.#used + threadTime() - this.#usedBefore))
-      return "spent";
+    if (this.#usedBefore === asPassed && this.#passed + running > this.#untold) {
+      this.#used += this.#usedSince(running);
+      this.#usedBefore = threadTime();
+    }
+    if (this.#passed + running > this.#limit && this.#used + this.#usedSince(running) > this.#limit) return "spent";
     return running > slice ? "slice" : "on";
   }
-}
-
-/** CPU time of this thread. Milliseconds. */
-export function threadTime(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
 }

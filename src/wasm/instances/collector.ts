@@ -1,6 +1,5 @@
 import type { Guest } from "../host/guest.ts";
-import { monotonic } from "../../foundation/time/clock.ts";
-import { threadTime } from "../host/meter.ts";
+import { threadTime } from "../../foundation/time/clock.ts";
 
 /** The engine's collector: it has no other way to be asked for anything. */
 type Collect = (options?: { type: "minor" }) => void;
@@ -24,10 +23,9 @@ let next: number = most;
 export function collectYoung(guest: Guest, bytes: number): void {
   if ((made += bytes) < next) return;
   made = 0;
-  // CPU time may come in ticks of 4 ms, and the other clock counts what others do: less than both it did not take.
-  const [cpu, now] = [threadTime(), monotonic()];
+  const before = threadTime();
   collector()({ type: "minor" });
-  const took = Math.min(threadTime() - cpu, monotonic() - now);
+  const took = threadTime() - before;
   next = took < brief ? mostOfGarbage : most;
   guest.component.debt.collected(took);
   guest.meter.look();

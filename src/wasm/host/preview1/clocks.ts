@@ -1,4 +1,4 @@
-import { monotonic } from "../../../foundation/time/clock.ts";
+import { monotonic, threadTime } from "../../../foundation/time/clock.ts";
 import { host, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import { attempt, Refused } from "./errno.ts";
@@ -24,17 +24,12 @@ function nanoseconds(milliseconds: number): bigint {
   return BigInt(Math.floor(milliseconds * 1000)) * 1000n;
 }
 
-/** CPU time of the thread, which is the program's where it has one for itself. */
-function threadTime(): bigint {
-  const { user, system } = process.threadCpuUsage();
-  return BigInt(user + system) * 1000n;
-}
-
 /** Nanoseconds of a clock. Throws `inval` for a number that is none. */
 export function timeOf(guest: Guest, id: number): bigint {
   if (id === clock.realtime) return guest.once(() => nanoseconds(realtime()));
   if (id === clock.monotonic) return guest.once(() => BigInt(Math.floor(monotonic() * 1e6)));
-  if (id === clock.processTime || id === clock.threadTime) return guest.once(threadTime);
+  // Of the thread, which is the program's where it has one for itself.
+  if (id === clock.processTime || id === clock.threadTime) return guest.once(() => nanoseconds(threadTime()));
   throw new Refused("inval");
 }
 
