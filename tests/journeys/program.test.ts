@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -174,4 +175,34 @@ test("a clone that was not compiled says so where the compiled program is asked 
   expect(clone.stable(stderr)).toBe(
     "bandstand: <workspace>/dist, the compiled program, is not there; run 'npm run build' in <workspace>, or unset BANDSTAND_DIST\n",
   );
+});
+
+test("nohup keeps it from ending with its terminal, and what stops it still does", async () => {
+  const name = (text: string) => `\x06${text}`;
+  const sections = `\x01\x04\x01\x60\0\0\x03\x02\x01\0\x05\x03\x01\0\x01\x07\x13\x02${name("memory")}\x02\0${name("_start")}\0\0`;
+  workspace.write("starts.wasm", Buffer.from(`\0asm\x01\0\0\0${sections}\x0a\x04\x01\x02\0\x0b`, "latin1"));
+  const serve = (before: string) =>
+    spawn(
+      "sh",
+      ["-c", `${before} exec "$1" serve --listen 127.0.0.1:0 starts.wasm`, "sh", join(root, "bin/bandstand")],
+      {
+        cwd: workspace.path,
+        env: workspace.environment,
+        stdio: ["ignore", "ignore", "pipe"],
+      },
+    );
+  const [kept, other] = [serve("trap '' HUP;"), serve("")];
+  try {
+    await Promise.all([once(kept.stderr, "data"), once(other.stderr, "data")]);
+    const ends = [once(kept, "exit"), once(other, "exit")];
+    kept.kill("SIGHUP");
+    other.kill("SIGHUP");
+    expect(await ends[1]).toEqual([0, null]);
+    expect(kept.exitCode).toBe(null);
+    kept.kill("SIGTERM");
+    expect(await ends[0]).toEqual([0, null]);
+  } finally {
+    kept.kill("SIGKILL");
+    other.kill("SIGKILL");
+  }
 });

@@ -1,4 +1,4 @@
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+import { stopSignals } from "./stop-signals.ts";
 
 /**
  * Work that leaves nothing behind where somebody ends it: a signal aborts it, and when it has ended (its temporary files
@@ -9,14 +9,14 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   let by: NodeJS.Signals | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
     by = signal;
-    for (const name of signals) process.off(name, onSignal);
+    for (const name of stopSignals) process.off(name, onSignal);
     wish.abort();
   };
-  for (const name of signals) process.on(name, onSignal);
+  for (const name of stopSignals) process.on(name, onSignal);
   try {
     return await work(wish.signal);
   } finally {
-    for (const name of signals) process.off(name, onSignal);
+    for (const name of stopSignals) process.off(name, onSignal);
     if (by !== undefined) process.kill(process.pid, by);
   }
 }

@@ -1,4 +1,5 @@
 import type { StopRequest } from "../../node/admin/index.ts";
+import { stopSignals } from "../program/stop-signals.ts";
 
 /** Waits for somebody who wants the site to stop: a signal, or the admin socket. */
 export class StopWish {
@@ -17,7 +18,7 @@ export class StopWish {
   constructor() {
     this.wished = new Promise((resolve) => (this.#wish = resolve));
     this.urgent = new Promise((resolve) => (this.#hurry = resolve));
-    for (const name of signals) process.on(name, this.#onSignal);
+    for (const name of stopSignals) process.on(name, this.#onSignal);
   }
 
   /** Aborted once somebody wants a stop. */
@@ -31,8 +32,6 @@ export class StopWish {
   }
 
   close(): void {
-    for (const name of signals) process.off(name, this.#onSignal);
+    for (const name of stopSignals) process.off(name, this.#onSignal);
   }
 }
-
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
