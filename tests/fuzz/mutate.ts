@@ -1,12 +1,9 @@
-/** A generator of 32 bits that gives the same for the same seed (mulberry32). */
+import { Draw } from "../../src/wasm/testkit/index.ts";
+
+/** A generator of 32 bits that gives the same for the same seed. */
 export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
+  const draw = new Draw(seed);
+  return () => draw.next();
 }
 
 type Change = (bytes: Buffer, other: Buffer, random: () => number) => Buffer;

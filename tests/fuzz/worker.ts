@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { program, outcome, threeWays, wat } from "../../src/wasm/testkit/index.ts";
+import { program, outcome, runWild, threeWays, wat } from "../../src/wasm/testkit/index.ts";
 import * as fc from "fast-check";
 import { tryAll } from "./check.ts";
 import { damaged } from "./mutate.ts";
@@ -20,6 +20,8 @@ export type Said =
 
 /** Inputs for each random program that is run in three ways. */
 const inputsPerProgram = 200;
+/** The same for those of nearly anything, which are written faster. */
+const inputsPerWild = 25;
 
 const { seeds, first, time } = workerData as Work;
 const say = (said: Said): void => parentPort!.postMessage(said);
@@ -35,6 +37,7 @@ for (let seed = first; performance.now() < until; seed++) {
     if (tryAll(damaged(all, seed))) taken++;
     inputs++;
     if (seed % inputsPerProgram === 0) await runProgram(seed);
+    else if (seed % inputsPerWild === 0 && (await runWild(seed)) !== undefined) programs++;
   } catch (error) {
     say({ kind: "found", seed, what: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }

@@ -168,17 +168,28 @@ function optionalRef(reader: Reader): ValueRef | undefined {
   return reader.u8("whether there is a type") === 0 ? undefined : valueRef(reader);
 }
 
+/** As `Reader.count`, and at least one: values without any bytes could be as many as a number says. */
+function some(reader: Reader, what: string, least = 1): number {
+  const start = reader.position;
+  return reader.count(what, least) || reader.fail(`expected at least one of ${what}`, start);
+}
+
 function refs(reader: Reader, what: string, labelled: boolean): ValueRef[] {
   const found: ValueRef[] = [];
-  for (let n = reader.count(what); n > 0; n--) {
+  for (let n = some(reader, what); n > 0; n--) {
     if (labelled) reader.name("a label");
     found.push(valueRef(reader));
   }
   return found;
 }
 
+function fixedLength(reader: Reader): number {
+  const start = reader.position;
+  return reader.u32("a list's length") || reader.fail("expected a list's length of at least 1", start);
+}
+
 function labels(reader: Reader): number {
-  const count = reader.count("labels");
+  const count = some(reader, "labels");
   for (let n = count; n > 0; n--) reader.name("a label");
   return count;
 }
@@ -191,7 +202,7 @@ function valueShape(reader: Reader, form: number): ValueShape {
       return { kind: "record", fields: refs(reader, "fields", true) };
     case 0x71: {
       const cases: (ValueRef | undefined)[] = [];
-      for (let n = reader.count("cases", 3); n > 0; n--) {
+      for (let n = some(reader, "cases", 3); n > 0; n--) {
         reader.name("a label");
         cases.push(optionalRef(reader));
         if (reader.u8("the end of a case") !== 0) reader.fail("expected the end of a case", reader.position - 1);
@@ -201,7 +212,7 @@ function valueShape(reader: Reader, form: number): ValueShape {
     case 0x70:
       return { kind: "list", element: valueRef(reader), length: undefined };
     case 0x67:
-      return { kind: "list", element: valueRef(reader), length: reader.u32("a list's length") };
+      return { kind: "list", element: valueRef(reader), length: fixedLength(reader) };
     case 0x6f:
       return { kind: "record", fields: refs(reader, "members", false) };
     case 0x6e:

@@ -78,6 +78,21 @@ describe("decodeComponent", () => {
     expect(() => decodeComponent(inner)).toThrow(/at most 32 components within each other/);
   });
 
+  // There could be as many of them as a number says, in no memory at all.
+  it.each([
+    ["a record", [0x72, 0]],
+    ["a tuple", [0x6f, 0]],
+    ["a variant", [0x71, 0]],
+    ["flags", [0x6e, 0]],
+    ["an enumeration", [0x6d, 0]],
+    ["a list of a fixed length", [0x67, 0x7f, 0]],
+  ])("refuses types of values that are nothing: %s", (_, type) => {
+    const bytes = Uint8Array.from([...header, 7, type.length + 1, 1, ...type]);
+    expect(() => decodeComponent(bytes)).toThrow(
+      expect.objectContaining({ code: "component-malformed", message: expect.stringContaining("at least") }),
+    );
+  });
+
   it("refuses types nested too deep", () => {
     const levels = 3000;
     const content = [1, ...Array.from({ length: levels }, () => [0x42, 1, 0x01]).flat(), 0x42, 0];

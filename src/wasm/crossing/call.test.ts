@@ -249,6 +249,18 @@ describe("a call between components", () => {
     expect(ended).toBeGreaterThan(100);
   });
 
+  it.each<[string, TypePlan]>([
+    ["booleans", { kind: "primitive", primitive: "bool" }],
+    ["lists of a fixed length", { kind: "list", element: 0, length: 1 }],
+  ])("ends what holds the thread up: millions of %s", (_, plan) => {
+    const types: TypePlan[] = [{ kind: "primitive", primitive: "bool" }, plan, { kind: "list", element: 1, length: null }];
+    const joined = new Joined(types, 2, "utf8", "utf8");
+    joined.caller.memory.grow(64);
+    // They take some 100 ms.
+    expect(() => joined.pass([0, 3_900_000, 0, 0])).toThrow(BandstandError);
+    expect(joined.guest.failure?.code).toMatch(/component-(cpu|resources)/);
+  });
+
   it("moves no more in one call than a bound", () => {
     // A list of lists that all are the same 64 KiB.
     const types: TypePlan[] = [

@@ -20,6 +20,7 @@ export function recordCodec(fields: readonly Codec[]): Codec {
       for (const [i, field] of fields.entries()) field.lower(to, (value as unknown[])[i], into);
     },
     store(to, value, at) {
+      to.spend(fields.length);
       for (const [i, field] of fields.entries()) field.store(to, (value as unknown[])[i], at + offsets[i]!);
     },
   };

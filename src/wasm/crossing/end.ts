@@ -55,13 +55,17 @@ export class End {
     if (this.#lent.size > 0) this.#lent.clear();
   }
 
-  /** Charges for values, and for bytes beside them. */
+  /** Charges for values, and for bytes beside them: before each of many, since it may be the last one that there is time for. */
   spend(values: number, bytes = 0): void {
     this.#moved += values * costOfValue + bytes;
-    if (this.#moved > mostMoved) {
-      throw this.#guest.fail("component-resources", `moves more than ${mostMoved} bytes between components in a call`);
-    }
+    this.foresee(0);
     if (this.#moved - this.#looked >= between) this.#look();
+  }
+
+  /** So many values are to come, each of which is charged for when it does. */
+  foresee(values: number): void {
+    if (this.#moved + values * costOfValue <= mostMoved) return;
+    throw this.#guest.fail("component-resources", `moves more than ${mostMoved} bytes between components in a call`);
   }
 
   /** Copies bytes from the other side's memory, in pieces. */

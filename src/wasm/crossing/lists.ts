@@ -45,18 +45,22 @@ function putSpan(to: End, { flat }: Codec, { from, at, count }: Span): [number, 
 function elements(from: End, codec: Codec, pointer: number, count: number): unknown[] {
   const { size, align } = codec.flat;
   let at = from.memory.from(pointer, count * size, align);
-  from.spend(count);
+  from.foresee(count);
   const found: unknown[] = [];
-  for (let n = count; n > 0; n--, at += size) found.push(codec.load(from, at));
+  for (let n = count; n > 0; n--, at += size) {
+    from.spend(1);
+    found.push(codec.load(from, at));
+  }
   return found;
 }
 
 function putElements(to: End, codec: Codec, values: unknown[]): [number, number] {
   const { size, align } = codec.flat;
-  to.spend(values.length);
+  to.foresee(values.length);
   const pointer = to.memory.allocate(values.length * size, align);
   let at = pointer;
   for (const value of values) {
+    to.spend(1);
     codec.store(to, value, at);
     at += size;
   }
@@ -71,14 +75,20 @@ export function repeatCodec(element: Codec, length: number): Codec {
     flat: flatRepeat(element.flat, length),
     lift: (from, values: CoreValues) => each(() => element.lift(from, values)),
     load(from, at) {
-      from.spend(length);
-      return each((i) => element.load(from, at + i * size));
+      from.foresee(length);
+      return each((i) => {
+        from.spend(1);
+        return element.load(from, at + i * size);
+      });
     },
     lower(to, value, into) {
       for (const one of value as unknown[]) element.lower(to, one, into);
     },
     store(to, value, at) {
-      for (const [i, one] of (value as unknown[]).entries()) element.store(to, one, at + i * size);
+      for (const [i, one] of (value as unknown[]).entries()) {
+        to.spend(1);
+        element.store(to, one, at + i * size);
+      }
     },
   };
 }

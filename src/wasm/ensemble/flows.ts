@@ -67,10 +67,16 @@ export class PartElements implements Elements {
     const { size, align } = codec.flat;
     source.begin();
     target.begin();
-    source.spend(count);
+    source.foresee(count);
     const first = source.memory.from(from, count * size, align);
-    const values = Array.from({ length: count }, (_, i) => codec.load(source, first + i * size));
+    const values = Array.from({ length: count }, (_, i) => {
+      source.spend(1);
+      return codec.load(source, first + i * size);
+    });
     const into = target.memory.at(at, count * size, align);
-    for (const [i, value] of values.entries()) codec.store(target, value, into + i * size);
+    for (const [i, value] of values.entries()) {
+      target.spend(1);
+      codec.store(target, value, into + i * size);
+    }
   }
 }

@@ -1,6 +1,8 @@
 export { crossingsOf, TestGuest } from "./crossing.ts";
 export { ScriptInstance } from "./script-instance.ts";
 export { addresses } from "./addresses.ts";
+export { Draw } from "./draw.ts";
+export { runWild } from "./wild-run.ts";
 export { dispatching } from "./dispatching.ts";
 export { pointers } from "./pointers.ts";
 export { program } from "./programs.ts";

@@ -1,0 +1,134 @@
+import assert from "node:assert";
+import { decodeModule, type CoreModule } from "../binary/index.ts";
+import { interruptHook } from "../link/index.ts";
+import { whyAnew } from "../prepare/reset.ts";
+import { added, rewrite, scan, type Scan } from "../rewrite/index.ts";
+import { Draw } from "./draw.ts";
+import { compiledOf, placeOf } from "./place.ts";
+import { wat } from "./wat.ts";
+import { wild } from "./wild.ts";
+
+interface Exports extends Record<string, unknown> {
+  run: (input: number) => unknown;
+  seen: () => unknown;
+}
+
+/**
+ * Runs a random module as it is, with checks, and with marks in a place that is reset between two calls. Answers undefined where it is
+ * none: what stands in code that nobody reaches is not always valid. Throws what differs.
+ */
+export async function runWild(seed: number): Promise<"reset" | "anew" | undefined> {
+  const text = wild(new Draw(seed));
+  const bytes = await wat(text);
+  if (!WebAssembly.validate(bytes as Uint8Array<ArrayBuffer>)) return undefined;
+  try {
+    return compare(bytes, seed);
+  } catch (error) {
+    throw new Error(`wild module ${seed}: ${error instanceof Error ? error.message : String(error)}\n${text}`, { cause: error }); // prettier-ignore
+  }
+}
+
+function compare(bytes: Uint8Array, seed: number): "reset" | "anew" {
+  const module = decodeModule(bytes);
+  const scanned = scan(module);
+  const code = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
+  const plain = (): Exports => new WebAssembly.Instance(code).exports as Exports;
+  const kept = whyAnew([module], [scanned]) === undefined ? new Kept(bytes) : undefined;
+  const checked = withChecks(module, scanned);
+  for (const input of [seed | 0, 3]) {
+    const first = plain();
+    const expected = attempt(first, input);
+    // Stacks are of different sizes.
+    if (expected.includes("call stack")) continue;
+    const second = checked();
+    assert.equal(attempt(second, input), expected, "with checks it answers otherwise");
+    expectMemories(memoriesOf(second), memoriesOf(first), "with checks");
+    assert.deepEqual(globalsOf(second), globalsOf(first));
+    kept?.call(input, expected, first, plain);
+  }
+  return kept === undefined ? "anew" : "reset";
+}
+
+/** An instance that is reset after every call, where it can be. */
+class Kept {
+  readonly #compiled: ReturnType<typeof compiledOf>;
+  #at!: ReturnType<typeof placeOf>;
+  #exports!: Exports;
+
+  constructor(bytes: Uint8Array) {
+    this.#compiled = compiledOf(bytes);
+    this.#renew();
+  }
+
+  #renew(): void {
+    this.#at = placeOf(this.#compiled);
+    this.#exports = this.#at.start() as Exports;
+    this.#at.place.keep();
+  }
+
+  call(input: number, expected: string, after: Exports, plain: () => Exports): void {
+    assert.equal(attempt(this.#exports, input), expected, "with marks it answers otherwise");
+    expectMemories(this.#at.memories, memoriesOf(after), "with marks", false);
+    if (!this.#at.place.reset()) return this.#renew();
+    const fresh = plain();
+    expectMemories(this.#at.memories, memoriesOf(fresh), "after a reset");
+    assert.deepEqual(globalsOf(this.#exports), globalsOf(fresh), "globals after a reset");
+    assert.equal(this.#exports.seen(), fresh.seen(), "after a reset there is something to be seen");
+  }
+}
+
+function withChecks(module: CoreModule, scanned: Scan): () => Exports {
+  const code = new WebAssembly.Module(rewrite(module, { scanned }) as Uint8Array<ArrayBuffer>);
+  return () => {
+    const memories = module.memories.map(({ wide, minimum, maximum }, i) => {
+      const limits = wide
+        ? { initial: BigInt(minimum), maximum: BigInt(maximum!), address: "i64" }
+        : { initial: minimum, maximum: maximum! };
+      return [added.memory(i), new WebAssembly.Memory(limits as never)];
+    });
+    const { exports } = new WebAssembly.Instance(code, { [added.module]: Object.fromEntries(memories) });
+    (exports[added.arm] as (hook: unknown, guest: number) => void)(
+      interruptHook(() => 0),
+      1,
+    );
+    return exports as Exports;
+  };
+}
+
+function attempt(exports: Exports, input: number): string {
+  let answer: string;
+  try {
+    answer = String(exports.run(input));
+  } catch (error) {
+    answer = error instanceof WebAssembly.RuntimeError ? trapOf(error) : String(error);
+  }
+  return `${answer}, ${exports.seen()}`;
+}
+
+/** An operation on a long stretch that wraps around the address space traps before it is begun, by another word. */
+function trapOf({ message }: WebAssembly.RuntimeError): string {
+  return /^(unreachable|memory access out of bounds|data segment out of bounds)$/.test(message) ? "a trap" : message;
+}
+
+function memoriesOf(exports: Exports): WebAssembly.Memory[] {
+  return Object.keys(exports).filter((name) => /^memory\d$/.test(name)).toSorted().map((name) => exports[name] as WebAssembly.Memory); // prettier-ignore
+}
+
+function globalsOf(exports: Exports): string[] {
+  const named = Object.entries(exports).filter(([name]) => name !== added.count);
+  return named.flatMap(([name, one]) => (one instanceof WebAssembly.Global ? [`${name} ${one.value}`] : [])).toSorted();
+}
+
+/** @param clean what really is behind the end must be zero. */
+function expectMemories(
+  now: readonly WebAssembly.Memory[],
+  then: readonly WebAssembly.Memory[],
+  when: string,
+  clean = true,
+): void {
+  for (const [i, { buffer }] of now.entries()) {
+    const [bytes, due] = [Buffer.from(buffer), Buffer.from(then[i]!.buffer)];
+    assert(bytes.subarray(0, due.length).equals(due), `memory ${i} differs ${when}`);
+    if (clean) assert(bytes.subarray(due.length).every((byte) => byte === 0), `behind memory ${i} is something left ${when}`); // prettier-ignore
+  }
+}
