@@ -253,7 +253,11 @@ describe("a call between components", () => {
     ["booleans", { kind: "primitive", primitive: "bool" }],
     ["lists of a fixed length", { kind: "list", element: 0, length: 1 }],
   ])("ends what holds the thread up: millions of %s", (_, plan) => {
-    const types: TypePlan[] = [{ kind: "primitive", primitive: "bool" }, plan, { kind: "list", element: 1, length: null }];
+    const types: TypePlan[] = [
+      { kind: "primitive", primitive: "bool" },
+      plan,
+      { kind: "list", element: 1, length: null },
+    ];
     const joined = new Joined(types, 2, "utf8", "utf8");
     joined.caller.memory.grow(64);
     // They take some 100 ms.

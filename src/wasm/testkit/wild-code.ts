@@ -1,73 +1,44 @@
-import type { Draw } from "./draw.ts";
-import { type Kind, type Signature, typeOf, type World, zero } from "./wild.ts";
-
-/** What a branch to it takes along. */
-interface Label {
-  kinds: Kind[];
-  /** Back to the beginning: each such branch costs. */
-  loop: boolean;
-  /** A handler of exceptions of the old kind, in which they can be thrown once more. */
-  handler?: boolean;
-  /** No branch is written to it but those that a dispatch is made of. */
-  closed?: boolean;
-}
-
-const kindsOfLocals: readonly Kind[] = ["i32", "i32", "i32", "i64", "i64", "f64", "v128", "func", "s", "a"];
+import { type Kind, type Signature, typeOf } from "./wild.ts";
+import { kindsOfLocals, type Label, WildLeaves } from "./wild-leaves.ts";
 
 /** Writes the code of one function. */
-export class Wild {
-  readonly #world: World;
-  readonly #draw: Draw;
-  /** Parameters come first. */
-  #locals: Kind[] = [];
-  #labels: Label[] = [];
+export class Wild extends WildLeaves {
   #results: Kind[] = [];
   /** Statements that may still be written. */
   #room = 0;
-  /** No statement uses them: loops count in them, or go by them. */
-  readonly #taken = new Set<number>();
   /** Writes a jump to another piece of the dispatch that we are in, from within so many blocks that are no labels. */
   #go: ((within: number) => string) | undefined;
 
-  constructor(world: World, draw: Draw) {
-    this.#world = world;
-    this.#draw = draw;
-  }
-
   function(index: number, { params, results }: Signature): string {
-    const more = [...kindsOfLocals, ...(this.#world.exceptions === "new" ? (["e"] as const) : []), "i32" as const];
-    this.#locals = [...params, ...more];
+    const more = [...kindsOfLocals, ...(this.world.exceptions === "new" ? (["e"] as const) : []), "i32" as const];
+    this.locals = [...params, ...more];
     this.#results = results;
-    this.#labels = [{ kinds: results, loop: false }];
-    this.#room = 10 + this.#draw.below(50);
-    const body = `${this.#draw.chance(2) ? this.dispatch() : ""} ${this.statements(4)} ${this.values(results, 2)}`;
+    this.labels = [{ kinds: results, loop: false }];
+    this.#room = 10 + this.draw.below(50);
+    const body = `${this.draw.chance(2) ? this.dispatch() : ""} ${this.statements(4)} ${this.values(results, 2)}`;
     const type = results.map((kind) => typeOf[kind]).join(" ");
     return `(func $f${index} (export "f${index}") (param ${params.map((kind) => typeOf[kind]).join(" ")}) (result ${type})
       (local ${more.map((kind) => typeOf[kind]).join(" ")}) call $burn ${body})`;
   }
 
   statements(depth: number): string {
-    return Array.from({ length: this.#draw.below(5) }, () => this.statement(depth)).join("\n");
-  }
-
-  values(kinds: readonly Kind[], depth: number): string {
-    return kinds.map((kind) => this.value(kind, depth)).join(" ");
+    return Array.from({ length: this.draw.below(5) }, () => this.statement(depth)).join("\n");
   }
 
   /** Code that leaves the stack as it was. */
   statement(depth: number): string {
-    const draw = this.#draw;
+    const draw = this.draw;
     if (this.#room-- <= 0) return "nop";
     if (depth > 0 && draw.chance(2)) return this.nested(depth - 1);
     switch (draw.below(15)) {
       case 0:
       case 1: {
         const local = this.#assigned();
-        return `${this.value(this.#locals[local]!, 2)} local.set ${local}`;
+        return `${this.value(this.locals[local]!, 2)} local.set ${local}`;
       }
       case 2: {
-        const at = draw.below(this.#world.globals.length);
-        return `${this.value(this.#world.globals[at]!, 2)} global.set $g${at}`;
+        const at = draw.below(this.world.globals.length);
+        return `${this.value(this.world.globals[at]!, 2)} global.set $g${at}`;
       }
       case 3:
       case 4:
@@ -86,13 +57,13 @@ export class Wild {
       case 11:
         return this.tables();
       case 12: {
-        const memory = draw.below(this.#world.memories.length);
-        return `${this.#address(memory, draw.below(2))} memory.grow $m${memory} drop`;
+        const memory = draw.below(this.world.memories.length);
+        return `${this.address(memory, draw.below(2))} memory.grow $m${memory} drop`;
       }
       case 13:
         return draw.chance(20) ? `unreachable ${this.dead()}` : this.walk();
       default: {
-        const kinds = draw.list(3, this.#kinds());
+        const kinds = draw.list(3, this.kinds());
         return `${this.values(kinds, 1)} ${this.statement(Math.max(depth - 1, 0))} ${"drop ".repeat(kinds.length)}`;
       }
     }
@@ -100,20 +71,20 @@ export class Wild {
 
   /** Blocks, loops, branches of an `if`, and handlers; with parameters and results, or without. */
   nested(depth: number): string {
-    const draw = this.#draw;
+    const draw = this.draw;
     const many = draw.chance(3);
-    const params = many ? draw.list(2, this.#kinds()) : [];
-    const results = many ? draw.list(3, this.#kinds()) : [];
-    const type = `${params.length > 0 ? `(param ${this.#types(params)})` : ""} ${results.length > 0 ? `(result ${this.#types(results)})` : ""}`;
+    const params = many ? draw.list(2, this.kinds()) : [];
+    const results = many ? draw.list(3, this.kinds()) : [];
+    const type = `${params.length > 0 ? `(param ${this.types(params)})` : ""} ${results.length > 0 ? `(result ${this.types(results)})` : ""}`;
     const drops = "drop ".repeat(results.length);
     const before = this.values(params, 1);
     const inside = (label: Label): string => {
-      this.#labels.push(label);
+      this.labels.push(label);
       const text = `${"drop ".repeat(params.length)} ${label.loop ? "call $burn" : ""} ${this.statements(depth)} ${this.values(results, 1)}`;
-      this.#labels.pop();
+      this.labels.pop();
       return text;
     };
-    switch (draw.below(this.#world.exceptions === "none" ? 6 : 9)) {
+    switch (draw.below(this.world.exceptions === "none" ? 6 : 9)) {
       case 0:
       case 1:
         return `${before} block ${type} ${inside({ kinds: results, loop: false })} end ${drops}`;
@@ -127,27 +98,27 @@ export class Wild {
       case 5:
         return this.counted(depth);
       default:
-        return this.#world.exceptions === "new" ? this.tries(depth) : this.triesAsOnce(depth);
+        return this.world.exceptions === "new" ? this.tries(depth) : this.triesAsOnce(depth);
     }
   }
 
   /** A loop of so many rounds that stores as it goes. */
   counted(depth: number): string {
-    const draw = this.#draw;
-    const local = this.#local("i32");
+    const draw = this.draw;
+    const local = this.local("i32");
     if (local === undefined) return "nop";
     const step = draw.pick([1, 2, 4, 8, 250, 1000]);
-    this.#taken.add(local);
-    this.#labels.push({ kinds: [], loop: true });
+    this.taken.add(local);
+    this.labels.push({ kinds: [], loop: true });
     const body = draw.chance(2) ? this.store() : this.statements(depth);
-    this.#labels.pop();
-    this.#taken.delete(local);
+    this.labels.pop();
+    this.taken.delete(local);
     const next = `local.get ${local} i32.const ${step} i32.sub local.tee ${local} i32.const 0 i32.gt_s`;
     return `i32.const ${draw.below(9) * step} local.set ${local} loop ${body} ${next} ${draw.pick(["br_if 0", "if br 1 end"])} end`;
   }
 
   tries(depth: number): string {
-    const draw = this.#draw;
+    const draw = this.draw;
     const [tag, kinds] = draw.pick<[string, Kind[]]>([
       ["$e", ["i32"]],
       ["$f", ["i64", "i32"]],
@@ -156,44 +127,44 @@ export class Wild {
     const ref = draw.chance(2);
     const all: Kind[] = ref ? [...kinds, "e"] : kinds;
     const other = draw.chance(2) ? `(catch_all${draw.chance(2) ? "_ref $y" : " $x"})` : "";
-    this.#labels.push({ kinds: all, loop: false }, { kinds: ["e"], loop: false }, { kinds: [], loop: false });
+    this.labels.push({ kinds: all, loop: false }, { kinds: ["e"], loop: false }, { kinds: [], loop: false });
     const after = this.statements(depth);
-    this.#labels.push({ kinds: [], loop: false });
+    this.labels.push({ kinds: [], loop: false });
     const body = this.statements(depth);
-    this.#labels.length -= 4;
+    this.labels.length -= 4;
     const into = all.map((kind) => this.#keep(kind)).toReversed();
-    return `block $z (result ${this.#types(all)}) block $y (result exnref) block $x
+    return `block $z (result ${this.types(all)}) block $y (result exnref) block $x
       try_table (catch${ref ? "_ref" : ""} ${tag} $z) ${other} ${body} end ${after} end
       ${this.values(all, 1)} br $z end ${draw.chance(3) ? "throw_ref" : `drop ${this.values(all, 1)} br $z`} end ${into.join(" ")}`;
   }
 
   triesAsOnce(depth: number): string {
-    const draw = this.#draw;
-    this.#labels.push({ kinds: [], loop: false });
+    const draw = this.draw;
+    this.labels.push({ kinds: [], loop: false });
     const body = this.statements(depth);
     if (draw.chance(4)) {
-      this.#labels.pop();
-      return `try ${body} delegate ${draw.below(this.#labels.length)}`;
+      this.labels.pop();
+      return `try ${body} delegate ${draw.below(this.labels.length)}`;
     }
-    this.#labels.at(-1)!.handler = true;
+    this.labels.at(-1)!.handler = true;
     const catches = `catch $e ${this.#keep("i32")} ${this.statements(depth)}`;
     const rest = draw.chance(2) ? `catch_all ${this.statements(depth)}` : "";
-    this.#labels.pop();
+    this.labels.pop();
     return `try ${body} ${catches} ${rest} end`;
   }
 
   /** A value from the stack into a local, or nowhere. */
   #keep(kind: Kind): string {
-    const local = this.#local(kind);
-    return local === undefined || this.#draw.chance(3) ? "drop" : `local.set ${local}`;
+    const local = this.local(kind);
+    return local === undefined || this.draw.chance(3) ? "drop" : `local.set ${local}`;
   }
 
   branch(): string {
-    const draw = this.#draw;
+    const draw = this.draw;
     if (this.#go !== undefined && draw.chance(4)) return `${this.value("i32", 1)} if ${this.#go(1)} end`;
-    const open = [...this.#labels.keys()].filter((label) => this.#labels.at(-1 - label)!.closed !== true);
+    const open = [...this.labels.keys()].filter((label) => this.labels.at(-1 - label)!.closed !== true);
     const label = draw.pick(open);
-    const { kinds, loop } = this.#labels.at(-1 - label)!;
+    const { kinds, loop } = this.labels.at(-1 - label)!;
     const burn = loop ? "call $burn" : "";
     // Within the `if` no labels are counted, so no blocks are to stand there.
     const along = this.values(kinds, 0);
@@ -206,7 +177,7 @@ export class Wild {
       case 2:
         return `${burn} ${along} ${this.value("i32", 1)} br_if ${label} ${drops}`;
       case 3: {
-        const fitting = open.filter((other) => String(this.#labels.at(-1 - other)!.kinds) === String(kinds));
+        const fitting = open.filter((other) => String(this.labels.at(-1 - other)!.kinds) === String(kinds));
         const labels = Array.from({ length: 1 + draw.below(6) }, () => draw.pick(fitting));
         return `${this.value("i32", 1)} if call $burn ${along} ${this.value("i32", 1)} br_table ${labels.map((n) => n + 1).join(" ")} ${this.dead()} end`;
       }
@@ -219,7 +190,7 @@ export class Wild {
 
   /** What stands where nobody comes: its operands come from nowhere. */
   dead(): string {
-    const draw = this.#draw;
+    const draw = this.draw;
     const more = Array.from({ length: draw.below(3) }, () =>
       draw.pick([
         "i32.add drop", "drop", "i32.const 1 select drop", "i64.store", "memory.fill", "call $f0 drop", "local.tee 0 drop", "unreachable",
@@ -231,12 +202,12 @@ export class Wild {
   }
 
   call(): string {
-    const draw = this.#draw;
-    const index = draw.below(this.#world.functions.length);
-    const { params, results } = this.#world.functions[index]!;
+    const draw = this.draw;
+    const index = draw.below(this.world.functions.length);
+    const { params, results } = this.world.functions[index]!;
     const args = this.values(params, 1);
     const drops = results.map((kind) => this.#keep(kind)).toReversed().join(" "); // prettier-ignore
-    const type = `(param ${this.#types(params)}) (result ${this.#types(results)})`;
+    const type = `(param ${this.types(params)}) (result ${this.types(results)})`;
     const tail = String(results) === String(this.#results);
     switch (draw.below(6)) {
       case 0:
@@ -257,243 +228,50 @@ export class Wild {
   }
 
   throwing(): string {
-    const draw = this.#draw;
-    if (this.#world.exceptions === "none") return "nop";
+    const draw = this.draw;
+    if (this.world.exceptions === "none") return "nop";
     const throws = draw.pick([
       `${this.value("i32", 0)} throw $e`,
       `${this.value("i64", 0)} ${this.value("i32", 0)} throw $f`,
       `throw $g`,
     ]);
-    const handler = this.#labels.findLastIndex((label) => label.handler === true);
+    const handler = this.labels.findLastIndex((label) => label.handler === true);
     if (handler >= 0 && draw.chance(2))
-      return `${this.value("i32", 1)} if rethrow ${this.#labels.length - handler} ${this.dead()} end`;
+      return `${this.value("i32", 1)} if rethrow ${this.labels.length - handler} ${this.dead()} end`;
     const test = this.value("i32", 1);
-    const e = this.#local("e");
+    const e = this.local("e");
     if (e !== undefined && draw.chance(3)) return `${test} if local.get ${e} throw_ref ${this.dead()} end`;
     return `${test} if ${throws} ${this.dead()} end`;
   }
 
-  #local(kind: Kind): number | undefined {
-    const all = [...this.#locals.keys()].filter((local) => this.#locals[local] === kind && !this.#taken.has(local));
-    return all.length === 0 ? undefined : this.#draw.pick(all);
-  }
-
   #assigned(): number {
     let local: number;
-    do local = this.#draw.below(this.#locals.length);
-    while (this.#taken.has(local));
+    do local = this.draw.below(this.locals.length);
+    while (this.taken.has(local));
     return local;
-  }
-
-  #kinds(): Kind[] {
-    return this.#world.exceptions === "new" ? [...kindsOfLocals, "e"] : [...kindsOfLocals];
-  }
-
-  #types(kinds: readonly Kind[]): string {
-    return kinds.map((kind) => typeOf[kind]).join(" ");
-  }
-
-  /** A number as an address of that memory. */
-  #address(memory: number, value: number): string {
-    return `${this.#world.memories[memory] ? "i64" : "i32"}.const ${value}`;
-  }
-
-  /** An address in that memory, mostly within its first page, or near one before. */
-  #place(memory: number): string {
-    const draw = this.#draw;
-    const kind = this.#world.memories[memory] ? "i64" : "i32";
-    const local = this.#local(kind);
-    switch (draw.below(6)) {
-      case 0:
-        return this.#address(memory, draw.chance(8) ? 65_536 * draw.below(4) - draw.below(9) : draw.below(65_000));
-      case 1:
-        if (local === undefined) return this.#address(memory, 1);
-        return `local.get ${local} ${this.#address(memory, draw.below(600) - 300)} ${kind}.add ${this.#address(memory, 0xffff)} ${kind}.and local.tee ${local}`;
-      case 2:
-        if (local === undefined) return this.#address(memory, 1020);
-        return `local.get ${local} ${this.#address(memory, draw.below(5000))} ${kind}.add`;
-      case 3:
-        return local === undefined ? this.#address(memory, 2048) : `local.get ${local}`;
-      case 4:
-        if (kind === "i64") return `i64.const ${draw.below(60_000)}`;
-        return `${this.value("i64", 1)} i32.wrap_i64 i32.const 0x${draw.pick(["fff8", "ff", "ffff"])} i32.and`;
-      default:
-        return `${this.value(kind, 1)} ${this.#address(memory, 0xffff)} ${kind}.and`;
-    }
-  }
-
-  store(): string {
-    const draw = this.#draw;
-    const memory = draw.below(this.#world.memories.length);
-    const [name, kind] = draw.pick<[string, Kind]>([
-      ["i32.store", "i32"], ["i64.store", "i64"], ["i32.store8", "i32"], ["i32.store16", "i32"], ["i64.store32", "i64"], ["f64.store", "f64"],
-      ["v128.store", "v128"], ["v128.store8_lane", "v128"], ["v128.store64_lane", "v128"], ["i32.atomic.store8", "i32"],
-      ["i64.atomic.rmw8.xchg_u", "i64"], ["i32.atomic.rmw8.cmpxchg_u", "i32"],
-    ]); // prettier-ignore
-    const offset = draw.pick([0, 0, 4, 8, 250, 1023, 1024, 5000]);
-    const lane = name.endsWith("_lane") ? " 1" : "";
-    const after = /rmw/.test(name) ? " drop" : "";
-    const more = name.includes("cmpxchg") ? this.value(kind, 0) : "";
-    return `${this.#place(memory)} ${this.value(kind, 1)} ${more} ${name} $m${memory} offset=${offset}${lane}${after}`;
-  }
-
-  /** Several stores by a local that moves on, as code that writes one field after the other. */
-  walk(): string {
-    const draw = this.#draw;
-    const local = this.#local("i32");
-    if (local === undefined || this.#world.memories[0]) return "nop";
-    const moves = Array.from({ length: 1 + draw.below(4) }, () => {
-      const by = draw.pick([1, 4, 16, 200, 255, 256, 257, 1000, -4, -300]);
-      return `local.get ${local} local.get ${local} i32.store offset=${draw.pick([0, 4, 200, 256, 300])}
-        local.get ${local} i32.const ${by} i32.add local.set ${local}`;
-    });
-    return `local.get ${local} i32.const 0x7fff i32.and local.set ${local} ${moves.join(" ")}`;
-  }
-
-  stretch(): string {
-    const draw = this.#draw;
-    const memory = draw.below(this.#world.memories.length);
-    const wide = this.#world.memories[memory]!;
-    const size = draw.pick([0, 1, 7, 100, 255, 256, 3000, 20_000]);
-    const bytes = draw.chance(3) ? this.#place(memory) : this.#address(memory, size);
-    switch (draw.below(4)) {
-      case 0:
-        return `${this.#place(memory)} ${this.value("i32", 1)} ${bytes} memory.fill $m${memory}`;
-      case 1: {
-        const from = draw.below(this.#world.memories.length);
-        const narrow = !wide || !this.#world.memories[from];
-        return `${this.#place(memory)} ${this.#place(from)} ${narrow ? "i32" : "i64"}.const ${size} memory.copy $m${memory} $m${from}`;
-      }
-      case 2:
-        return `${this.#place(memory)} i32.const ${draw.below(40)} i32.const ${draw.below(12)} memory.init $m${memory} $d`;
-      default:
-        return draw.chance(8) ? "data.drop $d" : "nop";
-    }
-  }
-
-  tables(): string {
-    if (!this.#world.tables) return "nop";
-    const draw = this.#draw;
-    const at = `i32.const ${draw.below(6)}`;
-    return draw.pick([
-      `${at} ref.func $f0 table.set $spare`,
-      `ref.null func i32.const ${draw.below(5)} table.grow $table drop`,
-      `${at} ref.func $f0 i32.const ${draw.below(3)} table.fill $spare`,
-      `${at} ${at} i32.const ${draw.below(3)} table.copy $spare $table`,
-      `${at} i32.const 0 i32.const ${draw.below(3)} table.init $spare $passive`,
-      `elem.drop $passive`,
-    ]);
-  }
-
-  objects(): string {
-    const draw = this.#draw;
-    const s = this.value("s", 1);
-    const a = this.value("a", 1);
-    const local = this.#local("i32");
-    return draw.pick([
-      `${s} ${this.value("i32", 1)} struct.set $s 0`,
-      `${s} ${this.value("s", 1)} struct.set $s 1`,
-      `${a} ${this.value("i32", 0)} i32.const 7 i32.and ${this.value("i32", 1)} array.set $a`,
-      `${a} i32.const ${draw.below(4)} ${this.value("i32", 0)} i32.const ${draw.below(5)} array.fill $a`,
-      `${a} i32.const 0 ${a} i32.const ${draw.below(4)} i32.const ${draw.below(5)} array.copy $a $a`,
-      `${a} i32.const 0 i32.const ${draw.below(4)} i32.const ${draw.below(4)} array.init_data $a $d`,
-      local === undefined
-        ? "nop"
-        : `block (result (ref null $s0)) ${this.value("s", 0)} br_on_cast_fail 0 (ref null $s0) (ref $s) struct.get $s 0 local.set ${local} ref.null $s0 end drop`,
-    ]);
-  }
-
-  value(kind: Kind, depth: number): string {
-    const draw = this.#draw;
-    const local = this.#local(kind);
-    if (local !== undefined && draw.chance(3)) return `local.get ${local}`;
-    const global = this.#world.globals.indexOf(kind);
-    if (global >= 0 && draw.chance(5)) return `global.get $g${global}`;
-    if (depth > 0 && draw.chance(6)) {
-      this.#labels.push({ kinds: [kind], loop: false });
-      const text = `block (result ${typeOf[kind]}) ${this.statements(Math.min(depth - 1, 1))} ${this.value(kind, depth - 1)} end`;
-      this.#labels.pop();
-      return text;
-    }
-    if (depth > 0 && draw.chance(6) && (kind === "i32" || kind === "i64" || kind === "f64" || kind === "v128"))
-      return `${this.value(kind, depth - 1)} ${this.value(kind, depth - 1)} ${this.value("i32", depth - 1)} select`;
-    return this.#made(kind, depth);
-  }
-
-  #made(kind: Kind, depth: number): string {
-    const draw = this.#draw;
-    const less = depth - 1;
-    const memory = this.#world.memories[0] ? "" : "load";
-    switch (kind) {
-      case "i32":
-        if (depth <= 0) return `i32.const ${draw.pick([0, 1, 2, 3, 255, 1024, -1, 65_535, draw.next() | 0])}`;
-        return draw.pick([
-          `${this.value("i32", less)} ${this.value("i32", less)} i32.${draw.pick(["add", "sub", "mul", "and", "xor", "shl", "lt_s", "eq"])}`,
-          `${this.value("i64", less)} i32.wrap_i64`,
-          memory === "" ? "i32.const 5" : `i32.const ${draw.below(65_000)} i32.load`,
-          `memory.size $m0 ${this.#world.memories[0] ? "i32.wrap_i64" : ""}`,
-          `${this.value("v128", less)} i32x4.extract_lane 3`,
-          `${this.value("s", less)} ref.is_null`,
-          `${this.value("i32", less)} i32.eqz`,
-          `${this.value("f64", less)} i32.trunc_sat_f64_s`,
-          `table.size $table`,
-          `${this.value("a", less)} array.len`,
-        ]);
-      case "i64":
-        if (depth <= 0) return `i64.const ${draw.pick([0, 1, 8, 4096, -1, draw.next()])}`;
-        return draw.pick([
-          `${this.value("i64", less)} ${this.value("i64", less)} i64.${draw.pick(["add", "sub", "mul", "and", "shl"])}`,
-          `${this.value("i32", less)} i64.extend_i32_${draw.pick(["u", "s"])}`,
-          `${this.value("f64", less)} i64.reinterpret_f64`,
-        ]);
-      case "f64":
-        return depth <= 0 ? `f64.const ${draw.below(99)}.5` : `${this.value("i32", less)} f64.convert_i32_u`;
-      case "v128":
-        if (depth <= 0) return `v128.const i32x4 1 ${draw.below(9)} 3 -4`;
-        return draw.pick([
-          `${this.value("i32", less)} i32x4.splat`,
-          `${this.value("v128", less)} ${this.value("v128", less)} i8x16.add`,
-        ]);
-      case "func":
-        return draw.chance(4) ? `ref.null $t` : `ref.func $f0`;
-      case "s":
-        if (depth <= 0 || draw.chance(4)) return draw.chance(4) ? zero("s").slice(1, -1) : `struct.new_default $s`;
-        return `${this.value("i32", less)} ${this.value("s", less)} ${this.value("i64", less)} struct.new $s`;
-      case "a":
-        return draw.pick([
-          `${this.value("i32", 0)} i32.const ${draw.below(20)} array.new $a`,
-          `i32.const ${draw.below(300)} array.new_default $a`,
-          `i32.const ${draw.below(9)} i32.const ${draw.below(9)} array.new_data $a $d`,
-          `${this.values(["i32", "i32"], less)} array.new_fixed $a 2`,
-        ]);
-      case "e":
-        return draw.chance(3)
-          ? `ref.null exn`
-          : `block (result exnref) try_table (catch_all_ref 0) throw $g end unreachable end`;
-    }
   }
 
   /** Pieces in a loop that begins with the one that a local says, as Go's compiler writes functions; or what is nearly so. */
   dispatch(): string {
-    const draw = this.#draw;
+    const draw = this.draw;
     const count = 1 + draw.below(9);
-    const local = this.#locals.length - 1;
+    const local = this.locals.length - 1;
     // One thing that is otherwise, mostly none.
     const odd = draw.chance(2) ? draw.below(14) : -1;
-    if (odd !== 0) this.#taken.add(local);
-    this.#labels.push({ kinds: [], loop: odd === 1 });
-    const top = this.#labels.push({ kinds: [], loop: true, closed: odd !== 3 }) - 1;
-    this.#go = (within) => this.#jump(count, local, odd, this.#labels.length - 1 - top + within);
+    if (odd !== 0) this.taken.add(local);
+    this.labels.push({ kinds: [], loop: odd === 1 });
+    const top = this.labels.push({ kinds: [], loop: true, closed: odd !== 3 }) - 1;
+    this.#go = (within) => this.#jump(count, local, odd, this.labels.length - 1 - top + within);
     const pieces = Array.from({ length: count }, (_, piece) => {
       const further = count - 1 - piece;
-      for (let n = further; n > 0; n--) this.#labels.push({ kinds: [], loop: false, closed: odd !== 4 });
+      for (let n = further; n > 0; n--) this.labels.push({ kinds: [], loop: false, closed: odd !== 4 });
       const text = this.#piece(local);
-      this.#labels.length -= further;
+      this.labels.length -= further;
       return text;
     });
     this.#go = undefined;
-    this.#labels.length -= 2;
-    this.#taken.delete(local);
+    this.labels.length -= 2;
+    this.taken.delete(local);
     const table = Array.from({ length: 1 + draw.below(count + 3) }, (_, i) => {
       if (odd === 5 && draw.chance(4)) return count + 1;
       return draw.chance(3) ? draw.below(count) : Math.min(i, count - 1);
@@ -507,7 +285,7 @@ export class Wild {
   }
 
   #jump(count: number, local: number, odd: number, label: number): string {
-    const draw = this.#draw;
+    const draw = this.draw;
     const to = `i32.const ${draw.chance(20) ? draw.pick([-1, 99]) : draw.below(count + 1)}`;
     if (odd === 11 && draw.chance(3)) return `call $burn ${to} local.tee ${local} drop br ${label}`;
     if (odd === 12 && draw.chance(3)) return `call $burn ${this.value("i32", 0)} local.set ${local} br ${label}`;
@@ -516,7 +294,7 @@ export class Wild {
   }
 
   #piece(local: number): string {
-    const draw = this.#draw;
+    const draw = this.draw;
     const go = this.#go!;
     const jump = (): string => {
       const test = this.value("i32", 0);
