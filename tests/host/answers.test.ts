@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { isStream } from "../../src/foundation/http/index.ts";
-import { contextOf, load, requestOf, textOf, type Loaded } from "./load.ts";
+import { contextOf, load, requestOf, streamOf, textOf, type Loaded } from "./load.ts";
 
 describe("answers of WASI 0.2", () => {
   let component: Loaded;
@@ -47,6 +47,14 @@ describe("answers of WASI 0.2", () => {
     const error = expect.objectContaining({ code: "component-body-limit" }) as unknown;
     for (let request = 0; request < 2; request++)
       await expect(ask("GET", "/long-and-waits")).rejects.toThrow(error as Error);
+  });
+
+  it("are broken where they began with more of the request than may be read, though the guest takes that for its end", async () => {
+    const body = (pieces: number) => streamOf(Array.from({ length: pieces }, () => "x".repeat(64 << 10)));
+    const back = async (pieces: number) =>
+      textOf(await component.handle(requestOf({ method: "POST", target: "/back", body: body(pieces) }), contextOf()));
+    expect((await back(16)).length).toBe(1 << 20);
+    await expect(back(17)).rejects.toThrow(expect.objectContaining({ code: "request-too-large" }));
   });
 
   it("are broken where it gives their body back unfinished", async () => {

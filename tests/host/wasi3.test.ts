@@ -120,6 +120,20 @@ describe("a middleware", () => {
     }
   });
 
+  it.each(["request", "reuse"] as const)(
+    "answers at once that a body is too large, whatever it says: %s",
+    async (isolation) => {
+      const component = await service("collects", { plan: { isolation } });
+      const ask = async (size: number) =>
+        component.handle(requestOf({ method: "POST", body: "x".repeat(size) }), contextOf());
+      for (let request = 0; request < 2; request++) {
+        expect(await textOf(await ask(1 << 20))).toBe("collected\n");
+        await expect(ask((1 << 20) + 1)).rejects.toThrow(expect.objectContaining({ code: "request-too-large" }));
+      }
+      expect(component.lines.filter(({ level }) => level !== "debug")).toEqual([]);
+    },
+  );
+
   it("answers itself", async () => {
     const component = await service("pass");
     const response = await component.handle(requestOf({ target: "/own" }), contextOf(), () => {

@@ -54,6 +54,11 @@ export class ServiceVisit implements Timed, TaskOwner, Pausing, Shared {
     if (this.#over && this.#failure !== undefined && this.#response === undefined) throw this.#failure;
     const response = this.#response ?? (this.#over || this.#listening ? this.#deliver() : undefined);
     if (!this.#over) this.#watch();
+    const { refused } = this.#exchange;
+    if (refused !== undefined && response === undefined) {
+      this.#refuse(refused);
+      throw refused;
+    }
     if (response !== undefined) return response;
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -85,6 +90,8 @@ export class ServiceVisit implements Timed, TaskOwner, Pausing, Shared {
     const answer = answerOf(this.#seat.entered, memory, values);
     this.#answer = answer;
     if (!(answer instanceof Response)) return;
+    const { refused } = this.#exchange;
+    if (refused !== undefined) return this.#refuse(refused);
     const { status, body } = answer;
     const isBodiless = this.#exchange.request.method === "HEAD" || status === 204 || status === 304;
     if (isBodiless && body instanceof Content) body.discard();
@@ -95,6 +102,11 @@ export class ServiceVisit implements Timed, TaskOwner, Pausing, Shared {
     if (!this.#listening) {
       this.#listening = true;
       this.#exchange.context.onAbort((reason) => this.#stop(reason));
+    }
+    const { refused } = this.#exchange;
+    if (refused !== undefined && this.#response === undefined) {
+      this.#refuse(refused);
+      this.#reject?.(refused);
     }
     if (this.#resolve === undefined) return;
     const response = this.#response === undefined ? this.#deliver() : undefined;
@@ -182,6 +194,12 @@ export class ServiceVisit implements Timed, TaskOwner, Pausing, Shared {
     else if (this.#response === undefined) answer.dropped();
   }
 
+  /** What it answers, or will, goes nowhere; it is told so, and may end. */
+  #refuse(reason: BandstandError): void {
+    this.#break(reason);
+    if (this.#answer instanceof Response) this.#answer.went({ name: "connection-terminated" });
+  }
+
   #fail(failure: BandstandError): void {
     this.#break(failure);
     this.#seat.guest.component.failures.failed(failure, this.#exchange.context);
@@ -191,6 +209,8 @@ export class ServiceVisit implements Timed, TaskOwner, Pausing, Shared {
   #unfinished(): BandstandError | undefined {
     if (this.#stopped !== undefined) return this.#stopped;
     const answer = this.#answer;
+    // Whatever it made of its request, that was not taken: no fault of its own.
+    if (this.#exchange.refused !== undefined) return undefined;
     if (answer === undefined) return new BandstandError("component-no-answer", "set no answer");
     if (answer instanceof BandstandError) return answer;
     if (answer.flaw !== undefined) return answer.flaw;

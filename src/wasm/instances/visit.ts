@@ -139,11 +139,14 @@ export class Visit implements Timed, Caller, Pausing {
 
   #deliver(): void {
     const { answer, refused } = this.#exchange;
-    if (this.#delivered || refused !== undefined || !(answer instanceof OutgoingResponse)) return;
+    const content = answer instanceof OutgoingResponse ? answer.content : undefined;
+    // Nobody will read what it answers.
+    if (refused !== undefined) content?.break(refused);
+    if (this.#delivered || (refused === undefined && !(answer instanceof OutgoingResponse))) return;
     this.#delivered = true;
-    const { content } = answer;
     // Its body is wrong already: nothing of it went out.
-    if (content?.failure !== undefined) this.#reject!(content.failure as BandstandError);
+    const failure = refused ?? (content?.failure as BandstandError | undefined);
+    if (failure !== undefined) this.#reject!(failure);
     else this.#resolve!(this.#response());
   }
 
@@ -185,7 +188,9 @@ export class Visit implements Timed, Caller, Pausing {
    * languages without destructors leave it so, and `incomplete` is only what was given back without `finish`.
    */
   #unanswered(): BandstandError | undefined {
-    const { answer } = this.#exchange;
+    const { answer, refused } = this.#exchange;
+    // Whatever it made of its request, that was not taken: no fault of its own.
+    if (refused !== undefined) return undefined;
     if (answer === undefined) return new BandstandError("component-no-answer", "set no answer");
     if (answer instanceof BandstandError) return answer;
     const { content } = answer;

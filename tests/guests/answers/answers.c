@@ -88,6 +88,27 @@ void handle(bs_request request) {
     wasi_pollable_block(later);
     wasi_pollable_drop(later);
     wasi_outgoing_body_finish(body, 0, 0, &finished);
+  } else if (is(target, BS_TEXT("/back"))) {
+    // Gives back what it gets, and takes whatever comes of that for the end of it.
+    int32_t response = wasi_response_new(wasi_fields_new()), body = begin(response);
+    set(request, response);
+    wasi_result got, in, out;
+    wasi_bytes_result piece;
+    wasi_size_result wrote;
+    wasi_request_consume(request.handle, &got);
+    wasi_incoming_body_stream(got.value, &in);
+    wasi_outgoing_body_write(body, &out);
+    for (;;) {
+      void *mark = bandstand_mark();
+      wasi_input_blocking_read(in.value, 4096, &piece);
+      if (piece.failed) break;
+      wasi_output_write(out.value, piece.data, piece.size, &wrote);
+      wasi_output_blocking_flush(out.value, &wrote);
+      bandstand_rewind(mark);
+    }
+    wasi_input_drop(in.value);
+    wasi_output_drop(out.value);
+    wasi_outgoing_body_finish(body, 0, 0, &finished);
   } else if (is(target, BS_TEXT("/dropped"))) {
     int32_t response = wasi_response_new(wasi_fields_new()), body = begin(response);
     set(request, response);

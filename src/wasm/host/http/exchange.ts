@@ -108,10 +108,13 @@ export class Exchange implements Writer {
     this.#read += bytes;
     const limit = this.#guest.component.plan.limits.requestBody;
     if (this.#read <= limit) return undefined;
-    return (this.refused = new BandstandError(
+    const refused = new BandstandError(
       "request-too-large",
       `the request's body is larger than the ${limit} bytes that are taken here`,
-    ));
+    );
+    // What is on its way already must not look whole: many a guest takes what is wrong with a body for the end of it.
+    if (!(this.answer instanceof BandstandError)) this.answer?.content?.break(refused);
+    return (this.refused = refused);
   }
 
   /** The next stage failed: a body that is too large for it is refused as one that is too large for the guest. */
