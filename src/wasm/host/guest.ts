@@ -49,6 +49,8 @@ export class Guest implements Paced {
   /** Makes room for what the host keeps for it. Throws where there is none. */
   makeRoom: (bytes: number) => void = nothing;
   #kept = 0;
+  /** Bytes of its memories. */
+  memoryBytes: () => number = () => 0;
   nested = 0;
   /** Makes the guest ask at once whether it should pause. */
   hasten: () => void = nothing;

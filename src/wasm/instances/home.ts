@@ -256,6 +256,11 @@ export class Home {
     return this.#place?.clean !== false;
   }
 
+  /** Bytes of its memories. */
+  get bytes(): number {
+    return this.#memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+  }
+
   /** Bytes of memory that a guest grew far, and that it goes on holding. */
   get held(): number {
     return this.#place?.held ?? 0;

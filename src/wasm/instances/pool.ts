@@ -13,6 +13,7 @@ import { rehearseInTurns } from "./rehearsal.ts";
 import { Reuse } from "./reuse.ts";
 import type { Left } from "./memories.ts";
 import { Seat } from "./seat.ts";
+import { pressure } from "./thread.ts";
 import { ServiceVisit } from "./service-visit.ts";
 import { Visit, type Host } from "./visit.ts";
 import { wash } from "./washing.ts";
@@ -267,6 +268,7 @@ export class Pool implements LoadedComponent, Host {
   /** A new place may be made. One that is being washed is there sooner. */
   #mayGrow(): boolean {
     if (this.#seats >= this.#component.plan.limits.concurrency || this.#washing > 0 || this.#starting > 0) return false;
+    if (this.#seats > 0 && pressure().isHigh) return false;
     return !this.#component.debt.isLarge || (!this.#component.debt.isTooLarge && this.#probing === undefined);
   }
 
@@ -353,6 +355,8 @@ export class Pool implements LoadedComponent, Host {
       this.#waiting.shift();
       first.refuse(this.#busy());
     }
+    // There may be memory for more places again.
+    if (this.#waiting.length > 0) this.#serveWaiting();
     if (this.#waiting.length > 0) this.#looking = setTimeout(this.#look, Math.min(lookInterval, wall));
     else if (this.#closed !== undefined) this.#dropIdle();
     this.#finishClosing();

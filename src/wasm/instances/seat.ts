@@ -13,7 +13,7 @@ import { Home, type Entry, type Handler } from "./home.ts";
 import type { Left } from "./memories.ts";
 import { parts } from "./parts.ts";
 import { lingers, type Shared, type Working } from "./shared.ts";
-import { enter, leave } from "./thread.ts";
+import { enter, leave, pressure } from "./thread.ts";
 
 /** Handles that a reused instance may keep from request to request before it is made anew. */
 const keptHandles = 1000;
@@ -24,12 +24,16 @@ const mostCalls = 64;
 /** Bytes of objects that an instance may leave to the garbage collector for nothing, where its component owes nothing. */
 const freeObjects = 4 << 20;
 
+/** Bytes of memory that are worth to be given back where there is hardly any left. */
+const muchMemory = 4 << 20;
+
 /** Of 64 KiB, which are cleared in less than it takes to make another place: each takes some 25 µs where nobody touched it. */
 const fewPages = 4;
 
 /** Seats of this thread whose places go on holding much, the last one used last. */
 const large = new Set<Seat>();
 threadRoom.reclaim = () => void Array.from(large).some((seat) => seat.slim(recently));
+threadRoom.giveUp = () => Array.from(large).forEach((seat) => seat.slim(0));
 /** Milliseconds. */
 const recently = 1000;
 
@@ -60,6 +64,7 @@ export class Seat {
     this.#number = enter(this.guest);
     this.#home = new Home(this.guest, this.#number, compiled, name, this);
     this.guest.hasten = () => this.#home.hasten();
+    this.guest.memoryBytes = () => this.#home.bytes;
     this.guest.makeRoom = (bytes) => grantKept(this.guest, bytes);
     this.guest.onEnd = () => {
       // What ends may let a next call in here.
@@ -177,6 +182,9 @@ export class Seat {
     // Who owes gets its next instance when others have had their turn.
     const isMuch = objects > (guest.component.debt.isLarge ? 0 : freeObjects);
     const left = isMuch ? { memories: 0, objects } : undefined;
+    // What is kept for the next request would be missed elsewhere.
+    if (isRenewed && this.#home.bytes > muchMemory && pressure().isHigh)
+      return { memories: this.#home.discard(), objects };
     if (isRenewed) return left;
     const memories = this.#home.empty(objects);
     return memories === undefined ? left : { memories, objects };

@@ -6,6 +6,7 @@ import { answerOf, Content, Exchange, Meter, Response, type GuestMemory, type Pa
 import type { Ticket, Timed } from "../../foundation/time/deadlines.ts";
 import type { Seat } from "./seat.ts";
 import { startService } from "./service.ts";
+import { pressure } from "./thread.ts";
 import { endLingering, type Shared, type Working } from "./shared.ts";
 import type { Host } from "./visit.ts";
 
@@ -99,6 +100,7 @@ export class ServiceVisit implements Timed, TaskOwner, Pausing, Shared {
 
   /** The guest begins to wait: what it answered so far goes out, and who is not interested any more ends it. */
   paused(): void {
+    pressure().relieve();
     if (!this.#listening) {
       this.#listening = true;
       this.#exchange.context.onAbort((reason) => this.#stop(reason));

@@ -4,11 +4,21 @@ import { hostLimits } from "../host/limits.ts";
 import { verdict } from "../link/hook-code.ts";
 import { interruptHook } from "../link/hook.ts";
 import type { InterruptHook } from "../link/index.ts";
+import { threadRoom } from "../link/habits.ts";
+import { nextTurn } from "../../foundation/time/turns.ts";
 import { grantHeap } from "./heap.ts";
+import { Pressure, thisMachine } from "./pressure.ts";
 
 /** The guests of this thread by the numbers that their interruption checks come with. */
 const guests: (Guest | undefined)[] = [];
 const free: number[] = [];
+
+let pressed: Pressure | undefined;
+
+/** What guests of this thread take of the machine's memory. */
+export function pressure(): Pressure {
+  return (pressed ??= new Pressure(thisMachine(), guests, () => threadRoom.giveUp()));
+}
 
 /** Called from within running guests: it must be quick and must not throw. */
 function check(place: number): number {
@@ -22,6 +32,7 @@ function check(place: number): number {
       guest.spent();
       return verdict.end;
     case "slice":
+      nextTurn(relieve);
       if (guest.mayPause) return verdict.pause;
       // It would hold up its neighbours: it begins again in the way that lets them in between.
       if (guest.entry === "rehearsal" || guest.entry === "event") guest.wasSlow = true;
@@ -44,6 +55,10 @@ function check(place: number): number {
       guest.wasSlow = true;
       return verdict.end;
   }
+}
+
+function relieve(): void {
+  pressure().relieve();
 }
 
 /** What it asks for is not time but room for objects. */

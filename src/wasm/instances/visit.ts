@@ -8,6 +8,7 @@ import type { Entries } from "./entries.ts";
 import type { Entry } from "./home.ts";
 import type { Seat } from "./seat.ts";
 import { stacks, type Caller } from "./stacks.ts";
+import { pressure } from "./thread.ts";
 
 /** Who takes the seat back. */
 export interface Host {
@@ -126,6 +127,7 @@ export class Visit implements Timed, Caller, Pausing {
 
   /** The guest begins to wait: what it answered so far goes out, and who is not interested any more ends it. */
   paused(): void {
+    pressure().relieve();
     if (!this.#listening) {
       this.#listening = true;
       this.#exchange.context.onAbort((reason) => this.#aborted(reason));

@@ -24,6 +24,8 @@ class Room {
   #most: number | undefined;
   /** Asked to give up a place that nobody used lately. */
   reclaim: () => void = () => {};
+  /** Asked to give up all that nobody uses now. */
+  giveUp: () => void = () => {};
 
   /** @param pages of 64 KiB. False: there is no room for so many. */
   take(pages: number): boolean {
