@@ -24,6 +24,12 @@ import { copiesOfLoops, once, type Copies } from "./short-loops.ts";
 /** V8 makes functions of up to so many bytes part of those that call them often; else every call costs some nanoseconds. */
 const inlined = 500;
 
+/**
+ * Numbers that stand for one hint. V8 makes a table of its own for each function that has hints, a tenth of a microsecond of every start:
+ * so the check at the entry of a function alone is none worth it, unless that is short and calls itself.
+ */
+const one = 2;
+
 /** The type of a block that leaves nothing. */
 const none = 0x40;
 
@@ -113,7 +119,9 @@ export function rewriteCode(
     if (written.length > largest || out.length > mostCode) refuse(module);
     room.see(written.length);
     out.u32(written.length).raw(written.view());
-    if (written.hints.length > 0) hints.set(index, written.hints);
+    const isForEntry = written.hints.length === one && entry[own]! > 0 && settles[own] === 0;
+    const isOften = cyclic[own] === 1 && written.length <= inlined;
+    if (written.hints.length > 0 && (isOften || !isForEntry)) hints.set(index, written.hints);
   }
   for (const body of last) {
     room.see(body.length);

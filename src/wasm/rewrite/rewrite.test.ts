@@ -131,6 +131,17 @@ describe("rewrite", () => {
     expect(opcodes).toEqual([0x04, 0x0d, 0x04, 0x04, 0x04]);
   });
 
+  it("hints at a check at an entry only where the function is short and calls itself", async () => {
+    const long = "(drop (i32.const 1000000))".repeat(120);
+    const module = await rewritten(`(module (import "a" "b" (func $out)) (table funcref (elem $once))
+      (func $once (call $out) (call $out))
+      (func $fib (param i32) (result i32) (if (result i32) (local.get 0) (then (call $fib (local.get 0))) (else (i32.const 1))))
+      (func $itself ${long} (call $itself)))`);
+    const checks = (own: number) => Buffer.from(module.bytes).indexOf(0x24, module.bodies[own]!.start) > 0;
+    expect([0, 1, 2].map(checks)).toEqual([true, true, true]);
+    expect([...declaredHints(module).keys()]).toEqual([2]);
+  });
+
   it("keeps names and drops sections whose code offsets are wrong now", async () => {
     const plain = await wat(`(module $named (func $f))`);
     const debug = new Writer().name(".debug_info").u32(1234);
