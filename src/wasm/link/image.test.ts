@@ -20,15 +20,20 @@ test("what modules write when they start is known where constants say it", async
 test.each([
   ["by constants", constants, filled],
   ["by other means", others, [...filled, [200_000, 100] as const]],
-])("a reset goes back to what was written at the start %s, and to zero", async (_, data, written) => {
+])("a reset goes back to what was written at the start %s, and to zero, each time", async (_, data, written) => {
   const { place, start } = placeOf(compiledOf(await wat(text(data))));
   const { get, set } = start() as { get: (at: number) => number; set: (at: number, to: number) => void };
   place.keep();
   const zero = [0, 99, 102, 60_000, 69_000, 71_100, 500_000, 999_000, 1_001_300, 1_310_719];
-  for (const at of [...written.map(([at]) => at), ...zero]) set(at, 77);
-  expect(place.reset()).toBe(true);
-  for (const [at, byte] of written) expect([at, get(at)]).toEqual([at, byte]);
-  for (const at of zero) expect([at, get(at)]).toEqual([at, 0]);
+  for (let time = 0; time < 6; time++) {
+    for (const at of [...written.map(([at]) => at), ...zero]) set(at, 77);
+    // Many at once, too.
+    if (time === 1) for (let at = 300_000; at < 400_000; at += 1000) set(at, 77);
+    expect(place.reset()).toBe(true);
+    for (const [at, byte] of written) expect([at, get(at)]).toEqual([at, byte]);
+    for (const at of [...zero, 300_000, 399_000]) expect([at, get(at)]).toEqual([at, 0]);
+    expect(place.clean).toBe(true);
+  }
 });
 
 test("what was kept a second time, after more was written, is all of it", async () => {

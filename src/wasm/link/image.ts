@@ -7,12 +7,45 @@ const zeros = Buffer.alloc(block);
 const mostImages = 4;
 
 /** What a memory holds from `start` up to `end`; the rest of it is zero. */
-export interface Image {
-  memory: WebAssembly.Memory;
-  start: number;
-  end: number;
+export class Image {
+  readonly start: number;
+  readonly end: number;
   /** What of it may be something else than zero. */
-  filled: readonly Range[];
+  readonly filled: readonly Range[];
+  #bytes: Uint8Array;
+  #memory: WebAssembly.Memory | undefined;
+
+  constructor(content: Uint8Array, filled: readonly Range[]) {
+    const first = filled[0]?.[0] ?? 0;
+    this.start = first - (first % block);
+    this.end = filled.at(-1)?.[1] ?? 0;
+    this.filled = filled;
+    const size = this.end - this.start;
+    // What is large is there once only, and a memory of zeroes takes none.
+    this.#bytes = size > page ? this.#inMemory(size) : new Uint8Array(size);
+    for (const [from, to] of filled) copyFilled(content.subarray(from, to), this.#bytes.subarray(from - this.start));
+  }
+
+  /** From `start` on. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** The same for WebAssembly: made when it is first asked for, since to make a memory takes longer than to copy it. */
+  get memory(): WebAssembly.Memory {
+    if (this.#memory === undefined) {
+      const bytes = this.#bytes;
+      this.#bytes = this.#inMemory(bytes.length);
+      this.#bytes.set(bytes);
+    }
+    return this.#memory!;
+  }
+
+  #inMemory(size: number): Uint8Array {
+    const pages = Math.ceil(size / page);
+    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    return new Uint8Array(this.#memory.buffer, 0, size);
+  }
 }
 
 /** Images of one component on one thread. Places that start alike share one. */
@@ -24,21 +57,18 @@ export class Images {
     const filled = known ?? filledOf(content);
     const found = this.#images.find((image) => isSame(image, content, filled));
     if (found !== undefined) return found;
-    const first = filled[0]?.[0] ?? 0;
-    const start = first - (first % block);
-    const end = filled.at(-1)?.[1] ?? 0;
-    const pages = Math.ceil((end - start) / page);
-    const image = { memory: new WebAssembly.Memory({ initial: pages, maximum: pages }), start, end, filled };
-    const into = new Uint8Array(image.memory.buffer);
-    for (const [from, to] of filled) copyFilled(content.subarray(from, to), into.subarray(from - start));
+    const image = new Image(content, filled);
     if (this.#images.length < mostImages) this.#images.push(image);
     return image;
   }
 }
 
-function isSame({ memory, start, filled }: Image, content: Uint8Array, wanted: readonly Range[]): boolean {
+function isSame(
+  { bytes: image, start, filled }: Image,
+  content: Uint8Array,
+  wanted: readonly Range[],
+): boolean {
   if (filled.length !== wanted.length) return false;
-  const image = new Uint8Array(memory.buffer);
   return filled.every(([from, to], i) => {
     const [first, last] = wanted[i]!;
     if (first !== from || last !== to) return false;

@@ -4,6 +4,15 @@ import { joined, type Range } from "./ranges.ts";
 import type { Restore } from "./restorer.ts";
 import { restorer } from "./restorer.ts";
 
+/** Bytes of a memory for each mark. */
+const pageSize = 1 << layout.pageShift;
+
+/**
+ * Resets of what little is marked that are done here, before an instance of WebAssembly is made for them: that and a memory for the image take longer than
+ * all of these, and stood between a component's file and its first answer.
+ */
+const [fewResets, fewRanges] = [3, 16];
+
 /** One memory of a place: its marks, and the image that it is restored from. */
 export class MarkedMemory {
   /** One byte for each page of marks; a host that writes into the guest's memory sets them, see `markWritten`. */
@@ -19,6 +28,8 @@ export class MarkedMemory {
   #isNew = true;
   #image: Image | undefined;
   #restore: Restore | undefined;
+  /** Resets since it was kept that needed nothing made for them. */
+  #resets = 0;
   #keptPages = 0;
 
   /**
@@ -56,19 +67,20 @@ export class MarkedMemory {
   keep(images: Images): void {
     this.#keptPages = this.pages;
     const content = new Uint8Array(this.#memory.buffer, 0, this.#keptPages * 65_536);
-    this.#filled &&= joined([...this.#filled, ...this.#marked()], content.length);
+    this.#filled &&= joined([...this.#filled, ...this.#marked(content.length)], content.length);
     this.#image = images.of(content, this.#filled);
-    this.#restore = restorer({ guest: this.#memory, marks: this.beside, image: this.#image.memory });
+    this.#restore = undefined;
+    this.#resets = 0;
     this.#clear();
   }
 
-  /** What was written since the marks were cleared lies there. */
-  #marked(): Range[] {
+  /** What was written since the marks were cleared lies there. @param size bytes of the memory. @param most of them, pages of marks. */
+  #marked(size: number, most = Infinity): Range[] {
     const found: Range[] = [];
-    const marks = Buffer.from(this.marks.buffer, this.marks.byteOffset, this.#keptPages << (16 - layout.pageShift));
-    for (let at = marks.indexOf(1); at >= 0; at = marks.indexOf(1, at + 1)) {
-      const start = at << layout.pageShift;
-      found.push([start - layout.slack, start + (1 << layout.pageShift) + layout.slack]);
+    const marks = Buffer.from(this.marks.buffer, this.marks.byteOffset, Math.ceil(size / pageSize));
+    for (let at = marks.indexOf(1); at >= 0 && found.length <= most; at = marks.indexOf(1, at + 1)) {
+      const start = at * pageSize;
+      found.push([start - layout.slack, start + pageSize + layout.slack]);
     }
     return found;
   }
@@ -83,8 +95,29 @@ export class MarkedMemory {
    * is done. @param most pages of marks to restore, about.
    */
   restore(from: number, most: number): number {
-    const { start, end } = this.#image!;
-    return this.#restore!(this.#keptPages, start, end, from, most);
+    if (this.#restore === undefined && from === 0 && this.#resets++ < fewResets && this.#restoreHere()) return -1;
+    const { start, end, memory: image } = this.#image!;
+    this.#restore ??= restorer({ guest: this.#memory, marks: this.beside, image });
+    return this.#restore(this.#keptPages, start, end, from, most);
+  }
+
+  /** The same as `Restore` does. False, and nothing was done: too much is marked for that. */
+  #restoreHere(): boolean {
+    const memory = new Uint8Array(this.#memory.buffer);
+    const marked = this.#marked(memory.length, fewRanges);
+    if (marked.length > fewRanges) return false;
+    const { start, end, bytes } = this.#image!;
+    for (const [from, to] of marked) {
+      const first = Math.max(from, 0);
+      memory.fill(0, first, to);
+      if (first < end && to > start) {
+        const begin = Math.max(first, start);
+        memory.set(bytes.subarray(begin - start, Math.min(to, end) - start), begin);
+      }
+      this.marks[(from + layout.slack) / pageSize] = 0;
+    }
+    this.#size[0] = this.#keptPages;
+    return true;
   }
 }
 
