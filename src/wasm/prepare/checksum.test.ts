@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { checksum } from "./checksum.ts";
+import { checksum, summedRoom } from "./checksum.ts";
 import { mostAtOnce } from "./checksum-code.ts";
 
 const mixed = (sum: bigint, word: bigint): bigint => {
@@ -49,3 +49,16 @@ test("tells every flipped bit, and zeroes behind the end", () => {
   }
   expect(seen.size).toBe(2 + 2400);
 });
+
+test.each([1, 31, 32, 1000, mostAtOnce, mostAtOnce + 9, 900_000])(
+  "says the same of %i bytes in its own room, and leaves them and what stands behind as they are",
+  (length) => {
+    const bytes = Uint8Array.from({ length: length + 40 }, (_, i) => (i * 37) >> 2);
+    const room = summedRoom(bytes.length);
+    for (const from of [0, 8]) {
+      room.set(bytes);
+      expect(checksum(room.subarray(from, length))).toBe(checksum(bytes.subarray(from, length)));
+      expect(Buffer.compare(room, bytes)).toBe(0);
+    }
+  },
+);

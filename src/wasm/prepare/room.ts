@@ -1,27 +1,25 @@
-/** Room is made for so many bytes at least, and for as many more. */
-const step = 64 << 10;
+import { summedRoom } from "./checksum.ts";
+
+/** Somebody has the room of this thread. */
+let isTaken = false;
 
 /**
  * Where files are read into, one after the other: memory that nobody touched costs half a microsecond for each 4 KiB, a tenth of a
- * start of 200 kB. One for each thread waits for the next file; who needs another meanwhile makes it.
+ * start of 200 kB. There is one for each thread, where the checksum is made too; who needs another meanwhile makes it.
  */
 export class Room {
-  #bytes: Buffer | undefined;
+  #isOurs = false;
 
-  /** So many bytes, or more. What was given before is not used any more. */
+  /** So many bytes. What was given before is not used any more. */
   readonly of = (size: number): Buffer => {
-    this.#bytes ??= spare.pop();
-    if (this.#bytes === undefined || this.#bytes.length < size)
-      this.#bytes = Buffer.allocUnsafeSlow((size + step - 1) & -step);
-    return this.#bytes;
+    if (isTaken && !this.#isOurs) return Buffer.allocUnsafeSlow(size);
+    isTaken = this.#isOurs = true;
+    return summedRoom(size);
   };
 
   /** Nobody uses what was given any more: others may overwrite it. */
   leave(): void {
-    if (this.#bytes !== undefined && spare.length === 0) spare.push(this.#bytes);
-    this.#bytes = undefined;
+    if (this.#isOurs) isTaken = false;
+    this.#isOurs = false;
   }
 }
-
-/** One at most. */
-const spare: Buffer[] = [];
