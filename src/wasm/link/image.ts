@@ -63,11 +63,7 @@ export class Images {
   }
 }
 
-function isSame(
-  { bytes: image, start, filled }: Image,
-  content: Uint8Array,
-  wanted: readonly Range[],
-): boolean {
+function isSame({ bytes: image, start, filled }: Image, content: Uint8Array, wanted: readonly Range[]): boolean {
   if (filled.length !== wanted.length) return false;
   return filled.every(([from, to], i) => {
     const [first, last] = wanted[i]!;
