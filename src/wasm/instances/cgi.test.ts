@@ -110,6 +110,18 @@ describe.skipIf(why !== "")(`a WASI 0.1 module that answers by the CGI conventio
     );
   });
 
+  it("may draw and look at the clock before it waits for its request, and draws otherwise each time", async () => {
+    const own = await load();
+    const drawn = new Set<string>();
+    for (let turn = 0; turn < 4; turn++) {
+      const body = turn % 2 === 0 ? arriving(["one", "two"]) : "onetwo";
+      const answer = await text(await ask({ method: "POST", target: "/chance", body }, own));
+      expect(answer).toMatch(/^[0-9a-f]{32} 1 6\n$/);
+      drawn.add(answer);
+    }
+    expect(drawn.size).toBe(4);
+  });
+
   it("is refused a body beyond the limit", async () => {
     const body = arriving(Array.from({ length: 30 }, () => "x".repeat(50_000)));
     const response = await ask({ method: "POST", target: "/echo", body })

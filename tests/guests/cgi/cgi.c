@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 static void head(const char *status) { printf("Status: %s\nContent-Type: text/plain\n\n", status); }
 
@@ -11,6 +13,18 @@ int main(void) {
     char piece[4096];
     head("200 OK");
     for (size_t size; (size = fread(piece, 1, sizeof piece, stdin)) > 0;) fwrite(piece, 1, size, stdout);
+  } else if (strcmp(path, "/chance") == 0) {
+    // Draws and looks at the clock before it reads: where it has to begin again there, it gets the same once more.
+    unsigned char drawn[16];
+    struct timespec now;
+    char piece[4096];
+    size_t all = 0;
+    getentropy(drawn, sizeof drawn);
+    clock_gettime(CLOCK_REALTIME, &now);
+    for (size_t size; (size = fread(piece, 1, sizeof piece, stdin)) > 0;) all += size;
+    head("200 OK");
+    for (size_t i = 0; i < sizeof drawn; i++) printf("%02x", drawn[i]);
+    printf(" %d %zu\n", now.tv_sec > 1700000000, all);
   } else if (strcmp(path, "/loop") == 0) {
     for (volatile int turn = 0;; turn++) {}
   } else if (strcmp(path, "/grow") == 0) {

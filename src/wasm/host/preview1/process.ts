@@ -40,8 +40,8 @@ export const processFunctions: Record<string, Function> = {
     const length = size >>> 0;
     const at = memory.at(buffer, length);
     const target = memory.bytes.subarray(at, at + length);
-    // Kept only where the program may have to begin again.
-    if (guest.exchange === undefined || guest.entry === "waiting") fillRandom(target);
+    // Kept only where the program may have to begin again, or did.
+    if (guest.exchange === undefined || guest.isOnce) fillRandom(target);
     else target.set(guest.once(() => fillRandom(Buffer.allocUnsafe(length))));
     return errno.success;
   }),
