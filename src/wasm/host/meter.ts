@@ -29,11 +29,13 @@ export type Reading = "on" | "slice" | "spent";
  */
 export class Meter {
   #limit = 0;
-  /** Time that passed while it ran, which is never less than CPU time and costs a twentieth to ask for. */
+  /** Time that passed while it ran, which costs a twentieth of CPU time to ask for. */
   #passed = 0;
   #used = 0;
   /** `monotonic()`; 0 while paused or not looked at yet. */
   #since = 0;
+  /** Not before then can it be spent, by the same clock: CPU time is never more than what passes. */
+  #soonest = 0;
   /** Negative: what passes counts. */
   #usedBefore = asPassed;
   /** So much of what passes counts as CPU time, as long as that is not asked for. */
@@ -82,6 +84,7 @@ export class Meter {
   took(milliseconds: number): void {
     this.#passed += milliseconds;
     this.#used += milliseconds;
+    this.#soonest -= milliseconds;
   }
 
   /**
@@ -90,6 +93,7 @@ export class Meter {
    */
   begin(): void {
     this.#since = this.#looked = monotonic();
+    this.#soonest = this.#since + this.#limit - this.#used;
     this.#usedBefore = this.#passed < this.#untold ? asPassed : threadTime();
   }
 
@@ -125,7 +129,11 @@ export class Meter {
       this.#used += this.#usedSince(running);
       this.#usedBefore = threadTime();
     }
-    if (this.#passed + running > this.#limit && this.#used + this.#usedSince(running) > this.#limit) return "spent";
+    if (now > this.#soonest) {
+      const left = this.#limit - this.#used - this.#usedSince(running);
+      if (left < 0) return "spent";
+      this.#soonest = now + left;
+    }
     return running > slice ? "slice" : "on";
   }
 }
