@@ -3,7 +3,7 @@ import type { CoreModule } from "../binary/index.ts";
 import { decodeComponent, decodeModule } from "../binary/index.ts";
 import type { HostLookup, Linked, Manifest } from "../link/index.ts";
 import { link, linkModule, usedExports } from "../link/index.ts";
-import type { RewriteOptions } from "../rewrite/index.ts";
+import type { IsHost, RewriteOptions } from "../rewrite/index.ts";
 import { rewrite, scanAll } from "../rewrite/index.ts";
 import { digestOf } from "./digest.ts";
 import { refuseUnsupported } from "./proposals.ts";
@@ -21,7 +21,7 @@ export function prepare(bytes: Uint8Array, lookup: HostLookup, isolation: Isolat
   const { manifest, modules } = isModule(bytes) ? moduleOf(bytes, lookup) : link(decodeComponent(bytes), lookup);
   const used = usedExports(manifest);
   for (const module of modules) validate(module);
-  const scans = scanAll(modules);
+  const scans = scanAll(modules, hostFunctions(manifest));
   const anew = isolation === "request" ? whyAnew(modules, scans) : undefined;
   const reset = isolation === "request" && anew === undefined;
   const objects = modules.reduce((sum, { initialObjects }) => sum + initialObjects, 0);
@@ -42,6 +42,17 @@ export function prepare(bytes: Uint8Array, lookup: HostLookup, isolation: Isolat
     manifest: finished,
     modules: modules.map((module, i) => rewriteValid(module, { keepExports: used[i]!, reset, scanned: scans[i]! })),
   };
+}
+
+/** Which imports of modules are functions of the host, or calls to other components: what they do may take long. */
+function hostFunctions({ steps }: Manifest): IsHost {
+  const all = new Set<string>();
+  for (const step of steps) {
+    if (step.kind !== "instantiate") continue;
+    for (const { module, name, source } of step.imports)
+      if (source.kind === "host" || source.kind === "crossing") all.add(JSON.stringify([step.module, module, name]));
+  }
+  return (of, { module, name }) => all.has(JSON.stringify([of, module, name]));
 }
 
 /** By its first bytes: `\0asm`, version 1, of the layer of modules. */

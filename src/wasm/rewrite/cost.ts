@@ -41,7 +41,7 @@ const smallIndirect = 256;
  * recursion, and not calls of calls without either (forty levels of two calls each never end as well).
  * Cost is bytes of code, which bounds what one pass through it can do.
  */
-export function weights(module: CoreModule, { traces: given, escaping, catches }: Scan): Weights {
+export function weights(module: CoreModule, { traces: given, escaping, catches, handsOut }: Scan): Weights {
   const traces = catches ? given.map(withoutGone) : given;
   const { order, cyclic, leaves } = recursive(module, traces);
   const imported = module.importedFunctions;
@@ -50,7 +50,8 @@ export function weights(module: CoreModule, { traces: given, escaping, catches }
   const settles = catches ? new Uint8Array(traces.length) : settling(module, traces);
   /** 1: it calls the host, and is counted by its callers. */
   const reaches = new Uint8Array(traces.length);
-  const isOutward = (index: number): boolean => index < imported || reaches[index - imported] === 1;
+  const isOutward = (what: number): boolean =>
+    what === event.indirect ? handsOut : what < imported || reaches[what - imported] === 1;
   const calleeCost = (index: number): number => (index < imported ? callOut : cost[index - imported]!);
   for (const own of order) {
     const total = costOf(traces[own]!, calleeCost);
@@ -164,5 +165,5 @@ function outwardLoops({ events }: Trace, isOutward: (index: number) => boolean):
 
 /** At this place in the events there is a call of a function, and not one that ends in a trap, as those that report it do. */
 function comesBack(events: readonly number[], i: number): boolean {
-  return i % 2 === 0 && events[i]! >= 0 && events[i + 2] !== event.gone;
+  return i % 2 === 0 && (events[i]! >= 0 || events[i] === event.indirect) && events[i + 2] !== event.gone;
 }

@@ -13,7 +13,7 @@
 export { rewrite } from "./rewrite.ts";
 export type { RewriteOptions } from "./rewrite.ts";
 export { scan, scanAll } from "./scan.ts";
-export type { Scan } from "./scan.ts";
+export type { IsHost, Scan } from "./scan.ts";
 export { makesObjects } from "./heap.ts";
 export { marks, pagesOfMarks } from "./marks/layout.ts";
 export { added } from "./names.ts";

@@ -79,11 +79,18 @@ describe("interruption", () => {
   it.each([
     ["in it", `(loop (call $work) (br 0))`],
     ["below it", `(loop (call $between) (br 0))`],
+    ["through a table", `(loop (call_indirect (type $t) (i32.const 0)) (br 0))`],
+    ["through a table, below it", `(loop (call $through) (br 0))`],
+    ["by a reference", `(loop (call_ref $t (ref.func $work)) (br 0))`],
     ["in a loop in it", `(loop (loop (call $work) (br_if 0 (i32.const 0))) (br 0))`],
   ])("ends a loop right after the host asks for it, where that was called %s", async (_, loop) => {
     let [calls, hasten]: [number, () => void] = [0, () => {}];
     const work = (): void => void (++calls === 5 && hasten());
-    const text = `(module (import "" "work" (func $work)) (func $between (call $work)) (func (export "run") ${loop}))`;
+    const handed = /table|\$t/.test(loop) || loop.includes("$through");
+    const through = handed
+      ? "(table funcref (elem $work)) (func $through (call_indirect (type $t) (i32.const 0)))"
+      : "";
+    const text = `(module (type $t (func)) (import "" "work" (func $work)) ${through} (func $between (call $work)) (func (export "run") ${loop}))`;
     const guest = await guarded(text, 1, { "": { work } });
     guest.arm();
     hasten = () => void (guest.count.value = 0);
@@ -237,6 +244,20 @@ describe("interruption", () => {
     guest.arm();
     guest.run(6000);
     expect(guest.calls()).toBeGreaterThan(6);
+  });
+
+  it.each([
+    ["table.set", "(table $t 1 funcref)", "(table.set $t (i32.const 0) (ref.null func))"],
+    ["table.grow by nothing", "(table $t 1 funcref)", "(drop (table.grow $t (ref.null func) (i32.const 0)))"],
+    ["data.drop", `(data $d "x")`, "(data.drop $d)"],
+    ["fences", "", "(atomic.fence)".repeat(20)],
+  ])("counts as more than its code what the engine does in its runtime: %s", async (_, more, code) => {
+    const text = `(module ${more} (func $do ${code}) (func (export "run") (param i32)
+      (loop (call $do) (call $do) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))`;
+    const guest = await guarded(text, Number.POSITIVE_INFINITY);
+    guest.arm();
+    guest.run(12_000);
+    expect(guest.calls()).toBeGreaterThan(3);
   });
 
   it("charges long straight code by its length", async () => {

@@ -28,6 +28,8 @@ const growUnits = 800;
 
 /** What an exception counts that may be caught: the engine looks for who catches it in its runtime, for a microsecond and more. */
 const throwUnits = 8;
+/** Values of an exception that count one more: each is put into an object, and taken out of it. */
+const valuesOfUnit = 4;
 
 /** What one function counts. */
 export interface Counts {
@@ -133,7 +135,7 @@ export class InterruptVisitor implements BodyVisitor {
 
   visit(found: Instruction, out: BodyWriter): void {
     if (this.#counts.result !== undefined) this.#visitEnds(found, out);
-    if (this.#counts.throws && throwing.has(found.op)) this.#take(throwUnits, out.upTo(found.start));
+    if (this.#counts.throws && throwing.has(found.op)) this.#take(this.#thrown(found), out.upTo(found.start));
     if (this.#inside >= 0) this.#visitTight(found, out);
     else if (found.op === opcode.loop) this.#visitLoop(found, out);
     else if (found.op === opcode.memoryGrow) this.#take(growUnits, out.upTo(found.start));
@@ -321,6 +323,12 @@ export class InterruptVisitor implements BodyVisitor {
   #count(out: BodyWriter, weight: number): void {
     out.u8(opcode.globalGet).u32(this.#places.globals.count).u8(opcode.i32Const).s32(weight).u8(opcode.i32Sub);
     this.#ask(out);
+  }
+
+  #thrown({ op, index }: Instruction): number {
+    const { types, tags } = this.#module;
+    const { params } = (op === opcode.throw && types[tags[index]!]) || { params: [] };
+    return throwUnits + Math.ceil(params.length / valuesOfUnit);
   }
 
   #take(units: number, out: BodyWriter): void {

@@ -1,10 +1,11 @@
-import type { Body, CoreModule } from "../binary/index.ts";
+import type { Body, CoreModule, ModuleImport } from "../binary/index.ts";
 import { instruction, misc, nextInstruction, objects, opcode, Reader, valueType } from "../binary/index.ts";
 import { isAloneWait } from "./alone.ts";
 import { isArrayBulk, makesObject } from "./heap.ts";
 import { withDirectJumps } from "./jumps/direct.ts";
 import { storedBytes } from "./marks/stores.ts";
 import { isShort, isStretch, keyOf, type Stretch } from "./pieces.ts";
+import { heavyBytes, isSlow, slowBytes } from "./slow.ts";
 
 /** What a function does, as far as its cost goes: in order, each with the byte where it happens. */
 export interface Trace {
@@ -12,6 +13,7 @@ export interface Trace {
   events: number[];
   /** For each of them, bytes that count in loops besides those of the code up to it, since what they do may take long. */
   slow: number[];
+  /** Bytes of its code, and what counts as such. */
   size: number;
   /** It holds operations on whole stretches of tables or arrays. */
   bulk: boolean;
@@ -65,13 +67,28 @@ export interface Scan {
   pointer: number | undefined;
   /** Exceptions may be caught on their way out of its functions, by itself or by another module of its component. */
   catches: boolean;
+  /** Functions of the host may be called through tables, or by references. */
+  handsOut: boolean;
 }
 
-/** Of all modules of a component: an exception passes through those that catch none to those that do. Throws `component-malformed`. */
-export function scanAll(modules: readonly CoreModule[]): Scan[] {
+/**
+ * Of all modules of a component: an exception passes through those that catch none to those that do, and references go from one to
+ * another. Throws `component-malformed`.
+ * @param isHost whether a function that a module imports, by its name, is one of the host, or of another component; all may be where nothing is said.
+ */
+export function scanAll(modules: readonly CoreModule[], isHost: IsHost = () => true): Scan[] {
   const scans = modules.map((module) => scan(module));
   const catches = scans.some((each) => each.catches);
-  return scans.map((each) => ({ ...each, catches }));
+  const handsOut = modules.some((module, i) => handsOutAny(module, scans[i]!.escaping, (found) => isHost(i, found)));
+  return scans.map((each) => ({ ...each, catches, handsOut }));
+}
+
+/** @param module by its place among all. */
+export type IsHost = (module: number, found: ModuleImport) => boolean;
+
+function handsOutAny(module: CoreModule, escaping: Set<number>, isHost: (found: ModuleImport) => boolean): boolean {
+  const functions = module.imports.filter(({ kind }) => kind === "func");
+  return functions.some((found, index) => escaping.has(index) && isHost(found));
 }
 
 /** Reads all code once. Throws `component-malformed`. */
@@ -86,7 +103,8 @@ export function scan(given: CoreModule, base = 0): Scan {
   const uses: Uses = { gets: new Map(), sets: new Map(), seen: [], loop: 0 };
   const traces = module.bodies.map((body) => trace(module, body, base, escaping, uses));
   const catches = traces.some((each) => each.catches);
-  return { module, traces, escaping, pointer: pointerAmong(module, uses), catches };
+  const handsOut = handsOutAny(module, escaping, () => true);
+  return { module, traces, escaping, pointer: pointerAmong(module, uses), catches, handsOut };
 }
 
 /** How often code takes and sets globals. */
@@ -113,6 +131,7 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
   const events: number[] = [];
   const slow: number[] = [];
   let more = 0;
+  let heavier = 0;
   const happens = (what: number, at: number): void => {
     events.push(what, at);
     slow.push(more);
@@ -162,6 +181,11 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
     else if (called) happens(event.gone, found.start);
     called = false;
     if (isSlow(op)) more += slowBytes;
+    const heavy = heavyBytes(found);
+    if (heavy > 0) {
+      more += heavy;
+      heavier += heavy;
+    }
     numbersToo ||= op >= f32Abs && op <= f64Copysign;
     if (op === opcode.i32WrapI64) wrapped++;
     else if (op >= opcode.i32Load && op <= opcode.i64Store32) accesses++;
@@ -298,7 +322,7 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
     }
   }
   if (!ended) reader.fail("expected the end of the function");
-  const size = body.end - body.start;
+  const size = body.end - body.start + heavier;
   const wraps = 2 * wrapped > accesses;
   crowded ||= isWide && !numbersToo;
   return {
@@ -329,20 +353,8 @@ function trace(module: CoreModule, body: Body, base: number, escaping: Set<numbe
  */
 const registers = 6;
 
-/** Loads that nobody has asked for before, and divisions, take tens of times as long as others; they count as so many bytes more. */
-const slowBytes = 6;
-
-function isSlow(op: number): boolean {
-  return (op >= opcode.i32Load && op <= lastLoad) || slowOperators.has(op) || op === opcode.gc || op === opcode.atomic;
-}
-
 /** The first and the last operator on numbers. */
 const [f32Abs, f64Copysign] = [0x8b, 0xa6];
-
-/** i64.load32_u */
-const lastLoad = 0x35;
-/** Quotients, remainders and roots: of i32, i64, f32 and f64. */
-const slowOperators = new Set([0x6d, 0x6e, 0x6f, 0x70, 0x7f, 0x80, 0x81, 0x82, 0x91, 0x95, 0x9f, 0xa3]);
 
 /** Of the most functions. */
 const none: readonly Stretch[] = [];

@@ -110,7 +110,7 @@ export abstract class WildLeaves {
     const draw = this.draw;
     const memory = draw.below(this.world.memories.length);
     const wide = this.world.memories[memory]!;
-    const size = draw.pick([0, 1, 7, 100, 255, 256, 3000, 20_000]);
+    const size = draw.pick([0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 100, 255, 256, 3000, 20_000]);
     const bytes = draw.chance(3) ? this.place(memory) : this.address(memory, size);
     switch (draw.below(4)) {
       case 0:
