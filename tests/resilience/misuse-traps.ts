@@ -171,4 +171,16 @@ export const floods: Record<string, readonly Line[]> = {
   "makes sets without end": always(["set.new", [], "c"]),
   "sleeps without end, at once": always(["sleep", [-1], "s"]),
   "sends without end": always(...sends(512)),
+  "keeps headers without end": [
+    ["grow", [8], "_"],
+    ["store", [256, 0x61616161]],
+    ...always(["fields", [], "f"], ["fields.append", ["f", 256, 4, 4096, 100_000, 64]]),
+  ],
+  "writes bodies that it never sends": always(
+    ["fields", [], "f"],
+    ...pipe,
+    ["trailers.new", [], "tu"],
+    ["request", ["f", 1, "a", "t", 0, 0, 64]],
+    ["bytes.write", ["b", 256, 60_000], "_"],
+  ),
 };

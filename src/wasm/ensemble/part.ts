@@ -100,8 +100,8 @@ export class Part extends Guest {
     return this.#whole.mayAct;
   }
 
-  override log(...line: Parameters<Guest["log"]>): void {
-    this.#whole.log(...line);
+  override log(...line: Parameters<Guest["log"]>): boolean {
+    return this.#whole.log(...line);
   }
 
   override notify(): void {

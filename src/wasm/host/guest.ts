@@ -215,11 +215,18 @@ export class Guest implements Paced {
     return this.entry !== "start";
   }
 
-  /** Writes a line to the log; what a plainly entered guest writes waits for its end, since it may begin again. */
-  log(level: LogLevel, text: string, fields: Record<string, string>): void {
-    if (this.entry === "rehearsal") return;
-    if (this.entry === "plain" && this.#lines.length < hostLimits.keptLines) this.#lines.push([level, text, fields]);
-    else this.component.log.line(level, text, fields);
+  /** Writes a line to the log; what a plainly entered guest writes waits for its end, since it may begin again. False: it was dropped. */
+  log(level: LogLevel, text: string, fields: Record<string, string>): boolean {
+    if (this.entry === "rehearsal") return false;
+    if (this.entry !== "plain" || this.#lines.length >= hostLimits.keptLines)
+      return this.component.log.line(level, text, fields);
+    this.#lines.push([level, text, fields]);
+    return true;
+  }
+
+  /** Lines that would be dropped. */
+  dropLines(lines: number): void {
+    if (this.entry !== "rehearsal") this.component.log.drop(lines);
   }
 
   /** The guest is done: what it logged is written, or forgotten where it begins again. */

@@ -4,7 +4,7 @@ import { GuestLog, LogSink } from "./log.ts";
 
 function sink(): { sink: LogSink; lines: string[] } {
   const lines: string[] = [];
-  return { sink: new LogSink({ log: (_, text) => void lines.push(text) }, "stdout"), lines };
+  return { sink: new LogSink({ log: (_, text) => lines.push(text) > 0, dropLines: () => {} }, "stdout"), lines };
 }
 
 it("a character that two writes share is one, and what is left of one at the end is said to be broken", () => {
@@ -37,4 +37,15 @@ it("so many bytes a second are written, whichever part of a line holds them", ()
     "info short",
     "warn a component writes too much to its log: the rest of it is dropped",
   ]);
+});
+
+it("lines that would be dropped are counted, not looked at", () => {
+  const lines: string[] = [];
+  let dropped = 0;
+  const log = (text: string): boolean => lines.push(text) < 3;
+  const stdout = new LogSink({ log: (_, text) => log(text), dropLines: (more) => (dropped += more) }, "stdout");
+  stdout.write(Buffer.from(`${"line\n".repeat(1000)}rest`));
+  expect([lines, dropped]).toEqual([["line", "line", "line"], 997]);
+  stdout.end();
+  expect(lines.at(-1)).toBe("rest");
 });

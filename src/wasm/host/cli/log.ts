@@ -23,7 +23,8 @@ export class GuestLog {
     this.#logger = logger;
   }
 
-  line(level: LogLevel, text: string, fields: Record<string, string>): void {
+  /** False: it was dropped, as the rest of this second's would be. */
+  line(level: LogLevel, text: string, fields: Record<string, string>): boolean {
     const second = Math.floor(monotonic() / 1000);
     if (second !== this.#second) this.#begin(second);
     // What a guest says of where a line comes from is as long as it likes, too.
@@ -31,9 +32,15 @@ export class GuestLog {
     if (this.#bytes > this.#most) {
       // Said at once too: a component that is flooding now may never write again.
       if (this.#dropped++ === 0) this.#logger.warn("a component writes too much to its log: the rest of it is dropped");
-      return;
+      return false;
     }
     this.#logger.log(level, text, fields);
+    return true;
+  }
+
+  /** Lines that nobody looked at, since they would be dropped. */
+  drop(lines: number): void {
+    this.#dropped += lines;
   }
 
   #begin(second: number): void {
@@ -47,7 +54,9 @@ export class GuestLog {
 
 /** Who writes to the log. */
 interface Writer {
-  log(level: LogLevel, text: string, fields: Record<string, string>): void;
+  /** False: it is dropped, and so would be what comes behind it. */
+  log(level: LogLevel, text: string, fields: Record<string, string>): boolean;
+  dropLines(lines: number): void;
 }
 
 /** stdout or stderr of one guest: a log line for each line. */
@@ -90,18 +99,34 @@ export class LogSink implements OutputSink {
   }
 
   #add(text: string): void {
-    const lines = (this.#rest + text).split("\n");
-    this.#rest = lines.pop()!;
-    for (const line of lines) this.#line(line);
+    const all = this.#rest + text;
+    let from = 0;
+    for (let end = all.indexOf("\n"); end >= 0; end = all.indexOf("\n", from)) {
+      const isKept = this.#line(all.slice(from, end));
+      from = isKept ? end + 1 : this.#skip(all, end + 1);
+    }
+    this.#rest = all.slice(from);
     if (this.#rest.length < hostLimits.logLine) return;
     this.#line(this.#rest);
     this.#rest = "";
   }
 
-  #line(text: string): void {
+  /** Looks at no more lines: a write may hold as many as it has bytes. Answers where the last one ends. */
+  #skip(all: string, from: number): number {
+    const last = all.lastIndexOf("\n") + 1;
+    let lines = 0;
+    for (let at = from; at < last; at++) if (all.charCodeAt(at) === 10) lines++;
+    this.#guest.dropLines(lines);
+    return Math.max(last, from);
+  }
+
+  /** False: no more of them is wanted. */
+  #line(text: string): boolean {
     const line = text.endsWith("\r") ? text.slice(0, -1) : text;
-    for (let at = 0; at === 0 || at < line.length; at += hostLimits.logLine) {
-      this.#guest.log("info", line.slice(at, at + hostLimits.logLine), { stream: this.#stream });
+    let isKept = true;
+    for (let at = 0; isKept && (at === 0 || at < line.length); at += hostLimits.logLine) {
+      isKept = this.#guest.log("info", line.slice(at, at + hostLimits.logLine), { stream: this.#stream });
     }
+    return isKept;
   }
 }

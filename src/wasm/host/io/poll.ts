@@ -25,8 +25,9 @@ const lookBytes = 64;
 /** Looking at so many takes longer than to see how long. */
 const many = 128;
 
-/** Looks at many pollables, which is the guest's time also where it waits. */
-function counted(guest: Guest, count: number, attempt: () => boolean): () => boolean {
+/** Looks at what a guest waits for: where that is many, it is the guest's time also while it waits. */
+export function counted(guest: Guest, count: number, attempt: () => boolean): () => boolean {
+  if (count < many) return attempt;
   return () => {
     const { meter } = guest;
     guest.worked(count * lookBytes);
@@ -65,8 +66,7 @@ export const poll = {
     const pollables = listed(guest, memory, pointer, size >>> 0);
     const at = memory.at(result, 8, 4);
     const attempt = (): boolean => putReady(memory, pollables, at);
-    const { length } = pollables;
-    return guest.waitFor(length < many ? attempt : counted(guest, length, attempt), earliest(pollables));
+    return guest.waitFor(counted(guest, pollables.length, attempt), earliest(pollables));
   }),
   "[method]pollable.ready": host("i:i", (guest) => (handle: number) => Number(pollableOf(guest, handle).ready())),
   "[method]pollable.block": waiting("i", (guest) => (handle: number) => {

@@ -1,6 +1,7 @@
 import { monotonic } from "../../../foundation/time/clock.ts";
 import { standStill } from "../../../foundation/time/stand-still.ts";
 import { waiting, type Function } from "../define.ts";
+import { counted } from "../io/poll.ts";
 import type { Guest } from "../guest.ts";
 import type { GuestMemory } from "../memory.ts";
 import { clock, realtime } from "./clocks.ts";
@@ -153,11 +154,12 @@ export function pollOneoff(layout: SubscriptionLayout): Function {
       giveInputTime(subscriptions);
       const until = earliest(subscriptions);
       sleepThrough(guest, subscriptions, until);
-      const waits = guest.waitFor(() => {
+      const attempt = counted(guest, size, () => {
         const found = putEvents(guest, memory, events, subscriptions);
         if (found > 0) memory.view.setUint32(place, found, true);
         return found > 0;
-      }, until);
+      });
+      const waits = guest.waitFor(attempt, until);
       return waits === undefined ? errno.success : waits.then(() => errno.success);
     } catch (error) {
       return errnoOf(error);

@@ -1,3 +1,4 @@
+import { hostLimits } from "../limits.ts";
 import { fillRandom } from "../../../foundation/chance/index.ts";
 import { exit } from "../cli/exit.ts";
 import { host, type Function } from "../define.ts";
@@ -38,6 +39,11 @@ export const processFunctions: Record<string, Function> = {
   sched_yield: host(":i", () => () => errno.success),
   random_get: host("ii:i", (guest, memory) => (buffer: number, size: number) => {
     const length = size >>> 0;
+    if (length > hostLimits.randomBytes && guest.command?.alone !== true) {
+      const message = `${length} random bytes in one call, at most ${hostLimits.randomBytes} are given`;
+      throw guest.fail("component-resources", message);
+    }
+    guest.worked(length);
     const at = memory.at(buffer, length);
     const target = memory.bytes.subarray(at, at + length);
     // Kept only where the program may have to begin again, or did.

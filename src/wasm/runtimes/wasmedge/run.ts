@@ -37,7 +37,11 @@ export class Run {
   ) {
     this.#scope = scope;
     const { limits } = scope.plan;
-    this.#stderr = new LogSink({ log: (level, text, fields) => scope.log.line(level, text, fields) }, "stderr");
+    const { log } = scope;
+    this.#stderr = new LogSink(
+      { log: (level, text, fields) => log.line(level, text, fields), dropLines: (lines) => log.drop(lines) },
+      "stderr",
+    );
     const call = confined({ cpu: (limits.cpu + start) / 1000 + 1, memory: limits.memory + overhead }, command, args);
     this.#child = spawn(call.command, call.args, {
       env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" },
