@@ -16,6 +16,7 @@ const families: Record<string, () => Promise<Interfaces>> = {
   "wasi:logging": async () => (await import("./logging/index.ts")).logging,
   "wasi:random": async () => (await import("./random/index.ts")).random,
   "wasi:sockets": async () => (await import("./sockets/index.ts")).sockets,
+  env: async () => (await import("./preview1/index.ts")).preview1,
   wasi_snapshot_preview1: async () => (await import("./preview1/index.ts")).preview1,
   wasi_unstable: async () => (await import("./preview1/index.ts")).preview1,
 };

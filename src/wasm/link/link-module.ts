@@ -10,6 +10,8 @@ import type { HostLookup } from "./tables.ts";
 
 /** WASI 0.1, and the draft before it, which many programs of its time import. */
 const interfaces = ["wasi_snapshot_preview1", "wasi_unstable"];
+/** What modules that Emscripten makes for any host tell it beside WASI, and nobody needs to know. */
+const notice = "emscripten_notify_memory_growth";
 /** What a library is set up by, which then has nothing more to do but where it names a main function too. */
 const setUp = "_initialize";
 /** The main function of a command; the one without a name is what such libraries have that are commands as well. */
@@ -63,7 +65,10 @@ export function linkModule(module: CoreModule, lookup: HostLookup): Linked {
 }
 
 function refuseForeign({ imports }: CoreModule): void {
-  const foreign = imports.filter(({ module, kind }) => kind !== (interfaces.includes(module) ? "func" : "memory"));
+  const foreign = imports.filter(({ module, name, kind }) => {
+    const isHosts = interfaces.includes(module) || (module === "env" && name === notice);
+    return kind !== (isHosts ? "func" : "memory");
+  });
   if (foreign.length > 0) {
     const names = listed(foreign.map(({ module, name }) => `${module}#${name}`));
     unsupported(`it imports what is not WASI 0.1: ${names}`, remedyForModule(foreign));

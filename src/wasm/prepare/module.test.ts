@@ -67,6 +67,20 @@ test("a library that is a command by its function without a name is set up, and 
   expect(isModuleManifest(manifest as Manifest)).toBe(true);
 });
 
+test("what Emscripten's modules for any host say of their memory is taken, and nothing else of Emscripten's", () => {
+  const growing = (name: string) =>
+    Uint8Array.from([
+      ...header,
+      ...section(1, [2, 0x60, 0, 0, 0x60, 1, 0x7f, 0]),
+      ...section(2, [1, ...text("env"), ...text(name), 0, 1]),
+      ...section(3, [1, 0]),
+      ...section(7, [1, ...text("_start"), 0, 1]),
+      ...section(10, [1, 6, 0, 0x41, 0, 0x10, 0, 0x0b]),
+    ]);
+  expect(isModuleManifest(of(growing("emscripten_notify_memory_growth"), "request").manifest as Manifest)).toBe(true);
+  expect(refusal(growing("emscripten_resize_heap"))).toMatchObject({ code: "component-unsupported" });
+});
+
 test("imports that nobody has are all named", () => {
   const module = moduleOf(
     [

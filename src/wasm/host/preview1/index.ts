@@ -1,4 +1,4 @@
-import type { Function, HostInterface } from "../define.ts";
+import { host, type Function, type HostInterface } from "../define.ts";
 import { clockFunctions } from "./clocks.ts";
 import { fdFunctions, filestatGet, seek } from "./fd.ts";
 import { pathFilestatGet, pathFunctions } from "./path.ts";
@@ -27,6 +27,8 @@ const { sock_accept: _later, ...before } = common;
  * What is wrong with a call is its `errno`; a pointer that is no place in the memory, or not aligned, ends the program.
  */
 export const preview1: Record<string, HostInterface> = {
+  // Not of WASI: what Emscripten's modules for any host (-sSTANDALONE_WASM) call when their memory has grown.
+  env: { functions: { emscripten_notify_memory_growth: host("i", () => () => {}) }, resources: [] },
   wasi_snapshot_preview1: {
     functions: {
       ...common,
