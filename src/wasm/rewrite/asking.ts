@@ -128,14 +128,24 @@ export function againBody({ functions }: Places): Uint8Array {
   return out.u8(opcode.i32Const).s32(lent.twice.again).u8(opcode.end).view();
 }
 
-/** The same of one that holds a number (`lent.far`). */
+/** What is added to a number for that the lower bits of the sum are its own, as an integer with a sign: without the tests of a conversion. */
+const toBits = 1.5 * 2 ** 52;
+
+/** The same of one that holds a number (`lent.far`): twice that is an integer, and odd where it is not the first time. */
 export function farBody({ functions }: Places): Uint8Array {
-  const left = 0;
-  const out = new Writer().u32(0);
-  number(number(out, lent.far.first), lent.far.again);
-  out.u8(opcode.localGet).u32(left).u8(f64Floor).u8(opcode.localGet).u32(left).u8(f64Eq).u8(select);
-  out.u8(opcode.localGet).u32(left).u8(f64Sub).u8(i32TruncF64S).u8(opcode.call).u32(functions.take).u8(opcode.drop);
+  const [left, twice] = [0, 1];
+  const [first, again] = [2 * lent.far.first, 2 * lent.far.again];
+  const out = new Writer().u32(1).u32(1).u8(i32);
+  out.u8(opcode.localGet).u32(left).u8(opcode.localGet).u32(left).u8(f64Add);
+  number(out, toBits).u8(f64Add).u8(i64ReinterpretF64).u8(opcode.i32WrapI64).u8(opcode.localTee).u32(twice);
+  out.u8(opcode.i32Const).s32(1).u8(i32And);
+  out
+    .u8(opcode.i32Const)
+    .s32(again - first)
+    .u8(opcode.i32Mul);
+  out.u8(opcode.i32Const).s32(first).u8(opcode.i32Add).u8(opcode.localGet).u32(twice).u8(opcode.i32Sub);
+  out.u8(opcode.i32Const).s32(1).u8(i32ShrS).u8(opcode.call).u32(functions.take).u8(opcode.drop);
   return number(out, lent.far.again).u8(opcode.end).view();
 }
 
-const [select, f64Eq, i32And, i32ShrS, f64Floor, f64Sub, i32TruncF64S] = [0x1b, 0x61, 0x71, 0x75, 0x9c, 0xa1, 0xaa];
+const [i32And, i32ShrS, f64Add, i64ReinterpretF64] = [0x71, 0x75, 0xa0, 0xbd];

@@ -30,6 +30,18 @@ const inlined = 500;
  */
 const one = 2;
 
+/** Bytes by which a mark is shorter that is a call, at least. */
+const savedByCall = 5;
+
+/** How a function is written: shorter than else, where it is to be made part of others. */
+interface Form {
+  copies: readonly Copies[];
+  /** What it counts at its entry is a call. */
+  brief: boolean;
+  /** How many of its last marks are calls. */
+  called: number;
+}
+
 /** The type of a block that leaves nothing. */
 const none = 0x40;
 
@@ -67,28 +79,29 @@ export function rewriteCode(
     ...pieces.bodies(reset),
     ...more,
   ];
-  const marked = (trace: Trace, own: number, copies: readonly Copies[]): BodyVisitor[] => {
+  const marked = (trace: Trace, own: number, { copies, called }: Form): BodyVisitor[] => {
     if (reset === undefined || !trace.changes) return [];
     const pointer = followed?.steady[own] === 1 ? followed.pointer : undefined;
     const plan = planner.plan(module.bodies[own]!, trace, copies, pointer);
-    const marks = new MarkVisitor(reset, plan, trace);
+    const marks = new MarkVisitor(reset, plan, trace, Math.min(called, plan.length));
     return plan.length > 0 && trace.tight.length > 0 ? [new HoldVisitor(reset, trace), marks] : [marks];
   };
-  const visitorsOf = (own: number, copies: readonly Copies[]): BodyVisitor[] => {
+  const visitorsOf = (own: number, form: Form): BodyVisitor[] => {
     const trace = traces[own]!;
     const index = own + module.importedFunctions;
     const checks = new InterruptVisitor(module, at, trace, pieces, {
       entry: entry[own]!,
       loops: loops[own]!,
       outward: outward[own]!,
-      copies,
+      copies: form.copies,
+      brief: form.brief,
       // Getting ready for it takes a recursion longer than it wins.
       far: trace.crowded && cyclic[own] === 0,
       last: lasts[own] === 1,
       throws: scan.catches && trace.throws,
       result: settles[own] === 1 ? (module.types[module.functions[index]!]!.results[0] ?? none) : undefined,
     });
-    const visitors = marked(trace, own, copies);
+    const visitors = marked(trace, own, form);
     // Marks write over what grows a memory, so they come behind; what stands before loops comes first.
     if (checks.writes) visitors.splice(visitors.length === 2 ? 1 : 0, 0, checks);
     if (trace.waits) visitors.push(new AloneVisitor(module));
@@ -99,12 +112,13 @@ export function rewriteCode(
     const index = own + module.importedFunctions;
     const old = declared.get(index);
     const params = module.types[module.functions[index]!]!.params.length;
-    const write = (copies: readonly Copies[]): BodyWriter | undefined => {
-      const visitors = visitorsOf(own, copies);
+    const write = (form: Form): BodyWriter | undefined => {
+      const visitors = visitorsOf(own, form);
       return visitors.length === 0 ? undefined : rewriteBody(module, body, params, visitors, old);
     };
     const copies = copiesOfLoops(traces[own]!);
-    let written = write(copies);
+    const plainly: Form = { copies: copies.map(() => once), brief: false, called: 0 };
+    let written = write({ ...plainly, copies });
     if (written === undefined) {
       room.see(body.end - body.start);
       out.u32(body.end - body.start).copy(module.bytes, body.start, body.end);
@@ -112,10 +126,14 @@ export function rewriteCode(
       continue;
     }
     if (body.end - body.start <= inlined && written.length > inlined && called.has(index)) {
-      const shorter = write(copies.map(() => once))!;
+      let shorter = write(plainly)!;
+      if (shorter.length > inlined) {
+        const called = Math.ceil((shorter.length - inlined) / savedByCall);
+        shorter = write({ ...plainly, brief: true, called })!;
+      }
       if (shorter.length <= inlined) written = shorter;
     }
-    if (written.length > largest) written = write(copies.map(() => once))!;
+    if (written.length > largest) written = write(plainly)!;
     if (written.length > largest || out.length > mostCode) refuse(module);
     room.see(written.length);
     out.u32(written.length).raw(written.view());

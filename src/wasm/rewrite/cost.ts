@@ -30,7 +30,7 @@ export const localUnits = { settled: 512, lost: 64 };
 /** What a function with loops costs more, for what its loops may leave uncounted. */
 const ahead = 16;
 /** A function that costs less than so many bytes, callees included, is counted by its callers. */
-const small = 1024;
+const small = 4096;
 /** What a call to the host is taken for. */
 const callOut = 256;
 /** The same for functions that are called through a table, where callers cannot know what they call. */

@@ -49,6 +49,8 @@ export interface Counts {
   throws: boolean;
   /** It begins with as many units as others have later; see `Weights.last`. */
   last: boolean;
+  /** It is to stay short: what it counts at its entry is a call. */
+  brief: boolean;
 }
 
 /**
@@ -113,18 +115,21 @@ export class InterruptVisitor implements BodyVisitor {
     this.#short = trace.short;
     this.#far = counts.far && counts.result !== undefined;
     this.#steps = this.#far ? [...new Set(counts.loops.map((weight, n) => stepOf(weight * this.#roundsOf(n))))] : [];
-    const first = counts.loops.length > 0 || counts.entry > 0 || trace.bulk ? [i32] : [];
+    const atEntry = counts.entry > 0 && !counts.brief;
+    const first = counts.loops.length > 0 || atEntry || trace.bulk ? [i32] : [];
     const rounds = counts.loops.length > 0 || trace.bulk ? [this.#far ? f64 : i32] : [];
     this.#sizes = trace.bulk ? [i32, ...(isWide(module) ? [i64] : [])] : [];
     this.locals = [...first, ...rounds, ...this.#sizes, ...this.#steps.map(() => f64)];
-    this.writes = this.locals.length > 0 || trace.grows || counts.throws || trace.stretches.length > 0;
+    this.writes =
+      this.locals.length > 0 || counts.entry > 0 || trace.grows || counts.throws || trace.stretches.length > 0;
   }
 
   enter(out: BodyWriter, firstLocal: number): void {
     this.#firstLocal = firstLocal;
     const { entry, result } = this.#counts;
     if (result === undefined) {
-      if (entry > 0) this.#count(out, entry);
+      if (entry > 0 && this.#counts.brief) this.#take(entry, out);
+      else if (entry > 0) this.#count(out, entry);
       return;
     }
     const first = 2 * entry + (this.#counts.last ? lent.twice.again : 0);

@@ -22,6 +22,25 @@ const stores: [name: string, value: string][] = [
   ["drop (i64.atomic.rmw8.cmpxchg_u", "(i64.const 0) (i64.const 0x55))"],
 ];
 
+/** Numbers between 0 and a greatest. */
+const few = (): fc.Arbitrary<string> =>
+  fc.oneof(
+    fc
+      .constantFrom(0, 15, 60, 255, 511, 1020, 1023, 4095)
+      .map((most) => `(i32.and (i32.mul (local.get $way) (i32.const 77)) (i32.const ${most}))`),
+    fc.constantFrom(1, 2, 4).map((by) => `(i32.mul (i32.load8_u (local.get $way)) (i32.const ${by}))`),
+    fc
+      .constantFrom(20, 23, 28)
+      .map((by) => `(i32.shr_u (i32.mul (local.get $way) (i32.const 0x9e3779b1)) (i32.const ${by}))`),
+    fc
+      .constantFrom(3, 100, 1000)
+      .map((by) => `(i32.rem_u (i32.mul (local.get $way) (i32.const 991)) (i32.const ${by}))`),
+    fc
+      .constantFrom(15, 500)
+      .map((most) => `(i32.wrap_i64 (i64.and (i64.mul (local.get $w) (i64.const 12345)) (i64.const ${most})))`),
+    fc.constant("(i32.shl (i32.and (local.get $way) (i32.const 63)) (i32.const 3))"),
+  );
+
 /** Each depth is made once: they hold each other several times. */
 const made = new Map<string, fc.Arbitrary<string>>();
 
@@ -54,6 +73,13 @@ function makeAddress(depth: number): fc.Arbitrary<string> {
       .tuple(local(), fc.constantFrom(1, 12, 24, 1000, 5000))
       .map(([of, by]) => `(i32.add (i32.mul (i32.const ${by}) (local.get $i)) (local.get ${of}))`),
     wide(depth - 1).map((of) => `(i32.wrap_i64 ${of})`),
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(fc.constantFrom("add", "sub"), address(depth - 1), few())
+        .map(([op, of, by]) => `(i32.${op} ${of} ${by})`),
+    },
+    fc.tuple(edge(), few()).map(([at, by]) => `(i32.add ${by} (i32.const ${at}))`),
   );
 }
 
@@ -87,6 +113,12 @@ function statement(depth: number, ways: readonly string[] = []): fc.Arbitrary<st
     },
     fc.tuple(local(), address(2)).map(([name, at]) => `(local.set ${name} ${at})`),
     fc.tuple(local(), edge()).map(([name, at]) => `(local.set ${name} (i32.const ${at}))`),
+    fc
+      .tuple(local(), local(), few(), few())
+      .map(
+        ([name, of, a, b]) =>
+          `(local.set ${name} (i32.add (local.get ${of}) ${a})) (i32.store (local.get ${name}) (local.tee ${name} (i32.add (local.get ${of}) ${b})))`,
+      ),
     fc.constantFrom(1, -1, 4, 40, 129).map((by) => `(local.set $i (i32.add (local.get $i) (i32.const ${by})))`),
     wide(2).map((at) => `(local.set $w ${at})`),
     address(1).map((at) => `(local.set $w (i64.extend_i32_u ${at}))`),

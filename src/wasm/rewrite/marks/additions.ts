@@ -17,7 +17,8 @@ export function resetTypes(): { count: number; entries: Uint8Array } {
   const out = new Writer();
   out.u8(funcType).u32(0).u32(1).u8(i32);
   out.u8(funcType).u32(2).u8(i32).u8(i32).u32(0);
-  return { count: 2, entries: out.view() };
+  out.u8(funcType).u32(1).u8(i32).u32(0);
+  return { count: 3, entries: out.view() };
 }
 
 /** Type indices of the added functions, in their order. @param signatures of `() -> ()` and `(i32) -> i32`. */
@@ -31,6 +32,7 @@ export function resetFunctions(
     types.restore,
     ...module.memories.map(() => types.range),
     ...module.memories.map(() => signatures.unary),
+    ...module.memories.map(() => types.mark),
   ];
 }
 
@@ -77,6 +79,7 @@ export function resetBodies(
     restoreBody(module, places, fresh),
     ...module.memories.map((_, memory) => rangeBody(places.marks + memory, places.types.range)),
     ...module.memories.map((_, memory) => growBody(memory, places.marks + memory)),
+    ...module.memories.map((_, memory) => markBody(places.marks + memory)),
   ];
 }
 
@@ -130,6 +133,13 @@ function rangeBody(memory: number, pair: number): Uint8Array {
   out.u8(opcode.localGet).u32(size).u8(opcode.localGet).u32(first).u8(opcode.i32Sub);
   out.u8(opcode.i32Const).s32(1).u8(opcode.i32Add).u8(opcode.misc).u32(misc.memoryFill).u32(memory);
   return out.u8(opcode.end).u8(opcode.end).view();
+}
+
+/** Marks the page of an address: for functions that are to stay short (`MarkVisitor`). */
+function markBody(memory: number): Uint8Array {
+  const out = new Writer().u32(0).u8(opcode.localGet).u32(0).u8(opcode.i32Const).s32(marks.pageShift);
+  out.u8(opcode.i32ShrU).u8(opcode.i32Const).s32(1);
+  return out.u8(opcode.i32Store8).u8(0x40).u32(memory).u32(marks.at).u8(opcode.end).view();
 }
 
 /** As memory.grow, on the size that stands beside the marks; the memory itself grows where it is too small. */

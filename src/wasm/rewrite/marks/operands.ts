@@ -14,6 +14,9 @@ export class Operands {
   readonly #names: number[] = [];
   readonly #deltas: number[] = [];
   readonly #locals: number[] = [];
+  /** What more may be added to each, of which nothing else is known, and when the local was assigned that it was read from. */
+  readonly #spans: number[] = [];
+  readonly #times: number[] = [];
   #height = 0;
   readonly #module: CoreModule;
   readonly #values: LocalValues;
@@ -36,11 +39,14 @@ export class Operands {
     if (at < 0) {
       into.name = unknown;
       into.local = none;
+      into.span = 0;
       return;
     }
     into.name = this.#names[at]!;
     into.delta = this.#deltas[at]!;
     into.local = this.#locals[at]!;
+    into.span = this.#spans[at]!;
+    into.time = this.#times[at]!;
   }
 
   /** Follows one instruction. */
@@ -56,6 +62,7 @@ export class Operands {
     else if (op === opcode.i32Mul || op === opcode.i64Mul) this.#multiply();
     else if (op === opcode.i32Shl || op === opcode.i64Shl) this.#shift();
     else if (op === opcode.i32WrapI64 || op === opcode.i64ExtendI32U || op === i64ExtendI32S) this.#convert(op);
+    else if (bounded.has(op)) this.#bound(op);
     else if (op >= firstPlain && op <= lastPlain) this.#change(plainPops[op]!, plainPushes[op]!);
     else if (op === opcode.call) this.#call(this.#module.types[this.#module.functions[found.index]!], 0);
     else if (op === opcode.callIndirect) this.#call(this.#module.types[found.index], 1);
@@ -67,13 +74,14 @@ export class Operands {
   }
 
   #get(local: number): void {
-    this.#push(this.#values.name(local), this.#values.delta(local), local);
+    const values = this.#values;
+    this.#push(values.name(local), values.delta(local), local, values.span(local), values.time(local));
   }
 
   #set(local: number, keep: boolean): void {
     const top = this.#height - 1;
     const name = top < 0 ? unknown : this.#names[top]!;
-    this.#values.set(local, name, top < 0 ? 0 : this.#deltas[top]!);
+    this.#values.set(local, name, top < 0 ? 0 : this.#deltas[top]!, top < 0 ? 0 : this.#spans[top]!);
     this.#pop(1);
     if (keep) this.#get(local);
   }
@@ -81,30 +89,59 @@ export class Operands {
   /** A sum with a constant keeps its name. */
   #add(sign: 1 | -1): void {
     const top = this.#height - 1;
-    if (top > 0 && this.#names[top] === constants) {
-      this.#deltas[top - 1] = (this.#deltas[top - 1]! + sign * this.#deltas[top]!) | 0;
-      this.#pop(1);
-    } else if (top > 0 && sign === 1 && this.#names[top - 1] === constants) {
-      const sum = (this.#deltas[top - 1]! + this.#deltas[top]!) | 0;
-      const [name, local] = [this.#names[top]!, this.#locals[top]!];
-      this.#pop(2);
-      this.#push(name, sum, local);
-    } else if (top > 0 && sign === 1) {
+    if (top > 0 && this.#names[top] === constants) this.#addConstant(top - 1, top, sign);
+    else if (top > 0 && sign === 1 && this.#names[top - 1] === constants) this.#addConstant(top, top - 1, 1);
+    else if (top > 0 && sign === 1) {
       const sum = this.#values.sum(this.#names[top - 1]!, this.#names[top]!);
       const delta = (this.#deltas[top - 1]! + this.#deltas[top]!) | 0;
+      const span = this.#spans[top - 1]! + this.#spans[top]!;
       this.#pop(2);
-      this.#push(sum, delta, none);
+      this.#push(sum, delta, none, span);
     } else this.#change(2, 1);
+  }
+
+  /** The top two become the one plus or minus the other, a constant or something between two. */
+  #addConstant(of: number, by: number, sign: 1 | -1): void {
+    const more = this.#spans[by]!;
+    const delta = (this.#deltas[of]! + sign * this.#deltas[by]! - (sign === -1 ? more : 0)) | 0;
+    const [name, local, span, time] = [this.#names[of]!, this.#locals[of]!, this.#spans[of]! + more, this.#times[of]!];
+    this.#pop(2);
+    this.#push(name, delta, more === 0 ? local : none, span, time);
+  }
+
+  #isConstant(at: number): boolean {
+    return at >= 0 && this.#names[at] === constants && this.#spans[at] === 0;
+  }
+
+  /** What comes out of it has few bits, whatever goes in. */
+  #bound(op: number): void {
+    if (op === i32Load8U || op === i64Load8U) return this.#replace(1, 0xff);
+    const top = this.#height - 1;
+    const isTop = this.#isConstant(top);
+    const by = this.#deltas[isTop ? top : top - 1]!;
+    if (op === i32And || op === i64And)
+      return isTop || this.#isConstant(top - 1) ? this.#replace(2, by) : this.#change(2, 1);
+    if (!isTop) return this.#change(2, 1);
+    if (op === i32RemU) return this.#replace(2, by - 1);
+    this.#replace(2, op === opcode.i32ShrU ? 2 ** (32 - (by & 31)) - 1 : 2 ** (64 - (by & 63)) - 1);
+  }
+
+  /** So many operands become something between 0 and a greatest, where that is not negative and not too great. */
+  #replace(pops: number, greatest: number): void {
+    this.#pop(pops);
+    if (greatest < 0) this.#push(unknown, 0, none);
+    else this.#push(constants, 0, none, greatest);
   }
 
   /** Leaves a product with a constant that is the one operand or the other. */
   #multiply(): void {
     const top = this.#height - 1;
-    if (top > 0 && this.#names[top] === constants) this.#scale(this.#deltas[top]!);
-    else if (top > 0 && this.#names[top - 1] === constants) {
+    if (top > 0 && this.#isConstant(top)) this.#scale(this.#deltas[top]!);
+    else if (top > 0 && this.#isConstant(top - 1)) {
       const factor = this.#deltas[top - 1]!;
       this.#names[top - 1] = this.#names[top]!;
       this.#deltas[top - 1] = this.#deltas[top]!;
+      this.#spans[top - 1] = this.#spans[top]!;
       this.#scale(factor);
     } else this.#change(2, 1);
   }
@@ -112,17 +149,18 @@ export class Operands {
   #shift(): void {
     const top = this.#height - 1;
     const by = this.#deltas[top]!;
-    if (top > 0 && this.#names[top] === constants && by >= 0 && by < 31) this.#scale(1 << by);
+    if (top > 0 && this.#isConstant(top) && by >= 0 && by < 31) this.#scale(1 << by);
     else this.#change(2, 1);
   }
 
   /** The top two become the lower one times a factor. */
   #scale(factor: number): void {
     const below = this.#height - 2;
-    const name = this.#values.product(this.#names[below]!, factor);
+    const span = this.#spans[below]! * factor;
+    const name = span < 0 ? unknown : this.#values.product(this.#names[below]!, factor);
     const delta = Math.imul(this.#deltas[below]!, factor);
     this.#pop(2);
-    this.#push(name, delta, none);
+    this.#push(name, delta, none, Math.max(span, 0));
   }
 
   /** The lower half stays what it was. */
@@ -158,11 +196,14 @@ export class Operands {
     this.#height = Math.max(this.#height - count, 0);
   }
 
-  #push(name: number, delta: number, local: number): void {
+  #push(name: number, delta: number, local: number, span = 0, time = 0): void {
     const at = this.#height++;
-    this.#names[at] = name;
-    this.#deltas[at] = delta;
-    this.#locals[at] = local;
+    const known = span <= mostSpan;
+    this.#names[at] = known ? name : unknown;
+    this.#deltas[at] = known ? delta : 0;
+    this.#locals[at] = known ? local : none;
+    this.#spans[at] = known ? span : 0;
+    this.#times[at] = time;
   }
 }
 
@@ -171,7 +212,14 @@ export interface Operand {
   delta: number;
   /** The local that holds the name, maybe with another delta; or `none`, or what `wrapped` answers. */
   local: number;
+  /** Between 0 and so much is added besides. */
+  span: number;
+  /** When that local was assigned; see `LocalValues.time`. */
+  time: number;
 }
+
+/** Between two addresses that lie further from each other, nothing is marked. */
+const mostSpan = 1024;
 
 /** No local holds it. */
 export const none = -1;
@@ -182,6 +230,9 @@ export function wrapped(local: number): number {
 }
 
 const i64ExtendI32S = 0xac;
+const [i32Load8U, i64Load8U, i32RemU, i32And, i64And] = [0x2d, 0x31, 0x70, 0x71, 0x83];
+/** Operators whose result may be known to be small. */
+const bounded = new Set<number>([i32Load8U, i64Load8U, i32RemU, i32And, i64And, opcode.i32ShrU, opcode.i64ShrU]);
 
 /** Of what `i64.const` gives. */
 function lowerHalf(bytes: Uint8Array, { start, end }: Instruction): number {

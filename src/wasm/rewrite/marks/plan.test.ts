@@ -14,13 +14,17 @@ async function marksOf(code: string): Promise<string[]> {
   const { traces } = scan(module);
   return new MarkPlanner(module)
     .plan(module.bodies[1]!, traces[1]!, copiesOfLoops(traces[1]!))
-    .map(({ by, add }) => (by === "page" ? `page ${add}` : add === 0 ? by : `${by}+${add}`));
+    .map(({ by, add, more }) => {
+      if (by === "page") return more === 0 ? `page ${add}` : `pages ${add} to ${add + more}`;
+      return add === 0 ? by : `${by}+${add}`;
+    });
 }
 
 const store = (address: string, offset = 0): string => `(i32.store offset=${offset} ${address} (i32.const 1))`;
 const p = "(local.get $p)";
 const forth = `(local.set $p (i32.add ${p} (i32.const 4)))`;
 const element = `(i32.add (local.get $q) (i32.shl ${p} (i32.const 3)))`;
+const within = (most: number): string => `(i32.and (i32.load ${p}) (i32.const ${most}))`;
 const toP = "(local.set $p (i32.load (i32.const 0)))";
 
 describe("marks", () => {
@@ -83,6 +87,37 @@ describe("marks", () => {
       "one that is another where it goes beyond 32 bits",
       `${store("(i32.wrap_i64 (local.get $w))")} ${store("(i32.wrap_i64 (i64.sub (local.get $w) (i64.const 4294967200)))")} ${store("(i32.wrap_i64 (i64.sub (local.get $w) (i64.const 4294966000)))")}`,
       ["wide local", "wide local+1296"],
+    ],
+    ["a byte counted in a table", store(`(i32.shl (i32.load8_u ${p}) (i32.const 2))`, 5000), ["pages 4 to 5"]],
+    [
+      "a table that is marked",
+      store(`(i32.shl (i32.load8_u ${p}) (i32.const 2))`, 5000) + store(`(i32.and ${p} (i32.const 1020))`, 5000),
+      ["pages 4 to 5"],
+    ],
+    ["a table that lies beyond the memory's first size", store(within(1020), 130_500), ["operand+130500"]],
+    ["one of a few behind a mark", store(p) + store(`(i32.add ${p} ${within(252)})`), ["local"]],
+    ["one of too many", store(p) + store(`(i32.add ${p} ${within(253)})`), ["local", "operand"]],
+    ["one of a few before a mark", store(p, 300) + store(`(i32.sub ${p} ${within(44)})`, 88), ["local+300"]],
+    ["one too far before it", store(p, 300) + store(`(i32.sub ${p} ${within(45)})`, 88), ["local+300", "operand"]],
+    [
+      "one of a few, and what lies behind it",
+      `(local.set $r (i32.add ${p} ${within(1000)})) ${store("(local.get $r)")} ${store("(local.get $r)", 8)}`,
+      ["local"],
+    ],
+    [
+      "one of a few in a local that is another by then",
+      `(local.set $r (i32.add ${p} ${within(1000)})) (i32.store (local.get $r) (local.tee $r (i32.add ${p} ${within(1000)})))`,
+      ["operand"],
+    ],
+    [
+      "times, and shifted out of 64 bits",
+      store(p) + store(`(i32.add (i32.wrap_i64 (i64.shr_u (local.get $w) (i64.const 57))) ${p})`, 80),
+      ["local"],
+    ],
+    [
+      "what is left of a quotient",
+      store(p) + store(`(i32.add ${p} (i32.rem_u (local.get $q) (i32.const 250)))`),
+      ["local"],
     ],
     ["another memory", store(p) + `(i32.store $other ${p} (i32.const 1))`, ["local", "local"]],
   ])("%s", async (_, code, expected) => expect(await marksOf(code)).toEqual(expected));

@@ -22,6 +22,8 @@ export interface Mark {
   local: number;
   /** The page, or what is added. */
   add: number;
+  /** Pages behind that one, which are marked too. */
+  more: number;
   /** Of the value to store (first byte), and how many such lie above the address. */
   type: number;
   above: 1 | 2;
@@ -53,9 +55,9 @@ interface Block {
 
 /** What is known where a branch leads to the next copy. */
 interface Known {
-  /** Triples of a local, the name of its value, and what is added to it. */
+  /** By fours, a local, the name of its value, what is added to it, and what more may be. */
   locals: number[];
-  /** By memory, pairs of a name and what is added to it. */
+  /** By memory, what `Covered.since` answers. */
   covered: number[][];
 }
 
@@ -70,7 +72,7 @@ export class MarkPlanner {
   readonly #values = new LocalValues();
   readonly #operands: Operands;
   readonly #covered = [new Covered()];
-  readonly #operand: Operand = { name: unknown, delta: 0, local: none };
+  readonly #operand: Operand = { name: unknown, delta: 0, local: none, span: 0, time: 0 };
   /** Around the current position, outermost first. */
   readonly #blocks: Block[] = [];
   /** By loop of the function that we are in. */
@@ -186,16 +188,19 @@ export class MarkPlanner {
   };
 
   #known({ began, assigned }: Block): Known {
-    const locals = [...assigned].flatMap((local) => [local, this.#values.name(local), this.#values.delta(local)]);
+    const values = this.#values;
+    const of = (local: number): number[] => [local, values.name(local), values.delta(local), values.span(local)];
+    const locals = [...assigned].flatMap(of);
     return { locals, covered: this.#covered.map((each) => each.since(began)) };
   }
 
   /** Nobody but that branch leads to where we are. */
   #restore({ locals, covered }: Known): void {
-    for (let i = 0; i < locals.length; i += 3) this.#values.set(locals[i]!, locals[i + 1]!, locals[i + 2]!);
+    for (let i = 0; i < locals.length; i += 4)
+      this.#values.set(locals[i]!, locals[i + 1]!, locals[i + 2]!, locals[i + 3]);
     const now = this.#values.tick();
-    for (const [memory, pairs] of covered.entries())
-      for (let i = 0; i < pairs.length; i += 2) this.#covered[memory]!.add(pairs[i]!, pairs[i + 1]!, now);
+    for (const [memory, all] of covered.entries())
+      for (let i = 0; i < all.length; i += 3) this.#covered[memory]!.add(all[i]!, all[i + 1]!, now, all[i + 2]);
   }
 
   #end(reader: Reader): void {
@@ -213,7 +218,7 @@ export class MarkPlanner {
       if (block.left-- === block.within) this.#values.loop(block.start, block.end);
       else if (kept !== undefined) {
         this.#restore(kept);
-        for (let i = 0; i < kept.locals.length; i += 3) block.assigned.add(kept.locals[i]!);
+        for (let i = 0; i < kept.locals.length; i += 4) block.assigned.add(kept.locals[i]!);
       }
       this.#blocks.push(block);
       reader.position = block.from;
@@ -243,18 +248,24 @@ export class MarkPlanner {
     const operand = this.#operand;
     const above = operandsAbove(store);
     this.#operands.read(above, operand);
-    const { name, delta, local } = operand;
-    if (covered.has(name, delta + offset, size)) return;
-    if (name === constants) {
+    const { name, delta, local, span } = operand;
+    if (covered.has(name, delta + offset, size + span)) return;
+    if (name === constants && (span === 0 || this.#isThere(index, delta, offset + span))) {
       const address = (delta >>> 0) + offset;
       // Beyond, the store traps.
       if (address > 0xffff_ffff) return;
-      found.push({ before, type, above, by: "page", local: -1, add: Math.floor(address / (1 << marks.pageShift)) });
-      covered.add(name, address, this.#values.tick());
+      // What may lie in one of several pages lies in none that is not marked; what ends behind a page is near it.
+      const [page, end] = [address >>> marks.pageShift, (address + span) >>> marks.pageShift];
+      found.push({ before, type, above, by: "page", local: -1, add: page, more: end - page });
+      covered.add(name, address, this.#values.tick(), span === 0 ? 0 : size + span);
       return;
     }
     const wide = local < none;
     const holder = wide ? wrapped(local) : local;
+    if (span > 0) {
+      this.#storeWithin(operand, holder, { before, type, above, offset, covered }, found);
+      return;
+    }
     const held = holder !== none && this.#values.name(holder) === name;
     // The offset is added without wrapping, so an address that lies before the one stored to can stand for it.
     const add = near(offset, size) ? 0 : offset;
@@ -262,7 +273,7 @@ export class MarkPlanner {
     // The local may hold another sum of the same value. Sums may wrap, so the mark is by the exact one.
     const now = this.#pointer?.delta ?? Number.NaN;
     if (name === atEntry && !Number.isNaN(now))
-      found.push({ before, type, above, by: "global", local: this.#pointer!.global, add: delta - now + add });
+      found.push({ before, type, above, by: "global", local: this.#pointer!.global, add: delta - now + add, more: 0 });
     else if (held)
       found.push({
         before,
@@ -271,8 +282,35 @@ export class MarkPlanner {
         by: wide ? "wide local" : "local",
         local: holder,
         add: delta - this.#values.delta(holder) + add,
+        more: 0,
       });
-    else found.push({ before, type, above, by: "operand", local: -1, add });
+    else found.push({ before, type, above, by: "operand", local: -1, add, more: 0 });
+  }
+
+  /** All addresses so far on are in a memory from its beginning, so that marking one where nothing is stored does not trap. */
+  #isThere(memory: number, delta: number, more: number): boolean {
+    return (delta >>> 0) + more < this.#module.memories[memory]!.minimum * 65_536;
+  }
+
+  /** A store to one of several addresses, which are not all marked: the one is, and a local that holds it has a name of its own from here on. */
+  #storeWithin(
+    { delta, local, time }: Operand,
+    holder: number,
+    { offset, covered, ...store }: Pick<Mark, "before" | "type" | "above"> & { offset: number; covered: Covered },
+    found: Mark[],
+  ): void {
+    const values = this.#values;
+    const add = near(offset, 16) ? 0 : offset;
+    const name = holder === none ? unknown : values.name(holder);
+    if (name === unknown || values.time(holder) !== time) {
+      found.push({ ...store, by: "operand", local: -1, add, more: 0 });
+      return;
+    }
+    const by = local < none ? "wide local" : "local";
+    const distance = delta - values.delta(holder) + add;
+    found.push({ ...store, by, local: holder, add: distance, more: 0 });
+    values.set(holder, unknown, 0);
+    covered.add(values.name(holder), distance, values.tick());
   }
 }
 

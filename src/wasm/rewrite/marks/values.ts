@@ -19,6 +19,7 @@ const mostMixed = 1 << 26;
 export class LocalValues {
   readonly #names: number[] = [];
   readonly #deltas: number[] = [];
+  readonly #spans: number[] = [];
   readonly #times: number[] = [];
   /** Spans of time whose assignments are over: disjoint, in order. */
   readonly #overFrom: number[] = [];
@@ -75,9 +76,11 @@ export class LocalValues {
     this.#loopEnds.pop();
   }
 
-  set(local: number, name: number, delta: number): void {
+  /** @param span it holds something between the name plus `delta` and so much more. */
+  set(local: number, name: number, delta: number, span = 0): void {
     this.#names[local] = name === unknown ? this.#next++ : name;
     this.#deltas[local] = name === unknown ? 0 : delta;
+    this.#spans[local] = name === unknown ? 0 : span;
     this.#times[local] = ++this.#now;
   }
 
@@ -109,6 +112,16 @@ export class LocalValues {
   /** What is added to the name that `name` answered last. */
   delta(local: number): number {
     return this.#deltas[local]!;
+  }
+
+  /** What is added to both at most, of which nothing more is known. */
+  span(local: number): number {
+    return this.#spans[local]!;
+  }
+
+  /** When it was assigned, after `name` was asked: while that stays the same, so does what it holds. */
+  time(local: number): number {
+    return this.#times[local]!;
   }
 
   #holds(local: number): boolean {

@@ -21,12 +21,16 @@ export class MarkVisitor implements BodyVisitor {
   readonly #valueTypes: readonly number[];
   readonly #short: Trace["short"];
   readonly #wraps: boolean;
+  /** How many marks are written in their place; those behind them are calls. */
+  readonly #inPlace: number;
   #next = 0;
   #stores = 0;
   #firstLocal = 0;
 
-  constructor(places: ResetPlaces, plan: readonly Mark[], { bulk, short, wraps }: Trace) {
+  /** @param called how many of the last marks are to be calls, which are shorter. */
+  constructor(places: ResetPlaces, plan: readonly Mark[], { bulk, short, wraps }: Trace, called = 0) {
     this.#wraps = wraps;
+    this.#inPlace = plan.length - called;
     this.#places = places;
     this.#plan = plan;
     this.#short = short;
@@ -62,25 +66,30 @@ export class MarkVisitor implements BodyVisitor {
     const mark = this.#plan[this.#next];
     if (mark?.before !== this.#stores++) return;
     this.#next++;
-    const memory = this.#places.marks + found.index;
-    const write = (): void => this.#write(mark, memory, out);
+    const { index } = found;
+    const write = (): void => this.#write(mark, index, out);
     // Behind a store the address is of no other use, so that the engine shifts it where it is. What traps has written nothing.
     if (mark.by === "operand") this.#putAside(found, mark, out, this.#wraps ? undefined : write);
-    else if (!this.#wraps) this.#write(mark, memory, out.upTo(found.start));
+    else if (!this.#wraps) this.#write(mark, index, out.upTo(found.start));
     out.upTo(found.end);
     if (this.#wraps) write();
   }
 
-  #write(mark: Mark, memory: number, out: BodyWriter): void {
+  #write(mark: Mark, index: number, out: BodyWriter): void {
+    const memory = this.#places.marks + index;
     if (mark.by === "page") {
-      out.u8(opcode.i32Const).s32(0).u8(opcode.i32Const).s32(1);
-      writeMark(out, memory, marks.at + mark.add);
+      for (let page = mark.add; page <= mark.add + mark.more; page++) {
+        out.u8(opcode.i32Const).s32(0).u8(opcode.i32Const).s32(1);
+        writeMark(out, memory, marks.at + page);
+      }
       return;
     }
     if (mark.by === "operand") out.u8(opcode.localGet).u32(this.#firstLocal);
     else out.u8(mark.by === "global" ? opcode.globalGet : opcode.localGet).u32(mark.local);
     if (mark.by === "wide local") out.u8(opcode.i32WrapI64);
-    markAddress(out, memory, mark.add, this.#wraps);
+    add(out, mark.add);
+    if (this.#next > this.#inPlace) out.u8(opcode.call).u32(this.#places.functions.mark + index);
+    else markAddress(out, memory, this.#wraps);
   }
 
   /** Keeps the address that a store takes. @param then with the address alone on the stack, before the value comes back to it. */
@@ -121,16 +130,19 @@ export class MarkVisitor implements BodyVisitor {
   }
 }
 
+function add(out: BodyWriter, value: number): void {
+  if (value === 0) return;
+  out
+    .u8(opcode.i32Const)
+    .s32(value | 0)
+    .u8(opcode.i32Add);
+}
+
 /**
- * Marks the page of the address on the stack plus something. Where addresses were 64 bits before, `wraps`, the engine has one for the
+ * Marks the page of the address on the stack. Where addresses were 64 bits before, `wraps`, the engine has one for the
  * access already that is made 64 bits again, and shifting that takes no register more.
  */
-function markAddress(out: BodyWriter, memory: number, add: number, wraps: boolean): void {
-  if (add !== 0)
-    out
-      .u8(opcode.i32Const)
-      .s32(add | 0)
-      .u8(opcode.i32Add);
+function markAddress(out: BodyWriter, memory: number, wraps: boolean): void {
   if (wraps)
     out.u8(opcode.i64ExtendI32U).u8(opcode.i64Const).s32(marks.pageShift).u8(opcode.i64ShrU).u8(opcode.i32WrapI64);
   else out.u8(opcode.i32Const).s32(marks.pageShift).u8(opcode.i32ShrU);
