@@ -18,8 +18,9 @@ export type Call =
   | {
       kind: "run";
       args?: string[];
-      /** In a folder that it gets as `/`. */
+      /** In a folder that it gets as `/`, or by this name. */
       files?: Record<string, string>;
+      folder?: string;
       expect: { exit: number; stdout?: string };
     }
   /** It exports functions that no command of ours calls: it must be linked and rewritten. */

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { BandstandError } from "../../src/foundation/errors/index.ts";
 import { hostLookup } from "../../src/wasm/index.ts";
 import { prepare } from "../../src/wasm/prepare/index.ts";
@@ -58,11 +58,16 @@ function firstUrl(child: ChildProcess): Promise<string> {
   });
 }
 
-async function run(file: string, { args = [], files = {}, expect }: Call & { kind: "run" }): Promise<string> {
+async function run(
+  file: string,
+  { args = [], files = {}, folder: name = "/", expect }: Call & { kind: "run" },
+): Promise<string> {
   const folder = `${file}.files`;
-  mkdirSync(folder, { recursive: true });
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
-  const grants = Object.keys(files).length === 0 ? [] : ["--dir", `${folder}:/`];
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+  const grants = Object.keys(files).length === 0 ? [] : ["--dir", `${folder}:${name}`];
   const child = spawn(program, ["run", ...grants, file, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     timeout: patience,
