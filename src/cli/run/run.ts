@@ -14,13 +14,16 @@ const trapped = 134;
 /** As `timeout` of coreutils says it. */
 const timedOut = 124;
 
+/** Calls that V8 notes: what a panic of Rust goes through takes a dozen, and only then the program's own begin. */
+const framesNoted = 48;
+
 /** Runs a command to its end. */
 export async function runFile(call: RunCall, terminal: Terminal): Promise<ExitCode> {
   const [file = ""] = call.positionals;
   const grants = await grantsOf(call, terminal);
   const bytes = readGuest("run", file, terminal.cwd);
   try {
-    return codeOf(await run(call, bytes, grants, terminal), file, terminal);
+    return await codeOf(await run(call, bytes, grants, terminal), file, terminal);
   } catch (error) {
     throw error instanceof BandstandError && error.code !== "usage" ? named(error, file) : error;
   }
@@ -41,27 +44,19 @@ async function run(
   }
   const kept = readKept(folder, bytes, "reuse");
   const prepared = kept ?? (await (await import("./prepare.ts")).prepareAnew(folder, bytes, terminal.logger));
+  Error.stackTraceLimit = framesNoted;
   return runCommand(prepared, grants, terminal.logger);
 }
 
-function codeOf(end: CommandEnd, file: string, terminal: Terminal): ExitCode {
+async function codeOf(end: CommandEnd, file: string, terminal: Terminal): Promise<ExitCode> {
   if ("code" in end) return end.code;
   const { code, message, remedy, cause } = end.failure;
   // Its file is named where all that is thrown is.
   if (code === "component-unsupported") throw end.failure;
+  const { framesOf } = await import("./frames.ts");
   terminal.err(`bandstand: ${printable(`${file}: ${message}`)} [${code}]\n${framesOf(cause)}`);
   if (remedy !== undefined) terminal.err(`  ${remedy}\n`);
   return code === "component-cpu" || code === "component-wall" ? timedOut : trapped;
-}
-
-/** Where in the guest it happened, as far as its names tell. */
-function framesOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return "";
-  const frames = (cause.stack ?? "").split("\n").filter((line) => line.includes("wasm://"));
-  return frames
-    .slice(0, 16)
-    .map((line) => `  ${printable(line.trim().replace(/wasm:\/\/wasm\/[^:]*:/, ""))}\n`)
-    .join("");
 }
 
 function named({ code, message, remedy }: BandstandError, file: string): BandstandError {
