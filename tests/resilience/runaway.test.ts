@@ -48,6 +48,7 @@ const expected: Expected[] = [
   { guest: "sends-too-much", status: [500, 200] },
   { guest: "names-bytes-again", status: 500 },
   { guest: "polls-many", status: 504, after: limits.cpu },
+  { guest: "searches-headers", status: 504, after: limits.cpu },
   { guest: "logs-empty-lines", status: 504, after: limits.cpu },
   { guest: "never-answers", status: 504, after: limits.wall },
   { guest: "never-returns-after-headers", status: 200, after: limits.wall, broken: true },

@@ -15,6 +15,14 @@ const request = (changes: Partial<HttpRequest>): HttpRequest => ({
 });
 const variables = (changes: Partial<HttpRequest>) => Object.fromEntries(cgiEnvironment(request(changes), context));
 
+it("a head line of blanks that is none is refused at once", () => {
+  const began = performance.now();
+  expect(() => cgiHead(Buffer.from(`x:${" ".repeat(60_000)}\0\n\n`), true)).toThrow(/is no header line/);
+  expect(performance.now() - began).toBeLessThan(500);
+  const { headers } = cgiHead(Buffer.from("X: \t a b \t\n\n"), true)!;
+  expect(headers).toEqual(["X", "a b"]);
+});
+
 describe("the variables of a request", () => {
   it("are those of RFC 3875", () => {
     const headers = ["Content-Type", "text/plain", "X-A", "1", "x-a", "2", "Cookie", "a=1", "cookie", "b=2"];

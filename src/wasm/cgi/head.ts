@@ -30,8 +30,9 @@ export function cgiHead(output: Buffer, ended: boolean): CgiHead | undefined {
   let status: number | undefined;
   let location = false;
   for (const line of output.toString("latin1", 0, end.at).split(/\r?\n/)) {
-    const [, name, value = ""] =
-      /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*([\t\x20-\x7e\x80-\xff]*?)[\t ]*$/.exec(line) ?? [];
+    // With the blanks around a value, and not in parts of their own: a line of nothing else would take seconds to be refused.
+    const [, name, found = ""] = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t\x20-\x7e\x80-\xff]*)$/.exec(line) ?? [];
+    const value = withoutBlanks(found);
     if (name === undefined) throw wrong(`"${line.slice(0, 80)}" is no header line`);
     const lower = name.toLowerCase();
     if (lower === "status") status = statusOf(value);
@@ -40,6 +41,18 @@ export function cgiHead(output: Buffer, ended: boolean): CgiHead | undefined {
   }
   if (headers.length === 0 && status === undefined) throw wrong("its head has no line");
   return { status: status ?? (location ? 302 : 200), headers, rest: output.subarray(end.rest) };
+}
+
+/** Without what `OWS` of RFC 9110 is at its ends. */
+function withoutBlanks(text: string): string {
+  let [from, to] = [0, text.length];
+  while (from < to && isBlank(text.charCodeAt(from))) from++;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
+}
+
+function isBlank(unit: number): boolean {
+  return unit === 0x20 || unit === 9;
 }
 
 /** They are ours to say. */

@@ -95,6 +95,9 @@ class CgiOutput implements OutputSink {
 
   write(bytes: Buffer): void {
     if (this.#content !== undefined) return this.#content.write(bytes);
+    if (this.#guest.failure !== undefined) throw this.#guest.failure;
+    // All of the head is looked at anew.
+    this.#guest.worked(this.#head.length + bytes.length);
     this.#head = Buffer.concat([this.#head, bytes]);
     this.#begin(false);
   }
@@ -131,6 +134,7 @@ class CgiOutput implements OutputSink {
     } catch (error) {
       // What a host function throws, a program can catch: so that it ends all the same, it is told here.
       if (error instanceof BandstandError) this.#guest.failure ??= error;
+      this.#guest.hasten();
       throw error;
     }
   }

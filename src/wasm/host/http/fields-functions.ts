@@ -7,6 +7,14 @@ export function fieldsOf(guest: Guest, handle: number): Fields {
   return guest.handles.get<Fields>(handle, "fields");
 }
 
+/** Looking through headers takes as long as all of their names together, where they are of one length. */
+function searched(guest: Guest, { list }: Fields, name: string): void {
+  guest.worked(list.length * (name.length + perEntry));
+}
+
+/** Bytes that could be moved while one name is looked at. */
+const perEntry = 4;
+
 /** A name: what is no token fails later; what is not even UTF-8 is a trap. */
 export function nameAt(memory: GuestMemory, pointer: number, size: number): string {
   const name = memory.latin1(pointer, size);
@@ -114,11 +122,16 @@ export const fields = {
   }),
   "[method]fields.get": host(
     "iiii",
-    (guest, memory) => (handle: number, pointer: number, size: number, result: number) =>
-      putValues(memory, fieldsOf(guest, handle).values(nameAt(memory, pointer, size)), result),
+    (guest, memory) => (handle: number, pointer: number, size: number, result: number) => {
+      const [fields, name] = [fieldsOf(guest, handle), nameAt(memory, pointer, size)];
+      searched(guest, fields, name);
+      putValues(memory, fields.values(name), result);
+    },
   ),
   "[method]fields.has": host("iii:i", (guest, memory) => (handle: number, pointer: number, size: number) => {
-    return fieldsOf(guest, handle).find(nameAt(memory, pointer, size)) >= 0 ? 1 : 0;
+    const [fields, name] = [fieldsOf(guest, handle), nameAt(memory, pointer, size)];
+    searched(guest, fields, name);
+    return fields.find(name) >= 0 ? 1 : 0;
   }),
   "[method]fields.set": host(
     "iiiiii",
@@ -128,6 +141,7 @@ export const fields = {
         const [key, all] = [nameAt(memory, name, nameSize), valuesAt(guest, memory, values, count)];
         if (all === undefined) throw tooLong(guest);
         keepsValues(guest, fields, key, all);
+        searched(guest, fields, key);
         const error = fields.set(key, all);
         checkSize(guest, fields);
         putResult(memory, result, error);
@@ -138,7 +152,9 @@ export const fields = {
     (guest, memory) => (handle: number, pointer: number, size: number, result: number) => {
       const fields = fieldsOf(guest, handle);
       guest.keeps(fields.copyBytes);
-      putResult(memory, result, fields.delete(nameAt(memory, pointer, size)));
+      const name = nameAt(memory, pointer, size);
+      searched(guest, fields, name);
+      putResult(memory, result, fields.delete(name));
     },
   ),
   "[method]fields.append": host(
@@ -147,7 +163,9 @@ export const fields = {
       (handle: number, name: number, nameSize: number, value: number, valueSize: number, result: number) => {
         const fields = fieldsOf(guest, handle);
         guest.keeps(fields.copyBytes + (nameSize >>> 0) + (valueSize >>> 0) + perLine);
-        const error = fields.append(nameAt(memory, name, nameSize), memory.latin1(value, valueSize));
+        const key = nameAt(memory, name, nameSize);
+        searched(guest, fields, key);
+        const error = fields.append(key, memory.latin1(value, valueSize));
         checkSize(guest, fields);
         putResult(memory, result, error);
       },

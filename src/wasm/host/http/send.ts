@@ -27,6 +27,8 @@ import {
 
 /** Where a middleware sends what the next stage is to answer; the name never leaves the host. */
 const nextAuthority = "next.bandstand.internal";
+/** What to send a request takes, in bytes that could be moved meanwhile. */
+const sendBytes = 16 << 10;
 const notWanted = new BandstandError("client-gone", "the component does not wait for the answer any more");
 
 function send(
@@ -41,6 +43,7 @@ function send(
   }
   const { authority } = outgoing;
   if (authority === undefined) return { name: "HTTP-request-URI-invalid" };
+  guest.worked(sendBytes);
   const forNext = authority === nextAuthority;
   if (!forNext && outgoing.scheme !== undefined && !/^https?$/.test(outgoing.scheme)) {
     return { name: "HTTP-protocol-error" };

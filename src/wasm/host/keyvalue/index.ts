@@ -8,6 +8,8 @@ import { Bucket, Cas } from "./resources.ts";
 
 /** Keys that one call of `list-keys` answers. */
 const keysAtOnce = 1000;
+/** What a call of a store takes, in bytes that could be moved meanwhile. */
+const callBytes = 16 << 10;
 const [noSuchStore, accessDenied, other] = [0, 1, 2];
 
 /** A `result<T, error>`, by what it holds. */
@@ -29,6 +31,7 @@ function answer<T>(
   put?: (at: number, value: T) => void,
 ): void {
   if (guest.entry !== "waiting" && guest.entry !== "event") throw guest.cannotWait();
+  guest.worked(callBytes);
   putResult(layout, told, memory, result, call, put);
 }
 
@@ -257,6 +260,7 @@ const atomics: Record<string, Function> = {
   // result<_, cas-error>: the case of cas-error at 4; a store's error, or the fresh cas, at 8.
   swap: host("iiii", (guest, memory) => (handle: number, pointer: number, size: number, result: number) => {
     if (guest.entry !== "waiting" && guest.entry !== "event") throw guest.cannotWait();
+    guest.worked(callBytes);
     const { store, key, before } = guest.handles.take<Cas>(handle, "cas");
     const bytes = bytesAt(memory, pointer, size);
     const at = memory.at(result, 20, 4);

@@ -16,8 +16,12 @@ let byCode: Map<FileErrorCode, number> | undefined;
 export class Refused extends Error {
   readonly errno: number;
 
+  /** Programs are refused again and again, and nobody reads where: to note that takes ten times as long as the rest. */
   constructor(name: ErrnoName) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(name);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = "Refused";
     this.errno = errno[name];
   }
