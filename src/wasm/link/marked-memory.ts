@@ -96,9 +96,9 @@ export class MarkedMemory {
    */
   restore(from: number, most: number): number {
     if (this.#restore === undefined && from === 0 && this.#resets++ < fewResets && this.#restoreHere()) return -1;
-    const { start, end, memory: image } = this.#image!;
-    this.#restore ??= restorer({ guest: this.#memory, marks: this.beside, image });
-    return this.#restore(this.#keptPages, start, end, from, most);
+    const image = this.#image!;
+    this.#restore ??= restorer({ guest: this.#memory, marks: this.beside, image: image.memory });
+    return this.#restore(this.#keptPages, image.start, image.end, from, most);
   }
 
   /** The same as `Restore` does. False, and nothing was done: too much is marked for that. */
