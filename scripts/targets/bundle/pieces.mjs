@@ -19,7 +19,7 @@ const pieces = [
     uses: [],
     entries: ["cli/commands/run.js", "cli/run/run.js"].map(at),
     last: at("cli/main.js"),
-    most: 130_000,
+    most: 140_000,
   },
   { name: "preview1", uses: ["program"], entries: [at("wasm/host/preview1/index.js")], most: 35_000 },
   {
@@ -52,7 +52,7 @@ const pieces = [
     uses: ["program", "preview1", "component", "filesystem", "asynchronous", "words"],
     entries: [],
     lazy: true,
-    holds: ["cli/run/run.js", "cli/run/prepare.js", "wasm"].map(at),
+    holds: ["cli/run/run.js", "cli/run/prepare.js", "cli/run/frames.js", "cli/run/rust-name.js", "wasm"].map(at),
   },
   {
     name: "site",
