@@ -101,6 +101,9 @@ export function takeBody({ globals, functions }: Places): Uint8Array {
   const units = 0;
   const out = new Writer().u32(0);
   out.u8(opcode.globalGet).u32(globals.count).u8(opcode.localGet).u32(units).u8(opcode.i32Sub);
+  // Of what is given back there may be more than a slice: others asked meanwhile.
+  out.u8(opcode.localTee).u32(units).u8(opcode.i32Const).s32(slice).u8(opcode.localGet).u32(units);
+  out.u8(opcode.i32Const).s32(slice).u8(opcode.i32LtS).u8(select);
   out.u8(opcode.localTee).u32(units).u8(opcode.globalSet).u32(globals.count);
   out.u8(opcode.localGet).u32(units).u8(opcode.i32Const).s32(0).u8(opcode.i32LtS);
   out.u8(opcode.if).u8(empty).u8(opcode.call).u32(functions.check).u8(opcode.end);
@@ -113,6 +116,11 @@ export function takeBody({ globals, functions }: Places): Uint8Array {
  * more beside it: then there is a question for every few of such functions, however many there are.
  */
 export const lent = {
+  /**
+   * Of functions that call each other thousands may be active, of which each counts in its local. So these put a part of that into the count that
+   * all share when they are entered, and have what they did not need back at their end.
+   */
+  ahead: 48,
   /** Twice the units, so that the lowest bit tells: 0 at first; asked from here on. */
   twice: { limit: 2 * localUnits.settled, again: 1 - 2 * (most - localUnits.settled) },
   /** What is left, as a number with a fraction where it is not the first time; asked below 0. */

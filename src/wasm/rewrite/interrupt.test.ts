@@ -150,6 +150,21 @@ describe("interruption", () => {
     expect(guest.calls()).toBeGreaterThan(400);
   });
 
+  it("asks while functions whose loops are of few rounds call each other, however deep", async () => {
+    let deepest = 0;
+    const text = `(module (import "" "deep" (func $deep)) (func $down (param $depth i32) (local $n i32)
+      (loop (local.set $n (i32.add (local.get $n) (i32.const 1))) (br_if 0 (i32.lt_u (local.get $n) (i32.const 480))))
+      (if (local.get $depth) (then (call $down (i32.sub (local.get $depth) (i32.const 1)))) (else (call $deep))))
+      (func (export "run") (call $down (i32.const 4000))))`;
+    const guest = await guarded(text, Number.POSITIVE_INFINITY, { "": { deep: () => void (deepest = guest.calls()) } });
+    guest.arm();
+    guest.run();
+    // Nearly two million rounds each way, none of which one of them puts into the count that all share before it returns.
+    expect(deepest).toBeGreaterThan(25);
+    expect(guest.calls()).toBeGreaterThan(300);
+    expect(guest.count.value).toBeLessThanOrEqual(6000);
+  });
+
   it("asks while a function with loops is called again by one that it imports, however deep", async () => {
     let deepest = 0;
     let run: (depth: number) => void = () => {};

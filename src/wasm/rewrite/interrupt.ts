@@ -132,8 +132,12 @@ export class InterruptVisitor implements BodyVisitor {
       else if (entry > 0) this.#count(out, entry);
       return;
     }
-    const first = 2 * entry + (this.#counts.last ? lent.twice.again : 0);
-    if (this.#far) this.#begin(out, entry);
+    // One of many that may be active pays ahead for what it counts where nobody sees it, and has it back when it returns.
+    const ahead = entry > 0 && !this.#counts.last;
+    if (ahead) this.#count(out, entry + lent.ahead);
+    const counted = ahead ? -lent.ahead : entry;
+    const first = 2 * counted + (this.#counts.last ? lent.twice.again : 0);
+    if (this.#far) this.#begin(out, counted);
     else if (first !== 0) out.u8(opcode.i32Const).s32(first).u8(opcode.localSet).u32(this.#rounds);
     out.u8(opcode.block).u8(result);
   }
