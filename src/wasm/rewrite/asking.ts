@@ -156,4 +156,4 @@ export function farBody({ functions }: Places): Uint8Array {
   return number(out, lent.far.again).u8(opcode.end).view();
 }
 
-const [i32And, i32ShrS, f64Add, i64ReinterpretF64] = [0x71, 0x75, 0xa0, 0xbd];
+const [select, i32And, i32ShrS, f64Add, i64ReinterpretF64] = [0x1b, 0x71, 0x75, 0xa0, 0xbd];

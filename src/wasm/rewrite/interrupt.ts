@@ -134,7 +134,8 @@ export class InterruptVisitor implements BodyVisitor {
     }
     // One of many that may be active pays ahead for what it counts where nobody sees it, and has it back when it returns.
     const ahead = entry > 0 && !this.#counts.last;
-    if (ahead) this.#count(out, entry + lent.ahead);
+    if (ahead && this.#counts.brief) this.#take(entry + lent.ahead, out);
+    else if (ahead) this.#count(out, entry + lent.ahead);
     const counted = ahead ? -lent.ahead : entry;
     const first = 2 * counted + (this.#counts.last ? lent.twice.again : 0);
     if (this.#far) this.#begin(out, counted);
