@@ -99,3 +99,12 @@ describe("the meter of a guest's CPU time, on a busy machine", () => {
     expect(meter.isSpent).toBe(false);
   });
 });
+
+it("counts what the host did for it while it ran as what passes", () => {
+  const meter = new Meter();
+  meter.start(limit);
+  meter.begin();
+  meter.took(limit * 2);
+  meter.pause();
+  expect(meter.isSpent).toBe(true);
+});

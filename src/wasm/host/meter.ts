@@ -107,7 +107,7 @@ export class Meter {
 
   /** @param passed since it last went on. */
   #usedSince(passed: number): number {
-    if (this.#usedBefore === asPassed) return Math.min(passed, this.#untold - this.#passed);
+    if (this.#usedBefore === asPassed) return Math.min(passed, Math.max(this.#untold - this.#passed, 0));
     return threadTime() - this.#usedBefore;
   }
 

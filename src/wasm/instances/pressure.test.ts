@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { loggerTo } from "../../foundation/log/index.ts";
 import type { ComponentPlan } from "../../model/plan/index.ts";
 import { ComponentScope, Guest } from "../host/index.ts";
-import { Pressure } from "./pressure.ts";
+import { heldForGood, Pressure } from "./pressure.ts";
 
 const mebibyte = 1 << 20;
 
@@ -59,6 +59,45 @@ it("ends the largest guests of the component that has most, until enough is left
   expect([large.failure, idle.failure]).toEqual([undefined, undefined]);
 });
 
+it("ends nobody for bytes of those that ended, which go only where the engine collects", async () => {
+  const guests = Array.from({ length: 12 }, () => guestOf(scopeOf("default/a"), 60));
+  let ended = 0;
+  const pressure = new Pressure(
+    machine,
+    guests,
+    () => {},
+    () => {
+      machine.taken -= 60 * mebibyte * (failed() - ended);
+      ended = failed();
+    },
+  );
+  const failed = (): number => guests.filter(({ failure }) => failure !== undefined).length;
+  machine.taken = 1000 * mebibyte;
+  machine.others = 0;
+  pressure.relieve();
+  expect(failed()).toBe(1);
+  await sleep(40);
+  // Again, and the engine is not asked to collect so soon.
+  machine.taken = 1000 * mebibyte;
+  for (let i = 0; i < 6; i++) {
+    await sleep(25);
+    pressure.relieve();
+    expect([pressure.isHigh, failed()]).toEqual([true, 2]);
+  }
+  await sleep(200);
+  expect([pressure.isHigh, failed()]).toEqual([false, 2]);
+});
+
+it("ends guests where others looked just before", () => {
+  machine.taken = 1000 * mebibyte;
+  machine.others = 0;
+  const guest = guestOf(scopeOf("default/a"), 150);
+  const pressure = new Pressure(machine, [guest], () => {});
+  expect(pressure.isHigh).toBe(true);
+  pressure.relieve();
+  expect(guest.failure?.code).toBe("overloaded");
+});
+
 it("ends nobody where it is others that fill the machine", () => {
   machine.taken = 200 * mebibyte;
   machine.others = 800 * mebibyte;
@@ -66,4 +105,21 @@ it("ends nobody where it is others that fill the machine", () => {
   const pressure = new Pressure(machine, [guest], () => {});
   pressure.relieve();
   expect([pressure.isHigh, guest.failure]).toEqual([false, undefined]);
+});
+
+it("ends nobody in a small container that the process fills by itself", () => {
+  machine.taken = 1000 * mebibyte;
+  machine.others = 0;
+  const guest = guestOf(scopeOf("default/a"), 20);
+  const pressure = new Pressure(machine, [guest], () => {});
+  pressure.relieve();
+  expect([pressure.isHigh, guest.failure]).toEqual([false, undefined]);
+});
+
+it("holds what the kernel cannot take back", () => {
+  const [all, held] = [process.memoryUsage.rss(), heldForGood()];
+  if (process.platform !== "linux") return expect(held).toBeUndefined();
+  // The program of Node alone is that large.
+  expect(held).toBeLessThan(all - 10 * mebibyte);
+  expect(held).toBeGreaterThan(all / 4);
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { monotonic } from "../../foundation/time/clock.ts";
 import type { Guest } from "../host/guest.ts";
@@ -21,6 +22,8 @@ const partOfCulprit = 1 / 4;
 const [partLeft, leastLeft, mostLeft] = [1 / 16, 64 << 20, 1 << 30];
 /** To end a guest that holds less makes hardly any room. */
 const worthWhile = 8 << 20;
+/** Where all memories of a thread take less, they are not what fills the machine: in a small container that is the process itself. */
+const leastOfGuests = 32 << 20;
 
 /**
  * The machine's memory as far as guests fill it. Each may have what its limit says, and there may be a hundred at a time: together that is
@@ -32,15 +35,28 @@ export class Pressure {
   readonly #guests: Iterable<Guest | undefined>;
   readonly #reclaim: () => void;
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** Whoever looked, guests end once for it. */
+  #relievedAt = Number.NEGATIVE_INFINITY;
   #collectedAt = Number.NEGATIVE_INFINITY;
+  #willCollect = false;
   /** Bytes that are missing. */
   #missing = 0;
+  /** Bytes of guests that ended and that the engine has not collected since: they go on missing, and nobody else need end for them. */
+  #going = 0;
 
-  /** @param guests all of the thread. @param reclaim gives up what idle places go on holding. */
-  constructor(machine: Machine, guests: Iterable<Guest | undefined>, reclaim: () => void) {
+  readonly #collectNow: () => void;
+
+  /** @param guests all of the thread. @param reclaim gives up what idle places go on holding. @param collect has the engine collect. */
+  constructor(
+    machine: Machine,
+    guests: Iterable<Guest | undefined>,
+    reclaim: () => void,
+    collect: () => void = collectAll,
+  ) {
     this.#machine = machine;
     this.#guests = guests;
     this.#reclaim = reclaim;
+    this.#collectNow = collect;
   }
 
   /** There is hardly any memory left, and it is guests that have it. */
@@ -52,20 +68,28 @@ export class Pressure {
     const held = this.#machine.held();
     const left = Math.min(Math.max(usable * partLeft, leastLeft), mostLeft);
     this.#missing = held < usable * partOfCulprit ? 0 : Math.max(left - this.#machine.available(held), 0);
+    if (this.#missing > 0 && this.#ofGuests() < leastOfGuests) this.#missing = 0;
     return this.#missing > 0;
+  }
+
+  #ofGuests(): number {
+    let sum = 0;
+    for (const guest of this.#guests) sum += guest?.memoryBytes() ?? 0;
+    return sum;
   }
 
   /** To be called where guests have run for a moment. It may end any of them, the one that called too: at its next check, or where it waits. */
   relieve(): void {
-    const before = this.#lookedAt;
-    if (!this.isHigh || this.#lookedAt === before) return;
+    if (!this.isHigh || this.#relievedAt === this.#lookedAt) return;
+    this.#relievedAt = this.#lookedAt;
     this.#reclaim();
-    let missing = this.#missing;
+    let missing = this.#missing - this.#going;
     while (missing > 0) {
       const guest = this.#largest();
       if (guest === undefined) break;
       const bytes = guest.memoryBytes();
       missing -= bytes;
+      this.#going += bytes;
       guest.end(
         new BandstandError("overloaded", `held ${bytes} bytes of memory where the machine has hardly any left`, {
           remedy:
@@ -78,9 +102,15 @@ export class Pressure {
 
   /** Memories that were thrown away go when the engine collects, which it need not do soon. */
   #collect(): void {
-    if (this.#lookedAt - this.#collectedAt < collectInterval) return;
-    this.#collectedAt = this.#lookedAt;
-    setTimeout(collectAll, lookInterval).unref();
+    if (this.#willCollect) return;
+    this.#willCollect = true;
+    const wait = Math.max(this.#collectedAt + collectInterval - this.#lookedAt, lookInterval);
+    setTimeout(() => {
+      this.#willCollect = false;
+      this.#collectedAt = monotonic();
+      this.#collectNow();
+      this.#going = 0;
+    }, wait).unref();
   }
 
   #largest(): Guest | undefined {
@@ -109,11 +139,22 @@ function isBusy(guest: Guest | undefined): boolean {
 export function thisMachine(): Machine {
   const total = process.getBuiltinModule("node:os").totalmem();
   const constrained = process.constrainedMemory() || Number.POSITIVE_INFINITY;
-  const usable = Math.min(total, constrained);
-  return {
-    usable,
-    held: () => process.memoryUsage.rss(),
-    // What a group of processes has in use counts files that are only cached, too.
-    available: (held) => (constrained < total ? constrained - held : process.availableMemory()),
-  };
+  const rss = (): number => process.memoryUsage.rss();
+  // What a group of processes has in use counts files that are only cached, too.
+  if (constrained < total)
+    return { usable: constrained, held: () => heldForGood() ?? rss(), available: (held) => constrained - held };
+  return { usable: total, held: rss, available: () => process.availableMemory() };
+}
+
+/** Resident bytes without those of files, the engine's own code above all (65 MB), which the kernel can take back at any time. Undefined: not on Linux. */
+export function heldForGood(): number | undefined {
+  let status: string;
+  try {
+    status = readFileSync("/proc/self/status", "latin1");
+  } catch {
+    return undefined;
+  }
+  const all = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
+  const files = /^RssFile:\s+(\d+) kB$/m.exec(status)?.[1];
+  return all === undefined || files === undefined ? undefined : (Number(all) - Number(files)) * 1024;
 }
