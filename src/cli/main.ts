@@ -1,9 +1,9 @@
 import { program } from "./commands.ts";
 import { run } from "./program/run.ts";
+import { isKeptFromHangup } from "./program/stop-signals.ts";
 import { afterOutput, processTerminal } from "./terminal/process-terminal.ts";
 
-// Started by nohup, as the script that starts this says: Node has taken that back.
-if (process.env["BANDSTAND_HANGUP"] === "ignored") process.on("SIGHUP", () => {});
+if (isKeptFromHangup) process.on("SIGHUP", () => {});
 
 // No await at the top: published, this is a CommonJS file, which Node loads in half the time of a module.
 void run(program, process.argv.slice(2), processTerminal()).then((code) => {

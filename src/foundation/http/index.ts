@@ -9,7 +9,7 @@ export type {
   RequestContext,
   Upgrade,
 } from "./message.ts";
-export { isStream } from "./message.ts";
+export { isBodiless, isStream } from "./message.ts";
 export { afterwards, isPending, Later, take, type LaterTaker, type Pending } from "./later.ts";
 export { OnwardRequest, type Headed } from "./onward.ts";
 export { isInPlace, keepPiece, mostLent, returnPiece } from "./places.ts";

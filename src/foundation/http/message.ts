@@ -110,3 +110,8 @@ export type Handler = (request: HttpRequest, context: RequestContext) => HttpRes
 export function isStream(body: Body): body is BodyStream {
   return typeof body === "object" && !(body instanceof Uint8Array);
 }
+
+/** An answer of this status has no body, whatever its headers say. RFC 9110, section 6.4.1. */
+export function isBodiless(status: number): boolean {
+  return status === 204 || status === 304;
+}

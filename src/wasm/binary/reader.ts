@@ -124,7 +124,7 @@ export class Reader {
   }
 
   /** So many entries more are kept. */
-  spend(count: number, at = this.position): void {
+  spend(count: number, at: number): void {
     const { entries } = this.place;
     if (entries === undefined || (entries.left -= count) >= 0) return;
     this.fail(`expected at most ${limits.entries} entries of lists in all`, at, "Make the component smaller.");

@@ -1,5 +1,5 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
-import type { RawHeaders } from "../../foundation/http/index.ts";
+import { isBodiless, type RawHeaders } from "../../foundation/http/index.ts";
 import { cgiHead } from "./head.ts";
 
 /** What a program answers, as far as its head says it. */
@@ -33,5 +33,5 @@ export function cgiAnswer(output: Buffer, ended: boolean, method: string): CgiAn
       { remedy: "Leave it out, or write the bytes of the body." },
     );
   }
-  return { status, headers, length, bodiless: method === "HEAD" || status === 204 || status === 304, rest };
+  return { status, headers, length, bodiless: method === "HEAD" || isBodiless(status), rest };
 }

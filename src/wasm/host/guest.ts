@@ -226,7 +226,7 @@ export class Guest implements Paced {
 
   /** Lines that would be dropped. */
   dropLines(lines: number): void {
-    if (this.entry !== "rehearsal") this.component.log.drop(lines);
+    if (this.entry !== "rehearsal") this.component.log.dropLines(lines);
   }
 
   /** The guest is done: what it logged is written, or forgotten where it begins again. */

@@ -40,7 +40,7 @@ it("begins to count anew once it came back, also to one of its components", () =
   }
 });
 
-it("takes no tick of the CPU clock for time that was used", () => {
+it("goes on where hardly any time passed, whatever the clock of CPU time says", () => {
   const guest = guestThatHolds();
   time.cpu += 4;
   time.now += 0.1;

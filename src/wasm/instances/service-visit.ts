@@ -1,5 +1,11 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
-import type { Handler as NextStage, HttpRequest, HttpResponse, RequestContext } from "../../foundation/http/index.ts";
+import {
+  isBodiless,
+  type Handler as NextStage,
+  type HttpRequest,
+  type HttpResponse,
+  type RequestContext,
+} from "../../foundation/http/index.ts";
 import { monotonic } from "../../foundation/time/clock.ts";
 import type { TaskOwner } from "../async/index.ts";
 import { answerOf, Content, Exchange, Meter, Response, type GuestMemory, type Pausing } from "../host/index.ts";
@@ -94,8 +100,8 @@ export class ServiceVisit implements Timed, TaskOwner, Pausing, Shared {
     const { refused } = this.#exchange;
     if (refused !== undefined) return this.#refuse(refused);
     const { status, body } = answer;
-    const isBodiless = this.#exchange.request.method === "HEAD" || status === 204 || status === 304;
-    if (isBodiless && body instanceof Content) body.discard();
+    const isUnwanted = this.#exchange.request.method === "HEAD" || isBodiless(status);
+    if (isUnwanted && body instanceof Content) body.discard();
   }
 
   /** The guest begins to wait: what it answered so far goes out, and who is not interested any more ends it. */

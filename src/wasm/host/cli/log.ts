@@ -39,7 +39,7 @@ export class GuestLog {
   }
 
   /** Lines that nobody looked at, since they would be dropped. */
-  drop(lines: number): void {
+  dropLines(lines: number): void {
     this.#dropped += lines;
   }
 

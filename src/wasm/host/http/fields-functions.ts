@@ -7,13 +7,13 @@ export function fieldsOf(guest: Guest, handle: number): Fields {
   return guest.handles.get<Fields>(handle, "fields");
 }
 
+/** Bytes that could be moved while one name is looked at. */
+const perEntry = 4;
+
 /** Looking through headers takes as long as all of their names together, where they are of one length. */
 function searched(guest: Guest, { list }: Fields, name: string): void {
   guest.worked(list.length * (name.length + perEntry));
 }
-
-/** Bytes that could be moved while one name is looked at. */
-const perEntry = 4;
 
 /** A name: what is no token fails later; what is not even UTF-8 is a trap. */
 export function nameAt(memory: GuestMemory, pointer: number, size: number): string {
@@ -72,23 +72,40 @@ export function valuesAt(guest: Guest, memory: GuestMemory, pointer: number, siz
   return values;
 }
 
-function fromList(guest: Guest, memory: GuestMemory, pointer: number, size: number): Fields | HeaderError {
-  const count = size >>> 0;
-  if (count > guest.component.plan.limits.headers)
-    throw guest.fail("component-resources", `a list of ${count} headers`);
-  const at = memory.from(pointer, count * 16, 4);
-  const fields = new Fields([], true);
+/** Why headers cannot be: 0.3 says to the guest that they are too many, 0.2 has no word for it, and ends it. */
+export type Refusal = HeaderError | "size-exceeded";
+
+/** Adds so many entries of a `list<tuple<string, list<u8>>>`, up to the first that cannot be. */
+export function addEntries(
+  guest: Guest,
+  memory: GuestMemory,
+  fields: Fields,
+  at: number,
+  count: number,
+): Refusal | undefined {
   const { view } = memory;
   let left = guest.component.plan.limits.headerBytes;
   for (let entry = at; entry < at + count * 16; entry += 16) {
     const [nameSize, valueSize] = [view.getUint32(entry + 4, true), view.getUint32(entry + 12, true)];
-    if ((left -= nameSize + valueSize) < 0) throw tooLong(guest);
+    if ((left -= nameSize + valueSize) < 0) return "size-exceeded";
     const name = nameAt(memory, view.getUint32(entry, true), nameSize);
     const value = memory.latin1(view.getUint32(entry + 8, true), valueSize);
     const error = fields.append(name, value);
     if (error !== undefined) return error;
     guest.keeps(nameSize + valueSize + perLine);
   }
+  return undefined;
+}
+
+function fromList(guest: Guest, memory: GuestMemory, pointer: number, size: number): Fields | HeaderError {
+  const count = size >>> 0;
+  if (count > guest.component.plan.limits.headers)
+    throw guest.fail("component-resources", `a list of ${count} headers`);
+  const at = memory.from(pointer, count * 16, 4);
+  const fields = new Fields([], true);
+  const error = addEntries(guest, memory, fields, at, count);
+  if (error === "size-exceeded") throw tooLong(guest);
+  if (error !== undefined) return error;
   checkSize(guest, fields);
   return fields;
 }

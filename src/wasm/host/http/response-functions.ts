@@ -12,7 +12,7 @@ import {
   OutgoingResponse,
   type ResponseOutparam,
 } from "./resources.ts";
-import { isStream } from "../../../foundation/http/index.ts";
+import { isBodiless, isStream } from "../../../foundation/http/index.ts";
 import { addBody, putHandle, wrongCase } from "./values.ts";
 
 function incoming(guest: Guest, handle: number): IncomingResponse {
@@ -29,11 +29,6 @@ function answer(guest: Guest, response: OutgoingResponse): void {
   if (exchange === undefined) return;
   exchange.answer = response;
   if (exchange.request.method === "HEAD" || isBodiless(response.status)) response.content?.discard();
-}
-
-/** An answer of this status has no body, whatever its headers say. RFC 9110, section 6.4.1. */
-export function isBodiless(status: number): boolean {
-  return status === 204 || status === 304;
 }
 
 export const responseOutparam = {

@@ -1,7 +1,7 @@
-import { hostLimits } from "../limits.ts";
 import { fillRandom } from "../../../foundation/chance/index.ts";
 import { exit } from "../cli/exit.ts";
 import { host, type Function } from "../define.ts";
+import { hostLimits } from "../limits.ts";
 import { errno } from "./errno-numbers.ts";
 import { attempt, Refused } from "./errno.ts";
 import { descriptorsOf, worldOf } from "./world.ts";

@@ -10,10 +10,10 @@ export function worldOf(guest: Guest): CommandWorld {
 
 const tables = new WeakMap<CommandWorld, Descriptors>();
 
-/** What a program has open: made when it first asks for it, gone with its world. */
 /** What a call takes that names a descriptor, refused or not, in bytes that could be moved meanwhile. */
 const callBytes = 256;
 
+/** What a program has open: made when it first asks for it, gone with its world. */
 export function descriptorsOf(guest: Guest): Descriptors {
   const world = worldOf(guest);
   if (world.alone !== true) guest.worked(callBytes);

@@ -1,5 +1,6 @@
 import { host, type Function } from "../define.ts";
 import {
+  addEntries,
   fields as before,
   fieldsOf,
   keepsValues,
@@ -7,12 +8,11 @@ import {
   putEntries,
   putValues,
   valuesAt,
+  type Refusal,
 } from "../http/fields-functions.ts";
-import { Fields, headerErrors, perLine, type HeaderError } from "../http/fields.ts";
+import { Fields, headerErrors } from "../http/fields.ts";
 import type { Guest } from "../guest.ts";
 import type { GuestMemory } from "../memory.ts";
-
-type Refusal = HeaderError | "size-exceeded";
 
 const sizeExceeded = 3;
 
@@ -42,19 +42,7 @@ function fromList(guest: Guest, memory: GuestMemory, pointer: number, size: numb
   if (count > guest.component.plan.limits.headers) return "size-exceeded";
   const at = memory.from(pointer, count * 16, 4);
   const fields = new Fields([], true);
-  const { view } = memory;
-  let bytes = 0;
-  for (let entry = at; entry < at + count * 16; entry += 16) {
-    const [nameSize, valueSize] = [view.getUint32(entry + 4, true), view.getUint32(entry + 12, true)];
-    bytes += nameSize + valueSize;
-    if (bytes > guest.component.plan.limits.headerBytes) return "size-exceeded";
-    const name = nameAt(memory, view.getUint32(entry, true), nameSize);
-    const value = memory.latin1(view.getUint32(entry + 8, true), valueSize);
-    const error = fields.append(name, value);
-    if (error !== undefined) return error;
-    guest.keeps(nameSize + valueSize + perLine);
-  }
-  return fields;
+  return addEntries(guest, memory, fields, at, count) ?? fields;
 }
 
 /** As in 0.2 but for errors, which carry more, and for two names. */

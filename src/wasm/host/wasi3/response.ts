@@ -1,10 +1,10 @@
 import { BandstandError } from "../../../foundation/errors/index.ts";
+import { isBodiless } from "../../../foundation/http/index.ts";
 import { host, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import { carriesText, errorFromGuest } from "../http/error-code.ts";
 import { Content } from "../http/content.ts";
 import { Fields } from "../http/fields.ts";
-import { isBodiless } from "../http/response-functions.ts";
 import { wrongCase } from "../http/values.ts";
 import type { GuestMemory } from "../memory.ts";
 import { addFuture, bodyOf, ignoreFuture, putBody } from "./bodies.ts";

@@ -39,7 +39,7 @@ export class Run {
     const { limits } = scope.plan;
     const { log } = scope;
     this.#stderr = new LogSink(
-      { log: (level, text, fields) => log.line(level, text, fields), dropLines: (lines) => log.drop(lines) },
+      { log: (level, text, fields) => log.line(level, text, fields), dropLines: (lines) => log.dropLines(lines) },
       "stderr",
     );
     const call = confined({ cpu: (limits.cpu + start) / 1000 + 1, memory: limits.memory + overhead }, command, args);
