@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { decodeModule } from "../binary/index.ts";
-import { interruptHook } from "../link/index.ts";
-import { wat } from "../testkit/index.ts";
+import { arm, wat } from "../testkit/index.ts";
 import { added, marks, pagesOfMarks, rewrite } from "./index.ts";
 
 const pages = 2;
@@ -34,10 +33,7 @@ function guest(source: Uint8Array, reset: boolean | undefined): Guest {
       [added.marks(1)]: marksOf[1]!,
     },
   });
-  (exports[added.arm] as ((hook: unknown, guest: number) => void) | undefined)?.(
-    interruptHook(() => 0),
-    1,
-  );
+  if (added.arm in exports) arm(exports);
   const memory = new Uint8Array(((exports["memory"] as WebAssembly.Memory | undefined) ?? memories[0]!).buffer);
   const other = new Uint8Array(((exports["other"] as WebAssembly.Memory | undefined) ?? memories[1]!).buffer);
   for (let i = 0; i < bytes; i++) [memory[i], other[i]] = [(Math.imul(i, 0x9e3779b1) >>> 13) & 0xff, (i >>> 3) & 0xff];

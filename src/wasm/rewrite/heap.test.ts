@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { decodeModule } from "../binary/index.ts";
 import { interruptHook } from "../link/index.ts";
-import { wat } from "../testkit/index.ts";
-import { added, rewrite } from "./index.ts";
+import { arm, wat } from "../testkit/index.ts";
+import { rewrite } from "./index.ts";
 import { heapChunk } from "./names.ts";
 
 const guest = 5;
@@ -17,7 +17,7 @@ async function granted(fields: string, chunks: number): Promise<{ asked: number;
     expect(of).toBe(~guest);
     return ++asked > chunks ? 1 : 0;
   });
-  (exports[added.arm] as (hook: unknown, guest: number) => void)(hook, guest);
+  arm(exports, hook, guest);
   try {
     (exports["run"] as () => void)();
     return { asked, trapped: false };
@@ -95,7 +95,7 @@ it("asks for time too, where large arrays are filled and copied again and again"
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(rewrite(decodeModule(await wat(text)))));
   let asked = 0;
   const hook = interruptHook((of) => (of >= 0 && asked++ < 0 ? 1 : 0));
-  (exports[added.arm] as (hook: unknown, guest: number) => void)(hook, 1);
+  arm(exports, hook);
   (exports["run"] as () => void)();
   expect(asked).toBeGreaterThanOrEqual(15);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeModule } from "../binary/index.ts";
 import { interruptHook } from "../link/index.ts";
-import { wat } from "../testkit/index.ts";
+import { arm, wat } from "../testkit/index.ts";
 import { added, pagesOfMarks, rewrite, scanAll } from "./index.ts";
 
 /** Instantiates a rewritten module; the hook says stop at its call number `stopAt`. */
@@ -18,10 +18,9 @@ async function guarded(text: string, stopAt: number, imports: Record<string, Rec
     ...imports,
     [added.module]: { [added.memory(0)]: memory },
   });
-  const arm = exports[added.arm] as (hook: unknown, guest: number) => void;
   const run = exports["run"] as (n?: number) => number;
   return {
-    arm: () => arm(hook, 42),
+    arm: () => arm(exports, hook, 42),
     run,
     calls: () => calls,
     guests,
@@ -198,7 +197,7 @@ describe("interruption", () => {
     for (const [i, scanned] of scanAll(modules).entries()) {
       const code = new WebAssembly.Module(rewrite(modules[i]!, { scanned }));
       last = new WebAssembly.Instance(code, { "": last }).exports;
-      (last[added.arm] as (hook: unknown, guest: number) => void)(hook, 1);
+      arm(last, hook);
     }
     (last["run"] as (rounds: number) => void)(100);
     // Five million rounds.
@@ -238,10 +237,9 @@ describe("interruption", () => {
         imports,
       );
       let calls = 0;
-      const arm = exports[added.arm] as (hook: unknown, guest: number) => void;
       arm(
+        exports,
         interruptHook(() => (calls++, 0)),
-        1,
       );
       const run = exports["run"] as (x: number) => number;
       for (let x = 0; x < 1000; x++) expect(run(x), `run(${x})`).toBe(plain(x));

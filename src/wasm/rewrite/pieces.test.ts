@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeModule } from "../binary/index.ts";
 import { interruptHook } from "../link/index.ts";
-import { wat } from "../testkit/index.ts";
+import { arm, wat } from "../testkit/index.ts";
 import { added, rewrite } from "./index.ts";
 
 const piece = 256 << 10;
@@ -59,7 +59,7 @@ async function inPieces(source: string, args: Parameters<Run>, check: () => numb
     checks++;
     return check();
   });
-  (exports[added.arm] as (hook: unknown, guest: number) => void)(hook, 1);
+  arm(exports, hook);
   return { ...outcome(exports["run"] as Run, memory, args), checks: () => checks };
 }
 
@@ -114,10 +114,7 @@ describe("long operations on memory", () => {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(rewritten as never), {
       [added.module]: { [added.memory(0)]: memory, [added.memory(1)]: wide },
     });
-    (exports[added.arm] as (hook: unknown, guest: number) => void)(
-      interruptHook(() => 0),
-      1,
-    );
+    arm(exports);
     for (const args of [
       [300_000, 7, long],
       [7, 9, long],

@@ -4,8 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { CoreModule } from "../binary/index.ts";
 import { decodeModule, Writer } from "../binary/index.ts";
-import { interruptHook } from "../link/index.ts";
-import { wat } from "../testkit/index.ts";
+import { arm, wat } from "../testkit/index.ts";
 import { declaredHints, hintSection } from "./hints.ts";
 import { added, rewrite } from "./index.ts";
 import { tableGrowth } from "./limits.ts";
@@ -52,10 +51,7 @@ describe("rewrite", () => {
       (func (export "run") (result i32) (call_indirect (type $t) (i32.const 4) (i32.const 0))))`;
     const module = decodeModule(await wat(text));
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(rewrite(module)), { e: { f: () => 0 } });
-    (exports[added.arm] as (hook: unknown, guest: number) => void)(
-      interruptHook(() => 0),
-      0,
-    );
+    arm(exports);
     expect((exports["run"] as () => number)()).toBe(7);
     expect(decodeModule(rewrite(module)).exports.slice(0, 4)).toEqual(module.exports);
   });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { decodeModule } from "../binary/index.ts";
-import { interruptHook } from "../link/index.ts";
 import { added, marks, pagesOfMarks, rewrite } from "../rewrite/index.ts";
+import { arm } from "./arm.ts";
 
 type Exports = Record<string, (...args: number[]) => unknown>;
 
@@ -28,10 +28,7 @@ export function threeWays(bytes: Uint8Array, imports: Record<string, Record<stri
   const memory = new WebAssembly.Memory({ initial: minimum, ...(maximum === undefined ? {} : { maximum }) });
   const given = { ...imports, [added.module]: { [added.memory(0)]: memory } };
   const rewritten = new WebAssembly.Instance(new WebAssembly.Module(rewrite(module)), given).exports;
-  (rewritten[added.arm] as (hook: unknown, guest: number) => void)(
-    interruptHook(() => 0),
-    1,
-  );
+  arm(rewritten);
   const beside = new WebAssembly.Memory({ initial: pagesOfMarks() });
   new Uint32Array(beside.buffer)[marks.sizeAt / 4] = minimum;
   const again = new WebAssembly.Memory({ initial: minimum, ...(maximum === undefined ? {} : { maximum }) });
@@ -39,9 +36,6 @@ export function threeWays(bytes: Uint8Array, imports: Record<string, Record<stri
     ...imports,
     [added.module]: { [added.memory(0)]: again, [added.marks(0)]: beside },
   }).exports;
-  (marked[added.arm] as (hook: unknown, guest: number) => void)(
-    interruptHook(() => 0),
-    1,
-  );
+  arm(marked);
   return { plain, rewritten, marked };
 }

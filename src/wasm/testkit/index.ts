@@ -1,6 +1,7 @@
 export { crossingsOf, TestGuest } from "./crossing.ts";
 export { ScriptInstance } from "./script-instance.ts";
 export { addresses } from "./addresses.ts";
+export { arm } from "./arm.ts";
 export { Draw } from "./draw.ts";
 export { runWild } from "./wild-run.ts";
 export { dispatching } from "./dispatching.ts";

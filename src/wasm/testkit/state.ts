@@ -14,12 +14,14 @@ export function state(
 /** The same, where what really is behind the end of a memory must be zero. */
 export function expectSame(now: ReturnType<typeof state>, then: ReturnType<typeof state>): void {
   assert.deepEqual(now.globals, then.globals);
-  for (const [i, memory] of now.memories.entries()) {
-    const length = then.memories[i]!.length;
-    assert(memory.subarray(0, length).equals(then.memories[i]!), "the memory differs");
-    assert(
-      memory.subarray(length).every((byte) => byte === 0),
-      "something is left behind the memory",
-    );
+  expectMemories(now.memories, then.memories);
+}
+
+/** @param when for messages. @param clean what really is behind the end must be zero. */
+export function expectMemories(now: readonly Buffer[], then: readonly Buffer[], when = "", clean = true): void {
+  for (const [i, memory] of now.entries()) {
+    const { length } = then[i]!;
+    assert(memory.subarray(0, length).equals(then[i]!), `memory ${i} differs ${when}`);
+    if (clean) assert(memory.subarray(length).every((byte) => byte === 0), `behind memory ${i} is something left ${when}`); // prettier-ignore
   }
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert";
 import { decodeModule, type CoreModule } from "../binary/index.ts";
-import { interruptHook } from "../link/index.ts";
 import { whyAnew } from "../prepare/reset.ts";
 import { added, rewrite, scan, type Scan } from "../rewrite/index.ts";
+import { arm } from "./arm.ts";
 import { Draw } from "./draw.ts";
 import { compiledOf, placeOf } from "./place.ts";
+import { expectMemories } from "./state.ts";
 import { wat } from "./wat.ts";
 import { wild } from "./wild.ts";
 
@@ -72,10 +73,10 @@ class Kept {
 
   call(input: number, expected: string, after: Exports, plain: () => Exports): void {
     assert.equal(attempt(this.#exports, input), expected, "with marks it answers otherwise");
-    expectMemories(this.#at.memories, memoriesOf(after), "with marks", false);
+    expectMemories(bytesOf(this.#at.memories), memoriesOf(after), "with marks", false);
     if (!this.#at.place.reset()) return this.#renew();
     const fresh = plain();
-    expectMemories(this.#at.memories, memoriesOf(fresh), "after a reset");
+    expectMemories(bytesOf(this.#at.memories), memoriesOf(fresh), "after a reset");
     assert.deepEqual(globalsOf(this.#exports), globalsOf(fresh), "globals after a reset");
     assert.equal(this.#exports.seen(), fresh.seen(), "after a reset there is something to be seen");
   }
@@ -91,10 +92,7 @@ function withChecks(module: CoreModule, scanned: Scan): () => Exports {
       return [added.memory(i), new WebAssembly.Memory(limits as never)];
     });
     const { exports } = new WebAssembly.Instance(code, { [added.module]: Object.fromEntries(memories) });
-    (exports[added.arm] as (hook: unknown, guest: number) => void)(
-      interruptHook(() => 0),
-      1,
-    );
+    arm(exports);
     return exports as Exports;
   };
 }
@@ -114,25 +112,16 @@ function trapOf({ message }: WebAssembly.RuntimeError): string {
   return /^(unreachable|memory access out of bounds|data segment out of bounds)$/.test(message) ? "a trap" : message;
 }
 
-function memoriesOf(exports: Exports): WebAssembly.Memory[] {
-  return Object.keys(exports).filter((name) => /^memory\d$/.test(name)).toSorted().map((name) => exports[name] as WebAssembly.Memory); // prettier-ignore
+function memoriesOf(exports: Exports): Buffer[] {
+  const names = Object.keys(exports).filter((name) => /^memory\d$/.test(name));
+  return bytesOf(names.toSorted().map((name) => exports[name] as WebAssembly.Memory));
+}
+
+function bytesOf(memories: readonly WebAssembly.Memory[]): Buffer[] {
+  return memories.map(({ buffer }) => Buffer.from(buffer));
 }
 
 function globalsOf(exports: Exports): string[] {
   const named = Object.entries(exports).filter(([name]) => name !== added.count);
   return named.flatMap(([name, one]) => (one instanceof WebAssembly.Global ? [`${name} ${one.value}`] : [])).toSorted();
-}
-
-/** @param clean what really is behind the end must be zero. */
-function expectMemories(
-  now: readonly WebAssembly.Memory[],
-  then: readonly WebAssembly.Memory[],
-  when: string,
-  clean = true,
-): void {
-  for (const [i, { buffer }] of now.entries()) {
-    const [bytes, due] = [Buffer.from(buffer), Buffer.from(then[i]!.buffer)];
-    assert(bytes.subarray(0, due.length).equals(due), `memory ${i} differs ${when}`);
-    if (clean) assert(bytes.subarray(due.length).every((byte) => byte === 0), `behind memory ${i} is something left ${when}`); // prettier-ignore
-  }
 }

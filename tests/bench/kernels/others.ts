@@ -1,8 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import type { CoreModule } from "../../../src/wasm/binary/index.ts";
 import { decodeModule } from "../../../src/wasm/binary/index.ts";
-import { interruptHook } from "../../../src/wasm/link/index.ts";
 import { added, marks, pagesOfMarks, rewrite } from "../../../src/wasm/rewrite/index.ts";
+import { arm } from "../../../src/wasm/testkit/index.ts";
 
 type Kernel = (count: number) => number;
 type Exports = Record<string, unknown>;
@@ -76,10 +76,7 @@ function start(plain: CoreModule, bytes: Uint8Array): Exports {
     [added.module]: { [added.memory(0)]: memory, [added.marks(0)]: beside },
   });
   if (exports["memory"] instanceof WebAssembly.Memory) held.memory = exports["memory"];
-  (exports[added.arm] as ((hook: unknown, guest: number) => void) | undefined)?.(
-    interruptHook(() => 0),
-    0,
-  );
+  if (added.arm in exports) arm(exports);
   (exports["_initialize"] as (() => void) | undefined)?.();
   return exports;
 }

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { decodeModule, type CoreModule } from "../../../src/wasm/binary/index.ts";
-import { interruptHook } from "../../../src/wasm/link/index.ts";
 import { added, marks, pagesOfMarks, rewrite } from "../../../src/wasm/rewrite/index.ts";
+import { arm } from "../../../src/wasm/testkit/index.ts";
 import { native } from "./native.ts";
 
 const rounds = 31;
@@ -68,9 +68,6 @@ function start(plain: CoreModule, bytes: Uint8Array): Kernels {
   new Uint32Array(beside.buffer)[marks.sizeAt / 4] = minimum;
   const imports = { [added.module]: { [added.memory(0)]: memory, [added.marks(0)]: beside } };
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
-  (exports[added.arm] as ((hook: unknown, guest: number) => void) | undefined)?.(
-    interruptHook(() => 0),
-    0,
-  );
+  if (added.arm in exports) arm(exports);
   return exports as Kernels;
 }

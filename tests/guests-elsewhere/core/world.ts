@@ -4,6 +4,7 @@ import { interruptHook } from "../../../src/wasm/link/index.ts";
 import { memoryPlan } from "../../../src/wasm/link/manifest.ts";
 import { whyAnew } from "../../../src/wasm/prepare/reset.ts";
 import { added, marks, pagesOfMarks, rewrite, scan } from "../../../src/wasm/rewrite/index.ts";
+import { arm } from "../../../src/wasm/testkit/index.ts";
 
 /** How modules run: as they are, with checks, or with marks too where they may be reset. */
 export const ways = ["plain", "checked", "marked"] as const;
@@ -34,7 +35,7 @@ export class World {
       (imports[from] ??= Object.create(null) as Exports)[name] = this.registered.get(from)?.[name];
     if (rewritten !== undefined) this.#supply(module, imports);
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(rewritten ?? bytes), imports);
-    if (rewritten !== undefined) (exports[added.arm] as (hook: unknown, guest: number) => void)(hook, 1);
+    if (rewritten !== undefined) arm(exports, hook);
     return exports;
   }
 
