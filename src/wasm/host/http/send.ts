@@ -168,11 +168,13 @@ function sendLater(
     if (sent !== undefined && sent === exchange.onward) exchange.nextFailed(error);
     future.result = httpErrorOf(error);
     guest.component.failures.unsent(error);
+    // Nobody reads on: what waits there would be in the way of other bodies, and whoever writes it would wait for ever.
+    content?.cancel();
     guest.notify();
   };
   const run = (): void => {
     // Without anybody who waits for it, what is not sent yet never is.
-    if (!isWanted) return;
+    if (!isWanted) return content?.cancel();
     sent = start();
     const { response } = sent;
     if (isPending(response)) take(response, answered, failed);
@@ -243,6 +245,7 @@ export const outgoingHandler: HostInterface = {
       const isFuture = sent instanceof FutureIncomingResponse;
       if (isFuture) memory.view.setUint32(at + 8, addFuture(guest, sent), true);
       else putErrorCode(memory, at + 8, sent);
+      if (!isFuture) outgoing.dropped();
       memory.view.setUint8(at, isFuture ? 0 : 1);
     }),
   },

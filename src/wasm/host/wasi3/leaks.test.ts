@@ -7,6 +7,7 @@ import { usualCounts } from "../../../model/plan/index.ts";
 import { Task, type StreamReader, type TaskOwner } from "../../async/index.ts";
 import { ComponentScope } from "../component.ts";
 import { Guest } from "../guest.ts";
+import { Content } from "../http/content.ts";
 import { Exchange } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
 import { http } from "../http/index.ts";
@@ -78,6 +79,35 @@ describe("of what a guest of WASI 0.2 sent, nothing is kept", () => {
   });
 
   it("once it failed, or was whole", () => keepsNoneThatEnds(sent));
+
+  /** Sends a body of which some is written, and finishes it later. */
+  async function sentBody(authority: string | undefined): Promise<Content> {
+    const outgoing = new OutgoingRequest(new Fields([], true));
+    outgoing.authority = authority;
+    const content = (outgoing.content = new Content(undefined, exchange.sending()));
+    content.write(Buffer.alloc(1000));
+    const handle = http["wasi:http/outgoing-handler"]!.functions["handle"]!.bind(guest, memory);
+    (handle as (...args: number[]) => void)(guest.handles.add(outgoing), 0, 0, result);
+    return content;
+  }
+
+  it("nor of bodies that nobody will read", async () => {
+    const all = exchange.backlog.room;
+    answer = () => Promise.reject(new BandstandError("backend-unreachable", "nobody"));
+    const failing = await sentBody("a");
+    exchange.sendPending();
+    await turn();
+    // Its writer finds it closed, and does not wait for room for ever.
+    expect([failing.room(), exchange.backlog.room]).toEqual([undefined, all]);
+    failing.finish(undefined);
+    expect((await sentBody(undefined)).room()).toBeUndefined();
+    expect(exchange.backlog.room).toBe(all);
+    const abandoned = await sentBody("a");
+    guest.handles.drop(memory.view.getUint32(result + 8, true), "future-incoming-response");
+    abandoned.finish(undefined);
+    exchange.sendPending();
+    expect(exchange.backlog.room).toBe(all);
+  });
 });
 
 describe("of what a guest of WASI 0.3 sent, nothing is kept", () => {
@@ -117,6 +147,22 @@ describe("of what a guest of WASI 0.3 sent, nothing is kept", () => {
   });
 
   it("once it failed, or was whole", () => keepsNoneThatEnds(sent));
+
+  it("nor of a body that nobody will read", async () => {
+    const all = exchange.backlog.room;
+    answer = () => Promise.reject(new BandstandError("backend-unreachable", "nobody"));
+    guest.entry = "event";
+    const owner = { entering() {}, left() {}, paused() {}, returned() {}, ended() {} } as unknown as TaskOwner;
+    guest.tasks.current = new Task(guest, owner);
+    const content = new Content(undefined, exchange.sending());
+    content.write(Buffer.alloc(1000));
+    const request = new Request(new Fields([], true), content);
+    request.authority = "a";
+    const send = wasi3["wasi:http/client"]!.functions["send"]!.async!.bind(guest, memory);
+    (send as (...args: number[]) => void)(guest.handles.add(request), result);
+    await turn();
+    expect([content.room(), exchange.backlog.room]).toEqual([undefined, all]);
+  });
 
   it("nor of the timers that it waited for", async () => {
     const wait = wasi3["wasi:clocks/monotonic-clock"]!.functions["wait-for"]!.async!.bind(guest, memory);

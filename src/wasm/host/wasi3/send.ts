@@ -12,6 +12,7 @@ import type { HostInterface } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import { OnwardContext } from "../http/context.ts";
 import { errorCodeSize, httpErrorOf, putErrorCode, type HttpError } from "../http/error-code.ts";
+import { Content } from "../http/content.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
 import { mayAskNext, requestToServer, toServer } from "../http/send.ts";
@@ -83,6 +84,8 @@ function send(guest: Guest, request: Request, forNext: boolean, put: (answer: Re
     if (forNext) exchange.nextFailed(error);
     const told = httpErrorOf(error);
     request.went(told);
+    // Nobody reads on: what waits there would be in the way of other bodies.
+    if (request.body instanceof Content) request.body.cancel();
     guest.component.failures.unsent(error);
     call.finish(() => put(told));
   };
