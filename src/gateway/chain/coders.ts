@@ -1,7 +1,7 @@
 import type { Transform } from "node:stream";
 import { constants, createBrotliCompress, createGzip, createZstdCompress } from "node:zlib";
 import type { Compression } from "../../model/plan/index.ts";
-import { usableMemory } from "../overload/memory.ts";
+import { usableMemory } from "../../foundation/process/usable-memory.ts";
 
 /** Compresses what is written; `flush` lets out what it holds. */
 export type Coder = Transform & { flush(done?: () => void): void };

@@ -1,6 +1,6 @@
+import { openFiles } from "../../foundation/process/open-files.ts";
+import { usableMemory } from "../../foundation/process/usable-memory.ts";
 import { shares } from "../../foundation/time/shares.ts";
-import { usableMemory } from "../overload/memory.ts";
-import { openFiles } from "../overload/open-files.ts";
 
 /** Client connections of one thread, however many files there may be. */
 const most = 20_000;

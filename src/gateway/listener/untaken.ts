@@ -1,5 +1,5 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
-import { usableMemory } from "../overload/memory.ts";
+import { usableMemory } from "../../foundation/process/usable-memory.ts";
 import { LinkedList, type Linked } from "./linked-list.ts";
 
 /** Of one thread, however much memory there is. Bytes. */

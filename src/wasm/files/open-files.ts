@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { openFiles } from "../../foundation/process/open-files.ts";
 import { FileError } from "./contract.ts";
 
 /** Files and directories that a guest may have open without anybody looking how many there may be. */
@@ -47,16 +47,5 @@ let found: number | undefined;
 
 /** As many as this process may have, but for what the host itself needs: a command has a process to itself. */
 function mostOpen(): number {
-  return (found ??= Math.min(most, systemLimit() - reserve));
-}
-
-/** Linux tells it; where it cannot be read, the smallest that is usual. */
-function systemLimit(): number {
-  try {
-    const limits = readFileSync("/proc/self/limits", "latin1");
-    const soft = /^Max open files +(\d+|unlimited)/m.exec(limits)?.[1];
-    return soft === "unlimited" ? Infinity : Number(soft ?? 1024);
-  } catch {
-    return 1024;
-  }
+  return (found ??= Math.min(most, openFiles() - reserve));
 }

@@ -3,7 +3,8 @@ import { expect, it } from "vitest";
 import { loggerTo } from "../../foundation/log/index.ts";
 import type { ComponentPlan } from "../../model/plan/index.ts";
 import { ComponentScope, Guest } from "../host/index.ts";
-import { heldForGood, Pressure } from "./pressure.ts";
+import { heldForGood } from "./machine.ts";
+import { Pressure } from "./pressure.ts";
 
 const mebibyte = 1 << 20;
 

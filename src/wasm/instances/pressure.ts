@@ -1,18 +1,8 @@
-import { readFileSync } from "node:fs";
 import { BandstandError } from "../../foundation/errors/index.ts";
 import { monotonic } from "../../foundation/time/clock.ts";
 import type { Guest } from "../host/guest.ts";
 import { collectAll } from "./collector.ts";
-
-/** What the machine has, as a process sees it. Bytes. */
-export interface Machine {
-  /** What this process may take. */
-  readonly usable: number;
-  /** What this process holds. */
-  held(): number;
-  /** What it could still get. @param held what it holds. */
-  available(held: number): number;
-}
+import type { Machine } from "./machine.ts";
 
 /** Milliseconds between two looks, in which one guest touches some 40 MiB; and between two collections. */
 const [lookInterval, collectInterval] = [20, 250];
@@ -34,6 +24,7 @@ export class Pressure {
   readonly #machine: Machine;
   readonly #guests: Iterable<Guest | undefined>;
   readonly #reclaim: () => void;
+  readonly #collectNow: () => void;
   #lookedAt = Number.NEGATIVE_INFINITY;
   /** Whoever looked, guests end once for it. */
   #relievedAt = Number.NEGATIVE_INFINITY;
@@ -43,8 +34,6 @@ export class Pressure {
   #missing = 0;
   /** Bytes of guests that ended and that the engine has not collected since: they go on missing, and nobody else need end for them. */
   #going = 0;
-
-  readonly #collectNow: () => void;
 
   /** @param guests all of the thread. @param reclaim gives up what idle places go on holding. @param collect has the engine collect. */
   constructor(
@@ -133,28 +122,4 @@ export class Pressure {
 /** Who may be ended. A command that has its process to itself fills it at its own risk. */
 function isBusy(guest: Guest | undefined): boolean {
   return guest?.exchange !== undefined && guest.failure === undefined && guest.command?.alone !== true;
-}
-
-/** This one, where nobody else has set how much a process may take; else what is left of that. */
-export function thisMachine(): Machine {
-  const total = process.getBuiltinModule("node:os").totalmem();
-  const constrained = process.constrainedMemory() || Number.POSITIVE_INFINITY;
-  const rss = (): number => process.memoryUsage.rss();
-  // What a group of processes has in use counts files that are only cached, too.
-  if (constrained < total)
-    return { usable: constrained, held: () => heldForGood() ?? rss(), available: (held) => constrained - held };
-  return { usable: total, held: rss, available: () => process.availableMemory() };
-}
-
-/** Resident bytes without those of files, the engine's own code above all (65 MB), which the kernel can take back at any time. Undefined: not on Linux. */
-export function heldForGood(): number | undefined {
-  let status: string;
-  try {
-    status = readFileSync("/proc/self/status", "latin1");
-  } catch {
-    return undefined;
-  }
-  const all = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-  const files = /^RssFile:\s+(\d+) kB$/m.exec(status)?.[1];
-  return all === undefined || files === undefined ? undefined : (Number(all) - Number(files)) * 1024;
 }

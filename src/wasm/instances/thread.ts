@@ -1,13 +1,14 @@
 import { shares } from "../../foundation/time/shares.ts";
+import { nextTurn } from "../../foundation/time/turns.ts";
 import type { Guest } from "../host/guest.ts";
 import { hostLimits } from "../host/limits.ts";
 import { verdict } from "../link/hook-code.ts";
 import { interruptHook } from "../link/hook.ts";
 import type { InterruptHook } from "../link/index.ts";
 import { threadRoom } from "../link/habits.ts";
-import { nextTurn } from "../../foundation/time/turns.ts";
 import { grantHeap } from "./heap.ts";
-import { Pressure, thisMachine } from "./pressure.ts";
+import { thisMachine } from "./machine.ts";
+import { Pressure } from "./pressure.ts";
 
 /** The guests of this thread by the numbers that their interruption checks come with. */
 const guests: (Guest | undefined)[] = [];

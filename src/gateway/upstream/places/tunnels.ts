@@ -1,4 +1,4 @@
-import { openFiles } from "../../overload/open-files.ts";
+import { openFiles } from "../../../foundation/process/open-files.ts";
 import { clientIn, type Holder } from "./holder.ts";
 
 /** WebSockets of one thread, however many files there may be. */
