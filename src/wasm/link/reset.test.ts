@@ -187,4 +187,18 @@ describe("what a request may leave behind", () => {
     place.reset();
     expect(next()).toBe(3);
   });
+
+  it("is gone where a local held its address before it became one of a few behind that", async () => {
+    const code = `(param $p i32) (result i32)
+      (i32.store (local.get $p) (local.tee $p (i32.add (local.get $p) (i32.and (i32.load (i32.const 65536)) (i32.const 1023)))))
+      (local.get $p)`;
+    const bytes = await wat(`(module (memory 2) (data (i32.const 65536) "\\ff\\ff") (func (export "run") ${code}))`);
+    const { place, memories, start } = placeOf(compiledOf(bytes));
+    const exports = start();
+    place.keep();
+    const before = state(exports, memories);
+    expect((exports["run"] as Run)(4500)).toBe(5523);
+    expect(place.reset()).toBe(true);
+    expectSame(state(exports, memories), before);
+  });
 });

@@ -110,6 +110,11 @@ describe("marks", () => {
       ["operand"],
     ],
     [
+      "what a local held that is one of a few behind it by then",
+      `(i32.store ${p} (local.tee $p (i32.add ${p} ${within(1000)}))) ${store("(local.get $q)")}`,
+      ["operand", "local"],
+    ],
+    [
       "times, and shifted out of 64 bits",
       store(p) + store(`(i32.add (i32.wrap_i64 (i64.shr_u (local.get $w) (i64.const 57))) ${p})`, 80),
       ["local"],

@@ -266,7 +266,8 @@ export class MarkPlanner {
       this.#storeWithin(operand, holder, { before, type, above, offset, covered }, found);
       return;
     }
-    const held = holder !== none && this.#values.name(holder) === name;
+    // By a local that holds one of several behind the name, another page would be marked.
+    const held = holder !== none && this.#values.name(holder) === name && this.#values.span(holder) === 0;
     // The offset is added without wrapping, so an address that lies before the one stored to can stand for it.
     const add = near(offset, size) ? 0 : offset;
     covered.add(name, delta + add, this.#values.tick());
