@@ -11,5 +11,6 @@ export { limits } from "./limits.ts";
 export { Reader } from "./reader.ts";
 export { Writer } from "./writer.ts";
 export { misc, objects, opcode, threads } from "./opcodes.ts";
+export { empty, f32, f64, funcType, i32, i64, refNonNull, refNullable, v128 } from "./type-codes.ts";
 export { instruction, next as nextInstruction, valueType } from "./instruction.ts";
 export type { Instruction } from "./instruction.ts";

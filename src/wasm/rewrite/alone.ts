@@ -1,10 +1,6 @@
 import type { CoreModule, Instruction } from "../binary/index.ts";
-import { opcode, threads } from "../binary/index.ts";
+import { empty, i32, i64, opcode, threads } from "../binary/index.ts";
 import type { BodyVisitor, BodyWriter } from "./body.ts";
-
-const i32 = 0x7f;
-const i64 = 0x7e;
-const empty = 0x40;
 
 /** It waits for a value in a memory that was shared; in others that is a trap, and stays so. */
 export function isAloneWait({ memories }: CoreModule, { op, sub, index }: Instruction): boolean {

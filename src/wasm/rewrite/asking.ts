@@ -1,5 +1,5 @@
 import type { CoreModule } from "../binary/index.ts";
-import { opcode, Writer } from "../binary/index.ts";
+import { empty, f64, funcType, i32, opcode, refNullable, Writer } from "../binary/index.ts";
 import { localUnits } from "./cost.ts";
 
 /** Units counted down between two calls of the hook: some thousand rounds of a tight loop. */
@@ -11,12 +11,6 @@ export const slice = 6000;
  * done no more often than the hook is called.
  */
 const most = slice + 1;
-
-const i32 = 0x7f;
-const f64 = 0x7c;
-const empty = 0x40;
-const funcType = 0x60;
-const refNullable = 0x63;
 
 /** Where the additions of one module come to stand: behind all of its own. */
 export interface Places {
@@ -131,7 +125,7 @@ export const lent = {
 export function againBody({ functions }: Places): Uint8Array {
   const counted = 0;
   const out = new Writer().u32(0).u8(opcode.localGet).u32(counted).u8(opcode.localGet).u32(counted);
-  out.u8(opcode.i32Const).s32(1).u8(i32And).u8(opcode.i32Const).s32(-lent.twice.again).u8(opcode.i32Mul);
+  out.u8(opcode.i32Const).s32(1).u8(opcode.i32And).u8(opcode.i32Const).s32(-lent.twice.again).u8(opcode.i32Mul);
   out.u8(opcode.i32Add).u8(opcode.i32Const).s32(1).u8(i32ShrS).u8(opcode.call).u32(functions.take).u8(opcode.drop);
   return out.u8(opcode.i32Const).s32(lent.twice.again).u8(opcode.end).view();
 }
@@ -144,9 +138,9 @@ export function farBody({ functions }: Places): Uint8Array {
   const [left, twice] = [0, 1];
   const [first, again] = [2 * lent.far.first, 2 * lent.far.again];
   const out = new Writer().u32(1).u32(1).u8(i32);
-  out.u8(opcode.localGet).u32(left).u8(opcode.localGet).u32(left).u8(f64Add);
-  number(out, toBits).u8(f64Add).u8(i64ReinterpretF64).u8(opcode.i32WrapI64).u8(opcode.localTee).u32(twice);
-  out.u8(opcode.i32Const).s32(1).u8(i32And);
+  out.u8(opcode.localGet).u32(left).u8(opcode.localGet).u32(left).u8(opcode.f64Add);
+  number(out, toBits).u8(opcode.f64Add).u8(i64ReinterpretF64).u8(opcode.i32WrapI64).u8(opcode.localTee).u32(twice);
+  out.u8(opcode.i32Const).s32(1).u8(opcode.i32And);
   out
     .u8(opcode.i32Const)
     .s32(again - first)
@@ -156,4 +150,4 @@ export function farBody({ functions }: Places): Uint8Array {
   return number(out, lent.far.again).u8(opcode.end).view();
 }
 
-const [select, i32And, i32ShrS, f64Add, i64ReinterpretF64] = [0x1b, 0x71, 0x75, 0xa0, 0xbd];
+const [select, i32ShrS, i64ReinterpretF64] = [0x1b, 0x75, 0xbd];

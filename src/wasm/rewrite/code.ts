@@ -1,6 +1,6 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { CoreModule } from "../binary/index.ts";
-import { Writer } from "../binary/index.ts";
+import { empty, Writer } from "../binary/index.ts";
 import { AloneVisitor } from "./alone.ts";
 import type { BodyVisitor, BodyWriter } from "./body.ts";
 import { rewriteBody } from "./body.ts";
@@ -41,9 +41,6 @@ interface Form {
   /** How many of its last marks are calls. */
   called: number;
 }
-
-/** The type of a block that leaves nothing. */
-const none = 0x40;
 
 /** Bytes of one function that V8 takes. */
 const largest = 7_654_321;
@@ -99,7 +96,7 @@ export function rewriteCode(
       far: trace.crowded && cyclic[own] === 0,
       last: lasts[own] === 1,
       throws: scan.catches && trace.throws,
-      result: settles[own] === 1 ? (module.types[module.functions[index]!]!.results[0] ?? none) : undefined,
+      result: settles[own] === 1 ? (module.types[module.functions[index]!]!.results[0] ?? empty) : undefined,
     });
     const visitors = marked(trace, own, form);
     // Marks write over what grows a memory, so they come behind; what stands before loops comes first.

@@ -1,12 +1,8 @@
-import { misc, opcode, Writer } from "../binary/index.ts";
+import { empty, i64, misc, opcode, Writer } from "../binary/index.ts";
 import { marks } from "./marks/layout.ts";
 import type { Stretch } from "./pieces.ts";
 
-const i64 = 0x7e;
-const empty = 0x40;
-const [i32LtU, i32And, i32Or, i64Mul] = [0x49, 0x71, 0x72, 0x7e];
-const [i64Load, i32Load8U] = [0x29, 0x2d];
-const i64Store = 0x37;
+const [i64Load, i64Store] = [0x29, 0x37];
 
 /** Bytes that are moved with two loads and two stores. */
 const few = 16;
@@ -35,12 +31,12 @@ export function fewBody(kind: Stretch, long: number, beside: number | undefined)
     take(destination).u8(opcode.i32Const).s32(marks.pageShift).u8(opcode.i32ShrU).u8(opcode.i32Const).s32(1);
     out.u8(opcode.i32Store8).u8(0x40).u32(beside).u32(marks.at);
   };
-  take(size).u8(opcode.i32Const).s32(covered).u8(i32LtU).u8(opcode.if).u8(empty);
+  take(size).u8(opcode.i32Const).s32(covered).u8(opcode.i32LtU).u8(opcode.if).u8(empty);
   mark();
-  take(size).u8(opcode.i32Const).s32(1).u8(opcode.i32Sub).u8(opcode.i32Const).s32(few).u8(i32LtU);
+  take(size).u8(opcode.i32Const).s32(1).u8(opcode.i32Sub).u8(opcode.i32Const).s32(few).u8(opcode.i32LtU);
   take(destination);
-  if (kind.sub === misc.memoryCopy) take(source).u8(i32Or);
-  out.u8(opcode.i32Const).s32(0).u8(opcode.i32GeS).u8(i32And).u8(opcode.if).u8(empty);
+  if (kind.sub === misc.memoryCopy) take(source).u8(opcode.i32Or);
+  out.u8(opcode.i32Const).s32(0).u8(opcode.i32GeS).u8(opcode.i32And).u8(opcode.if).u8(empty);
   if (kind.sub === misc.memoryCopy) copyFew(out, kind);
   else fillFew(out, kind);
   out.u8(opcode.return).u8(opcode.end);
@@ -54,37 +50,28 @@ export function fewBody(kind: Stretch, long: number, beside: number | undefined)
 
 /** All loads come before any store: what is copied may lie over where it goes. */
 function copyFew(out: Writer, { index, second }: Stretch): void {
-  const at = (local: number, width: number): void => last(out, local, width);
   for (const [width, load, store] of [
     [8, i64Load, i64Store],
     [4, opcode.i32Load, opcode.i32Store],
   ] as const) {
-    out
-      .u8(opcode.localGet)
-      .u32(size)
-      .u8(opcode.i32Const)
-      .s32(width)
-      .u8(i32LtU)
-      .u8(opcode.i32Eqz)
-      .u8(opcode.if)
-      .u8(empty);
+    ifAtLeast(out, width);
     out.u8(opcode.localGet).u32(destination).u8(opcode.localGet).u32(source);
     access(out, load, second);
-    at(destination, width);
-    at(source, width);
+    last(out, destination, width);
+    last(out, source, width);
     access(out, load, second);
     access(out, store, index);
     access(out, store, index);
     out.u8(opcode.return).u8(opcode.end);
   }
   out.u8(opcode.localGet).u32(destination).u8(opcode.localGet).u32(source);
-  access(out, i32Load8U, second);
+  access(out, opcode.i32Load8U, second);
   half(out, destination);
   half(out, source);
-  access(out, i32Load8U, second);
-  at(destination, 1);
-  at(source, 1);
-  access(out, i32Load8U, second);
+  access(out, opcode.i32Load8U, second);
+  last(out, destination, 1);
+  last(out, source, 1);
+  access(out, opcode.i32Load8U, second);
   for (let n = 0; n < 3; n++) access(out, opcode.i32Store8, index);
 }
 
@@ -92,22 +79,14 @@ function fillFew(out: Writer, { index }: Stretch): void {
   const value = (width: number): void => {
     out.u8(opcode.localGet).u32(source);
     if (width === 1) return;
-    out.u8(opcode.i32Const).s32(0xff).u8(i32And).u8(opcode.i32Const).s32(0x0101_0101).u8(opcode.i32Mul);
-    if (width === 8) out.u8(opcode.i64ExtendI32U).u8(opcode.i64Const).raw(everyWord).u8(i64Mul);
+    out.u8(opcode.i32Const).s32(0xff).u8(opcode.i32And).u8(opcode.i32Const).s32(0x0101_0101).u8(opcode.i32Mul);
+    if (width === 8) out.u8(opcode.i64ExtendI32U).u8(opcode.i64Const).raw(everyWord).u8(opcode.i64Mul);
   };
   for (const [width, store] of [
     [8, i64Store],
     [4, opcode.i32Store],
   ] as const) {
-    out
-      .u8(opcode.localGet)
-      .u32(size)
-      .u8(opcode.i32Const)
-      .s32(width)
-      .u8(i32LtU)
-      .u8(opcode.i32Eqz)
-      .u8(opcode.if)
-      .u8(empty);
+    ifAtLeast(out, width);
     last(out, destination, width);
     value(width);
     access(out, store, index);
@@ -129,6 +108,12 @@ function fillFew(out: Writer, { index }: Stretch): void {
 
 /** 2^32 + 1 as a signed LEB128. */
 const everyWord = Uint8Array.of(0x81, 0x80, 0x80, 0x80, 0x10);
+
+/** Begins what is done where there are so many bytes at least. */
+function ifAtLeast(out: Writer, width: number): void {
+  out.u8(opcode.localGet).u32(size).u8(opcode.i32Const).s32(width).u8(opcode.i32LtU);
+  out.u8(opcode.i32Eqz).u8(opcode.if).u8(empty);
+}
 
 /** Leaves the address of the last so many bytes. */
 function last(out: Writer, local: number, width: number): void {

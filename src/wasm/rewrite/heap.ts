@@ -1,14 +1,10 @@
 import { BandstandError } from "../../foundation/errors/index.ts";
 import type { CoreModule, Instruction } from "../binary/index.ts";
-import { arrayHeader, objects, opcode, Writer } from "../binary/index.ts";
+import { arrayHeader, empty, i32, i64, objects, opcode, Writer } from "../binary/index.ts";
 import type { BodyVisitor, BodyWriter } from "./body.ts";
 import type { Places } from "./asking.ts";
 import { heapChunk } from "./names.ts";
 import type { Trace } from "./scan.ts";
-
-const i32 = 0x7f;
-const i64 = 0x7e;
-const empty = 0x40;
 
 /** Bytes that an exception takes beside its values. */
 const exceptionBytes = 128;

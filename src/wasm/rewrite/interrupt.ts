@@ -1,5 +1,5 @@
 import type { CoreModule, Instruction } from "../binary/index.ts";
-import { misc, opcode, Reader } from "../binary/index.ts";
+import { empty, f64, i32, i64, misc, opcode, Reader } from "../binary/index.ts";
 import type { Places } from "./asking.ts";
 import { lent, number } from "./asking.ts";
 import type { BodyVisitor, BodyWriter } from "./body.ts";
@@ -9,11 +9,7 @@ import { isStretch, type Pieces } from "./pieces.ts";
 import type { Trace } from "./scan.ts";
 import type { Copies } from "./short-loops.ts";
 
-const i32 = 0x7f;
-const i64 = 0x7e;
-const f64 = 0x7c;
-const empty = 0x40;
-const [f64Lt, f64Add, f64Mul] = [0x63, 0xa0, 0xa2];
+const [f64Lt, f64Mul] = [0x63, 0xa2];
 
 /** Operations whose time depends on the count on top of the stack. */
 const bulk = new Set<number>([misc.tableInit, misc.tableCopy, misc.tableGrow, misc.tableFill]);
@@ -299,7 +295,7 @@ export class InterruptVisitor implements BodyVisitor {
     out.u8(opcode.localGet).u32(this.#rounds);
     if (this.#far) {
       out.u8(opcode.localGet).u32(this.#firstStep + this.#steps.indexOf(stepOf(weight)));
-      out.u8(f64Add).u8(opcode.localTee).u32(this.#rounds);
+      out.u8(opcode.f64Add).u8(opcode.localTee).u32(this.#rounds);
       number(out, 0).u8(f64Lt);
       return;
     }

@@ -1,15 +1,11 @@
 import type { CoreModule, Instruction } from "../binary/index.ts";
-import { misc, opcode, Writer } from "../binary/index.ts";
+import { empty, funcType, i32, i64, misc, opcode, Writer } from "../binary/index.ts";
 import type { Places } from "./asking.ts";
 import { fewBody, hasFew } from "./few-bytes.ts";
 import type { ResetPlaces } from "./marks/places.ts";
 import type { Trace } from "./scan.ts";
 
-const [i32, i64] = [0x7f, 0x7e];
-const empty = 0x40;
-const funcType = 0x60;
-/** Comparisons without signs: less and greater of 32 bits, then of 64. */
-const [i32LtU, i32GtU, i64LtU, i64GtU] = [0x49, 0x4b, 0x54, 0x56];
+const [i64LtU, i64GtU] = [0x54, 0x56];
 
 /**
  * Bytes of memory that are written in one go. Pages that were never touched take the kernel half a millisecond for each MiB, so
@@ -168,7 +164,7 @@ export class Pieces {
         .u8(addition(type))
         .u8(opcode.localGet)
         .u32(local)
-        .u8(type === i64 ? i64LtU : i32LtU);
+        .u8(type === i64 ? i64LtU : opcode.i32LtU);
       out.u8(opcode.if).u8(empty).u8(opcode.unreachable).u8(opcode.end);
     };
     within(destination, kind.destination);
@@ -210,7 +206,7 @@ export class Pieces {
     if (sub === misc.memoryCopy && kind.index === kind.second) {
       out.u8(opcode.localGet).u32(destination).u8(opcode.localGet).u32(source);
       out
-        .u8(kind.destination === i64 ? i64GtU : i32GtU)
+        .u8(kind.destination === i64 ? i64GtU : opcode.i32GtU)
         .u8(opcode.if)
         .u8(empty);
       loop(() => {
@@ -271,7 +267,7 @@ function operation(out: Writer, { sub, index, second }: Stretch): void {
 function isLong(out: Writer, local: number, type: number): void {
   out.u8(opcode.localGet).u32(local);
   constant(out, type, piece);
-  out.u8(type === i64 ? i64GtU : i32GtU);
+  out.u8(type === i64 ? i64GtU : opcode.i32GtU);
 }
 
 function constant(out: Writer, type: number, value: number): void {

@@ -1,5 +1,5 @@
 import type { Body, CoreModule, Instruction } from "../../binary/index.ts";
-import { instruction, nextInstruction, objects, opcode, Reader } from "../../binary/index.ts";
+import { empty, instruction, nextInstruction, objects, opcode, Reader } from "../../binary/index.ts";
 import { skipLocals } from "../scan.ts";
 
 /**
@@ -46,7 +46,6 @@ export interface Leave extends Place {
   labels: number[];
 }
 
-const empty = 0x40;
 /** The loop stands within so many instructions. */
 const mostBefore = 32;
 

@@ -1,10 +1,7 @@
 import type { Body, CoreModule } from "../../binary/index.ts";
-import { opcode, Writer } from "../../binary/index.ts";
+import { empty, opcode, Writer } from "../../binary/index.ts";
 import type { Dispatch, Jump, Leave } from "./dispatch.ts";
 import { pieceOf, type Regions } from "./regions.ts";
-
-const empty = 0x40;
-const i32Eq = 0x46;
 
 /**
  * Writes a function with jumps that go where they lead. A piece further on is the end of a block, and what is jumped back to the
@@ -104,7 +101,7 @@ export class StraightWriter {
     const [first, behind] = parts.get(head) ?? [0, table.length - 1];
     if (head >= 0) {
       this.#begin(opcode.block);
-      this.#out.u8(opcode.localGet).u32(local).u8(opcode.i32Const).s32(value.get(head)!).u8(i32Eq);
+      this.#out.u8(opcode.localGet).u32(local).u8(opcode.i32Const).s32(value.get(head)!).u8(opcode.i32Eq);
       this.#out.u8(opcode.brIf).u32(0);
     }
     this.#out.u8(opcode.localGet).u32(local);

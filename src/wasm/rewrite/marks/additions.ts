@@ -1,17 +1,7 @@
 import type { CoreModule, MutableGlobal } from "../../binary/index.ts";
-import { misc, opcode, Writer } from "../../binary/index.ts";
+import { empty, funcType, i32, misc, opcode, refNonNull, refNullable, v128, Writer } from "../../binary/index.ts";
 import { marks } from "./layout.ts";
 import type { ResetPlaces } from "./places.ts";
-
-const i32 = 0x7f;
-const v128 = 0x7b;
-const empty = 0x40;
-const funcType = 0x60;
-const refNonNull = 0x64;
-const refNullable = 0x63;
-const i32LtU = 0x49;
-const i32GtU = 0x4b;
-const i32Eq = 0x46;
 
 export function resetTypes(): { count: number; entries: Uint8Array } {
   const out = new Writer();
@@ -122,11 +112,11 @@ function rangeBody(memory: number, pair: number): Uint8Array {
   out.u8(opcode.localGet).u32(size).u8(opcode.i32Eqz).u8(opcode.if).u8(empty).u8(opcode.return).u8(opcode.end);
   out.u8(opcode.localGet).u32(address).u8(opcode.localGet).u32(size).u8(opcode.i32Add);
   out.u8(opcode.i32Const).s32(1).u8(opcode.i32Sub).u8(opcode.localTee).u32(size);
-  out.u8(opcode.localGet).u32(address).u8(i32LtU).u8(opcode.if).u8(empty).u8(opcode.return).u8(opcode.end);
+  out.u8(opcode.localGet).u32(address).u8(opcode.i32LtU).u8(opcode.if).u8(empty).u8(opcode.return).u8(opcode.end);
   out.u8(opcode.localGet).u32(address).u8(opcode.i32Const).s32(marks.pageShift).u8(opcode.i32ShrU);
   out.u8(opcode.localTee).u32(first).u8(opcode.i32Const).s32(1);
   out.u8(opcode.localGet).u32(size).u8(opcode.i32Const).s32(marks.pageShift).u8(opcode.i32ShrU);
-  out.u8(opcode.localTee).u32(size).u8(opcode.localGet).u32(first).u8(i32Eq);
+  out.u8(opcode.localTee).u32(size).u8(opcode.localGet).u32(first).u8(opcode.i32Eq);
   // Mostly one page, and then a call of memory.fill would cost more than all of the rest.
   out.u8(opcode.if).s32(pair).u8(opcode.i32Store8).u8(0x40).u32(memory).u32(marks.at).u8(opcode.else);
   out.u8(opcode.drop).u8(opcode.i32Const).s32(marks.at).u8(opcode.i32Add).u8(opcode.i32Const).s32(1);
@@ -149,15 +139,15 @@ function growBody(memory: number, beside: number): Uint8Array {
   out.u8(opcode.i32Const).s32(0).u8(opcode.i32Load).u8(0x42).u32(beside).u32(marks.sizeAt);
   out.u8(opcode.localTee).u32(size);
   // pages becomes the new size; both are at most 65,535, so that their sum does not wrap.
-  out.u8(opcode.localGet).u32(pages).u8(opcode.i32Const).s32(marks.mostPages).u8(i32GtU);
+  out.u8(opcode.localGet).u32(pages).u8(opcode.i32Const).s32(marks.mostPages).u8(opcode.i32GtU);
   out.u8(opcode.if).u8(empty).u8(opcode.i32Const).s32(-1).u8(opcode.return).u8(opcode.end);
   out.u8(opcode.localGet).u32(pages).u8(opcode.i32Add).u8(opcode.localTee).u32(pages);
-  out.u8(opcode.i32Const).s32(marks.mostPages).u8(i32GtU);
+  out.u8(opcode.i32Const).s32(marks.mostPages).u8(opcode.i32GtU);
   out.u8(opcode.if).u8(empty).u8(opcode.i32Const).s32(-1).u8(opcode.return).u8(opcode.end);
-  out.u8(opcode.localGet).u32(pages).u8(opcode.memorySize).u32(memory).u8(opcode.localTee).u32(has).u8(i32GtU);
+  out.u8(opcode.localGet).u32(pages).u8(opcode.memorySize).u32(memory).u8(opcode.localTee).u32(has).u8(opcode.i32GtU);
   out.u8(opcode.if).u8(empty);
   out.u8(opcode.localGet).u32(pages).u8(opcode.localGet).u32(has).u8(opcode.i32Sub);
-  out.u8(opcode.memoryGrow).u32(memory).u8(opcode.i32Const).s32(-1).u8(i32Eq);
+  out.u8(opcode.memoryGrow).u32(memory).u8(opcode.i32Const).s32(-1).u8(opcode.i32Eq);
   out.u8(opcode.if).u8(empty).u8(opcode.i32Const).s32(-1).u8(opcode.return).u8(opcode.end).u8(opcode.end);
   out.u8(opcode.i32Const).s32(0).u8(opcode.localGet).u32(pages);
   out.u8(opcode.i32Store).u8(0x42).u32(beside).u32(marks.sizeAt);

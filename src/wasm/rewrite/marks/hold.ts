@@ -24,11 +24,9 @@ export class HoldVisitor implements BodyVisitor {
 
   visit({ op, start }: Instruction, out: BodyWriter): void {
     if (op !== opcode.loop || !this.#loops.has(start)) return;
-    out.upTo(start).u8(opcode.i32Const).s32(0).u8(i32Load8).u8(0x40).u32(this.#marks).u32(0).u8(opcode.drop);
+    out.upTo(start).u8(opcode.i32Const).s32(0).u8(opcode.i32Load8U).u8(0x40).u32(this.#marks).u32(0).u8(opcode.drop);
   }
 }
-
-const i32Load8 = 0x2d;
 
 /** Where they begin. */
 function loopsWithoutCalls({ events, quiet }: Trace): Set<number> {

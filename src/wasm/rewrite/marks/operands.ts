@@ -115,11 +115,11 @@ export class Operands {
 
   /** What comes out of it has few bits, whatever goes in. */
   #bound(op: number): void {
-    if (op === i32Load8U || op === i64Load8U) return this.#replace(1, 0xff);
+    if (op === opcode.i32Load8U || op === i64Load8U) return this.#replace(1, 0xff);
     const top = this.#height - 1;
     const isTop = this.#isConstant(top);
     const by = this.#deltas[isTop ? top : top - 1]!;
-    if (op === i32And || op === i64And)
+    if (op === opcode.i32And || op === i64And)
       return isTop || this.#isConstant(top - 1) ? this.#replace(2, by) : this.#change(2, 1);
     if (!isTop) return this.#change(2, 1);
     if (op === i32RemU) return this.#replace(2, by - 1);
@@ -230,9 +230,17 @@ export function wrapped(local: number): number {
 }
 
 const i64ExtendI32S = 0xac;
-const [i32Load8U, i64Load8U, i32RemU, i32And, i64And] = [0x2d, 0x31, 0x70, 0x71, 0x83];
+const [i64Load8U, i32RemU, i64And] = [0x31, 0x70, 0x83];
 /** Operators whose result may be known to be small. */
-const bounded = new Set<number>([i32Load8U, i64Load8U, i32RemU, i32And, i64And, opcode.i32ShrU, opcode.i64ShrU]);
+const bounded = new Set<number>([
+  opcode.i32Load8U,
+  i64Load8U,
+  i32RemU,
+  opcode.i32And,
+  i64And,
+  opcode.i32ShrU,
+  opcode.i64ShrU,
+]);
 
 /** Of what `i64.const` gives. */
 function lowerHalf(bytes: Uint8Array, { start, end }: Instruction): number {

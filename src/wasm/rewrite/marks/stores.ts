@@ -1,12 +1,5 @@
 import type { Instruction } from "../../binary/index.ts";
-import { opcode, threads } from "../../binary/index.ts";
-
-/** Types of values that a store takes, by their first bytes. */
-const i32 = 0x7f;
-const i64 = 0x7e;
-const f32 = 0x7d;
-const f64 = 0x7c;
-const v128 = 0x7b;
+import { f32, f64, i32, i64, opcode, threads, v128 } from "../../binary/index.ts";
 
 /** From i32.store (0x36) to i64.store32 (0x3e). */
 const plainBytes = [4, 8, 4, 8, 1, 2, 1, 2, 4];

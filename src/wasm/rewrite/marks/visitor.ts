@@ -1,5 +1,5 @@
 import type { Instruction } from "../../binary/index.ts";
-import { misc, opcode } from "../../binary/index.ts";
+import { i32, misc, opcode } from "../../binary/index.ts";
 import type { BodyVisitor, BodyWriter } from "../body.ts";
 import { tableGrowth } from "../limits.ts";
 import { isStretch } from "../pieces.ts";
@@ -8,9 +8,6 @@ import { marks } from "./layout.ts";
 import type { ResetPlaces } from "./places.ts";
 import type { Mark } from "./plan.ts";
 import { storedBytes, storedType } from "./stores.ts";
-
-const i32 = 0x7f;
-const i32Or = 0x72;
 
 /** Writes the marks of one function, and what stands for the sizes of memories and tells of other changes. */
 export class MarkVisitor implements BodyVisitor {
@@ -122,7 +119,7 @@ export class MarkVisitor implements BodyVisitor {
     const { spoiled } = this.#places.globals;
     out.upTo(start).u8(opcode.localTee).u32(this.#firstLocal);
     out.u8(opcode.globalGet).u32(spoiled).u8(opcode.localGet).u32(this.#firstLocal).u8(opcode.i32Add);
-    out.u8(opcode.i32Const).s32(1).u8(i32Or).u8(opcode.globalSet).u32(spoiled);
+    out.u8(opcode.i32Const).s32(1).u8(opcode.i32Or).u8(opcode.globalSet).u32(spoiled);
   }
 
   #spoil({ start }: Instruction, out: BodyWriter, entries = 1): void {
