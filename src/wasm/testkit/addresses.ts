@@ -119,6 +119,13 @@ function statement(depth: number, ways: readonly string[] = []): fc.Arbitrary<st
         ([name, of, a, b]) =>
           `(local.set ${name} (i32.add (local.get ${of}) ${a})) (i32.store (local.get ${name}) (local.tee ${name} (i32.add (local.get ${of}) ${b})))`,
       ),
+    // Where an address was put aside before its local became something else.
+    fc
+      .tuple(offset, local(), local(), address(2))
+      .map(([by, at, name, of]) => `(i32.store offset=${by} (local.get ${at}) (local.tee ${name} ${of}))`),
+    fc
+      .tuple(offset, wide(2))
+      .map(([by, of]) => `(i64.store offset=${by} (i32.wrap_i64 (local.get $w)) (local.tee $w ${of}))`),
     fc.constantFrom(1, -1, 4, 40, 129).map((by) => `(local.set $i (i32.add (local.get $i) (i32.const ${by})))`),
     wide(2).map((at) => `(local.set $w ${at})`),
     address(1).map((at) => `(local.set $w (i64.extend_i32_u ${at}))`),
