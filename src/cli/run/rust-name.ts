@@ -21,7 +21,7 @@ function unreadable(): never {
  */
 export function rustName(symbol: string): string {
   try {
-    return symbol.startsWith("_ZN") ? (legacyName(symbol) ?? symbol) : new Symbol0(symbol).name();
+    return symbol.startsWith("_ZN") ? (legacyName(symbol) ?? symbol) : new V0Symbol(symbol).name();
   } catch {
     return symbol;
   }
@@ -55,8 +55,8 @@ function legacyName(symbol: string): string | undefined {
     .join("::");
 }
 
-/** A symbol of the present form, read from its start to its end. */
-class Symbol0 {
+/** A symbol of the present form, which Rust calls v0, read from its start to its end. */
+class V0Symbol {
   readonly #text: string;
   #at = 0;
   #depth = 0;

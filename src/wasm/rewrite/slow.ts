@@ -6,6 +6,7 @@ import { isStretch } from "./pieces.ts";
 /** Loads that nobody has asked for before, and divisions, take tens of times as long as others; they count as so many bytes more. */
 export const slowBytes = 6;
 
+/** Whether an instruction is one of them. */
 export function isSlow(op: number): boolean {
   return (op >= opcode.i32Load && op <= lastLoad) || slowOperators.has(op) || op === opcode.gc || op === opcode.atomic;
 }

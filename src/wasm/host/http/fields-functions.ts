@@ -3,6 +3,7 @@ import type { Guest } from "../guest.ts";
 import type { GuestMemory } from "../memory.ts";
 import { Fields, headerErrors, isToken, perLine, type HeaderError } from "./fields.ts";
 
+/** Throws where the handle is of something else. */
 export function fieldsOf(guest: Guest, handle: number): Fields {
   return guest.handles.get<Fields>(handle, "fields");
 }
@@ -119,6 +120,7 @@ export function putEntries(memory: GuestMemory, list: readonly string[], result:
   memory.view.setUint32(at + 4, list.length / 2, true);
 }
 
+/** A `list<list<u8>>`. */
 export function putValues(memory: GuestMemory, found: readonly string[], result: number): void {
   const at = memory.at(result, 8, 4);
   const start = memory.allocate(found.length * 8, 4);

@@ -4,6 +4,7 @@ import type { Guest } from "../guest.ts";
 import { hostLimits } from "../limits.ts";
 import type { GuestMemory } from "../memory.ts";
 import { putResult, type ResultLayout, type Told } from "../results.ts";
+import { Allowance } from "./allowance.ts";
 import { Bucket, Cas } from "./resources.ts";
 
 /** Keys that one call of `list-keys` answers. */
@@ -78,41 +79,21 @@ function count(guest: Guest, size: number): number {
 function keysAt(guest: Guest, memory: GuestMemory, pointer: number, size: number): string[] {
   const many = count(guest, size);
   const at = memory.from(pointer, many * 8, 4);
-  const batch = new Batch(guest);
+  const allowance = new Allowance(guest);
   return Array.from({ length: many }, (_, i) => {
     const { view } = memory;
     const length = view.getUint32(at + i * 8 + 4, true);
-    batch.take(length);
+    allowance.take(length);
     return memory.text(view.getUint32(at + i * 8, true), length);
   });
 }
 
-/** What one call may move: the same bytes may stand in a list again and again, and nobody else has a turn meanwhile. */
-class Batch {
-  readonly #guest: Guest;
-  #bytes = 0;
-
-  constructor(guest: Guest) {
-    this.#guest = guest;
-  }
-
-  fits(bytes: number): boolean {
-    return (this.#bytes += bytes) <= hostLimits.batchBytes;
-  }
-
-  take(bytes: number): void {
-    if (this.fits(bytes)) return;
-    const message = `more than ${hostLimits.batchBytes} bytes of keys and values in one call`;
-    throw this.#guest.fail("component-resources", message);
-  }
-}
-
 /** Values of a store, as long as they fit into one call. */
 function valuesOf(guest: Guest, store: KeyValueStore, keys: readonly string[]): (Uint8Array | undefined)[] {
-  const batch = new Batch(guest);
+  const allowance = new Allowance(guest);
   return keys.map((key) => {
     const value = store.get(key);
-    if (batch.fits(value?.length ?? 0)) return value;
+    if (allowance.fits(value?.length ?? 0)) return value;
     throw new KeyValueError(`these are more than ${hostLimits.batchBytes} bytes: ask for fewer at a time`);
   });
 }
@@ -311,10 +292,10 @@ const batch: Record<string, Function> = {
     const list = memory.from(pointer, many * 16, 4);
     const { view } = memory;
     const word = (at: number): number => view.getUint32(at, true);
-    const batch = new Batch(guest);
+    const allowance = new Allowance(guest);
     const entries = Array.from({ length: many }, (_, i) => {
       const at = list + i * 16;
-      batch.take(word(at + 4) + word(at + 12));
+      allowance.take(word(at + 4) + word(at + 12));
       return [memory.text(word(at), word(at + 4)), bytesAt(memory, word(at + 8), word(at + 12))] as const;
     });
     answer(guest, memory, result, usual, () => storeOf(guest, handle).setMany(entries));
