@@ -42,16 +42,24 @@ describe("a component whose instances are to be reused", () => {
   });
 });
 
+const limits = {
+  ...usualCounts,
+  memory: 2 << 20,
+  cpu: 1000,
+  wall: 5000,
+  requestBody: 1 << 20,
+  responseBody: 1 << 20,
+};
+
+it("is not made anew for what the host kept for requests that are over", async () => {
+  const component = await load("tests/guests/counter", { plan: { isolation: "reuse", limits } });
+  // Headers of 90 bytes each, of which 128 KiB would be enough.
+  const counts = await ask(component, Array<string>(3000).fill("/"));
+  expect(counts.map(Number)).toEqual(Array.from(counts, (_, i) => i + 1));
+});
+
 it("an instance that never frees anything is made anew before a request finds no memory", async () => {
   // Built to have a fresh state for each request: some 340 bytes more with each.
-  const limits = {
-    ...usualCounts,
-    memory: 2 << 20,
-    cpu: 1000,
-    wall: 5000,
-    requestBody: 1 << 20,
-    responseBody: 1 << 20,
-  };
   const component = await load("tests/guests/hello-assemblyscript", { plan: { isolation: "reuse", limits } });
   for (let request = 0; request < 15_000; request++) {
     expect(await textOf(await component.handle(requestOf({ target: "/" }), contextOf()))).toBe(

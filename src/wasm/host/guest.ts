@@ -46,6 +46,8 @@ export class Guest implements Paced {
   network: Network | undefined;
   /** Bytes that its instance took for objects of the engine's heap, and of what the host keeps for it. */
   heapTaken = 0;
+  /** The part of that for what the host keeps. */
+  keptTaken = 0;
   /** Makes room for what the host keeps for it. Throws where there is none. */
   makeRoom: (bytes: number) => void = nothing;
   #kept = 0;
@@ -99,8 +101,8 @@ export class Guest implements Paced {
   }
 
   /**
-   * The host keeps so many bytes more for it: headers, texts, values. They count like objects that it makes, until its instance goes. Throws
-   * where they are too many.
+   * The host keeps so many bytes more for it: headers, texts, values. They count like objects that it makes, until its instance goes or, where
+   * that is reused, has hardly a handle left. Throws where they are too many.
    */
   keeps(bytes: number): void {
     if ((this.#kept += bytes) < heapChunk) return;
@@ -111,7 +113,7 @@ export class Guest implements Paced {
 
   /** Nothing of that is kept any more. */
   keepsNothing(): void {
-    this.#kept = 0;
+    this.#kept = this.keptTaken = 0;
   }
 
   /**

@@ -4,7 +4,7 @@ import { loggerTo } from "../../foundation/log/index.ts";
 import { usualCounts, type ComponentPlan } from "../../model/plan/index.ts";
 import { ComponentScope, Guest } from "../host/index.ts";
 import { heapChunk } from "../rewrite/names.ts";
-import { grantHeap, grantKept, isWorn, returnHeap, takeHeap } from "./heap.ts";
+import { grantHeap, grantKept, isWorn, returnHeap, returnKept, takeHeap } from "./heap.ts";
 
 const mebibyte = 1 << 20;
 const guests: Guest[] = [];
@@ -97,4 +97,19 @@ it("counts what the host keeps for a guest like its objects, in chunks, until it
   // What was not asked for yet is forgotten with the rest.
   guest.keeps(1);
   expect(guest.heapTaken).toBe(0);
+});
+
+it("gives back what the host kept where an instance goes on without it, and not what it made", () => {
+  const guest = guestOf(scopeOf(64 * mebibyte));
+  guest.makeRoom = (bytes) => grantKept(guest, bytes);
+  grantHeap(guest);
+  for (let request = 0; request < 10_000; request++) {
+    guest.keeps(3000);
+    returnKept(guest);
+  }
+  guest.keeps(5 * mebibyte);
+  expect(isWorn(guest)).toBe(true);
+  returnKept(guest);
+  expect([guest.heapTaken, guest.component.heapTaken, isWorn(guest)]).toEqual([heapChunk, heapChunk, false]);
+  expect(returnHeap(guest)).toBe(heapChunk);
 });

@@ -54,6 +54,13 @@ export function grantHeap(guest: Guest): boolean {
 /** For what the host keeps for a guest, most of it on the same heap. Throws where that may not be so much. */
 export function grantKept(guest: Guest, bytes: number): void {
   if (!grant(guest, bytes, "had the host keep headers, texts and values")) throw guest.failure!;
+  if (!guest.command?.alone) guest.keptTaken += bytes;
+}
+
+/** Nothing is kept for it any more, though its instance stays: what the host keeps goes with the handles of it, other than what a guest makes. */
+export function returnKept(guest: Guest): void {
+  giveBack(guest, guest.keptTaken);
+  guest.keepsNothing();
 }
 
 function grant(guest: Guest, bytes: number, what: string): boolean {
@@ -93,11 +100,15 @@ export function isWorn({ heapTaken, component }: Guest): boolean {
 /** The instance is gone, and with it all that it made: so many bytes. */
 export function returnHeap(guest: Guest): number {
   const { heapTaken } = guest;
-  guest.component.heapTaken -= heapTaken;
-  taken -= heapTaken;
-  guest.heapTaken = 0;
+  giveBack(guest, heapTaken);
   guest.keepsNothing();
   return heapTaken;
+}
+
+function giveBack(guest: Guest, bytes: number): void {
+  guest.component.heapTaken -= bytes;
+  taken -= bytes;
+  guest.heapTaken -= bytes;
 }
 
 /** What guests may have together. */

@@ -8,7 +8,7 @@ import { isModuleManifest, type Manifest } from "../link/manifest.ts";
 import { threadRoom } from "../link/habits.ts";
 import { Crew } from "./crew.ts";
 import { exportedOf, isAsync } from "./exported.ts";
-import { grantKept, returnHeap } from "./heap.ts";
+import { grantKept, returnHeap, returnKept } from "./heap.ts";
 import { Home, type Entry, type Handler } from "./home.ts";
 import type { Left } from "./memories.ts";
 import { parts } from "./parts.ts";
@@ -17,6 +17,8 @@ import { enter, leave, pressure } from "./thread.ts";
 
 /** Handles that a reused instance may keep from request to request before it is made anew. */
 const keptHandles = 1000;
+/** With so few, the host keeps hardly anything for an instance that is reused: none need be made anew for the headers of thousands of requests. */
+const fewHandles = 32;
 
 /** Calls that one instance works on at a time, where it is reused and called asynchronously. */
 const mostCalls = 64;
@@ -168,6 +170,7 @@ export class Seat {
     const isReused = guest.component.plan.isolation === "reuse";
     // What was seeded with it goes too.
     if (!isReused || spoiled) guest.insecureSeed = undefined;
+    if (isReused && this.#home.handles <= fewHandles) returnKept(guest);
     const isRenewed = this.#renewed(spoiled);
     if (this.isLarge) {
       this.#leftAt = monotonic();

@@ -9,5 +9,7 @@ void handle(bs_request request) {
   text[--at] = '\n';
   do text[--at] = (char)('0' + left % 10);
   while (left /= 10);
-  bs_answer(request, 200, bs_headers_new(), (bs_text){text + at, sizeof text - at});
+  bs_headers headers = bs_headers_new();
+  bs_headers_set(headers, BS_TEXT("content-type"), BS_TEXT("text/plain"));
+  bs_answer(request, 200, headers, (bs_text){text + at, sizeof text - at});
 }
