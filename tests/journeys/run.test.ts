@@ -1,6 +1,9 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { componentNew, preview1AdapterCommandPath } from "@bytecodealliance/jco";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { builtGuest } from "../guests/built.ts";
@@ -32,6 +35,25 @@ describe.skipIf(why !== "")(`a WASI 0.1 command${why}`, () => {
       const out = workspace.at(`${name}.wasm`);
       execFileSync("clang", ["--target=wasm32-wasi", "--sysroot=/usr", "-O1", "-o", out, source]);
     }
+  });
+
+  test("comes by a stdin that somebody set not to be waited for", async () => {
+    const server = createServer((socket) => {
+      setTimeout(() => socket.end(readFileSync(workspace.at("command.wasm"))), 300);
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+    await once(socket, "connect");
+    // Node lets a process wait for its stdin, and for nothing else that it is given.
+    const child = spawn("sh", ["-c", 'exec "$0" run - args one <&3', bandstand], {
+      env: workspace.environment,
+      stdio: ["ignore", "pipe", "inherit", socket],
+    });
+    socket.unref();
+    const [out] = await Promise.all([text(child.stdout!), once(child, "close")]);
+    socket.destroy();
+    server.close();
+    expect(out).toBe("one\n");
   });
 
   test("gets its arguments as they stand behind its file, options too", async () => {

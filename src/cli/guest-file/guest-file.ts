@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, type Stats } from "node:fs";
 import { resolve } from "node:path";
 import { BandstandError } from "../../foundation/errors/index.ts";
+import { standStill } from "../../foundation/time/stand-still.ts";
 import { kindOfEntry, whyUnreadable } from "../../foundation/files/unreadable.ts";
 
 /** Largest one that is read, in bytes. */
@@ -51,10 +52,25 @@ function readPipe(pipe: number): Uint8Array | undefined {
   const pieces: Buffer[] = [];
   for (let total = 0; total <= componentLimit;) {
     const piece = Buffer.allocUnsafe(64 << 10);
-    const size = readSync(pipe, piece);
+    const size = readSome(pipe, piece);
     if (size === 0) return Buffer.concat(pieces, total);
     pieces.push(piece.subarray(0, size));
     total += size;
   }
   return undefined;
+}
+
+/** Milliseconds between two looks at a pipe in which nothing is yet. */
+const lookInterval = 5;
+
+/** Whoever else has a pipe may have set it not to be waited for: then a look that finds nothing says so. */
+function readSome(pipe: number, into: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(pipe, into);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      standStill(lookInterval);
+    }
+  }
 }
