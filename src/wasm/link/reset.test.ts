@@ -202,18 +202,21 @@ describe("what a request may leave behind", () => {
     expectSame(state(exports, memories), before);
   });
 
-  it.each([true, false])("is gone where an operation on no bytes at the memory's end stands for it, early: %s", async (isEarly) => {
-    for (const size of ["(i32.const 0)", "(local.get $none)"]) {
-      const bytes = await wat(`(module (memory 1) (func (export "run") (param $p i32) (result i32) (local $none i32)
+  it.each([true, false])(
+    "is gone where an operation on no bytes at the memory's end stands for it, early: %s",
+    async (isEarly) => {
+      for (const size of ["(i32.const 0)", "(local.get $none)"]) {
+        const bytes = await wat(`(module (memory 1) (func (export "run") (param $p i32) (result i32) (local $none i32)
         (memory.fill (local.get $p) (i32.const 0) ${size})
         (i32.store (i32.sub (local.get $p) (i32.const 100)) (i32.const -1)) (i32.load (i32.sub (local.get $p) (i32.const 100)))))`);
-      const { place, memories, start } = placeOf(compiledOf(bytes));
-      const exports = start();
-      keep({ place }, isEarly);
-      const before = state(exports, memories);
-      expect((exports["run"] as Run)(65_536)).toBe(-1);
-      expect(place.reset()).toBe(true);
-      expectSame(state(exports, memories), before);
-    }
-  });
+        const { place, memories, start } = placeOf(compiledOf(bytes));
+        const exports = start();
+        keep({ place }, isEarly);
+        const before = state(exports, memories);
+        expect((exports["run"] as Run)(65_536)).toBe(-1);
+        expect(place.reset()).toBe(true);
+        expectSame(state(exports, memories), before);
+      }
+    },
+  );
 });
