@@ -2,6 +2,8 @@
 export const hostLimits = {
   /** Bytes of one string, and of one list of bytes that is no body. */
   textBytes: 1 << 20,
+  /** Bytes of a request's method, target, scheme or authority: a longer one is none, as for servers elsewhere. */
+  partOfHead: 65_534,
   /** Entries of one list that is neither bytes nor headers. */
   list: 1_000,
   /** Keys and values in one call that has many of them. */

@@ -6,6 +6,8 @@ import { hostLimits } from "../limits.ts";
 
 /** Bytes that a line has in the log besides its text: time, level, component, and how they are called. */
 const envelope = 128;
+/** Bytes that become one text: of larger ones, which are objects by themselves, the engine collects everything after a few. */
+const textBytes = 64 << 10;
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -74,7 +76,7 @@ export class LogSink implements OutputSink {
   }
 
   room(): number {
-    return 64 << 10;
+    return textBytes;
   }
 
   flushed(): boolean {
@@ -83,7 +85,8 @@ export class LogSink implements OutputSink {
 
   write(bytes: Buffer): void {
     this.#decoder ??= new (process.getBuiltinModule("node:string_decoder").StringDecoder)("utf8");
-    this.#add(this.#decoder.write(bytes));
+    for (let at = 0; at < bytes.length; at += textBytes)
+      this.#add(this.#decoder.write(bytes.subarray(at, at + textBytes)));
   }
 
   push(piece: Piece): void {

@@ -1,7 +1,7 @@
 import { host, type Function } from "../define.ts";
 import type { Guest } from "../guest.ts";
 import { isToken } from "./fields.ts";
-import { methodAt, putMethod, putOptionalText, putScheme, schemeAt } from "./values.ts";
+import { methodAt, partAt, putMethod, putOptionalText, putScheme, schemeAt } from "./values.ts";
 
 /** What a guest reads and sets of a request that it makes. */
 interface Properties {
@@ -56,7 +56,7 @@ export function requestProperties(version: Version): Record<string, Function> {
       "iiii:i",
       (guest, memory) => (handle: number, place: number, pointer: number, size: number) => {
         const method = methodAt(guest, memory, place, pointer, size);
-        if (!isToken(method)) return failed;
+        if (method === undefined || !isToken(method)) return failed;
         guest.keeps(method.length);
         requestOf(guest, handle).method = method;
         return done;
@@ -68,7 +68,8 @@ export function requestProperties(version: Version): Record<string, Function> {
     [write("path-with-query")]: host(
       "iiii:i",
       (guest, memory) => (handle: number, some: number, pointer: number, size: number) => {
-        const target = some === 0 ? undefined : targetOf(memory.text(pointer, size));
+        const text = some === 0 ? undefined : partAt(memory, pointer, size);
+        const target = text === undefined ? undefined : targetOf(text);
         if (some !== 0 && target === undefined) return failed;
         guest.keeps(target?.length ?? 0);
         requestOf(guest, handle).target = target;
@@ -82,7 +83,7 @@ export function requestProperties(version: Version): Record<string, Function> {
       "iiiii:i",
       (guest, memory) => (handle: number, some: number, place: number, pointer: number, size: number) => {
         const scheme = some === 0 ? undefined : schemeAt(guest, memory, place, pointer, size);
-        if (scheme !== undefined && !schemeForm.fits(scheme)) return failed;
+        if (some !== 0 && (scheme === undefined || !schemeForm.fits(scheme))) return failed;
         guest.keeps(scheme?.length ?? 0);
         requestOf(guest, handle).scheme = scheme;
         return done;
@@ -94,8 +95,8 @@ export function requestProperties(version: Version): Record<string, Function> {
     [write("authority")]: host(
       "iiii:i",
       (guest, memory) => (handle: number, some: number, pointer: number, size: number) => {
-        const text = some === 0 ? undefined : memory.text(pointer, size);
-        if (text !== undefined && !fitsAuthority(text)) return failed;
+        const text = some === 0 ? undefined : partAt(memory, pointer, size);
+        if (some !== 0 && (text === undefined || !fitsAuthority(text))) return failed;
         guest.keeps(text?.length ?? 0);
         requestOf(guest, handle).authority = text;
         return done;

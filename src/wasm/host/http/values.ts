@@ -1,4 +1,5 @@
 import type { Guest } from "../guest.ts";
+import { hostLimits } from "../limits.ts";
 import type { GuestMemory } from "../memory.ts";
 import type { OutgoingBody } from "./resources.ts";
 
@@ -12,8 +13,20 @@ export function putMethod(memory: GuestMemory, result: number, method: string): 
   memory.view.setUint8(at, place < 0 ? methods.length : place);
 }
 
-export function methodAt(guest: Guest, memory: GuestMemory, place: number, pointer: number, size: number): string {
-  if (place === methods.length) return memory.text(pointer, size);
+/** A method, target, scheme or authority that a guest sets; undefined: it is too long for one. */
+export function partAt(memory: GuestMemory, pointer: number, size: number): string | undefined {
+  return size >>> 0 > hostLimits.partOfHead ? undefined : memory.text(pointer, size);
+}
+
+/** Undefined: it is too long for one. */
+export function methodAt(
+  guest: Guest,
+  memory: GuestMemory,
+  place: number,
+  pointer: number,
+  size: number,
+): string | undefined {
+  if (place === methods.length) return partAt(memory, pointer, size);
   return methods[place] ?? wrongCase(guest, "method", place);
 }
 
@@ -26,12 +39,19 @@ export function putScheme(memory: GuestMemory, result: number, scheme: string | 
   view.setUint8(at + 4, scheme === "http" ? 0 : scheme === "https" ? 1 : 2);
 }
 
-export function schemeAt(guest: Guest, memory: GuestMemory, place: number, pointer: number, size: number): string {
+/** Undefined: it is too long for one. */
+export function schemeAt(
+  guest: Guest,
+  memory: GuestMemory,
+  place: number,
+  pointer: number,
+  size: number,
+): string | undefined {
   if (place === 0) return "http";
   if (place === 1) return "https";
   if (place !== 2) return wrongCase(guest, "scheme", place);
-  const text = memory.text(pointer, size);
-  return /^https?$/i.test(text) ? text.toLowerCase() : text;
+  const text = partAt(memory, pointer, size);
+  return text !== undefined && /^https?$/i.test(text) ? text.toLowerCase() : text;
 }
 
 /** An `option<string>`. */
