@@ -90,6 +90,13 @@ describe("the table", () => {
     expect(forgotten).toBeLessThan(200);
   });
 
+  it("is not full again for a thread that asked for the time before others used it up", () => {
+    const memory = newTableMemory();
+    const [later, before] = [1000, 990].map((now) => new RateTable(memory, () => now)) as [RateTable, RateTable];
+    expect(taken(later, "a", rate, 20)).toBe(rate.burst);
+    expect(taken(before, "a", rate, 20)).toBe(0);
+  });
+
   it("forgets a time that no request could have led to", () => {
     const { table, clock } = tableAt();
     table.take("a", rate);

@@ -12,6 +12,8 @@ const [low, high] = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? [0, 1
 const ways = 8;
 const entries = 65_536;
 const buckets = entries / ways;
+/** A thread that had to stand still after it asked for the time is behind others by so many ticks at most: a second. */
+const behind = 1e6 / tick;
 
 /** What came of asking for one more request. Times in seconds. */
 export interface Verdict {
@@ -170,11 +172,14 @@ function timeIn(upper: number, lower: number): number {
   return (upper & highTimeMask) * half + (lower >>> 0);
 }
 
-/** When the bucket of a key is full, in ticks: never before now. What cannot be of this rate counts as never seen. */
+/**
+ * When the bucket of a key is full, in ticks: never before now. What cannot be of this rate counts as never seen, but for what a thread
+ * may have made that asked for the time a little later: else all that one used up would be free again.
+ */
 function timeOf(upper: number, lower: number, tag: number, now: number, { interval, burst }: Rate): number {
   if (upper >>> highTimeBits !== tag) return now;
   const time = timeIn(upper, lower);
-  return time > now + interval * burst ? now : Math.max(time, now);
+  return time > now + interval * burst + behind ? now : Math.max(time, now);
 }
 
 function verdict(time: number, now: number, { interval, burst }: Rate): Verdict {
