@@ -106,20 +106,17 @@ export class Pressure {
     const sums = new Map<unknown, number>();
     let found: Guest | undefined;
     const busy = [...this.#guests].filter(isBusy);
-    for (const guest of busy) {
-      const { component } = guest!;
-      sums.set(component, (sums.get(component) ?? 0) + guest!.memoryBytes());
-    }
+    for (const { component, memoryBytes } of busy) sums.set(component, (sums.get(component) ?? 0) + memoryBytes());
     const most = Math.max(...sums.values());
     for (const guest of busy) {
-      if (sums.get(guest!.component) !== most || guest!.memoryBytes() < worthWhile) continue;
-      if (found === undefined || guest!.memoryBytes() > found.memoryBytes()) found = guest;
+      if (sums.get(guest.component) !== most || guest.memoryBytes() < worthWhile) continue;
+      if (found === undefined || guest.memoryBytes() > found.memoryBytes()) found = guest;
     }
     return found;
   }
 }
 
 /** Who may be ended. A command that has its process to itself fills it at its own risk. */
-function isBusy(guest: Guest | undefined): boolean {
+function isBusy(guest: Guest | undefined): guest is Guest {
   return guest?.exchange !== undefined && guest.failure === undefined && guest.command?.alone !== true;
 }

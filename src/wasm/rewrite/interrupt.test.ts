@@ -28,6 +28,19 @@ async function guarded(text: string, stopAt: number, imports: Record<string, Rec
   };
 }
 
+/** A function with a loop of so many rounds has called itself to such a depth. `deepest`: questions until it was there. */
+async function descended(rounds: number, depth: number) {
+  let deepest = 0;
+  const text = `(module (import "" "deep" (func $deep)) (func $down (param $depth i32) (local $n i32)
+    (loop (local.set $n (i32.add (local.get $n) (i32.const 1))) (br_if 0 (i32.lt_u (local.get $n) (i32.const ${rounds}))))
+    (if (local.get $depth) (then (call $down (i32.sub (local.get $depth) (i32.const 1)))) (else (call $deep))))
+    (func (export "run") (call $down (i32.const ${depth}))))`;
+  const guest = await guarded(text, Number.POSITIVE_INFINITY, { "": { deep: () => void (deepest = guest.calls()) } });
+  guest.arm();
+  guest.run();
+  return { guest, deepest };
+}
+
 const levels = Array.from({ length: 40 }, (_, i) => `(func $f${i + 1} call $f${i} call $f${i})`).join("\n");
 
 /** The second call stands in the place of its function, and behind it what says of other calls that they do not come back. */
@@ -137,27 +150,13 @@ describe("interruption", () => {
   });
 
   it("asks while functions with loops call each other, however deep", async () => {
-    let deepest = 0;
-    const text = `(module (import "" "deep" (func $deep)) (func $down (param $depth i32) (local $n i32)
-      (loop (local.set $n (i32.add (local.get $n) (i32.const 1))) (br_if 0 (i32.lt_u (local.get $n) (i32.const 1600))))
-      (if (local.get $depth) (then (call $down (i32.sub (local.get $depth) (i32.const 1)))) (else (call $deep))))
-      (func (export "run") (call $down (i32.const 2000))))`;
-    const guest = await guarded(text, Number.POSITIVE_INFINITY, { "": { deep: () => void (deepest = guest.calls()) } });
-    guest.arm();
-    guest.run();
+    const { guest, deepest } = await descended(1600, 2000);
     expect(deepest).toBeGreaterThan(150);
     expect(guest.calls()).toBeGreaterThan(400);
   });
 
   it("asks while functions whose loops are of few rounds call each other, however deep", async () => {
-    let deepest = 0;
-    const text = `(module (import "" "deep" (func $deep)) (func $down (param $depth i32) (local $n i32)
-      (loop (local.set $n (i32.add (local.get $n) (i32.const 1))) (br_if 0 (i32.lt_u (local.get $n) (i32.const 480))))
-      (if (local.get $depth) (then (call $down (i32.sub (local.get $depth) (i32.const 1)))) (else (call $deep))))
-      (func (export "run") (call $down (i32.const 4000))))`;
-    const guest = await guarded(text, Number.POSITIVE_INFINITY, { "": { deep: () => void (deepest = guest.calls()) } });
-    guest.arm();
-    guest.run();
+    const { guest, deepest } = await descended(480, 4000);
     // Nearly two million rounds each way, none of which one of them puts into the count that all share before it returns.
     expect(deepest).toBeGreaterThan(25);
     expect(guest.calls()).toBeGreaterThan(300);

@@ -48,6 +48,17 @@ export function requestProperties(version: Version): Record<string, Function> {
   const { resource, getter, requestOf, targetOf, fitsAuthority } = version;
   const read = (name: string): string => `[method]${resource}.${getter}${name}`;
   const write = (name: string): string => `[method]${resource}.set-${name}`;
+  /** Sets one, and counts what the host keeps of it. Undefined: there is none. */
+  const become = <Name extends keyof Properties>(
+    guest: Guest,
+    handle: number,
+    name: Name,
+    value: Properties[Name],
+  ): number => {
+    guest.keeps(value?.length ?? 0);
+    requestOf(guest, handle)[name] = value;
+    return done;
+  };
   return {
     [read("method")]: host("ii", (guest, memory) => (handle: number, result: number) => {
       putMethod(memory, result, requestOf(guest, handle).method);
@@ -56,10 +67,7 @@ export function requestProperties(version: Version): Record<string, Function> {
       "iiii:i",
       (guest, memory) => (handle: number, place: number, pointer: number, size: number) => {
         const method = methodAt(guest, memory, place, pointer, size);
-        if (method === undefined || !isToken(method)) return failed;
-        guest.keeps(method.length);
-        requestOf(guest, handle).method = method;
-        return done;
+        return method !== undefined && isToken(method) ? become(guest, handle, "method", method) : failed;
       },
     ),
     [read("path-with-query")]: host("ii", (guest, memory) => (handle: number, result: number) => {
@@ -68,12 +76,10 @@ export function requestProperties(version: Version): Record<string, Function> {
     [write("path-with-query")]: host(
       "iiii:i",
       (guest, memory) => (handle: number, some: number, pointer: number, size: number) => {
-        const text = some === 0 ? undefined : partAt(memory, pointer, size);
+        if (some === 0) return become(guest, handle, "target", undefined);
+        const text = partAt(memory, pointer, size);
         const target = text === undefined ? undefined : targetOf(text);
-        if (some !== 0 && target === undefined) return failed;
-        guest.keeps(target?.length ?? 0);
-        requestOf(guest, handle).target = target;
-        return done;
+        return target === undefined ? failed : become(guest, handle, "target", target);
       },
     ),
     [read("scheme")]: host("ii", (guest, memory) => (handle: number, result: number) => {
@@ -82,11 +88,9 @@ export function requestProperties(version: Version): Record<string, Function> {
     [write("scheme")]: host(
       "iiiii:i",
       (guest, memory) => (handle: number, some: number, place: number, pointer: number, size: number) => {
-        const scheme = some === 0 ? undefined : schemeAt(guest, memory, place, pointer, size);
-        if (some !== 0 && (scheme === undefined || !schemeForm.fits(scheme))) return failed;
-        guest.keeps(scheme?.length ?? 0);
-        requestOf(guest, handle).scheme = scheme;
-        return done;
+        if (some === 0) return become(guest, handle, "scheme", undefined);
+        const scheme = schemeAt(guest, memory, place, pointer, size);
+        return scheme !== undefined && schemeForm.fits(scheme) ? become(guest, handle, "scheme", scheme) : failed;
       },
     ),
     [read("authority")]: host("ii", (guest, memory) => (handle: number, result: number) => {
@@ -95,11 +99,9 @@ export function requestProperties(version: Version): Record<string, Function> {
     [write("authority")]: host(
       "iiii:i",
       (guest, memory) => (handle: number, some: number, pointer: number, size: number) => {
-        const text = some === 0 ? undefined : partAt(memory, pointer, size);
-        if (some !== 0 && (text === undefined || !fitsAuthority(text))) return failed;
-        guest.keeps(text?.length ?? 0);
-        requestOf(guest, handle).authority = text;
-        return done;
+        if (some === 0) return become(guest, handle, "authority", undefined);
+        const text = partAt(memory, pointer, size);
+        return text !== undefined && fitsAuthority(text) ? become(guest, handle, "authority", text) : failed;
       },
     ),
   };

@@ -68,10 +68,10 @@ export const fields = {
         const fields = fieldsOf(guest, handle);
         const key = nameAt(memory, name, nameSize);
         const all = valuesAt(guest, memory, values, count);
-        const added = all?.flatMap((value) => [key, value]);
-        if (all === undefined || !fits(guest, fields, added!)) return putResult(memory, result, "size-exceeded");
-        keepsValues(guest, fields, key, all);
-        putResult(memory, result, fields.set(key, all));
+        const added = all?.flatMap((value) => [key, value]) ?? [];
+        const doesFit = all !== undefined && fits(guest, fields, added);
+        if (doesFit) keepsValues(guest, fields, key, all);
+        putResult(memory, result, doesFit ? fields.set(key, all) : "size-exceeded");
       },
   ),
   "[method]fields.delete": host(
